@@ -1,0 +1,267 @@
+//! One database, two engines. SQL is written once with `$n` parameters and runs on either engine through
+//! [`on!`]; what differs between the engines is in this folder and nowhere else.
+//!
+//! Reads take a [`Conn`] from [`Db::read`]. Writes are closures given to [`Db::write`]: on PostgreSQL each is
+//! one transaction, on SQLite the closures that arrive together share one transaction as savepoints (group
+//! commit, `writer.rs`). Either way the caller is answered only after a durable commit.
+mod error;
+mod migrate;
+mod writer;
+
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+pub use error::StoreError;
+pub use writer::WriterStats;
+
+use super::live::Wake;
+
+/// The future that a write closure returns.
+pub type WriteFuture<'t, T, E> = BoxFuture<'t, Result<T, E>>;
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    wake: Wake,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite { read: SqlitePool, writer: writer::Writer },
+    Postgres(PgPool),
+}
+
+/// Which engine runs behind a [`Db`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineKind {
+    Sqlite,
+    Postgres,
+}
+
+/// One connection, for reading; writes get theirs inside a [`Tx`].
+pub struct Conn {
+    pub(crate) kind: ConnKind,
+}
+
+/// The engine behind a connection; matched only by [`on!`].
+pub(crate) enum ConnKind {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PgHandle),
+}
+
+/// A pooled PostgreSQL connection, or one inside a transaction.
+pub(crate) enum PgHandle {
+    Pooled(PoolConnection<Postgres>),
+    InTransaction(Transaction<'static, Postgres>),
+}
+
+impl Deref for PgHandle {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        match self {
+            Self::Pooled(c) => c,
+            Self::InTransaction(t) => t,
+        }
+    }
+}
+
+impl DerefMut for PgHandle {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Pooled(c) => c,
+            Self::InTransaction(t) => t,
+        }
+    }
+}
+
+/// A write transaction. It dereferences to [`Conn`], so every reading function works inside it.
+pub struct Tx {
+    conn: Conn,
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
+
+impl Conn {
+    /// The engine this connection speaks to.
+    pub fn engine(&self) -> EngineKind {
+        match self.kind {
+            ConnKind::Sqlite(_) => EngineKind::Sqlite,
+            ConnKind::Postgres(_) => EngineKind::Postgres,
+        }
+    }
+
+    /// Picks the text for this engine where one text cannot serve both (row locks, mostly).
+    pub fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self.engine() {
+            EngineKind::Sqlite => sqlite,
+            EngineKind::Postgres => postgres,
+        }
+    }
+}
+
+/// Runs one expression on whichever engine `$conn` speaks to; `$c` is the raw connection in each arm.
+///
+/// Both arms see the same text, and the compiler checks the types of each.
+#[macro_export]
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match &mut $conn.kind {
+            $crate::kernel::database::ConnKind::Sqlite(c) => {
+                let $c = &mut **c;
+                $body
+            }
+            $crate::kernel::database::ConnKind::Postgres(c) => {
+                let $c = &mut **c;
+                $body
+            }
+        }
+    };
+}
+
+impl Db {
+    /// Opens the SQLite file at `path` (created if missing): WAL, `synchronous=FULL`, one writer.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or created.
+    pub async fn open_sqlite(path: &Path, wake: Wake) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(400)
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-8000");
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        // WAL readers never block the writer; `query_only` makes a mistaken write fail at once.
+        let read = SqlitePoolOptions::new()
+            .max_connections(6)
+            .min_connections(1)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        let writer = writer::Writer::start(write, wake.clone());
+        Ok(Self { engine: Engine::Sqlite { read, writer }, wake })
+    }
+
+    /// Connects to PostgreSQL by URL (`postgres://…`).
+    ///
+    /// # Errors
+    /// When the URL is malformed or the server cannot be reached.
+    pub async fn open_postgres(url: &str, max_connections: u32, wake: Wake) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.parse()?;
+        let options = options.application_name("sportello").statement_cache_capacity(400);
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await?;
+        Ok(Self { engine: Engine::Postgres(pool), wake })
+    }
+
+    /// The engine behind this handle.
+    pub fn engine(&self) -> EngineKind {
+        match self.engine {
+            Engine::Sqlite { .. } => EngineKind::Sqlite,
+            Engine::Postgres(_) => EngineKind::Postgres,
+        }
+    }
+
+    /// The PostgreSQL pool, for what only PostgreSQL has (LISTEN); `None` on SQLite.
+    pub(crate) fn postgres(&self) -> Option<&PgPool> {
+        match &self.engine {
+            Engine::Postgres(pool) => Some(pool),
+            Engine::Sqlite { .. } => None,
+        }
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// When no connection can be had within 10 seconds.
+    pub async fn read(&self) -> Result<Conn, StoreError> {
+        let kind = match &self.engine {
+            Engine::Sqlite { read, .. } => ConnKind::Sqlite(read.acquire().await?),
+            Engine::Postgres(pool) => ConnKind::Postgres(PgHandle::Pooled(pool.acquire().await?)),
+        };
+        Ok(Conn { kind })
+    }
+
+    /// Runs `work` in one write transaction and answers after its durable commit; an `Err` rolls back.
+    ///
+    /// The closure must not wait for the network, nor for another `write`: on SQLite all writers share one
+    /// connection. It keeps running when the caller goes away, so a dropped request never commits half.
+    ///
+    /// # Errors
+    /// What `work` returns, or the [`StoreError`] of the commit.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> WriteFuture<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => writer.run(work).await,
+            Engine::Postgres(pool) => {
+                let (pool, wake) = (pool.clone(), self.wake.clone());
+                tokio::spawn(async move {
+                    let begun = pool.begin().await.map_err(StoreError::from)?;
+                    let mut tx = Tx { conn: Conn { kind: ConnKind::Postgres(PgHandle::InTransaction(begun)) } };
+                    // Dropping the transaction on an early return rolls it back.
+                    let done = work(&mut tx).await?;
+                    if let ConnKind::Postgres(PgHandle::InTransaction(open)) = tx.conn.kind {
+                        open.commit().await.map_err(StoreError::from)?;
+                    }
+                    wake.committed();
+                    Ok(done)
+                })
+                .await
+                .unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+            }
+        }
+    }
+
+    /// How the SQLite writer grouped its work so far; zeros on PostgreSQL.
+    pub fn writer_stats(&self) -> WriterStats {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => writer.stats(),
+            Engine::Postgres(_) => WriterStats::default(),
+        }
+    }
+
+    /// Waits until everything accepted is committed, then closes all connections.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite { read, writer } => {
+                writer.close().await;
+                read.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
+    }
+}

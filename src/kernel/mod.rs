@@ -1,0 +1,95 @@
+//! What every capability stands on: configuration, database, event feed, blobs, time, codes, secrets,
+//! permissions, problems, language, pages. It knows no capability.
+pub mod blobs;
+pub mod codes;
+pub mod config;
+pub mod database;
+pub mod events;
+pub mod language;
+pub mod leases;
+pub mod limits;
+pub mod live;
+pub mod page;
+pub mod permissions;
+pub mod problem;
+pub mod secrets;
+pub mod telemetry;
+pub mod time;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use self::blobs::Blobs;
+use self::config::Config;
+use self::database::Db;
+use self::live::Wake;
+use self::secrets::Secrets;
+use self::telemetry::Metrics;
+use self::time::{Clock, Instant};
+
+/// The services that use cases ask for; cheap to clone, the same for the whole process.
+#[derive(Clone)]
+pub struct Kernel {
+    pub db: Db,
+    pub clock: Clock,
+    pub blobs: Blobs,
+    pub config: Arc<Config>,
+    pub secrets: Secrets,
+    pub wake: Wake,
+    pub metrics: Metrics,
+    /// Cancelled when the process is asked to stop.
+    pub stop: CancellationToken,
+    /// Name of this process among the nodes, for leases.
+    pub node: Arc<str>,
+}
+
+impl Kernel {
+    /// Opens everything that the configuration names, and brings the schema up to date.
+    ///
+    /// # Errors
+    /// Says which component could not be opened and why.
+    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        use anyhow::Context;
+        let wake = Wake::default();
+        std::fs::create_dir_all(&config.data)
+            .with_context(|| format!("cannot create the data directory {}", config.data.display()))?;
+        let db = match &config.database.url {
+            Some(url) => Db::open_postgres(url.reveal(), config.database.connections, wake.clone())
+                .await
+                .context("cannot open the PostgreSQL database")?,
+            None => {
+                let path = config.path("sportello.db");
+                Db::open_sqlite(&path, wake.clone())
+                    .await
+                    .with_context(|| format!("cannot open the database {}", path.display()))?
+            }
+        };
+        db.migrate().await.context("cannot bring the database schema up to date")?;
+        let blobs = match &config.blobs.url {
+            Some(url) => Blobs::by_url(url)?,
+            None => Blobs::files(&config.path("blobs"))?,
+        };
+        let secrets = match &config.secret {
+            Some(secret) if secret.reveal().len() >= 16 => Secrets::from_text(secret.reveal()),
+            Some(_) => anyhow::bail!("the configured secret has fewer than 16 characters"),
+            None => Secrets::from_file(&config.path("secret.key")).context("cannot read or create secret.key")?,
+        };
+        Ok(Self {
+            db,
+            clock,
+            blobs,
+            config: Arc::new(config),
+            secrets,
+            wake,
+            metrics: Metrics::new(),
+            stop: CancellationToken::new(),
+            node: codes::random_token().into(),
+        })
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,133 @@
+//! What every HTML page knows: language, who is signed in, the CSRF token, addresses of assets. Templates
+//! reach it as `page`.
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use actix_web::http::header::ContentType;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use jiff::tz::TimeZone;
+use rust_embed::RustEmbed;
+
+use super::language::Language;
+use super::problem::{Kind, Problem};
+use super::time::Instant;
+
+/// The built web assets.
+#[derive(RustEmbed)]
+#[folder = "web/dist/"]
+#[allow_missing = true]
+pub struct Assets;
+
+static MANIFEST: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    Assets::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default()
+});
+
+/// The signed-in person, as the top bar shows them.
+#[derive(Debug, Clone)]
+pub struct UserChip {
+    pub name: String,
+    pub initials: String,
+    pub role_label: String,
+    /// The role itself, so that templates show only what it may use.
+    pub role: super::permissions::Role,
+}
+
+/// The frame of a page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub language: Language,
+    pub lang: &'static str,
+    /// Text of `<title>`, set by the page.
+    pub title: String,
+    /// Value of the hidden `_csrf` input; empty on pages without a session.
+    pub csrf: String,
+    pub agency_name: String,
+    /// Path of this request.
+    pub path: String,
+    pub user: Option<UserChip>,
+    /// This page in the other language.
+    pub other_lang_url: String,
+    pub zone: TimeZone,
+    pub now: Instant,
+}
+
+impl Page {
+    /// Sets the title from a message key.
+    #[must_use]
+    pub fn titled(mut self, key: &str) -> Self {
+        self.title = self.language.text(key);
+        self
+    }
+
+    /// The text of a message.
+    pub fn t(&self, key: &str) -> String {
+        self.language.text(key)
+    }
+
+    /// The text of a message with one named value.
+    pub fn t1(&self, key: &str, name: &str, value: impl ToString) -> String {
+        self.language.text_with(key, &[(name, value.to_string())])
+    }
+
+    /// The text of a message with two named values.
+    pub fn t2(&self, key: &str, a: &str, value_a: impl ToString, b: &str, value_b: impl ToString) -> String {
+        self.language.text_with(key, &[(a, value_a.to_string()), (b, value_b.to_string())])
+    }
+
+    /// The address of a built asset by its plain name.
+    pub fn asset(&self, name: &str) -> String {
+        format!("/assets/{}", MANIFEST.get(name).map_or(name, String::as_str))
+    }
+
+    /// A day, as people of this language write it: `3 novembre 2026`.
+    pub fn date(&self, at: &Instant) -> String {
+        let local = at.zoned(&self.zone);
+        let month = self.language.text(&format!("month-{}", local.month()));
+        format!("{} {month} {}", local.day(), local.year())
+    }
+
+    /// Day and time, short: `03/11/2026 14:05`.
+    pub fn datetime(&self, at: &Instant) -> String {
+        at.zoned(&self.zone).strftime("%d/%m/%Y %H:%M").to_string()
+    }
+
+    /// For `<time datetime>`.
+    pub fn machine_time(&self, at: &Instant) -> String {
+        at.rfc3339()
+    }
+
+    /// How long ago, in the largest fitting unit.
+    pub fn age(&self, at: &Instant) -> String {
+        let minutes = self.now.since(*at).as_mins().max(0);
+        let (key, n) = match minutes {
+            0..=59 => ("age-minutes", minutes),
+            60..=2879 => ("age-hours", minutes / 60),
+            _ => ("age-days", minutes / 1440),
+        };
+        self.t1(key, "n", n)
+    }
+}
+
+/// Renders a template as a 200 answer.
+///
+/// # Errors
+/// An internal problem when the template fails, which only a broken value formatter could cause.
+pub fn html(template: &impl askama::Template) -> Result<HttpResponse, Problem> {
+    html_as(&mut HttpResponse::Ok(), template)
+}
+
+/// Renders a template into an answer with its own status.
+///
+/// # Errors
+/// As [`html`].
+pub fn html_as(response: &mut HttpResponseBuilder, template: &impl askama::Template) -> Result<HttpResponse, Problem> {
+    let body = template
+        .render()
+        .map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
+    Ok(response.content_type(ContentType::html()).body(body))
+}
+
+/// 303 to another page.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((actix_web::http::header::LOCATION, to)).finish()
+}
