@@ -12,21 +12,23 @@ pub mod live;
 pub mod page;
 pub mod permissions;
 pub mod problem;
+pub mod request;
 pub mod secrets;
 pub mod telemetry;
 pub mod time;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
 
 use self::blobs::Blobs;
 use self::config::Config;
-use self::database::Db;
+use self::database::{Db, StoreError};
 use self::live::Wake;
 use self::secrets::Secrets;
 use self::telemetry::Metrics;
 use self::time::{Clock, Instant};
+use crate::on;
 
 /// The services that use cases ask for; cheap to clone, the same for the whole process.
 #[derive(Clone)]
@@ -42,6 +44,7 @@ pub struct Kernel {
     pub stop: CancellationToken,
     /// Name of this process among the nodes, for leases.
     pub node: Arc<str>,
+    agency: Arc<RwLock<String>>,
 }
 
 impl Kernel {
@@ -75,6 +78,7 @@ impl Kernel {
             Some(_) => anyhow::bail!("the configured secret has fewer than 16 characters"),
             None => Secrets::from_file(&config.path("secret.key")).context("cannot read or create secret.key")?,
         };
+        let agency = own_agency(&db).await?;
         Ok(Self {
             db,
             clock,
@@ -85,6 +89,7 @@ impl Kernel {
             metrics: Metrics::new(),
             stop: CancellationToken::new(),
             node: codes::random_token().into(),
+            agency: Arc::new(RwLock::new(agency)),
         })
     }
 
@@ -92,4 +97,26 @@ impl Kernel {
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
+
+    /// The name of the body that runs this installation, as pages show it.
+    pub fn agency_name(&self) -> String {
+        self.agency.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the agency's name again, after it was created or renamed.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refresh_agency(&self) -> Result<(), StoreError> {
+        let name = own_agency(&self.db).await?;
+        *self.agency.write().unwrap_or_else(PoisonError::into_inner) = name;
+        Ok(())
+    }
+}
+
+async fn own_agency(db: &Db) -> Result<String, StoreError> {
+    let mut conn = db.read().await?;
+    let name = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT name FROM agencies WHERE kind = 'own' ORDER BY id LIMIT 1")
+        .fetch_optional(c).await)?;
+    Ok(name.unwrap_or_else(|| "Sportello".to_owned()))
 }
