@@ -36,21 +36,14 @@ impl Blobs {
     /// # Errors
     /// When the directory cannot be created.
     pub fn files(dir: &Path) -> Result<Self, BlobError> {
-        std::fs::create_dir_all(dir)
-            .map_err(|e| BlobError::Address(format!("{}: {e}", dir.display())))?;
+        std::fs::create_dir_all(dir).map_err(|e| BlobError::Address(format!("{}: {e}", dir.display())))?;
         let store = LocalFileSystem::new_with_prefix(dir)?.with_fsync(true);
-        Ok(Self {
-            store: Arc::new(store),
-            prefix: Key::default(),
-        })
+        Ok(Self { store: Arc::new(store), prefix: Key::default() })
     }
 
     /// Memory, for tests.
     pub fn memory() -> Self {
-        Self {
-            store: Arc::new(InMemory::new()),
-            prefix: Key::default(),
-        }
+        Self { store: Arc::new(InMemory::new()), prefix: Key::default() }
     }
 
     /// A store by URL: `file:///path`, or `s3://bucket/prefix` with the usual `AWS_*` variables.
@@ -59,14 +52,9 @@ impl Blobs {
     /// When the URL is not understood.
     pub fn by_url(url: &str) -> Result<Self, BlobError> {
         let parsed = url::Url::parse(url).map_err(|e| BlobError::Address(format!("{url}: {e}")))?;
-        let aws = std::env::vars()
-            .filter(|(name, _)| name.starts_with("AWS_"))
-            .map(|(name, value)| (name.to_lowercase(), value));
+        let aws = std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).map(|(name, value)| (name.to_lowercase(), value));
         let (store, prefix) = object_store::parse_url_opts(&parsed, aws)?;
-        Ok(Self {
-            store: Arc::from(store),
-            prefix,
-        })
+        Ok(Self { store: Arc::from(store), prefix })
     }
 
     fn key(&self, name: &str) -> Key {
@@ -101,9 +89,7 @@ impl Blobs {
     /// # Errors
     /// Says what the store refused.
     pub async fn check(&self) -> Result<(), BlobError> {
-        let key = self
-            .put(Bytes::from_static(b"sportello blob store check"))
-            .await?;
+        let key = self.put(Bytes::from_static(b"sportello blob store check")).await?;
         self.get(&key).await.map(drop)
     }
 }

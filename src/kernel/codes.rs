@@ -25,11 +25,7 @@ pub enum InvalidCode {
 /// Multiplies by the generator of GF(2^5) with x^5 + x^2 + 1.
 const fn times_alpha(x: u8) -> u8 {
     let shifted = x << 1;
-    if shifted & 0b10_0000 == 0 {
-        shifted
-    } else {
-        (shifted ^ 0b10_0101) & 0b1_1111
-    }
+    if shifted & 0b10_0000 == 0 { shifted } else { (shifted ^ 0b10_0101) & 0b1_1111 }
 }
 
 /// Weighted sum with a different power of the generator at each place: no two places are alike, so a swap
@@ -48,10 +44,7 @@ fn value(symbol: char) -> Result<u8, InvalidCode> {
         'I' | 'L' => '1',
         other => other,
     };
-    let place = SYMBOLS
-        .iter()
-        .position(|&s| char::from(s) == folded)
-        .ok_or(InvalidCode::Symbol)?;
+    let place = SYMBOLS.iter().position(|&s| char::from(s) == folded).ok_or(InvalidCode::Symbol)?;
     u8::try_from(place).map_err(|_| InvalidCode::Symbol)
 }
 
@@ -68,11 +61,7 @@ impl TrackingCode {
             *symbol = u8::try_from((bits >> (5 * place)) & 31).unwrap_or(0);
         }
         data[DATA] = check(&data[..DATA]);
-        Self(
-            data.iter()
-                .map(|&v| char::from(SYMBOLS[usize::from(v & 31)]))
-                .collect(),
-        )
+        Self(data.iter().map(|&v| char::from(SYMBOLS[usize::from(v & 31)])).collect())
     }
 
     /// Reads a code as people type it: any case, with spaces, dots or dashes, O for 0, I or L for 1.
@@ -92,12 +81,7 @@ impl TrackingCode {
         if check(&values[..DATA]) != values[DATA] {
             return Err(InvalidCode::Check);
         }
-        Ok(Self(
-            values
-                .iter()
-                .map(|&v| char::from(SYMBOLS[usize::from(v & 31)]))
-                .collect(),
-        ))
+        Ok(Self(values.iter().map(|&v| char::from(SYMBOLS[usize::from(v & 31)])).collect()))
     }
 
     /// The nine symbols without separators, as stored.
@@ -119,11 +103,7 @@ impl TrackingCode {
 /// A stored code in groups of three.
 pub fn grouped(code: &str) -> String {
     let symbols: Vec<char> = code.chars().collect();
-    symbols
-        .chunks(3)
-        .map(|g| g.iter().collect::<String>())
-        .collect::<Vec<_>>()
-        .join("-")
+    symbols.chunks(3).map(|g| g.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
 impl fmt::Display for TrackingCode {
@@ -135,9 +115,7 @@ impl fmt::Display for TrackingCode {
 /// A random secret for links and sessions: 160 bits in lower-case base 32.
 pub fn random_token() -> String {
     let bytes: [u8; 20] = rand::rng().random();
-    data_encoding::BASE32_NOPAD
-        .encode(&bytes)
-        .to_ascii_lowercase()
+    data_encoding::BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
 }
 
 #[cfg(test)]

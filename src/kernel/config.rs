@@ -224,19 +224,13 @@ impl Default for Server {
 
 impl Default for Database {
     fn default() -> Self {
-        Self {
-            url: None,
-            connections: 16,
-        }
+        Self { url: None, connections: 16 }
     }
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            format: "json".to_owned(),
-            filter: "info,sqlx=warn,actix_server=warn,tantivy=warn".to_owned(),
-        }
+        Self { format: "json".to_owned(), filter: "info,sqlx=warn,actix_server=warn,tantivy=warn".to_owned() }
     }
 }
 
@@ -305,14 +299,9 @@ impl Config {
     /// Names the file or variable and the value at fault.
     pub fn load(data: &Path, file: Option<&Path>) -> anyhow::Result<Self> {
         let own = data.join("sportello.toml");
-        let mut figment = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file(file.unwrap_or(&own)));
+        let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file(file.unwrap_or(&own)));
         if let Some(file) = file {
-            anyhow::ensure!(
-                file.exists(),
-                "the configuration file {} does not exist",
-                file.display()
-            );
+            anyhow::ensure!(file.exists(), "the configuration file {} does not exist", file.display());
         }
         figment = figment.merge(Env::prefixed("SPORTELLO__").split("__"));
         let mut config: Self = figment.extract()?;

@@ -98,17 +98,12 @@ impl Event {
 
     /// Where a reader stands after this event.
     pub fn position(&self) -> Position {
-        Position {
-            txid: self.txid,
-            id: self.id,
-        }
+        Position { txid: self.txid, id: self.id }
     }
 }
 
 /// How far a reader has read.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, FromRow,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, FromRow)]
 pub struct Position {
     pub txid: i64,
     pub id: i64,
@@ -133,11 +128,7 @@ pub async fn append(tx: &mut Tx, at: Instant, events: &[NewEvent]) -> Result<(),
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn after(
-    conn: &mut Conn,
-    position: Position,
-    limit: i64,
-) -> Result<Vec<Event>, StoreError> {
+pub async fn after(conn: &mut Conn, position: Position, limit: i64) -> Result<Vec<Event>, StoreError> {
     let sql = conn.pick(
         "SELECT id, txid, at, kind, ticket_id, actor, data FROM events
          WHERE (txid, id) > ($1, $2) ORDER BY txid, id LIMIT $3",
@@ -195,10 +186,7 @@ pub async fn step(db: &Db, reader: std::sync::Arc<dyn Reader>) -> Result<usize, 
     let name = reader.name();
     let mut conn = db.read().await?;
     let known = saved(&mut conn, name).await?;
-    if after(&mut conn, known.unwrap_or_default(), 1)
-        .await?
-        .is_empty()
-    {
+    if after(&mut conn, known.unwrap_or_default(), 1).await?.is_empty() {
         return Ok(0);
     }
     drop(conn);
@@ -225,10 +213,8 @@ pub async fn step(db: &Db, reader: std::sync::Arc<dyn Reader>) -> Result<usize, 
 }
 
 async fn saved(conn: &mut Conn, reader: &str) -> Result<Option<Position>, StoreError> {
-    Ok(
-        on!(conn, c => sqlx::query_as::<_, Position>("SELECT txid, id FROM feed_positions WHERE reader = $1")
-        .bind(reader).fetch_optional(c).await)?,
-    )
+    Ok(on!(conn, c => sqlx::query_as::<_, Position>("SELECT txid, id FROM feed_positions WHERE reader = $1")
+        .bind(reader).fetch_optional(c).await)?)
 }
 
 /// For each reader that has started, when the oldest event happened that it has not read; `None` when it has
@@ -237,13 +223,11 @@ async fn saved(conn: &mut Conn, reader: &str) -> Result<Option<Position>, StoreE
 /// # Errors
 /// When the database cannot be read.
 pub async fn lags(conn: &mut Conn) -> Result<Vec<(String, Option<Instant>)>, StoreError> {
-    Ok(
-        on!(conn, c => sqlx::query_as::<_, (String, Option<Instant>)>(
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, Option<Instant>)>(
         "SELECT p.reader,
                 (SELECT e.at FROM events e WHERE (e.txid, e.id) > (p.txid, p.id) ORDER BY e.txid, e.id LIMIT 1)
          FROM feed_positions p ORDER BY p.reader")
-        .fetch_all(c).await)?,
-    )
+        .fetch_all(c).await)?)
 }
 
 /// Runs a reader until `stop`: woken by commits, with a slow poll beneath.
@@ -262,11 +246,7 @@ pub async fn run(db: Db, wake: Wake, reader: std::sync::Arc<dyn Reader>, stop: C
             }
             Ok(_) => {}
             Err(e) => {
-                tracing::warn!(
-                    reader = reader.name(),
-                    "feed reader {} stopped for a while: {e}",
-                    reader.name()
-                );
+                tracing::warn!(reader = reader.name(), "feed reader {} stopped for a while: {e}", reader.name());
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(Duration::from_secs(2)) => {}

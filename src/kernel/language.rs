@@ -19,22 +19,15 @@ pub enum Language {
     English,
 }
 
-static ITALIAN: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::Italian));
-static ENGLISH: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::English));
+static ITALIAN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Italian));
+static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::English));
 
 fn sources(language: Language) -> impl Iterator<Item = (String, String)> {
     let folder = format!("{}/", language.as_str());
-    Files::iter()
-        .filter(move |name| name.starts_with(&folder))
-        .filter_map(|name| {
-            let file = Files::get(&name)?;
-            Some((
-                name.into_owned(),
-                String::from_utf8_lossy(&file.data).into_owned(),
-            ))
-        })
+    Files::iter().filter(move |name| name.starts_with(&folder)).filter_map(|name| {
+        let file = Files::get(&name)?;
+        Some((name.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
+    })
 }
 
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
@@ -74,10 +67,7 @@ impl Language {
 
     /// The best of ours for an `Accept-Language` header, which lists tags by preference in practice.
     pub fn negotiate(header: &str) -> Option<Self> {
-        header
-            .split(',')
-            .filter_map(|part| part.split(';').next())
-            .find_map(Self::from_tag)
+        header.split(',').filter_map(|part| part.split(';').next()).find_map(Self::from_tag)
     }
 
     fn bundle(self) -> &'static FluentBundle<FluentResource> {
@@ -100,15 +90,11 @@ impl Language {
         };
         let mut args = FluentArgs::new();
         for (name, value) in values {
-            let value = value
-                .parse::<i64>()
-                .map_or_else(|_| FluentValue::from(value.clone()), FluentValue::from);
+            let value = value.parse::<i64>().map_or_else(|_| FluentValue::from(value.clone()), FluentValue::from);
             args.set((*name).to_owned(), value);
         }
         let mut errors = Vec::new();
-        self.bundle()
-            .format_pattern(pattern, Some(&args), &mut errors)
-            .into_owned()
+        self.bundle().format_pattern(pattern, Some(&args), &mut errors).into_owned()
     }
 
     /// Whether a key exists.
@@ -138,22 +124,13 @@ mod tests {
         let (it, en) = (Language::Italian.keys(), Language::English.keys());
         let only_it: Vec<_> = it.difference(&en).collect();
         let only_en: Vec<_> = en.difference(&it).collect();
-        assert!(
-            only_it.is_empty() && only_en.is_empty(),
-            "only it: {only_it:?}; only en: {only_en:?}"
-        );
-        assert!(
-            it.iter().all(|key| Language::Italian.has(key)),
-            "a key is defined twice or malformed"
-        );
+        assert!(only_it.is_empty() && only_en.is_empty(), "only it: {only_it:?}; only en: {only_en:?}");
+        assert!(it.iter().all(|key| Language::Italian.has(key)), "a key is defined twice or malformed");
     }
 
     #[test]
     fn the_first_known_language_of_the_browser_is_taken() {
-        assert_eq!(
-            Language::negotiate("de-DE,en-GB;q=0.8,it;q=0.5"),
-            Some(Language::English)
-        );
+        assert_eq!(Language::negotiate("de-DE,en-GB;q=0.8,it;q=0.5"), Some(Language::English));
         assert_eq!(Language::negotiate("fr"), None);
     }
 }

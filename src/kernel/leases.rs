@@ -10,13 +10,7 @@ use crate::on;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn hold(
-    db: &Db,
-    name: &str,
-    holder: &str,
-    now: Instant,
-    span: SignedDuration,
-) -> Result<bool, StoreError> {
+pub async fn hold(db: &Db, name: &str, holder: &str, now: Instant, span: SignedDuration) -> Result<bool, StoreError> {
     let (name, holder, until) = (name.to_owned(), holder.to_owned(), now.plus(span));
     db.write(move |tx| {
         Box::pin(async move {

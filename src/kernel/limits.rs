@@ -26,10 +26,7 @@ const SWEEP_AT: usize = 10_000;
 impl Limiter {
     /// A limiter with one rate for all keys.
     pub fn new(rate: Rate) -> Self {
-        Self {
-            rate,
-            buckets: Arc::default(),
-        }
+        Self { rate, buckets: Arc::default() }
     }
 
     /// Takes one from the bucket of `key`; `false` when it is empty.
@@ -38,8 +35,7 @@ impl Limiter {
         let per_second = full / self.rate.per.as_secs_f64().max(0.001);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() > SWEEP_AT {
-            buckets
-                .retain(|_, (left, at)| *left + now.since(*at).as_secs_f64() * per_second < full);
+            buckets.retain(|_, (left, at)| *left + now.since(*at).as_secs_f64() * per_second < full);
         }
         let (left, at) = buckets.entry(key.to_owned()).or_insert((full, now));
         *left = (*left + now.since(*at).as_secs_f64().max(0.0) * per_second).min(full);
@@ -58,10 +54,7 @@ mod tests {
 
     #[test]
     fn an_empty_bucket_refuses_until_time_refills_it() {
-        let limiter = Limiter::new(Rate {
-            burst: 3,
-            per: SignedDuration::from_secs(30),
-        });
+        let limiter = Limiter::new(Rate { burst: 3, per: SignedDuration::from_secs(30) });
         let start = Instant(0);
         assert!((0..3).all(|_| limiter.take("a", start)));
         assert!(!limiter.take("a", start));

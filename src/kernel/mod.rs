@@ -56,9 +56,8 @@ impl Kernel {
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         use anyhow::Context;
         let wake = Wake::default();
-        std::fs::create_dir_all(&config.data).with_context(|| {
-            format!("cannot create the data directory {}", config.data.display())
-        })?;
+        std::fs::create_dir_all(&config.data)
+            .with_context(|| format!("cannot create the data directory {}", config.data.display()))?;
         let db = match &config.database.url {
             Some(url) => Db::open_postgres(url.reveal(), config.database.connections, wake.clone())
                 .await
@@ -70,9 +69,7 @@ impl Kernel {
                     .with_context(|| format!("cannot open the database {}", path.display()))?
             }
         };
-        db.migrate()
-            .await
-            .context("cannot bring the database schema up to date")?;
+        db.migrate().await.context("cannot bring the database schema up to date")?;
         let blobs = match &config.blobs.url {
             Some(url) => Blobs::by_url(url)?,
             None => Blobs::files(&config.path("blobs"))?,
@@ -80,8 +77,7 @@ impl Kernel {
         let secrets = match &config.secret {
             Some(secret) if secret.reveal().len() >= 16 => Secrets::from_text(secret.reveal()),
             Some(_) => anyhow::bail!("the configured secret has fewer than 16 characters"),
-            None => Secrets::from_file(&config.path("secret.key"))
-                .context("cannot read or create secret.key")?,
+            None => Secrets::from_file(&config.path("secret.key")).context("cannot read or create secret.key")?,
         };
         let agency = own_agency(&db).await?;
         Ok(Self {
@@ -105,10 +101,7 @@ impl Kernel {
 
     /// The name of the body that runs this installation, as pages show it.
     pub fn agency_name(&self) -> String {
-        self.agency
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.agency.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reads the agency's name again, after it was created or renamed.

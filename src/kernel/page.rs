@@ -19,9 +19,7 @@ use super::time::Instant;
 pub struct Assets;
 
 static MANIFEST: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-    Assets::get("manifest.json")
-        .and_then(|file| serde_json::from_slice(&file.data).ok())
-        .unwrap_or_default()
+    Assets::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default()
 });
 
 /// The signed-in person, as the top bar shows them.
@@ -72,24 +70,13 @@ impl Page {
     }
 
     /// The text of a message with two named values.
-    pub fn t2(
-        &self,
-        key: &str,
-        a: &str,
-        value_a: impl ToString,
-        b: &str,
-        value_b: impl ToString,
-    ) -> String {
-        self.language
-            .text_with(key, &[(a, value_a.to_string()), (b, value_b.to_string())])
+    pub fn t2(&self, key: &str, a: &str, value_a: impl ToString, b: &str, value_b: impl ToString) -> String {
+        self.language.text_with(key, &[(a, value_a.to_string()), (b, value_b.to_string())])
     }
 
     /// The address of a built asset by its plain name.
     pub fn asset(&self, name: &str) -> String {
-        format!(
-            "/assets/{}",
-            MANIFEST.get(name).map_or(name, String::as_str)
-        )
+        format!("/assets/{}", MANIFEST.get(name).map_or(name, String::as_str))
     }
 
     /// A day, as people of this language write it: `3 novembre 2026`.
@@ -133,10 +120,7 @@ pub fn html(template: &impl askama::Template) -> Result<HttpResponse, Problem> {
 ///
 /// # Errors
 /// As [`html`].
-pub fn html_as(
-    response: &mut HttpResponseBuilder,
-    template: &impl askama::Template,
-) -> Result<HttpResponse, Problem> {
+pub fn html_as(response: &mut HttpResponseBuilder, template: &impl askama::Template) -> Result<HttpResponse, Problem> {
     let body = template
         .render()
         .map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
@@ -145,7 +129,5 @@ pub fn html_as(
 
 /// 303 to another page.
 pub fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((actix_web::http::header::LOCATION, to))
-        .finish()
+    HttpResponse::SeeOther().insert_header((actix_web::http::header::LOCATION, to)).finish()
 }

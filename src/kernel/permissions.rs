@@ -35,15 +35,9 @@ impl Role {
 
     /// Reads the stored name.
     pub fn from_text(text: &str) -> Option<Self> {
-        [
-            Self::Agent,
-            Self::Supervisor,
-            Self::Referent,
-            Self::Admin,
-            Self::Integration,
-        ]
-        .into_iter()
-        .find(|role| role.as_str() == text)
+        [Self::Agent, Self::Supervisor, Self::Referent, Self::Admin, Self::Integration]
+            .into_iter()
+            .find(|role| role.as_str() == text)
     }
 
     /// What this role may do.
@@ -51,10 +45,7 @@ impl Role {
         use Permission as P;
         match permission {
             P::WorkTickets => matches!(self, Self::Agent | Self::Supervisor | Self::Admin),
-            P::ReadTickets => matches!(
-                self,
-                Self::Agent | Self::Supervisor | Self::Admin | Self::Integration
-            ),
+            P::ReadTickets => matches!(self, Self::Agent | Self::Supervisor | Self::Admin | Self::Integration),
             P::TakeOver | P::ReadSupervision => matches!(self, Self::Supervisor | Self::Admin),
             P::ReadFigures => matches!(self, Self::Supervisor | Self::Admin | Self::Integration),
             P::AnswerLegs => !matches!(self, Self::Integration),
@@ -133,11 +124,7 @@ impl Principal {
     /// # Errors
     /// [`Forbidden`] otherwise.
     pub fn require(&self, permission: Permission) -> Result<(), Forbidden> {
-        if self.role.may(permission) {
-            Ok(())
-        } else {
-            Err(Forbidden)
-        }
+        if self.role.may(permission) { Ok(()) } else { Err(Forbidden) }
     }
 
     /// The tickets this person sees. Front-office agents share one list of their agency: whoever answers the

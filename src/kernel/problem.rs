@@ -85,13 +85,7 @@ pub struct Problem {
 impl Problem {
     /// A problem without facts.
     pub fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            code,
-            detail: detail.into(),
-            facts: Map::new(),
-            fields: Vec::new(),
-        }
+        Self { kind, code, detail: detail.into(), facts: Map::new(), fields: Vec::new() }
     }
 
     /// 404 that says nothing about what exists.
@@ -108,11 +102,7 @@ impl Problem {
 
     /// 422 for several fields; the first names the detail.
     pub fn fields(fields: Vec<(String, String)>) -> Self {
-        let detail = fields
-            .iter()
-            .map(|(name, wrong)| format!("{name}: {wrong}"))
-            .collect::<Vec<_>>()
-            .join("; ");
+        let detail = fields.iter().map(|(name, wrong)| format!("{name}: {wrong}")).collect::<Vec<_>>().join("; ");
         let mut problem = Self::new(Kind::Invalid, "invalid", detail);
         problem.fields = fields;
         problem
@@ -129,22 +119,13 @@ impl Problem {
     pub fn to_json(&self) -> Value {
         let status = self.kind.status();
         let mut body = Map::new();
-        body.insert(
-            "type".into(),
-            format!("urn:sportello:problem:{}", self.code).into(),
-        );
-        body.insert(
-            "title".into(),
-            status.canonical_reason().unwrap_or("Problem").into(),
-        );
+        body.insert("type".into(), format!("urn:sportello:problem:{}", self.code).into());
+        body.insert("title".into(), status.canonical_reason().unwrap_or("Problem").into());
         body.insert("status".into(), status.as_u16().into());
         body.insert("code".into(), self.code.into());
         body.insert("detail".into(), self.detail.clone().into());
         if !self.fields.is_empty() {
-            let errors = self
-                .fields
-                .iter()
-                .map(|(name, wrong)| json!({"field": name, "code": wrong}));
+            let errors = self.fields.iter().map(|(name, wrong)| json!({"field": name, "code": wrong}));
             body.insert("errors".into(), errors.collect());
         }
         body.extend(self.facts.clone());
@@ -168,18 +149,8 @@ impl<E: Refusal> From<E> for Problem {
         } else {
             e.to_string()
         };
-        let facts = e
-            .facts()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        Self {
-            kind,
-            code,
-            detail,
-            facts,
-            fields: Vec::new(),
-        }
+        let facts = e.facts().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { kind, code, detail, facts, fields: Vec::new() }
     }
 }
 
@@ -195,9 +166,7 @@ impl ResponseError for Problem {
             .insert_header((header::CONTENT_TYPE, "application/problem+json"))
             .body(self.to_json().to_string());
         if self.kind == Kind::Unauthenticated {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response.extensions_mut().insert(self.clone());
         response
@@ -206,18 +175,10 @@ impl ResponseError for Problem {
 
 impl Refusal for StoreError {
     fn kind(&self) -> Kind {
-        if self.is_unavailable() {
-            Kind::Unavailable
-        } else {
-            Kind::Internal
-        }
+        if self.is_unavailable() { Kind::Unavailable } else { Kind::Internal }
     }
     fn code(&self) -> &'static str {
-        if self.is_unavailable() {
-            "database_unavailable"
-        } else {
-            "internal"
-        }
+        if self.is_unavailable() { "database_unavailable" } else { "internal" }
     }
 }
 

@@ -62,17 +62,8 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let signed = req
-            .extensions()
-            .get::<Signed>()
-            .map(|s| Self(s.principal.clone()));
-        ready(signed.ok_or_else(|| {
-            Problem::new(
-                Kind::Unauthenticated,
-                "unauthenticated",
-                "sign in or send a bearer token",
-            )
-        }))
+        let signed = req.extensions().get::<Signed>().map(|s| Self(s.principal.clone()));
+        ready(signed.ok_or_else(|| Problem::new(Kind::Unauthenticated, "unauthenticated", "sign in or send a bearer token")))
     }
 }
 
@@ -92,33 +83,19 @@ impl FromRequest for Frame {
 /// Builds the page frame of a request.
 pub fn frame(req: &HttpRequest) -> Page {
     let kernel = req.app_data::<web::Data<Kernel>>();
-    let language = req
-        .extensions()
-        .get::<ChosenLanguage>()
-        .map_or(Language::Italian, |l| l.0);
+    let language = req.extensions().get::<ChosenLanguage>().map_or(Language::Italian, |l| l.0);
     let signed = req.extensions().get::<Signed>().cloned();
-    let other = if language == Language::Italian {
-        "en"
-    } else {
-        "it"
-    };
-    let query: Vec<(String, String)> =
-        serde_urlencoded::from_str::<Vec<(String, String)>>(req.query_string())
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|(name, _)| name != "lang")
-            .chain([("lang".to_owned(), other.to_owned())])
-            .collect();
+    let other = if language == Language::Italian { "en" } else { "it" };
+    let query: Vec<(String, String)> = serde_urlencoded::from_str::<Vec<(String, String)>>(req.query_string())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|(name, _)| name != "lang")
+        .chain([("lang".to_owned(), other.to_owned())])
+        .collect();
     let query = serde_urlencoded::to_string(query).unwrap_or_default();
     let user = signed.as_ref().map(|s| UserChip {
         name: s.principal.name.clone(),
-        initials: s
-            .principal
-            .name
-            .split_whitespace()
-            .filter_map(|w| w.chars().next())
-            .take(2)
-            .collect(),
+        initials: s.principal.name.split_whitespace().filter_map(|w| w.chars().next()).take(2).collect(),
         role_label: language.text(&format!("role-{}", s.principal.role.as_str())),
         role: s.principal.role,
     });
@@ -141,23 +118,14 @@ pub fn frame(req: &HttpRequest) -> Page {
 /// # Errors
 /// 403 when a session is present and the token is missing or wrong.
 pub fn check_csrf(req: &HttpRequest, field: Option<&str>) -> Result<(), Problem> {
-    let Some(signed) = req.extensions().get::<Signed>().cloned() else {
-        return Ok(());
-    };
+    let Some(signed) = req.extensions().get::<Signed>().cloned() else { return Ok(()) };
     if signed.csrf.is_empty() {
         return Ok(());
     }
-    let header = req
-        .headers()
-        .get("x-csrf-token")
-        .and_then(|v| v.to_str().ok());
+    let header = req.headers().get("x-csrf-token").and_then(|v| v.to_str().ok());
     match header.or(field) {
         Some(token) if secrets::same(token, &signed.csrf) => Ok(()),
-        _ => Err(Problem::new(
-            Kind::Forbidden,
-            "csrf",
-            "the form is out of date; reload the page and send it again",
-        )),
+        _ => Err(Problem::new(Kind::Forbidden, "csrf", "the form is out of date; reload the page and send it again")),
     }
 }
 
@@ -179,10 +147,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let body = read_body(&req, payload, FORM_BYTES).await?;
             let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&body)
                 .map_err(|e| Problem::new(Kind::Malformed, "malformed_form", e.to_string()))?;
-            let token = fields
-                .iter()
-                .find(|(name, _)| name == "_csrf")
-                .map(|(_, value)| value.as_str());
+            let token = fields.iter().find(|(name, _)| name == "_csrf").map(|(_, value)| value.as_str());
             check_csrf(&req, token)?;
             let form = serde_urlencoded::from_bytes(&body)
                 .map_err(|e| Problem::new(Kind::Invalid, "invalid_form", e.to_string()))?;
@@ -210,9 +175,7 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
             check_csrf(&req, None)?;
             let raw = read_body(&req, payload, LIMIT).await?;
             let value = serde_json::from_slice(&raw).map_err(|e| match e.classify() {
-                serde_json::error::Category::Data => {
-                    Problem::new(Kind::Invalid, "invalid", e.to_string())
-                }
+                serde_json::error::Category::Data => Problem::new(Kind::Invalid, "invalid", e.to_string()),
                 _ => Problem::new(Kind::Malformed, "malformed_json", e.to_string()),
             })?;
             Ok(Self { value, raw })
@@ -224,30 +187,18 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
 ///
 /// # Errors
 /// 413 over the limit, 400 when the connection breaks.
-pub async fn read_body(
-    req: &HttpRequest,
-    mut payload: Payload,
-    limit: usize,
-) -> Result<web::Bytes, Problem> {
+pub async fn read_body(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<web::Bytes, Problem> {
     let too_large = || {
-        Problem::new(
-            Kind::TooLarge,
-            "too_large",
-            format!("the body is larger than {limit} bytes"),
-        )
-        .with("limit_bytes", limit as u64)
+        Problem::new(Kind::TooLarge, "too_large", format!("the body is larger than {limit} bytes"))
+            .with("limit_bytes", limit as u64)
     };
-    let announced = req
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    let announced = req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|n| n > limit) {
         return Err(too_large());
     }
     let mut body = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk =
-            chunk.map_err(|e| Problem::new(Kind::Malformed, "broken_body", e.to_string()))?;
+        let chunk = chunk.map_err(|e| Problem::new(Kind::Malformed, "broken_body", e.to_string()))?;
         if body.len() + chunk.len() > limit {
             return Err(too_large());
         }
@@ -261,44 +212,21 @@ pub async fn read_body(
 /// # Errors
 /// 400 when the header is not a version of ours.
 pub fn if_match(req: &HttpRequest) -> Result<Option<i64>, Problem> {
-    let Some(value) = req.headers().get(header::IF_MATCH) else {
-        return Ok(None);
-    };
-    let text = value
-        .to_str()
-        .unwrap_or_default()
-        .trim()
-        .trim_start_matches("W/")
-        .trim_matches('"');
+    let Some(value) = req.headers().get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
     if text == "*" {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| {
-        Problem::new(
-            Kind::Malformed,
-            "malformed_version",
-            "If-Match is not a version",
-        )
-    })
+    text.parse().map(Some).map_err(|_| Problem::new(Kind::Malformed, "malformed_version", "If-Match is not a version"))
 }
 
 /// The address of the caller, for rate limits only; never logged.
 pub fn peer(req: &HttpRequest) -> String {
-    let proxied = req
-        .app_data::<web::Data<Kernel>>()
-        .is_some_and(|k| k.config.server.behind_proxy);
-    let forwarded = proxied
-        .then(|| req.headers().get("x-forwarded-for"))
-        .flatten();
+    let proxied = req.app_data::<web::Data<Kernel>>().is_some_and(|k| k.config.server.behind_proxy);
+    let forwarded = proxied.then(|| req.headers().get("x-forwarded-for")).flatten();
     // The last entry is the one our own proxy wrote; earlier ones come from the caller.
     forwarded
-        .and_then(|v| {
-            v.to_str()
-                .ok()?
-                .rsplit(',')
-                .next()
-                .map(|a| a.trim().to_owned())
-        })
+        .and_then(|v| v.to_str().ok()?.rsplit(',').next().map(|a| a.trim().to_owned()))
         .or_else(|| req.peer_addr().map(|a| a.ip().to_string()))
         .unwrap_or_default()
 }
@@ -310,14 +238,7 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_local() {
         assert_eq!(local_path("/desk?q=a%20b"), Some("/desk?q=a%20b"));
-        for foreign in [
-            "",
-            "desk",
-            "//evil.example",
-            "https://evil.example",
-            "/\\evil.example",
-            "/a\nb",
-        ] {
+        for foreign in ["", "desk", "//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"] {
             assert_eq!(local_path(foreign), None, "{foreign}");
         }
     }

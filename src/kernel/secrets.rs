@@ -24,9 +24,7 @@ impl fmt::Debug for Secrets {
 impl Secrets {
     /// From a text of at least 16 characters (the environment).
     pub fn from_text(text: &str) -> Self {
-        Self {
-            key: Sha256::digest(text.as_bytes()).as_slice().into(),
-        }
+        Self { key: Sha256::digest(text.as_bytes()).as_slice().into() }
     }
 
     /// From `secret.key` in the data directory, created with mode 0600 when missing.
@@ -37,12 +35,7 @@ impl Secrets {
         use std::io::Write;
         use std::os::unix::fs::OpenOptionsExt;
         let bytes: [u8; 32] = rand::rng().random();
-        match std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-        {
+        match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
             Ok(mut file) => {
                 file.write_all(data_encoding::HEXLOWER.encode(&bytes).as_bytes())?;
                 file.sync_all()?;
@@ -72,9 +65,7 @@ impl Secrets {
     pub fn sign(&self, purpose: &str, parts: &[&str]) -> String {
         let mut all = vec![purpose.as_bytes()];
         all.extend(parts.iter().map(|p| p.as_bytes()));
-        data_encoding::BASE32_NOPAD
-            .encode(&self.mac(&all)[..10])
-            .to_ascii_lowercase()
+        data_encoding::BASE32_NOPAD.encode(&self.mac(&all)[..10]).to_ascii_lowercase()
     }
 
     /// Whether `signature` is ours for these parts; constant time.

@@ -1,8 +1,7 @@
 //! Logs and metrics. Logs are JSON lines with a trace id per request and never hold personal data: no names,
 //! addresses, numbers or texts, only codes and ids.
 use prometheus::{
-    Encoder, Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
-    TextEncoder,
+    Encoder, Histogram, HistogramOpts, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -11,18 +10,11 @@ use super::config::Log;
 /// Starts logging to standard error; called once, by the program, not by tests.
 pub fn start(log: &Log) {
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let set = if log.format == "text" {
         builder.compact().try_init()
     } else {
-        builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .try_init()
+        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     };
     // A second start (a program embedding this one) keeps the first subscriber.
     drop(set);
@@ -64,85 +56,42 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Registers all metrics.
-    #[expect(
-        clippy::expect_used,
-        reason = "names and labels are constants that a test renders"
-    )]
+    #[expect(clippy::expect_used, reason = "names and labels are constants that a test renders")]
     pub fn new() -> Self {
         let registry = Registry::new();
         let counters = |name: &str, help: &str, labels: &[&str]| {
             let made = IntCounterVec::new(Opts::new(name, help), labels).expect("constant name");
-            registry
-                .register(Box::new(made.clone()))
-                .expect("registered once");
+            registry.register(Box::new(made.clone())).expect("registered once");
             made
         };
         let gauges = |name: &str, help: &str, labels: &[&str]| {
             let made = IntGaugeVec::new(Opts::new(name, help), labels).expect("constant name");
-            registry
-                .register(Box::new(made.clone()))
-                .expect("registered once");
+            registry.register(Box::new(made.clone())).expect("registered once");
             made
         };
         let gauge = |name: &str, help: &str| {
             let made = IntGauge::new(name, help).expect("constant name");
-            registry
-                .register(Box::new(made.clone()))
-                .expect("registered once");
+            registry.register(Box::new(made.clone())).expect("registered once");
             made
         };
         let request_seconds = Histogram::with_opts(
-            HistogramOpts::new("http_request_seconds", "Time to answer a request").buckets(vec![
-                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
-            ]),
+            HistogramOpts::new("http_request_seconds", "Time to answer a request")
+                .buckets(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0]),
         )
         .expect("constant name");
-        registry
-            .register(Box::new(request_seconds.clone()))
-            .expect("registered once");
+        registry.register(Box::new(request_seconds.clone())).expect("registered once");
         Self {
-            intake: counters(
-                "intake_messages_total",
-                "Contacts taken in, by channel and result",
-                &["channel", "result"],
-            ),
-            outbox: counters(
-                "outbox_messages_total",
-                "Attempts to send, by lane and result",
-                &["lane", "result"],
-            ),
+            intake: counters("intake_messages_total", "Contacts taken in, by channel and result", &["channel", "result"]),
+            outbox: counters("outbox_messages_total", "Attempts to send, by lane and result", &["lane", "result"]),
             outbox_pending: gauge("outbox_pending", "Messages waiting to be sent"),
             outbox_failed: gauge("outbox_failed", "Messages given up, waiting for a person"),
-            quarantined: gauge(
-                "intake_quarantined",
-                "Raw items that could not be read, waiting for a person",
-            ),
-            oldest: gauges(
-                "oldest_unhandled_seconds",
-                "Age of the oldest item in a queue",
-                &["queue"],
-            ),
-            mailbox_connected: gauges(
-                "mailbox_connected",
-                "Whether a mailbox is connected",
-                &["account"],
-            ),
-            mailbox_lag: gauges(
-                "mailbox_lag_messages",
-                "Messages on the server not yet taken in",
-                &["account"],
-            ),
-            requests: counters(
-                "http_requests_total",
-                "Requests answered",
-                &["method", "status"],
-            ),
+            quarantined: gauge("intake_quarantined", "Raw items that could not be read, waiting for a person"),
+            oldest: gauges("oldest_unhandled_seconds", "Age of the oldest item in a queue", &["queue"]),
+            mailbox_connected: gauges("mailbox_connected", "Whether a mailbox is connected", &["account"]),
+            mailbox_lag: gauges("mailbox_lag_messages", "Messages on the server not yet taken in", &["account"]),
+            requests: counters("http_requests_total", "Requests answered", &["method", "status"]),
             request_seconds,
-            closure: gauges(
-                "closure_ratio_permille",
-                "Front-office closure rate, last 30 days",
-                &["definition"],
-            ),
+            closure: gauges("closure_ratio_permille", "Front-office closure rate, last 30 days", &["definition"]),
             registry,
         }
     }
@@ -165,10 +114,6 @@ mod tests {
     fn metrics_register_and_render() {
         let metrics = Metrics::new();
         metrics.intake.with_label_values(&["email", "new"]).inc();
-        assert!(
-            metrics
-                .render()
-                .contains("intake_messages_total{channel=\"email\",result=\"new\"} 1")
-        );
+        assert!(metrics.render().contains("intake_messages_total{channel=\"email\",result=\"new\"} 1"));
     }
 }

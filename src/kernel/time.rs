@@ -8,18 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time: microseconds since 1970-01-01 UTC, as stored in `BIGINT` columns.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    sqlx::Type,
-    Serialize,
-    Deserialize,
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, sqlx::Type, Serialize, Deserialize,
 )]
 #[sqlx(transparent)]
 #[serde(transparent)]
@@ -29,19 +18,13 @@ impl Instant {
     /// This instant moved by a span; saturates at the ends of time.
     #[must_use]
     pub fn plus(self, span: SignedDuration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// This instant moved back by a span; saturates at the ends of time.
     #[must_use]
     pub fn minus(self, span: SignedDuration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
     }
 
     /// Time from `earlier` to this instant; negative when it is later.
@@ -98,16 +81,11 @@ impl Clock {
 
     /// A clock that stands still until it is moved.
     pub fn manual(start: Instant) -> Self {
-        Self {
-            manual: Some(Arc::new(AtomicI64::new(start.0))),
-        }
+        Self { manual: Some(Arc::new(AtomicI64::new(start.0))) }
     }
 
     /// The current instant.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the system"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     pub fn now(&self) -> Instant {
         match &self.manual {
             Some(at) => Instant(at.load(Ordering::SeqCst)),
@@ -118,10 +96,7 @@ impl Clock {
     /// Moves a manual clock forward; no effect on the system's.
     pub fn advance(&self, span: SignedDuration) {
         if let Some(at) = &self.manual {
-            at.fetch_add(
-                i64::try_from(span.as_micros()).unwrap_or(0),
-                Ordering::SeqCst,
-            );
+            at.fetch_add(i64::try_from(span.as_micros()).unwrap_or(0), Ordering::SeqCst);
         }
     }
 

@@ -13,10 +13,7 @@ pub enum StoreError {
     Interrupted,
     /// A stored value that this program could not have written.
     #[error("inconsistent data in {table}.{column}")]
-    Inconsistent {
-        table: &'static str,
-        column: &'static str,
-    },
+    Inconsistent { table: &'static str, column: &'static str },
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -35,12 +32,8 @@ impl StoreError {
     pub fn is_unavailable(&self) -> bool {
         matches!(
             self,
-            Self::Sql(
-                sqlx::Error::Io(_)
-                    | sqlx::Error::PoolTimedOut
-                    | sqlx::Error::PoolClosed
-                    | sqlx::Error::Tls(_)
-            ) | Self::Interrupted
+            Self::Sql(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_))
+                | Self::Interrupted
         )
     }
 }

@@ -23,10 +23,7 @@ fn for_engine(text: &str, engine: EngineKind) -> String {
             "BOOLEAN",
         ),
     };
-    text.replace("@ID@", id)
-        .replace("@BYTES@", bytes)
-        .replace("@TXID@", txid)
-        .replace("@FLAG@", flag)
+    text.replace("@ID@", id).replace("@BYTES@", bytes).replace("@TXID@", txid).replace("@FLAG@", flag)
 }
 
 fn migrator(engine: EngineKind) -> Migrator {
@@ -55,9 +52,7 @@ impl Db {
     /// When a migration fails, or the database was migrated by a newer program.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.engine {
-            Engine::Sqlite { writer, .. } => {
-                migrator(EngineKind::Sqlite).run(writer.pool()).await?
-            }
+            Engine::Sqlite { writer, .. } => migrator(EngineKind::Sqlite).run(writer.pool()).await?,
             Engine::Postgres { pool, .. } => migrator(EngineKind::Postgres).run(pool).await?,
         }
         Ok(())

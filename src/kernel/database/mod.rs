@@ -36,10 +36,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite {
-        read: SqlitePool,
-        writer: writer::Writer,
-    },
+    Sqlite { read: SqlitePool, writer: writer::Writer },
     /// A connection lives on the runtime that opened it. Request workers have one each and end first, so
     /// connections are opened, and writes run, on the runtime of who opened the database.
     Postgres { pool: PgPool, runtime: Handle },
@@ -172,37 +169,22 @@ impl Db {
             .connect_with(options.pragma("query_only", "on"))
             .await?;
         let writer = writer::Writer::start(write, wake.clone());
-        Ok(Self {
-            engine: Engine::Sqlite { read, writer },
-            wake,
-        })
+        Ok(Self { engine: Engine::Sqlite { read, writer }, wake })
     }
 
     /// Connects to PostgreSQL by URL (`postgres://…`).
     ///
     /// # Errors
     /// When the URL is malformed or the server cannot be reached.
-    pub async fn open_postgres(
-        url: &str,
-        max_connections: u32,
-        wake: Wake,
-    ) -> Result<Self, StoreError> {
+    pub async fn open_postgres(url: &str, max_connections: u32, wake: Wake) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.parse()?;
-        let options = options
-            .application_name("sportello")
-            .statement_cache_capacity(400);
+        let options = options.application_name("sportello").statement_cache_capacity(400);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
-        Ok(Self {
-            engine: Engine::Postgres {
-                pool,
-                runtime: Handle::current(),
-            },
-            wake,
-        })
+        Ok(Self { engine: Engine::Postgres { pool, runtime: Handle::current() }, wake })
     }
 
     /// The engine behind this handle.
@@ -262,11 +244,7 @@ impl Db {
                 let (pool, wake) = (pool.clone(), self.wake.clone());
                 let written = runtime.spawn(async move {
                     let begun = pool.begin().await.map_err(StoreError::from)?;
-                    let mut tx = Tx {
-                        conn: Conn {
-                            kind: ConnKind::Postgres(PgHandle::InTransaction(begun)),
-                        },
-                    };
+                    let mut tx = Tx { conn: Conn { kind: ConnKind::Postgres(PgHandle::InTransaction(begun)) } };
                     // Dropping the transaction on an early return rolls it back.
                     let done = work(&mut tx).await?;
                     if let ConnKind::Postgres(PgHandle::InTransaction(open)) = tx.conn.kind {
@@ -275,9 +253,7 @@ impl Db {
                     wake.committed();
                     Ok(done)
                 });
-                written
-                    .await
-                    .unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+                written.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
             }
         }
     }
@@ -288,9 +264,7 @@ impl Db {
     /// # Errors
     /// When the settings cannot be read.
     pub async fn unsafe_settings(&self) -> Result<Vec<&'static str>, StoreError> {
-        let Engine::Postgres { pool, .. } = &self.engine else {
-            return Ok(Vec::new());
-        };
+        let Engine::Postgres { pool, .. } = &self.engine else { return Ok(Vec::new()) };
         let wanted = [
             ("SHOW fsync", "fsync = on"),
             ("SHOW full_page_writes", "full_page_writes = on"),

@@ -57,12 +57,7 @@ pub(super) struct Writer {
 impl Writer {
     pub fn start(pool: SqlitePool, wake: Wake) -> Self {
         let (sender, receiver) = mpsc::channel(1024);
-        let writer = Self {
-            sender,
-            pool,
-            jobs: Arc::default(),
-            commits: Arc::default(),
-        };
+        let writer = Self { sender, pool, jobs: Arc::default(), commits: Arc::default() };
         let task = Task {
             receiver,
             pool: writer.pool.clone(),
@@ -79,10 +74,7 @@ impl Writer {
     }
 
     pub fn stats(&self) -> WriterStats {
-        WriterStats {
-            jobs: self.jobs.load(Ordering::Relaxed),
-            commits: self.commits.load(Ordering::Relaxed),
-        }
+        WriterStats { jobs: self.jobs.load(Ordering::Relaxed), commits: self.commits.load(Ordering::Relaxed) }
     }
 
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
@@ -113,9 +105,7 @@ impl Writer {
         if self.sender.send(Message::Job(job)).await.is_err() {
             return Err(StoreError::Interrupted.into());
         }
-        answered
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+        answered.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
     }
 
     /// Waits for everything already queued, then closes the connection (which checkpoints the log).
@@ -196,10 +186,7 @@ impl Task {
             None => command(&mut tx, "COMMIT").await.map_err(|e| e.to_string()),
         };
         if let Err(why) = &outcome {
-            tracing::error!(
-                "a group of {} writes was not committed: {why}",
-                settles.len()
-            );
+            tracing::error!("a group of {} writes was not committed: {why}", settles.len());
             drop(command(&mut tx, "ROLLBACK").await);
         }
         self.commits.fetch_add(1, Ordering::Relaxed);
@@ -212,19 +199,13 @@ impl Task {
     }
 
     async fn begin(&self) -> Result<Tx, StoreError> {
-        let mut tx = Tx {
-            conn: Conn {
-                kind: ConnKind::Sqlite(self.pool.acquire().await?),
-            },
-        };
+        let mut tx = Tx { conn: Conn { kind: ConnKind::Sqlite(self.pool.acquire().await?) } };
         command(&mut tx, "BEGIN IMMEDIATE").await?;
         Ok(tx)
     }
 
     async fn savepoint(tx: &mut Tx, job: Job) -> Result<Settle, (sqlx::Error, Option<Settle>)> {
-        command(tx, "SAVEPOINT piece")
-            .await
-            .map_err(|e| (e, None))?;
+        command(tx, "SAVEPOINT piece").await.map_err(|e| (e, None))?;
         let (keep, settle) = job(tx).await;
         if keep == Keep::No
             && let Err(e) = command(tx, "ROLLBACK TO piece").await
