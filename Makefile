@@ -19,6 +19,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 SPORTELLO := $(CARGO_TARGET_DIR)/release/sportello
 ASSETS := web/node_modules/.assets-built
+BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
 # The style sheets keep only the classes that templates and Rust sources mention.
 WEB_SOURCES := $(shell find web src -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
@@ -52,11 +53,15 @@ help: ## Shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Variables: DATA=$(DATA) LISTEN=$(LISTEN) CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)"
 
-# A stray DATABASE_URL must not receive the demo agency.
+# A database named in the caller's environment must not receive the demo agency.
+EMBEDDED = env -u DATABASE_URL -u SPORTELLO__DATABASE__URL \
+	SPORTELLO__SERVER__PUBLIC_URL="$${SPORTELLO__SERVER__PUBLIC_URL:-http://$(LISTEN)}" \
+	SPORTELLO__LOG__FORMAT="$${SPORTELLO__LOG__FORMAT:-text}"
+
 .PHONY: run
 run: build ## Builds, loads the demo agency on first start, serves it and prints the logins
-	env -u DATABASE_URL $(SPORTELLO) demo --data $(DATA)
-	exec env -u DATABASE_URL $(SPORTELLO) serve --data $(DATA) --listen $(LISTEN)
+	$(EMBEDDED) $(SPORTELLO) demo --data $(DATA)
+	exec $(EMBEDDED) $(SPORTELLO) serve --data $(DATA) --listen $(LISTEN)
 
 .PHONY: build
 build: build-tools $(ASSETS) ## Builds the web assets and the release binary
@@ -71,7 +76,7 @@ test-rust: build-tools test-components $(ASSETS) ## Runs the tests in Rust only
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-browser
-test-browser: build-tools test-components $(ASSETS) tests/browser/node_modules/.package-lock.json ## Runs the journeys in the browser only
+test-browser: build-tools test-components $(ASSETS) $(BROWSER_MODULES) ## Runs the journeys in the browser only
 	cargo build --workspace --bins --locked
 	npm --prefix tests/browser test
 
@@ -92,7 +97,7 @@ bench: build ## Measures the release binary (BENCH=intake)
 	$(SPORTELLO) bench $(BENCH)
 
 .PHONY: screenshots
-screenshots: build test-components tests/browser/node_modules/.package-lock.json ## Takes the README's screenshots again
+screenshots: build test-components $(BROWSER_MODULES) ## Takes the README's screenshots again
 	SPORTELLO_BIN=$(SPORTELLO) npm --prefix tests/browser run screenshots
 
 .PHONY: clean
@@ -120,6 +125,6 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	npm --prefix web ci --no-audit --no-fund
 	@touch $@
 
-tests/browser/node_modules/.package-lock.json: tests/browser/package.json tests/browser/package-lock.json
+$(BROWSER_MODULES): tests/browser/package.json tests/browser/package-lock.json
 	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix tests/browser ci --no-audit --no-fund
 	@touch $@

@@ -76,11 +76,14 @@ async function travel({ name, browser, app, peers, engine }, body) {
  *
  * - `mail`: runs the mail servers too;
  * - `demo`: loads the demo agency before serving;
- * - `env(peers)`: settings of this group, made from where the peers listen;
+ * - `config(peers)`: text of `sportello.toml`, made from where the peers listen;
+ * - `env(peers)`: settings as environment variables, likewise;
+ * - `prepare({ app, peers })`: runs once before the journeys, to add users and other data;
  * - `serve`: what to start in place of Sportello, for the harness' own test.
  */
 export function journeys(title, options, define) {
-  const { mail = false, demo = false, env = () => ({}), serve = startSportello } = options;
+  const { mail = false, demo = false, serve = startSportello } = options;
+  const { config = () => '', env = () => ({}), prepare = async () => {} } = options;
   for (const engine of engines()) {
     describe(`${title} (${engine})`, () => {
       const running = { engine };
@@ -89,7 +92,13 @@ export function journeys(title, options, define) {
         const names = [engine === 'postgres' && 'postgres', mail && 'mail'].filter(Boolean);
         if (names.length > 0 && serve === startSportello) running.peers = await startPeers(names);
         const info = running.peers?.info ?? {};
-        running.app = await serve({ databaseUrl: info.postgres?.url, env: env(info), demo });
+        running.app = await serve({
+          databaseUrl: engine === 'postgres' ? info.postgres?.url : undefined,
+          config: config(info),
+          env: env(info),
+          demo,
+        });
+        await prepare({ app: running.app, peers: info });
         running.browser = await launchBrowser();
       });
       after(async () => {

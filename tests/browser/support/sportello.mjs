@@ -1,5 +1,5 @@
 // One running Sportello on a free port, with a data directory of its own.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,16 +24,24 @@ const isReady = async (url) => {
  * Starts Sportello and waits until it says it is ready.
  *
  * - `databaseUrl`: a PostgreSQL database; without it the embedded SQLite of the data directory.
+ * - `config`: text of its `sportello.toml`.
  * - `env`: settings, by their environment names (`SPORTELLO__SECTION__KEY`).
  * - `demo`: loads the demo agency first; `demoOutput` is what that printed, logins included.
  *
  * Gives `url`, `data`, `log()`, `stop()` and `command(...args)`, which runs a subcommand on the
  * same data and returns what it printed.
  */
-export async function startSportello({ databaseUrl, env = {}, demo = false } = {}) {
+export async function startSportello({ databaseUrl, config = '', env = {}, demo = false } = {}) {
   const binary = sportelloBinary();
   const data = await mkdtemp(join(tmpdir(), 'sportello-test-'));
-  const settings = { ...clean(), ...(databaseUrl && { DATABASE_URL: databaseUrl }), ...env };
+  const listen = `127.0.0.1:${await freePort()}`;
+  const url = `http://${listen}`;
+  const settings = {
+    ...clean(),
+    SPORTELLO__SERVER__PUBLIC_URL: url,
+    ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+    ...env,
+  };
   const command = (...args) => run(binary, [...args, '--data', data], { env: settings });
 
   let server;
@@ -43,9 +51,8 @@ export async function startSportello({ databaseUrl, env = {}, demo = false } = {
     return outcome;
   };
   try {
+    await writeFile(join(data, 'sportello.toml'), config);
     const demoOutput = demo ? await command('demo') : '';
-    const listen = `127.0.0.1:${await freePort()}`;
-    const url = `http://${listen}`;
     server = start(binary, ['serve', '--data', data, '--listen', listen], { env: settings });
     let ended = false;
     server.exited.then(() => {
