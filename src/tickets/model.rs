@@ -27,7 +27,6 @@ macro_rules! stored_enum {
         }
     };
 }
-pub(crate) use stored_enum;
 
 stored_enum! {
     /// Where a ticket stands.
