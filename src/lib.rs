@@ -2,4 +2,8 @@
 pub mod cli;
 pub mod http;
 pub mod identity;
+pub mod intake;
 pub mod kernel;
+pub mod outbox;
+pub mod people;
+pub mod tickets;
