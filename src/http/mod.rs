@@ -16,9 +16,10 @@ pub use background::Background;
 pub use live::LiveFeed;
 pub use server::{Server, serve};
 
-use crate::identity;
 use crate::identity::{SignInLimits, TokenCache};
+use crate::intake::Intake;
 use crate::kernel::Kernel;
+use crate::{identity, intake};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -27,12 +28,14 @@ pub struct Services {
     pub tokens: TokenCache,
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
+    pub intake: Intake,
 }
 
 impl Services {
     /// The services of a process on this kernel.
     pub fn new(kernel: Kernel) -> Self {
         Self {
+            intake: Intake::new(&kernel),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
@@ -45,7 +48,8 @@ impl Services {
         cfg.app_data(web::Data::new(self.kernel.clone()))
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
-            .app_data(web::Data::new(self.live.clone()));
+            .app_data(web::Data::new(self.live.clone()))
+            .app_data(web::Data::new(self.intake.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
