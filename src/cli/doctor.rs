@@ -39,7 +39,9 @@ pub async fn run(place: &Place) -> anyhow::Result<ExitCode> {
             report.check("organisation", organisation(&kernel)).await;
             kernel.db.close().await;
         }
-        Err(e) => report.add("start", Err(format!("Sportello cannot start: {e:#}."))),
+        Err(e) => {
+            report.add("start", Err(format!("Sportello cannot start: {e:#}.")));
+        }
     }
     Ok(report.end())
 }
