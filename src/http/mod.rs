@@ -10,6 +10,8 @@ mod server;
 mod session;
 mod trace;
 
+use std::sync::Arc;
+
 use actix_web::web;
 
 pub use background::Background;
@@ -19,7 +21,7 @@ pub use server::{Server, serve};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::kernel::Kernel;
-use crate::{identity, intake};
+use crate::{identity, intake, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -55,13 +57,24 @@ impl Services {
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
+        let zone = self.kernel.config.zone();
+        background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
     }
 }
 
 /// All routes. A capability registers its full paths: `/api/v1/…`, `/hooks/…` and pages.
 pub fn configure(cfg: &mut web::ServiceConfig) {
     identity::routes(cfg);
+    supervision::pages::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
+    cfg.service(web::scope("/api/v1").configure(api));
+}
+
+/// The JSON API.
+fn api(cfg: &mut web::ServiceConfig) {
+    intake::api::api_routes(cfg);
+    supervision::api::api_routes(cfg);
 }
