@@ -4,6 +4,7 @@ mod assets;
 mod background;
 mod health;
 mod live;
+mod openapi;
 mod problems;
 mod security;
 mod server;
@@ -67,6 +68,7 @@ impl Services {
 pub fn configure(cfg: &mut web::ServiceConfig) {
     identity::routes(cfg);
     supervision::pages::routes(cfg);
+    openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
@@ -77,4 +79,6 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     intake::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
+    tickets::api::api_routes(cfg);
+    openapi::api_routes(cfg);
 }
