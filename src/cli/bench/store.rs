@@ -62,7 +62,7 @@ pub async fn fill(kernel: &Kernel, from: i64, to: i64, open_every: i64) -> Resul
                              VALUES ($1, 'in', 'email', $2, 'Buongiorno, vorrei sapere a che punto è la mia richiesta.', TRUE, $3, $3)")
                             .bind(ticket).bind(person).bind(at).execute(c).await.map(drop))?;
                     }
-                    Ok(())
+                    Ok::<(), StoreError>(())
                 })
             })
             .await?;
