@@ -4,11 +4,14 @@ mod assets;
 mod background;
 mod health;
 mod live;
+mod openapi;
 mod problems;
 mod security;
 mod server;
 mod session;
 mod trace;
+
+use std::sync::Arc;
 
 use actix_web::web;
 
@@ -19,7 +22,7 @@ pub use server::{Server, serve};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::kernel::Kernel;
-use crate::{identity, intake};
+use crate::{identity, intake, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -55,6 +58,9 @@ impl Services {
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
+        let zone = self.kernel.config.zone();
+        background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
     }
 }
 
@@ -63,6 +69,8 @@ impl Services {
 pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
+    supervision::pages::routes(cfg);
+    openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
@@ -72,4 +80,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
+    tickets::api::api_routes(cfg);
+    supervision::api::api_routes(cfg);
+    openapi::api_routes(cfg);
 }
