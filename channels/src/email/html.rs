@@ -63,13 +63,17 @@ pub fn sanitise(html: &str) -> Option<SafeHtml> {
 fn depth(html: &str) -> i32 {
     // Elements that are never closed, or often left open by right.
     const OPEN: &[&str] = &[
-        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
-        "param", "source", "td", "th", "tr", "track", "wbr",
+        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
+        "meta", "option", "p", "param", "source", "td", "th", "tr", "track", "wbr",
     ];
     let (mut now, mut most) = (0, 0);
     for after in html.split('<').skip(1) {
         let closing = after.starts_with('/');
-        let name = after.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let name = after
+            .trim_start_matches('/')
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
         if name.is_empty() || OPEN.iter().any(|o| o.eq_ignore_ascii_case(name)) {
             continue;
         }

@@ -121,7 +121,7 @@ impl Server {
         let mut watcher = Command::new("sh");
         watcher.args([
             "-c",
-            "read -r never; kill -KILL -- \"-$1\"; sleep 0.2; rm -rf -- \"$2\"",
+            "read -r never; kill -s KILL -- \"-$1\"; sleep 0.2; rm -rf -- \"$2\"",
             "watcher",
         ]);
         watcher
