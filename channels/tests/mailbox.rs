@@ -22,13 +22,21 @@ use tokio_util::sync::CancellationToken;
 /// Keeps items and cursor as a database would: both or neither, an item once.
 #[derive(Default)]
 struct Memory {
-    state: Mutex<(Option<Cursor>, Vec<RawItem>, HashSet<String>, u32)>,
+    state: Mutex<Stored>,
     down: AtomicBool,
+}
+
+#[derive(Default)]
+struct Stored {
+    cursor: Option<Cursor>,
+    items: Vec<RawItem>,
+    seen: HashSet<String>,
+    handed_twice: u32,
 }
 
 impl Memory {
     fn items(&self) -> Vec<RawItem> {
-        self.state.lock().unwrap().1.clone()
+        self.state.lock().unwrap().items.clone()
     }
 
     fn texts(&self) -> Vec<String> {
@@ -40,14 +48,14 @@ impl Memory {
     }
 
     fn handed_twice(&self) -> u32 {
-        self.state.lock().unwrap().3
+        self.state.lock().unwrap().handed_twice
     }
 }
 
 #[async_trait]
 impl Inbox for Memory {
     async fn cursor(&self) -> Result<Option<Cursor>, BoxError> {
-        Ok(self.state.lock().unwrap().0)
+        Ok(self.state.lock().unwrap().cursor)
     }
 
     async fn accept(&self, batch: Batch) -> Result<(), BoxError> {
@@ -56,13 +64,13 @@ impl Inbox for Memory {
         }
         let mut state = self.state.lock().unwrap();
         for item in batch.items {
-            if state.2.insert(item.external_ref.clone()) {
-                state.1.push(item);
+            if state.seen.insert(item.external_ref.clone()) {
+                state.items.push(item);
             } else {
-                state.3 += 1;
+                state.handed_twice += 1;
             }
         }
-        state.0 = Some(batch.cursor);
+        state.cursor = Some(batch.cursor);
         Ok(())
     }
 }

@@ -199,10 +199,10 @@ impl EmailNormaliser {
             .iter()
             .filter(|a| own.is_empty() || own.contains(&base_of(a)))
         {
-            if let Some(token) = plus_token(address).filter(|_| bounce_token(address).is_none()) {
-                if !tokens.iter().any(|t| t == token) {
-                    tokens.push(token.to_owned());
-                }
+            if let Some(token) = plus_token(address).filter(|_| bounce_token(address).is_none())
+                && !tokens.iter().any(|t| t == token)
+            {
+                tokens.push(token.to_owned());
             }
         }
         tokens
