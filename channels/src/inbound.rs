@@ -79,6 +79,8 @@ named! {
         FromOurselves = "from_ourselves",
         /// A delivery or disposition report.
         Report = "report",
+        /// A receipt of certified mail (`X-Ricevuta`, RFC 6109).
+        PecReceipt = "pec_receipt",
         /// The envelope sender is empty (`Return-Path: <>`).
         NullReturnPath = "null_return_path",
         /// `Auto-Submitted` present and not `no`.

@@ -187,6 +187,16 @@ fn a_nested_message_is_kept_as_a_file() {
 }
 
 #[test]
+fn a_text_sent_only_as_a_file_is_shown_too() {
+    let message = read(
+        "From: a@example.org\nTo: urp@comune.example\nContent-Type: text/plain; name=nota.txt\n\
+         Content-Disposition: attachment; filename=nota.txt\n\nLa buca è qui\n",
+    );
+    assert_eq!(message.text, "La buca è qui");
+    assert_eq!(message.attachments[0].name, "nota.txt");
+}
+
+#[test]
 fn an_envelope_of_outlook_is_opened() {
     let dat = data_encoding::BASE64.encode(&winmail());
     let message = read(&format!(

@@ -249,6 +249,9 @@ impl EmailNormaliser {
                 content.files.push(file);
             }
         }
+        if content.text.trim().is_empty() && markup.is_none() {
+            content.text = lone_text(message).unwrap_or_default();
+        }
         content.show(markup, notices);
         content.cut(limits.max_text, notices);
         if notices.contains(&Notice::TooManyParts) {
@@ -367,6 +370,18 @@ fn plain_text(message: &Message<'_>) -> String {
         text.push_str(&piece);
     }
     text
+}
+
+/// When a message has no body at all, the text that came as a file: some programs give even that a name.
+fn lone_text(message: &Message<'_>) -> Option<String> {
+    let alone = message.parts.len() == 1;
+    let part = message.attachments().find(|p| {
+        let attached = p
+            .content_disposition()
+            .is_some_and(mail_parser::ContentType::is_attachment);
+        matches!(p.body, PartType::Text(_)) && (alone || !attached)
+    })?;
+    Some(parts::plain_of(message, part))
 }
 
 /// The HTML bodies one after the other, plain texts between them included.
