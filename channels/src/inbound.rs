@@ -151,6 +151,8 @@ named! {
         RemoteImagesRemoved = "remote_images_removed",
         /// The message had no id; one was made from its digest.
         MessageIdSynthesised = "message_id_synthesised",
+        /// The structure of the message could not be followed: its body is shown as plain text.
+        StructureBroken = "structure_broken",
         /// A `winmail.dat` could not be opened and is attached as it came.
         TnefUnreadable = "tnef_unreadable",
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use channels::email::{EmailConfig, EmailNormaliser};
@@ -358,11 +359,36 @@ fn nothing_is_refused_and_too_much_is_refused() {
     );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+fn message_to_damage(which: &prop::sample::Index) -> Vec<u8> {
+    static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let built =
+            b"From: a@b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n".to_vec();
+        corpus()
+            .into_iter()
+            .map(|(_, raw)| raw)
+            .filter(|r| r.len() < 20_000)
+            .chain([built])
+            .collect()
+    });
+    CORPUS[which.index(CORPUS.len())].clone()
+}
 
+proptest! {
     #[test]
     fn no_bytes_make_it_panic(raw in prop::collection::vec(any::<u8>(), 0..2000)) {
+        prop_assert_ne!(reader().normalise(&raw), Err(Rejected::Malformed("the parser failed".into())));
+    }
+
+    #[test]
+    fn no_damage_to_a_message_makes_it_panic(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..30),
+    ) {
+        let mut raw = message_to_damage(&which);
+        for (at, byte) in damage {
+            let at = at.index(raw.len());
+            raw[at] = byte;
+        }
         prop_assert_ne!(reader().normalise(&raw), Err(Rejected::Malformed("the parser failed".into())));
     }
 

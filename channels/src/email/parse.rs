@@ -86,15 +86,21 @@ impl Normalise for EmailNormaliser {
         if raw.iter().all(u8::is_ascii_whitespace) {
             return Err(Rejected::Empty);
         }
-        // The parsers below are not ours: a fault of theirs costs one message, kept aside, not the mailbox.
-        catch_unwind(|| self.read(raw))
-            .unwrap_or_else(|_| Err(Rejected::Malformed("the parser failed".to_owned())))
+        // The parsers below are not ours: what they stumble over is read as plain text, its parts unopened.
+        let whole = catch_unwind(|| self.read(raw, &harden::bounded(raw)));
+        let flat = || catch_unwind(|| self.read(raw, &harden::flattened(raw)));
+        let read = whole.or_else(|_| flat());
+        read.unwrap_or_else(|_| Err(Rejected::Malformed("the parser failed".to_owned())))
     }
 }
 
 impl EmailNormaliser {
-    fn read(&self, raw: &[u8]) -> Result<Inbound, Rejected> {
-        let (bounded, mut notices) = harden::bounded(raw);
+    fn read(
+        &self,
+        raw: &[u8],
+        (bounded, notices): &(Cow<'_, [u8]>, Vec<Notice>),
+    ) -> Result<Inbound, Rejected> {
+        let mut notices = notices.clone();
         let bounded = utf8_headers(bounded);
         let message = MessageParser::default()
             .parse(&bounded[..])
@@ -254,7 +260,7 @@ impl EmailNormaliser {
         }
         content.show(markup, notices);
         content.cut(limits.max_text, notices);
-        if notices.contains(&Notice::TooManyParts) {
+        if notices.contains(&Notice::TooManyParts) || notices.contains(&Notice::StructureBroken) {
             content.push(
                 "original.eml",
                 "message/rfc822",
@@ -425,14 +431,14 @@ fn picture(id: &str, shown: &str) -> String {
 }
 
 /// Headers are ASCII by the standard; those with other bytes are UTF-8 or, by old programs, windows-1252.
-fn utf8_headers(raw: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+fn utf8_headers(raw: &[u8]) -> Cow<'_, [u8]> {
     let end = [&b"\n\r\n"[..], b"\n\n"]
         .iter()
         .filter_map(|gap| raw.windows(gap.len()).position(|w| w == *gap))
         .min()
         .map_or(raw.len(), |i| i + 1);
     if std::str::from_utf8(&raw[..end]).is_ok() {
-        return raw;
+        return Cow::Borrowed(raw);
     }
     let mut fixed = Vec::with_capacity(raw.len() + 64);
     for line in raw[..end].split_inclusive(|b| *b == b'\n') {
