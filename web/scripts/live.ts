@@ -6,6 +6,7 @@
 export function listen(url: string): void {
   const lost = document.getElementById("link-lost");
   let wait = 1000;
+  let failures = 0;
   let source: EventSource | undefined;
 
   const tell = (name: string) => document.body.dispatchEvent(new CustomEvent(name, { bubbles: true }));
@@ -14,13 +15,16 @@ export function listen(url: string): void {
     source = new EventSource(url);
     source.onopen = () => {
       // What happened while we were away was not told: ask for everything again.
-      if (lost && !lost.hidden) tell("tickets-changed");
+      if (failures > 0) tell("tickets-changed");
       if (lost) lost.hidden = true;
       wait = 1000;
+      failures = 0;
     };
     source.onerror = () => {
       source?.close();
-      if (lost) lost.hidden = false;
+      failures += 1;
+      // One missed beat is not worth a word: the next try usually succeeds.
+      if (lost && failures > 2) lost.hidden = false;
       // Spread over time, so that a restarted server is not met by all at once.
       setTimeout(open, wait * (0.5 + Math.random()));
       wait = Math.min(wait * 2, 30_000);
