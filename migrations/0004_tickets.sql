@@ -73,6 +73,7 @@ CREATE TABLE contacts (
     created_at      BIGINT NOT NULL
 );
 CREATE INDEX contacts_ticket ON contacts (ticket_id, id);
+CREATE INDEX contacts_raw ON contacts (raw_id) WHERE raw_id IS NOT NULL;
 CREATE INDEX contacts_person ON contacts (person_id, id) WHERE person_id IS NOT NULL;
 
 CREATE TABLE message_ids (

@@ -1,0 +1,56 @@
+//! Wire formats and clients of the channels by which citizens reach the administration.
+//!
+//! Each channel turns bytes from outside into an [`Inbound`] (trait [`Normalise`], pure), fetches those
+//! bytes from where they arrive (trait [`Receive`], which hands them to an [`Inbox`] and moves on only once
+//! they are durable) and sends messages out (trait [`Deliver`]). Nothing here knows databases or tickets.
+
+pub mod conformance;
+pub mod email;
+mod inbound;
+mod outcome;
+mod receive;
+mod secret;
+
+pub use inbound::{
+    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Notice,
+    Placement, RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
+};
+pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
+pub use receive::{
+    Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus,
+};
+pub use secret::Secret;
+
+use async_trait::async_trait;
+
+/// Turns the bytes of one message into an [`Inbound`]. Pure and deterministic: the same bytes give the same
+/// value on every node, so a quarantined message can be tried again.
+pub trait Normalise: Send + Sync {
+    /// The channel whose bytes this understands.
+    fn kind(&self) -> ChannelKind;
+
+    /// Reads one message.
+    ///
+    /// # Errors
+    /// [`Rejected`] when the bytes cannot be taken as a message at all; the caller keeps them aside for a human.
+    fn normalise(&self, raw: &[u8]) -> Result<Inbound, Rejected>;
+}
+
+/// Sends messages of type `M` to one recipient each.
+#[async_trait]
+pub trait Deliver<M: Send + Sync>: Send + Sync {
+    /// The channel by which this sends.
+    fn kind(&self) -> ChannelKind;
+
+    /// Sends one message and says what the provider answered.
+    ///
+    /// # Errors
+    /// [`DeliveryError::Permanent`] when trying again is useless, [`DeliveryError::Transient`] when it is not.
+    async fn deliver(&self, message: &M) -> Result<Sent, DeliveryError>;
+
+    /// Tries the provider without sending anything. `Ok` says what answered.
+    ///
+    /// # Errors
+    /// One sentence, for an operator, on what is wrong.
+    async fn check(&self) -> Result<String, String>;
+}

@@ -1,0 +1,34 @@
+//! Electronic mail: reading it ([`EmailNormaliser`]), receiving it ([`imap`]), sending it ([`smtp`]).
+
+pub mod address;
+pub mod automatic;
+pub mod compose;
+pub mod dsn;
+mod harden;
+pub mod html;
+pub mod parse;
+mod parts;
+pub mod smtp;
+pub mod text;
+mod tls;
+mod tnef;
+
+use serde::Deserialize;
+
+pub use address::AddressKey;
+pub use compose::{Automatic, OutgoingAttachment, OutgoingMail};
+pub use parse::{EmailConfig, EmailNormaliser, Limits};
+pub use smtp::{SmtpConfig, SmtpSender};
+
+/// How a connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Security {
+    /// TLS from the first byte (ports 993 and 465).
+    #[default]
+    Tls,
+    /// TLS required after a greeting in clear (ports 143 and 587).
+    StartTls,
+    /// No protection: refused for any host but this machine's own.
+    Plain,
+}

@@ -1,0 +1,368 @@
+//! One message from outside, whatever the channel it came by.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A text that is not the name of any value of a closed list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown name {0:?}")]
+pub struct UnknownName(pub String);
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Stable name: stored, counted, translated.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownName;
+            fn from_str(s: &str) -> Result<Self, UnknownName> {
+                match s { $($text => Ok(Self::$variant),)+ other => Err(UnknownName(other.to_owned())) }
+            }
+        }
+    };
+}
+
+named! {
+    /// The channels by which a citizen and the administration reach each other.
+    ChannelKind {
+        /// A call, answered or not.
+        Phone = "phone",
+        /// A message left on the answering machine.
+        Voicemail = "voicemail",
+        /// Ordinary electronic mail.
+        Email = "email",
+        /// Italian certified mail.
+        Pec = "pec",
+        /// Text message.
+        Sms = "sms",
+        /// Telefax.
+        Fax = "fax",
+        /// Paper mail.
+        Letter = "letter",
+        /// The public web form.
+        WebForm = "web_form",
+        /// A visit to a counter.
+        Counter = "counter",
+    }
+}
+
+named! {
+    /// Why a message is taken as written by a machine: kept and shown, never answered
+    /// (RFC 3834 and what real responders send).
+    AutomaticReason {
+        /// Carries our own loop header with our own instance id.
+        OwnLoop = "own_loop",
+        /// `X-Loop` of somebody else.
+        ForeignLoop = "foreign_loop",
+        /// The sender is one of our own addresses.
+        FromOurselves = "from_ourselves",
+        /// A delivery or disposition report.
+        Report = "report",
+        /// The envelope sender is empty (`Return-Path: <>`).
+        NullReturnPath = "null_return_path",
+        /// `Auto-Submitted` present and not `no`.
+        AutoSubmitted = "auto_submitted",
+        /// `List-Id`, `List-Unsubscribe` or `List-Post`.
+        MailingList = "mailing_list",
+        /// `Precedence: bulk`, `list`, `junk` or `auto_reply`.
+        Precedence = "precedence",
+        /// `X-Auto-Response-Suppress` with `All`, `AutoReply` or `OOF`.
+        SuppressedByExchange = "suppressed_by_exchange",
+        /// `X-Autoreply` or `X-Autorespond`.
+        Autoresponder = "autoresponder",
+        /// The sender is a mailer daemon, a postmaster or a no-reply address.
+        RobotSender = "robot_sender",
+        /// None of our addresses is in To or Cc: a blind copy, or mail redirected here.
+        NotAddressedToUs = "not_addressed_to_us",
+    }
+}
+
+named! {
+    /// Where an attachment stood in the message.
+    Placement {
+        /// Listed as an attachment.
+        Attached = "attached",
+        /// Shown in the text, which refers to it by its content id.
+        Inline = "inline",
+    }
+}
+
+named! {
+    /// What a report is about.
+    ReportKind {
+        /// Delivery status notification (RFC 3464).
+        Delivery = "delivery",
+        /// The recipient's program says the message was shown or deleted (RFC 8098): not a delivery.
+        Disposition = "disposition",
+        /// Recognised only by the bounce address it was sent to; no details.
+        Bounce = "bounce",
+    }
+}
+
+named! {
+    /// What happened to a message for one recipient (RFC 3464, 2.3.3).
+    Action {
+        /// Not delivered, for good.
+        Failed = "failed",
+        /// Not delivered yet; still tried.
+        Delayed = "delayed",
+        /// Delivered.
+        Delivered = "delivered",
+        /// Passed to a system that sends no notifications.
+        Relayed = "relayed",
+        /// Delivered and multiplied by a list.
+        Expanded = "expanded",
+    }
+}
+
+named! {
+    /// What was set aside while reading a message. Nothing is lost: the whole is an attachment or in the raw bytes.
+    Notice {
+        /// More parts than the limit: those beyond it are only in the attached original.
+        TooManyParts = "too_many_parts",
+        /// The text was longer than the limit: the rest is in an attachment.
+        TextCut = "text_cut",
+        /// Nested messages beyond the depth limit are attached unread.
+        TooDeep = "too_deep",
+        /// Pictures on other machines were not kept: loading them would tell the sender.
+        RemoteImagesRemoved = "remote_images_removed",
+        /// The message had no id; one was made from its digest.
+        MessageIdSynthesised = "message_id_synthesised",
+        /// A `winmail.dat` could not be opened and is attached as it came.
+        TnefUnreadable = "tnef_unreadable",
+    }
+}
+
+/// A name and an electronic address as written by the sender.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Address {
+    /// Display name, if any.
+    pub name: Option<String>,
+    /// `local@domain`, domain in lower case.
+    pub address: String,
+}
+
+/// A file that came with a message, its bytes exactly as the sender's program had them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// A file name safe to show and to save: no path, no control characters, never empty.
+    pub name: String,
+    /// Media type in lower case, as declared.
+    pub media_type: String,
+    /// The decoded content.
+    pub bytes: Bytes,
+    /// Content id without angle brackets, when the HTML may refer to it as `cid:…`.
+    pub content_id: Option<String>,
+    /// Listed or shown in the text.
+    pub placement: Placement,
+}
+
+/// Something in a subject that has the shape of a tracking code. Only its shape was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SubjectCode {
+    /// Nine symbols of Crockford base 32, upper case, without separators.
+    pub code: String,
+    /// Number of the referral, when written `code/n`.
+    pub leg: Option<u32>,
+}
+
+/// An enhanced status code `class.subject.detail` (RFC 3463).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StatusCode {
+    /// 2 success, 4 temporary, 5 permanent.
+    pub class: u8,
+    /// What it is about: 1 address, 2 mailbox, 3 system, 4 network, 5 protocol, 6 content, 7 policy.
+    pub subject: u16,
+    /// Which case of it.
+    pub detail: u16,
+}
+
+impl StatusCode {
+    /// Finds a code at the beginning of `text`, as in `5.1.1 no such user`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let word = text
+            .trim_start()
+            .split(|c: char| !c.is_ascii_digit() && c != '.')
+            .next()?;
+        let mut numbers = word.split('.').filter(|n| !n.is_empty() && n.len() <= 3);
+        let class = numbers
+            .next()?
+            .parse()
+            .ok()
+            .filter(|c| matches!(c, 2 | 4 | 5))?;
+        Some(Self {
+            class,
+            subject: numbers.next()?.parse().ok()?,
+            detail: numbers.next()?.parse().ok()?,
+        })
+    }
+
+    /// Whether trying again is useless.
+    #[must_use]
+    pub const fn is_permanent(self) -> bool {
+        self.class == 5
+    }
+}
+
+impl fmt::Display for StatusCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
+    }
+}
+
+/// What a report says of one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientReport {
+    /// Address the report is about, as the reporting system knows it.
+    pub recipient: String,
+    /// Address we had written, when it differs.
+    pub original_recipient: Option<String>,
+    /// What happened.
+    pub action: Action,
+    /// Enhanced status code.
+    pub status: Option<StatusCode>,
+    /// The remote system's words.
+    pub diagnostic: Option<String>,
+    /// The remote system.
+    pub remote_mta: Option<String>,
+}
+
+/// A report about a message that we sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryReport {
+    /// Delivery, reading, or a bounce without details.
+    pub kind: ReportKind,
+    /// Message-ID of the message it is about, without angle brackets.
+    pub original_message_id: Option<String>,
+    /// The reporting system.
+    pub reporting_mta: Option<String>,
+    /// Per recipient; empty when the report has no machine-readable part.
+    pub recipients: Vec<RecipientReport>,
+    /// Token of the bounce address it was sent to (`bounce+<token>@…`), not yet verified.
+    pub bounce_token: Option<String>,
+}
+
+/// One message from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// How it came.
+    pub channel: ChannelKind,
+    /// The outside's own name for it; for mail the Message-ID. The same message by two mailboxes has the same.
+    pub external_id: String,
+    /// SHA-256 of the raw bytes, in hexadecimal.
+    pub digest: String,
+    /// SHA-256 of what the sender wrote, in hexadecimal: the same in every mailbox the message reached, while
+    /// the transport's own lines differ. Tells a second copy from another message with the same id.
+    pub content_digest: String,
+    /// Who wrote it.
+    pub from: Option<Address>,
+    /// Main recipients.
+    pub to: Vec<Address>,
+    /// Copies.
+    pub cc: Vec<Address>,
+    /// Addresses the transport says it was delivered to (`Delivered-To`, `X-Original-To`…).
+    pub delivered_to: Vec<String>,
+    /// Where the sender wants answers, when not to `from`.
+    pub reply_to: Option<Address>,
+    /// The subject as written, decoded, on one line.
+    pub subject: String,
+    /// The subject without `R:`, `Re:`, `Fwd:`… however often repeated.
+    pub topic: String,
+    /// The whole readable text, from the plain part or made from the HTML.
+    pub text: String,
+    /// What the sender wrote now: `text` above the quoted history.
+    pub reply_text: String,
+    /// The quoted history, empty when there is none.
+    pub quoted: String,
+    /// HTML safe to show. Its pictures refer to attachments as `cid:…`; see [`Inbound::html_with_images`].
+    pub html: Option<String>,
+    /// Files, in the order of the message.
+    pub attachments: Vec<Attachment>,
+    /// When the sender says it was written.
+    pub sent_at: Option<Timestamp>,
+    /// Message-ID without angle brackets, or one made from the digest.
+    pub message_id: String,
+    /// Ids it answers, without angle brackets.
+    pub in_reply_to: Vec<String>,
+    /// Ids of its thread, oldest first.
+    pub references: Vec<String>,
+    /// First 22 bytes of `Thread-Index` in hexadecimal: names a thread of Exchange, which may change Message-IDs.
+    pub thread_index: Option<String>,
+    /// Why it must not be answered automatically.
+    pub automatic: Option<AutomaticReason>,
+    /// Values of `X-Loop` and of our own loop header.
+    pub loop_markers: Vec<String>,
+    /// When it is a report about a message that we sent.
+    pub report: Option<DeliveryReport>,
+    /// What stood after `+` in addresses of ours it was sent to; not yet verified.
+    pub tokens: Vec<String>,
+    /// Things in the subject that look like tracking codes.
+    pub subject_codes: Vec<SubjectCode>,
+    /// What was set aside while reading.
+    pub notices: Vec<Notice>,
+}
+
+impl Inbound {
+    /// Ids by which to look for its thread, best first: what it answers, then its references from the last
+    /// to the first, each once.
+    #[must_use]
+    pub fn thread_ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = Vec::new();
+        for id in self.in_reply_to.iter().chain(self.references.iter().rev()) {
+            if !ids.contains(&id.as_str()) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
+    /// Everybody in it: sender, reply address, recipients and copies; lower case, each once.
+    #[must_use]
+    pub fn participants(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for a in self
+            .from
+            .iter()
+            .chain(&self.reply_to)
+            .chain(&self.to)
+            .chain(&self.cc)
+        {
+            let address = a.address.to_lowercase();
+            if !all.contains(&address) {
+                all.push(address);
+            }
+        }
+        all
+    }
+
+    /// The HTML with each `cid:` picture pointing where `locate` says (by index into `attachments`);
+    /// a picture that is not there keeps only its description.
+    #[must_use]
+    pub fn html_with_images(&self, locate: impl Fn(usize) -> String) -> Option<String> {
+        self.html
+            .as_deref()
+            .map(|html| crate::email::html::rewrite_images(html, &self.attachments, locate))
+    }
+}

@@ -1,0 +1,70 @@
+use super::{Identifier, store};
+use crate::kernel::database::{StoreError, Tx};
+use crate::kernel::time::Instant;
+
+/// Whether a person was known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    Before(i64),
+    Now(i64),
+}
+
+impl Known {
+    /// Row id of the person.
+    pub const fn id(self) -> i64 {
+        match self {
+            Self::Before(id) | Self::Now(id) => id,
+        }
+    }
+}
+
+/// The person behind the first identifier that somebody has, or a new one; the other identifiers are added
+/// to it unless they belong to somebody else already. `None` without identifiers and name.
+///
+/// Two first contacts of one sender that race end as one person: the identifier decides.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find_or_create(
+    tx: &mut Tx,
+    identifiers: &[Identifier],
+    name: &str,
+    language: &str,
+    now: Instant,
+) -> Result<Option<Known>, StoreError> {
+    let name = name.trim();
+    let mut found = None;
+    for identifier in identifiers {
+        if let Some(id) = store::owner_of(tx, identifier).await? {
+            found = Some(Known::Before(id));
+            break;
+        }
+    }
+    let known = match found {
+        Some(known) => {
+            if !name.is_empty() {
+                store::name_if_unknown(tx, known.id(), name).await?;
+            }
+            known
+        }
+        None if identifiers.is_empty() && name.is_empty() => return Ok(None),
+        None => Known::Now(store::insert_person(tx, name, language, now).await?),
+    };
+    let mut given = 0;
+    for identifier in identifiers {
+        if matches!(known, Known::Before(_)) && store::owner_of(tx, identifier).await?.is_some() {
+            continue;
+        }
+        if store::insert_identifier(tx, known.id(), identifier, now).await? {
+            given += 1;
+        }
+    }
+    if let (Known::Now(id), 0, Some(first)) = (known, given, identifiers.first()) {
+        // Another transaction created the same sender in between: theirs stands.
+        if let Some(other) = store::owner_of(tx, first).await? {
+            store::delete_person(tx, id).await?;
+            return Ok(Some(Known::Before(other)));
+        }
+    }
+    Ok(Some(known))
+}

@@ -1,0 +1,64 @@
+use serde_json::json;
+
+use super::change::Change;
+use super::model::{Outcome, State, Ticket};
+use super::{TicketError, store};
+use crate::kernel::Kernel;
+use crate::kernel::database::Tx;
+use crate::kernel::permissions::{Permission, Principal};
+
+/// How a ticket is closed.
+#[derive(Debug, Clone)]
+pub struct Closing {
+    pub outcome: Outcome,
+    /// Code of the sheet that answered it, for attribution.
+    pub sheet: Option<String>,
+}
+
+/// Closes a ticket. The event holds all that the closure rate is made of, so that the rate can be counted
+/// again from the log alone.
+///
+/// # Errors
+/// When it was changed meanwhile, is closed already, or the sheet does not exist.
+pub async fn close(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>, how: Closing) -> Result<Ticket, TicketError> {
+    who.require(Permission::WorkTickets)?;
+    let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+                close_locked(tx, change, &how).await
+            })
+        })
+        .await
+}
+
+/// Closes a ticket inside a larger change.
+///
+/// # Errors
+/// As [`close`].
+pub async fn close_locked(tx: &mut Tx, mut change: Change, how: &Closing) -> Result<Ticket, TicketError> {
+    change.become_state(State::Closed)?;
+    let sheet = match how.sheet.as_deref().filter(|s| !s.is_empty()) {
+        Some(code) => Some(
+            store::sheet_by_code(tx, code).await?.ok_or(TicketError::Invalid { field: "sheet", wrong: "unknown" })?,
+        ),
+        None => None,
+    };
+    let now = change.now();
+    let ticket = &mut change.ticket;
+    ticket.closed_at = Some(now);
+    ticket.resolved_at.get_or_insert(now);
+    ticket.outcome = Some(how.outcome.as_str().to_owned());
+    ticket.closing_sheet_id = sheet;
+    let data = json!({
+        "outcome": how.outcome,
+        "sheet": sheet,
+        "channel": ticket.channel,
+        "category": ticket.category_id,
+        "strict": ticket.strict_front_office(),
+        "wide": ticket.wide_front_office(),
+    });
+    change.save(tx, "ticket.closed", data).await
+}

@@ -1,0 +1,39 @@
+//! Drafts live on the server, apart from the ticket's version: what others do to the ticket never touches
+//! them (C17).
+use super::store::{self, DraftRow};
+use super::TicketError;
+use crate::kernel::Kernel;
+use crate::kernel::permissions::{Permission, Principal};
+
+/// Kinds of draft a user may have on a ticket.
+pub const KINDS: [&str; 2] = ["reply", "note"];
+
+/// Saves what a user is writing; empty text forgets it.
+///
+/// # Errors
+/// When the ticket does not exist or the kind is none of [`KINDS`].
+pub async fn save(kernel: &Kernel, who: &Principal, code: &str, kind: &str, body: &str) -> Result<(), TicketError> {
+    who.require(Permission::WorkTickets)?;
+    let kind = KINDS.into_iter().find(|k| *k == kind).ok_or(TicketError::Invalid { field: "kind", wrong: "unknown" })?;
+    let Some(user) = who.user_id else { return Err(TicketError::Forbidden(crate::kernel::permissions::Forbidden)) };
+    let (now, code, body) = (kernel.now(), code.to_owned(), body.to_owned());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let ticket = store::by_code(tx, &code).await?.ok_or(TicketError::NotFound)?;
+                Ok(store::save_draft(tx, ticket.id, user, kind, &body, now).await?)
+            })
+        })
+        .await
+}
+
+/// A user's drafts on a ticket.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn read(kernel: &Kernel, who: &Principal, ticket: i64) -> Result<Vec<DraftRow>, TicketError> {
+    let Some(user) = who.user_id else { return Ok(Vec::new()) };
+    let mut conn = kernel.db.read().await?;
+    Ok(store::drafts(&mut conn, ticket, user).await?)
+}

@@ -1,0 +1,85 @@
+use serde_json::{Value, json};
+
+use super::model::State;
+use crate::kernel::blobs::BlobError;
+use crate::kernel::database::StoreError;
+use crate::kernel::permissions::Forbidden;
+use crate::kernel::problem::{Kind, Refusal};
+
+/// Why a change of a ticket was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TicketError {
+    #[error("there is no such ticket")]
+    NotFound,
+    /// Made on an older version; says which is current and what changed it.
+    #[error("the ticket was changed meanwhile")]
+    Stale { current: i64, changed_by: String, what: String },
+    /// Somebody else took it first (C16).
+    #[error("somebody else has taken the ticket")]
+    TakenBy { name: String },
+    #[error("a ticket that is {} cannot become {}", from.as_str(), to.as_str())]
+    State { from: State, to: State },
+    /// The ticket is over; it must be reopened first.
+    #[error("the ticket is closed")]
+    Over,
+    /// A value the caller chose does not exist or does not fit.
+    #[error("{field} is not acceptable: {wrong}")]
+    Invalid { field: &'static str, wrong: &'static str },
+    #[error("the person has no address for this channel")]
+    NoAddress,
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for TicketError {
+    fn from(e: sqlx::Error) -> Self {
+        Self::Store(e.into())
+    }
+}
+
+impl Refusal for TicketError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::Stale { .. } => Kind::Stale,
+            Self::TakenBy { .. } | Self::State { .. } | Self::Over => Kind::Conflict,
+            Self::Invalid { .. } | Self::NoAddress => Kind::Invalid,
+            Self::Forbidden(e) => e.kind(),
+            Self::Blobs(e) => e.kind(),
+            Self::Store(e) => e.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Stale { .. } => "stale_version",
+            Self::TakenBy { .. } => "taken_by_another",
+            Self::State { .. } => "state_not_allowed",
+            Self::Over => "ticket_closed",
+            Self::Invalid { .. } => "invalid",
+            Self::NoAddress => "no_address",
+            Self::Forbidden(e) => e.code(),
+            Self::Blobs(e) => e.code(),
+            Self::Store(e) => e.code(),
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Stale { current, changed_by, what } => {
+                vec![("current_version", json!(current)), ("changed_by", json!(changed_by)), ("what", json!(what))]
+            }
+            Self::TakenBy { name } => vec![("taken_by", json!(name))],
+            Self::State { from, to } => vec![("state", json!(from)), ("wanted", json!(to))],
+            Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
+            Self::NotFound | Self::Over | Self::NoAddress | Self::Forbidden(_) | Self::Blobs(_) | Self::Store(_) => {
+                Vec::new()
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Ownership of the relation with the citizen: exactly one unit has it; it moves only by hand-over or by a
+//! takeover from above, each an event with actor and reason (004-17).
+use serde_json::json;
+
+use super::change::Change;
+use super::model::Ticket;
+use super::{TicketError, store};
+use crate::kernel::Kernel;
+use crate::kernel::permissions::{Permission, Principal};
+
+/// Hands a ticket over to another unit, with a reason.
+///
+/// # Errors
+/// When it was changed meanwhile, the unit does not exist, or no reason is given.
+pub async fn hand_over(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+    to_unit: &str,
+    reason: &str,
+) -> Result<Ticket, TicketError> {
+    who.require(Permission::WorkTickets)?;
+    move_owner(kernel, who, code, expected, to_unit, reason, "ticket.handed_over").await
+}
+
+/// A higher level takes the relation over into one of its units, with a reason.
+///
+/// # Errors
+/// As [`hand_over`]; only supervisors may.
+pub async fn take_over(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+    to_unit: &str,
+    reason: &str,
+) -> Result<Ticket, TicketError> {
+    who.require(Permission::TakeOver)?;
+    move_owner(kernel, who, code, expected, to_unit, reason, "ticket.taken_over").await
+}
+
+async fn move_owner(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+    to_unit: &str,
+    reason: &str,
+    event: &'static str,
+) -> Result<Ticket, TicketError> {
+    let reason = reason.trim().to_owned();
+    if reason.is_empty() {
+        return Err(TicketError::Invalid { field: "reason", wrong: "missing" });
+    }
+    let (now, who, code, to_unit) = (kernel.now(), who.clone(), code.to_owned(), to_unit.to_owned());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+                let unit = store::unit_by_slug(tx, &to_unit)
+                    .await?
+                    .ok_or(TicketError::Invalid { field: "unit", wrong: "unknown" })?;
+                let before = change.ticket.owner_unit_id;
+                if unit != before {
+                    change.ticket.owner_unit_id = unit;
+                    change.ticket.assignee_id = None;
+                }
+                let note = store::NewContact {
+                    ticket_id: change.ticket.id,
+                    direction: "note",
+                    channel: "note",
+                    author_id: who.user_id,
+                    body: reason,
+                    happened_at: now,
+                    created_at: now,
+                    ..Default::default()
+                };
+                let contact = store::insert_contact(tx, &note).await?;
+                change.save(tx, event, json!({ "unit": unit, "unit_before": before, "contact": contact })).await
+            })
+        })
+        .await
+}

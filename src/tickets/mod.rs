@@ -1,0 +1,24 @@
+//! The life of a ticket: states, owner, assignment, answers, drafts, closing, history.
+//!
+//! Every change locks the ticket, checks the version it was made on, saves and appends its event in one
+//! transaction (`change.rs`); each use case is a file named by its verb.
+pub mod assign;
+pub mod change;
+pub mod classify;
+pub mod close;
+pub mod drafts;
+mod error;
+pub mod hand_over;
+pub mod model;
+pub mod note;
+pub mod open;
+pub mod queues;
+pub mod receive;
+pub mod reopen;
+pub mod reply;
+pub mod store;
+pub mod view;
+pub mod wait;
+
+pub use error::TicketError;
+pub use model::{Channel, Direction, Facets, Outcome, RequestKind, State, Ticket};

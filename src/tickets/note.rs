@@ -1,0 +1,46 @@
+use serde_json::json;
+
+use super::change::Change;
+use super::model::Ticket;
+use super::{TicketError, store};
+use crate::kernel::Kernel;
+use crate::kernel::permissions::{Permission, Principal};
+
+/// Writes an internal note; no citizen, referent or automatic answer ever sees it.
+///
+/// # Errors
+/// When the text is empty or the ticket does not exist.
+pub async fn note(kernel: &Kernel, who: &Principal, code: &str, text: &str, files: Vec<store::StoredFile>) -> Result<Ticket, TicketError> {
+    who.require(Permission::WorkTickets)?;
+    let text = text.trim().to_owned();
+    if text.is_empty() {
+        return Err(TicketError::Invalid { field: "text", wrong: "missing" });
+    }
+    let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let change = Change::begin(tx, &code, None, who.actor.clone(), now).await?;
+                let note = store::NewContact {
+                    ticket_id: change.ticket.id,
+                    direction: "note",
+                    channel: "note",
+                    author_id: who.user_id,
+                    body: text,
+                    happened_at: now,
+                    created_at: now,
+                    ..Default::default()
+                };
+                let contact = store::insert_contact(tx, &note).await?;
+                if let Some(contact) = contact {
+                    store::insert_attachments(tx, contact, &files).await?;
+                }
+                if let Some(user) = who.user_id {
+                    store::delete_draft(tx, change.ticket.id, user, "note").await?;
+                }
+                change.save(tx, "contact.noted", json!({ "contact": contact })).await
+            })
+        })
+        .await
+}

@@ -1,0 +1,345 @@
+//! SQL of tickets, contacts, attachments, drafts.
+use sqlx::FromRow;
+
+use super::model::Ticket;
+use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::time::Instant;
+use crate::on;
+
+macro_rules! ticket_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id, person_id,
+                    language, opened_at, touched_at, expected_at, resolved_at, closed_at, outcome, closing_sheet_id,
+                    decisive_legs, external_legs, open_legs, continues_id
+             FROM tickets ", $rest)
+    };
+}
+
+/// A ticket by code.
+pub async fn by_code(conn: &mut Conn, code: &str) -> Result<Option<Ticket>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Ticket>(ticket_sql!("WHERE code = $1")).bind(code).fetch_optional(c).await)?)
+}
+
+/// A ticket by row id.
+pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Ticket>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Ticket>(ticket_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// A ticket by code, locked until the end of the transaction.
+pub async fn lock_by_code(tx: &mut Tx, code: &str) -> Result<Option<Ticket>, StoreError> {
+    let sql = tx.pick(ticket_sql!("WHERE code = $1"), ticket_sql!("WHERE code = $1 FOR UPDATE"));
+    Ok(on!(tx, c => sqlx::query_as::<_, Ticket>(sql).bind(code).fetch_optional(c).await)?)
+}
+
+/// A ticket by row id, locked until the end of the transaction.
+pub async fn lock_by_id(tx: &mut Tx, id: i64) -> Result<Option<Ticket>, StoreError> {
+    let sql = tx.pick(ticket_sql!("WHERE id = $1"), ticket_sql!("WHERE id = $1 FOR UPDATE"));
+    Ok(on!(tx, c => sqlx::query_as::<_, Ticket>(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// A new ticket; its `id` is ignored and answered.
+pub async fn insert(tx: &mut Tx, t: &Ticket) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO tickets (code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id,
+            person_id, language, opened_at, touched_at, expected_at, continues_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id")
+        .bind(&t.code).bind(t.version).bind(t.state.as_str()).bind(&t.subject).bind(t.channel.as_str())
+        .bind(t.kind.as_str()).bind(t.category_id).bind(t.owner_unit_id).bind(t.assignee_id).bind(t.person_id)
+        .bind(&t.language).bind(t.opened_at).bind(t.touched_at).bind(t.expected_at).bind(t.continues_id)
+        .fetch_one(c).await)?)
+}
+
+/// Saves all columns that changes alter.
+pub async fn update(tx: &mut Tx, t: &Ticket) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "UPDATE tickets SET version = $2, state = $3, subject = $4, kind = $5, category_id = $6, owner_unit_id = $7,
+            assignee_id = $8, person_id = $9, touched_at = $10, expected_at = $11, resolved_at = $12, closed_at = $13,
+            outcome = $14, closing_sheet_id = $15, decisive_legs = $16, external_legs = $17, open_legs = $18
+         WHERE id = $1")
+        .bind(t.id).bind(t.version).bind(t.state.as_str()).bind(&t.subject).bind(t.kind.as_str()).bind(t.category_id)
+        .bind(t.owner_unit_id).bind(t.assignee_id).bind(t.person_id).bind(t.touched_at).bind(t.expected_at)
+        .bind(t.resolved_at).bind(t.closed_at).bind(&t.outcome).bind(t.closing_sheet_id).bind(t.decisive_legs)
+        .bind(t.external_legs).bind(t.open_legs)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Who made the last change of a ticket, by name, and the kind of its event: told to whoever lost a race.
+pub async fn last_change(conn: &mut Conn, ticket: i64) -> Result<(String, String), StoreError> {
+    let last = on!(conn, c => sqlx::query_as::<_, (String, String)>(
+        "SELECT actor, kind FROM events WHERE ticket_id = $1 ORDER BY id DESC LIMIT 1")
+        .bind(ticket).fetch_optional(c).await)?;
+    let Some((actor, kind)) = last else { return Ok((String::new(), String::new())) };
+    let name = match actor.strip_prefix("user:").and_then(|id| id.parse::<i64>().ok()) {
+        Some(user) => user_name(conn, user).await?,
+        None => actor.split(':').next().unwrap_or_default().to_owned(),
+    };
+    Ok((name, kind))
+}
+
+/// The name of a user; empty when there is none.
+pub async fn user_name(conn: &mut Conn, user: i64) -> Result<String, StoreError> {
+    let name = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT name FROM users WHERE id = $1")
+        .bind(user).fetch_optional(c).await)?;
+    Ok(name.unwrap_or_default())
+}
+
+/// Row id of a unit by slug.
+pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM units WHERE slug = $1 AND valid_to IS NULL")
+        .bind(slug).fetch_optional(c).await)?)
+}
+
+/// Row id of an active category by slug.
+pub async fn category_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1 AND retired_at IS NULL")
+        .bind(slug).fetch_optional(c).await)?)
+}
+
+/// Row id of a sheet by code.
+pub async fn sheet_by_code(conn: &mut Conn, code: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM sheets WHERE code = $1")
+        .bind(code).fetch_optional(c).await)?)
+}
+
+/// A contact as stored.
+#[derive(Debug, Clone, FromRow)]
+pub struct ContactRow {
+    pub id: i64,
+    pub ticket_id: i64,
+    pub direction: String,
+    pub channel: String,
+    pub person_id: Option<i64>,
+    pub author_id: Option<i64>,
+    pub leg_id: Option<i64>,
+    pub from_name: String,
+    pub from_address: String,
+    pub to_address: String,
+    pub subject: String,
+    pub body: String,
+    pub quoted: String,
+    pub html: Option<String>,
+    pub automatic: Option<String>,
+    pub public: bool,
+    pub raw_id: Option<i64>,
+    pub message_id: Option<String>,
+    pub sheet_id: Option<i64>,
+    pub happened_at: Instant,
+    pub created_at: Instant,
+}
+
+/// A contact about to be stored.
+#[derive(Debug, Clone, Default)]
+pub struct NewContact {
+    pub ticket_id: i64,
+    pub direction: &'static str,
+    pub channel: &'static str,
+    pub person_id: Option<i64>,
+    pub author_id: Option<i64>,
+    pub leg_id: Option<i64>,
+    pub from_name: String,
+    pub from_address: String,
+    pub to_address: String,
+    pub subject: String,
+    pub body: String,
+    pub quoted: String,
+    pub html: Option<String>,
+    pub automatic: Option<String>,
+    pub public: bool,
+    pub raw_id: Option<i64>,
+    pub message_id: Option<String>,
+    pub dedupe_key: Option<String>,
+    pub sheet_id: Option<i64>,
+    pub happened_at: Instant,
+    pub created_at: Instant,
+}
+
+/// A new contact; `None` when one with the same dedupe key is there already.
+pub async fn insert_contact(tx: &mut Tx, n: &NewContact) -> Result<Option<i64>, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
+            to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
+            happened_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+         ON CONFLICT (dedupe_key) DO NOTHING RETURNING id")
+        .bind(n.ticket_id).bind(n.direction).bind(n.channel).bind(n.person_id).bind(n.author_id).bind(n.leg_id)
+        .bind(&n.from_name).bind(&n.from_address).bind(&n.to_address).bind(&n.subject).bind(&n.body).bind(&n.quoted)
+        .bind(&n.html).bind(&n.automatic).bind(n.public).bind(n.raw_id).bind(&n.message_id).bind(&n.dedupe_key)
+        .bind(n.sheet_id).bind(n.happened_at).bind(n.created_at)
+        .fetch_optional(c).await)?)
+}
+
+macro_rules! contact_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address, to_address,
+                    subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at
+             FROM contacts ", $rest)
+    };
+}
+
+/// The last `limit` contacts of a ticket before `before` (a contact id), oldest first: a long ticket is
+/// paged, so that it is as fast to open as a short one.
+pub async fn contacts(conn: &mut Conn, ticket: i64, before: i64, limit: i64) -> Result<Vec<ContactRow>, StoreError> {
+    let mut rows = on!(conn, c => sqlx::query_as::<_, ContactRow>(
+        contact_sql!("WHERE ticket_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+        .bind(ticket).bind(before).bind(limit).fetch_all(c).await)?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// One contact.
+pub async fn contact(conn: &mut Conn, id: i64) -> Result<Option<ContactRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ContactRow>(contact_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// The contact of a ticket that came in last from the citizen.
+pub async fn last_incoming(conn: &mut Conn, ticket: i64) -> Result<Option<ContactRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ContactRow>(
+        contact_sql!("WHERE ticket_id = $1 AND direction = 'in' AND leg_id IS NULL ORDER BY id DESC LIMIT 1"))
+        .bind(ticket).fetch_optional(c).await)?)
+}
+
+/// The contact stored under a dedupe key, with its ticket's code.
+pub async fn contact_by_dedupe(conn: &mut Conn, key: &str) -> Result<Option<(i64, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, String)>(
+        "SELECT k.id, t.code FROM contacts k JOIN tickets t ON t.id = k.ticket_id WHERE k.dedupe_key = $1")
+        .bind(key).fetch_optional(c).await)?)
+}
+
+/// Remembers a Message-ID, ours or foreign, so that answers find their ticket.
+pub async fn remember_message_id(
+    tx: &mut Tx,
+    message_id: &str,
+    ticket: i64,
+    contact: Option<i64>,
+    leg: Option<i64>,
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO message_ids (message_id, ticket_id, contact_id, leg_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+        .bind(message_id).bind(ticket).bind(contact).bind(leg).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// An attachment as stored.
+#[derive(Debug, Clone, FromRow)]
+pub struct AttachmentRow {
+    pub id: i64,
+    pub contact_id: i64,
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub blob: String,
+    pub content_id: Option<String>,
+    pub inline: bool,
+}
+
+/// An attachment whose bytes are in the blob store already.
+#[derive(Debug, Clone)]
+pub struct StoredFile {
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub blob: String,
+    pub content_id: Option<String>,
+    pub inline: bool,
+}
+
+/// Attaches files to a contact; answers their row ids in order.
+pub async fn insert_attachments(tx: &mut Tx, contact: i64, files: &[StoredFile]) -> Result<Vec<i64>, StoreError> {
+    let mut ids = Vec::with_capacity(files.len());
+    for (position, file) in (0_i64..).zip(files) {
+        ids.push(on!(tx, c => sqlx::query_scalar::<_, i64>(
+            "INSERT INTO attachments (contact_id, position, name, media_type, size, blob, content_id, inline)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
+            .bind(contact).bind(position).bind(&file.name).bind(&file.media_type).bind(file.size).bind(&file.blob)
+            .bind(&file.content_id).bind(file.inline).fetch_one(c).await)?);
+    }
+    Ok(ids)
+}
+
+/// Replaces the HTML of a contact, once its pictures have addresses.
+pub async fn set_html(tx: &mut Tx, contact: i64, html: &str) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE contacts SET html = $2 WHERE id = $1").bind(contact).bind(html).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The attachments of a ticket's contacts between two contact ids (both included).
+pub async fn attachments(conn: &mut Conn, ticket: i64, first: i64, last: i64) -> Result<Vec<AttachmentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
+        "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline
+         FROM attachments a JOIN contacts k ON k.id = a.contact_id
+         WHERE k.ticket_id = $1 AND k.id BETWEEN $2 AND $3 ORDER BY a.contact_id, a.position")
+        .bind(ticket).bind(first).bind(last).fetch_all(c).await)?)
+}
+
+/// One attachment, with the ticket and the visibility of its contact.
+#[derive(Debug, Clone, FromRow)]
+pub struct AttachmentOwner {
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub blob: String,
+    pub ticket_id: i64,
+    pub leg_id: Option<i64>,
+    pub public: bool,
+}
+
+/// One attachment by row id.
+pub async fn attachment(conn: &mut Conn, id: i64) -> Result<Option<AttachmentOwner>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, AttachmentOwner>(
+        "SELECT a.name, a.media_type, a.size, a.blob, k.ticket_id, k.leg_id, k.public
+         FROM attachments a JOIN contacts k ON k.id = a.contact_id WHERE a.id = $1")
+        .bind(id).fetch_optional(c).await)?)
+}
+
+/// A draft of one user on one ticket.
+#[derive(Debug, Clone, FromRow)]
+pub struct DraftRow {
+    pub kind: String,
+    pub body: String,
+    pub updated_at: Instant,
+}
+
+/// Saves a draft; an empty one is removed.
+pub async fn save_draft(tx: &mut Tx, ticket: i64, user: i64, kind: &str, body: &str, now: Instant) -> Result<(), StoreError> {
+    if body.trim().is_empty() {
+        return delete_draft(tx, ticket, user, kind).await;
+    }
+    on!(tx, c => sqlx::query(
+        "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at")
+        .bind(ticket).bind(user).bind(kind).bind(body).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Removes a draft.
+pub async fn delete_draft(tx: &mut Tx, ticket: i64, user: i64, kind: &str) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("DELETE FROM drafts WHERE ticket_id = $1 AND user_id = $2 AND kind = $3")
+        .bind(ticket).bind(user).bind(kind).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The drafts of a user on a ticket.
+pub async fn drafts(conn: &mut Conn, ticket: i64, user: i64) -> Result<Vec<DraftRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, DraftRow>(
+        "SELECT kind, body, updated_at FROM drafts WHERE ticket_id = $1 AND user_id = $2")
+        .bind(ticket).bind(user).fetch_all(c).await)?)
+}
+
+/// Links two tickets for a person to confirm or dismiss.
+pub async fn link(tx: &mut Tx, ticket: i64, other: i64, kind: &str, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO ticket_links (ticket_id, other_id, kind, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+        .bind(ticket).bind(other).bind(kind).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Codes and subjects of tickets linked to one, with the kind of link.
+pub async fn links(conn: &mut Conn, ticket: i64) -> Result<Vec<(String, String, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
+        "SELECT t.code, t.subject, l.kind FROM ticket_links l JOIN tickets t ON t.id = l.other_id
+         WHERE l.ticket_id = $1 AND l.settled_at IS NULL ORDER BY l.id")
+        .bind(ticket).fetch_all(c).await)?)
+}
