@@ -21,12 +21,14 @@ const POLL: Duration = Duration::from_millis(500);
 const BATCH: i64 = 500;
 /// Events without a sheet after which the position is saved all the same, so that a restart reads few again.
 const SAVE_EVERY: usize = 5_000;
+/// Pause after a failure.
+const FAILED: Duration = Duration::from_secs(1);
 /// Sheets read at once when the index is filled.
 const PIECE: i64 = 500;
 
-/// Follows the feed until the kernel stops.
-pub(super) async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
-    let mut follower = Follower { kernel: kernel.clone(), service, position: None, unsaved: 0 };
+/// Opens the node's index, fills it when it is new, and keeps it up to date until the kernel stops.
+pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
+    let mut follower = Follower { kernel: kernel.clone(), service, open: None, unsaved: 0 };
     loop {
         let woken = kernel.wake.next();
         let pause = match follower.step().await {
@@ -34,13 +36,10 @@ pub(super) async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
             Ok(_) => Duration::ZERO,
             Err(e) => {
                 tracing::warn!("the knowledge index is not up to date: {e}");
-                follower.position = None;
-                if let IndexError::Index(_) = e
-                    && let Err(e) = follower.service.reopen(&kernel).await
-                {
-                    tracing::error!("the knowledge index cannot be opened again: {e}");
+                if let IndexError::Index(_) = e {
+                    follower.open = None;
                 }
-                Duration::from_secs(1)
+                FAILED
             }
         };
         tokio::select! {
@@ -54,8 +53,8 @@ pub(super) async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
 struct Follower {
     kernel: Kernel,
     service: Arc<KnowledgeIndex>,
-    /// Where the next read begins; unknown at first and after a failure.
-    position: Option<Position>,
+    /// The index and where it stands; `None` at first and after it failed.
+    open: Option<(Arc<Index>, Position)>,
     /// Events read since the position was last saved.
     unsaved: usize,
 }
@@ -63,11 +62,14 @@ struct Follower {
 impl Follower {
     /// Reads one batch; answers how many events it had.
     async fn step(&mut self) -> Result<usize, IndexError> {
-        let position = match self.position {
-            Some(position) => position,
-            None => self.resume().await?,
+        let (index, position) = match &self.open {
+            Some((index, position)) => (index.clone(), *position),
+            None => {
+                let index = self.service.open(&self.kernel).await?;
+                (index.clone(), self.resume(&index).await?)
+            }
         };
-        self.position = Some(position);
+        self.open = Some((index.clone(), position));
         let mut conn = self.kernel.db.read().await?;
         let events = events::after(&mut conn, position, BATCH).await?;
         drop(conn);
@@ -82,50 +84,42 @@ impl Follower {
                 _ => {}
             }
         }
-        let next = last.position();
-        if rebuild {
-            self.position = Some(fill(&self.kernel, &self.service.index()).await?.max(next));
-            self.service.forget();
-            return Ok(events.len());
-        }
+        let mut next = last.position();
         self.unsaved += events.len();
-        if !changed.is_empty() {
+        if rebuild {
+            next = fill(&self.kernel, &index).await?.max(next);
             self.service.forget();
-            self.update(changed.into_iter().collect(), next).await?;
+            self.unsaved = 0;
+        } else if !changed.is_empty() {
+            self.service.forget();
+            let ids: Vec<i64> = changed.into_iter().collect();
+            let documents = read(&self.kernel, &ids).await?;
+            let text = to_text(next);
+            on_index(index.clone(), move |index| {
+                index.delete(&ids);
+                index.upsert(&documents)?;
+                index.commit(&text)
+            })
+            .await?;
             self.unsaved = 0;
         } else if self.unsaved >= SAVE_EVERY {
             let text = to_text(next);
-            self.service.ask(move |index| index.commit(&text)).await?;
+            on_index(index.clone(), move |index| index.commit(&text)).await?;
             self.unsaved = 0;
         }
-        self.position = Some(next);
+        self.open = Some((index, next));
         Ok(events.len())
     }
 
-    /// Where the index stands; one that is empty, or stands where this feed never was, is filled first.
-    async fn resume(&self) -> Result<Position, IndexError> {
-        let index = self.service.index();
+    /// Where an index stands; one that stands where this feed never was is filled first.
+    async fn resume(&self, index: &Arc<Index>) -> Result<Position, IndexError> {
         if let Some(position) = index.position().as_deref().and_then(from_text) {
             let mut conn = self.kernel.db.read().await?;
             if position == Position::default() || store::has_event(&mut conn, position).await? {
                 return Ok(position);
             }
         }
-        let position = fill(&self.kernel, &index).await?;
-        tracing::info!(index.documents = index.len(), "made the knowledge index anew with {} texts", index.len());
-        Ok(position)
-    }
-
-    async fn update(&self, ids: Vec<i64>, position: Position) -> Result<(), IndexError> {
-        let documents = read(&self.kernel, &ids).await?;
-        let text = to_text(position);
-        self.service
-            .ask(move |index| {
-                index.delete(&ids);
-                index.upsert(&documents)?;
-                index.commit(&text)
-            })
-            .await
+        fill(&self.kernel, index).await
     }
 }
 

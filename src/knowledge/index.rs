@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use knowledge_base::{Document, Index, Lang, Opened, Visibility};
+use knowledge_base::{Document, Hit, Index, Lang, Opened, Visibility};
 
 use super::categories::{self, CategoryTree};
 use super::held::Held;
@@ -24,7 +24,8 @@ const SHEETS_OF_AN_AREA: i64 = 6;
 /// Searching in the sheets, and what this process keeps of them in memory. One a process, behind an `Arc`.
 pub struct KnowledgeIndex {
     folder: PathBuf,
-    current: RwLock<Arc<Index>>,
+    /// `None` until the follower opened it.
+    current: RwLock<Option<Arc<Index>>>,
     tree: Held<CategoryTree>,
     overview: Held<Vec<Sheet>>,
 }
@@ -60,22 +61,15 @@ impl Refusal for IndexError {
 }
 
 impl KnowledgeIndex {
-    /// Opens the node's index and starts to follow the event feed, until the kernel is stopped. An index
-    /// that is new is filled in the background; until then searches find nothing.
-    ///
-    /// # Errors
-    /// When the folder cannot be made or written.
-    pub async fn start(kernel: &Kernel) -> Result<Arc<Self>, IndexError> {
-        let folder = kernel.config.path(FOLDER);
-        let index = Arc::new(open_or_borrow_memory(&folder).await?);
-        let service = Arc::new(Self {
-            folder,
-            current: RwLock::new(index),
+    /// The index of a kernel's data directory. [`follow`](super::follow) opens it and keeps it up to date;
+    /// until then searches find nothing.
+    pub fn new(kernel: &Kernel) -> Arc<Self> {
+        Arc::new(Self {
+            folder: kernel.config.path(FOLDER),
+            current: RwLock::new(None),
             tree: Held::default(),
             overview: Held::default(),
-        });
-        tokio::spawn(follower::follow(kernel.clone(), service.clone()));
-        Ok(service)
+        })
     }
 
     /// The classification, at most a few seconds old.
@@ -96,7 +90,7 @@ impl KnowledgeIndex {
 
     /// How many texts can be found on this node, counting each language.
     pub fn documents(&self) -> u64 {
-        self.index().len()
+        self.index().map_or(0, |index| index.len())
     }
 
     pub(super) fn forget(&self) {
@@ -104,34 +98,40 @@ impl KnowledgeIndex {
         self.overview.forget();
     }
 
-    pub(super) fn index(&self) -> Arc<Index> {
+    fn index(&self) -> Option<Arc<Index>> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks the index something, off the threads that serve requests.
-    pub(super) async fn ask<T: Send + 'static>(
+    /// What a search finds, off the threads that serve requests.
+    pub(super) async fn hits(
         &self,
-        work: impl FnOnce(&Index) -> knowledge_base::Result<T> + Send + 'static,
-    ) -> Result<T, IndexError> {
-        on_index(self.index(), work).await
+        search: impl FnOnce(&Index) -> knowledge_base::Result<Vec<Hit>> + Send + 'static,
+    ) -> Result<Vec<Hit>, IndexError> {
+        match self.index() {
+            Some(index) => on_index(index, search).await,
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// Replaces a damaged index by what is on disk now, or by an empty one. Searches go on in a copy in
-    /// memory that `fill` fills, because the folder opens again only when the damaged one is closed.
-    pub(super) async fn reopen(&self, kernel: &Kernel) -> Result<(), IndexError> {
-        let stand_in = Arc::new(Index::in_memory()?);
-        follower::fill(kernel, &stand_in).await?;
-        self.put(stand_in);
-        let fresh = Arc::new(open_or_borrow_memory(&self.folder).await?);
-        if fresh.position().is_none() {
-            follower::fill(kernel, &fresh).await?;
+    /// Opens the index of the folder. While a damaged one was in use, searches go on in a copy in memory:
+    /// the folder opens again only when nobody holds the damaged one.
+    pub(super) async fn open(&self, kernel: &Kernel) -> Result<Arc<Index>, IndexError> {
+        if self.index().is_some() {
+            let stand_in = Arc::new(Index::in_memory()?);
+            follower::fill(kernel, &stand_in).await?;
+            self.put(stand_in);
         }
-        self.put(fresh);
-        Ok(())
+        let index = Arc::new(open_or_borrow_memory(&self.folder).await?);
+        if index.position().is_none() {
+            follower::fill(kernel, &index).await?;
+            tracing::info!(index.documents = index.len(), "made the knowledge index anew with {} texts", index.len());
+        }
+        self.put(index.clone());
+        Ok(index)
     }
 
     fn put(&self, index: Arc<Index>) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = index;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(index);
     }
 }
 

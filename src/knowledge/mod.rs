@@ -24,6 +24,9 @@ mod views;
 
 use actix_web::web;
 
+pub use follower::follow;
+pub use index::KnowledgeIndex;
+
 /// The pages for citizens and the desk.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);

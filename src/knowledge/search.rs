@@ -68,7 +68,7 @@ pub async fn search(
     limit: usize,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let query = Query::new(text, reader).limit(limit);
-    let hits = index.ask(move |index| index.search(&query)).await?;
+    let hits = index.hits(move |index| index.search(&query)).await?;
     with_coded(kernel, index, text, hits, language, reader, limit).await
 }
 
@@ -85,7 +85,7 @@ pub async fn typeahead(
     limit: usize,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let query = Query::new(text, reader).limit(limit);
-    let hits = index.ask(move |index| index.typeahead(&query)).await?;
+    let hits = index.hits(move |index| index.typeahead(&query)).await?;
     with_coded(kernel, index, text, hits, language, reader, limit).await
 }
 
