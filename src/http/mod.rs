@@ -10,6 +10,8 @@ mod server;
 mod session;
 mod trace;
 
+use std::sync::Arc;
+
 use actix_web::web;
 
 pub use background::Background;
@@ -19,7 +21,8 @@ pub use server::{Server, serve};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::kernel::Kernel;
-use crate::{identity, intake};
+use crate::knowledge::KnowledgeIndex;
+use crate::{identity, intake, knowledge};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -29,6 +32,7 @@ pub struct Services {
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
     pub intake: Intake,
+    pub knowledge: Arc<KnowledgeIndex>,
 }
 
 impl Services {
@@ -36,6 +40,7 @@ impl Services {
     pub fn new(kernel: Kernel) -> Self {
         Self {
             intake: Intake::new(&kernel),
+            knowledge: KnowledgeIndex::new(&kernel),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
@@ -49,12 +54,14 @@ impl Services {
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
-            .app_data(web::Data::new(self.intake.clone()));
+            .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::from(self.knowledge.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
+        background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
     }
 }
 
@@ -63,6 +70,7 @@ impl Services {
 pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
+    knowledge::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
@@ -72,4 +80,5 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
+    knowledge::api_routes(cfg);
 }
