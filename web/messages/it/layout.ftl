@@ -1,0 +1,72 @@
+service-name = Sportello del cittadino
+service-tagline = Chiedi, segnala, segui la tua richiesta
+skip-to-content = Vai al contenuto
+other-language-code = en
+other-language-name = English
+staff-area = Area operatori
+
+nav-main = Principale
+nav-home = Inizio
+nav-request = Chiedi o segnala
+nav-track = Segui una richiesta
+nav-knowledge = Informazioni e servizi
+
+footer-help = Assistenza
+footer-faq = Leggi le domande frequenti
+footer-ask = Fai una richiesta
+footer-report = Segnalazione disservizio
+footer-requests = Le tue richieste
+footer-legal = Informazioni
+footer-privacy = Informativa privacy
+footer-accessibility = Dichiarazione di accessibilità
+
+desk-name = Sportello
+desk-nav = Scrivania
+desk-search = Cerca nelle pratiche
+desk-search-hint = Codice, nome, telefono, e-mail, testo…
+desk-new-ticket = Nuova pratica
+desk-shortcuts = Scorciatoie
+desk-public-site = Vai al sito pubblico
+desk-link-lost = Collegamento interrotto: gli aggiornamenti riprenderanno da soli.
+sign-out = Esci
+sign-out-everywhere = Esci da tutti i dispositivi
+
+nav-queues = Code
+queue-new = Nuove
+queue-mine = Le mie
+queue-unit = Della mia struttura
+queue-referred = Inviate
+queue-waiting = In attesa del cittadino
+nav-tools = Strumenti
+nav-sheets = Schede
+nav-supervision = Supervisione
+nav-outbox = Invii non riusciti
+nav-quarantine = Quarantena
+
+shortcuts-title = Scorciatoie da tastiera
+shortcut-search = Cerca
+shortcut-take = Prendi in carico la pratica
+shortcut-reply = Scrivi la risposta
+shortcut-help = Mostra questo elenco
+close-dialog = Chiudi
+
+field-optional = (facoltativo)
+field-leave-empty = Lascia vuoto questo campo
+error-summary-title = Controlla i dati inseriti
+
+pager = Pagine
+pager-previous = Precedenti
+pager-next = Successive
+breadcrumb = Percorso
+attachments = Allegati
+quoted-text = Mostra il testo citato
+internal-note = Nota interna
+copy-code = Copia il codice
+chart-data = Mostra i dati del grafico
+
+script-file-too-large = Il file «{"{"}name{"}"}» supera {"{"}limit{"}"}: scegline uno più piccolo.
+script-too-many-files = Puoi allegare al massimo {"{"}limit{"}"} file.
+script-copied = Codice copiato
+script-draft-writing = Bozza non ancora salvata
+script-draft-saved = Bozza salvata alle {"{"}time{"}"}
+script-draft-failed = Bozza non salvata: riprova o copia il testo

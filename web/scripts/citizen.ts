@@ -1,0 +1,10 @@
+import "htmx.org";
+import { copyButtons } from "./copy";
+import { checkFiles, focusErrors, guardDoubleSubmit } from "./forms";
+
+// Search as you type is htmx attributes on the search form: nothing to do here.
+guardDoubleSubmit();
+checkFiles();
+copyButtons();
+focusErrors();
+document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.target as HTMLElement));

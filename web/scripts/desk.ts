@@ -1,0 +1,34 @@
+import htmx from "htmx.org";
+import { copyButtons } from "./copy";
+import { csrf, keepDrafts } from "./drafts";
+import { checkFiles, focusErrors, guardDoubleSubmit } from "./forms";
+import { insertTexts } from "./insert";
+import { listen } from "./live";
+import { shortcuts } from "./shortcuts";
+
+guardDoubleSubmit();
+checkFiles();
+copyButtons();
+keepDrafts();
+insertTexts();
+shortcuts();
+focusErrors();
+
+htmx.on("htmx:configRequest", (event) => {
+  (event as CustomEvent).detail.headers["X-CSRF-Token"] = csrf();
+});
+htmx.on("htmx:afterSwap", (event) => focusErrors(event.target as HTMLElement));
+document.addEventListener("click", (event) => {
+  document.querySelectorAll<HTMLDetailsElement>("details.who[open]").forEach((menu) => {
+    if (!menu.contains(event.target as Node)) menu.open = false;
+  });
+});
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector<HTMLDetailsElement>("details.who[open]");
+  if (event.key !== "Escape" || !menu) return;
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+});
+
+const live = document.body.dataset.live;
+if (live) listen(live);

@@ -1,0 +1,21 @@
+/**
+ * `data-insert-from="ID"` puts the text of that element at the caret of the
+ * composer, and `data-sheet` is remembered as the sheet the answer comes from.
+ */
+export function insertTexts(): void {
+  document.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-insert-from]");
+    const source = document.getElementById(button?.dataset.insertFrom ?? "");
+    const area = document.querySelector<HTMLTextAreaElement>("textarea[data-composer]");
+    if (!button || !source || !area) return;
+    event.preventDefault();
+    const words = (source instanceof HTMLTemplateElement ? source.content : source).textContent?.trim() ?? "";
+    const before = area.value.slice(0, area.selectionStart);
+    const gap = before && !before.endsWith("\n") ? "\n\n" : "";
+    area.setRangeText(gap + words, area.selectionStart, area.selectionEnd, "end");
+    const sheet = area.form?.elements.namedItem("sheet");
+    if (sheet instanceof HTMLInputElement && button.dataset.sheet) sheet.value = button.dataset.sheet;
+    area.focus();
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
