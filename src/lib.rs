@@ -1,6 +1,7 @@
 //! Sportello: every contact of a citizen, over any channel, becomes a ticket in one database.
 pub mod intake;
 pub mod kernel;
+pub mod network;
 pub mod outbox;
 pub mod people;
 pub mod tickets;
