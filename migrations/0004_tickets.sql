@@ -36,7 +36,7 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_queue ON tickets (state, owner_unit_id, touched_at, id);
 CREATE INDEX tickets_assignee ON tickets (assignee_id, state, touched_at, id) WHERE assignee_id IS NOT NULL;
 CREATE INDEX tickets_person ON tickets (person_id, opened_at) WHERE person_id IS NOT NULL;
-CREATE INDEX tickets_opened ON tickets (opened_at, id);
+CREATE INDEX tickets_state ON tickets (state, id);
 
 CREATE TABLE contacts (
     id              @ID@,
@@ -73,6 +73,7 @@ CREATE TABLE contacts (
     created_at      BIGINT NOT NULL
 );
 CREATE INDEX contacts_ticket ON contacts (ticket_id, id);
+CREATE INDEX contacts_raw ON contacts (raw_id) WHERE raw_id IS NOT NULL;
 CREATE INDEX contacts_person ON contacts (person_id, id) WHERE person_id IS NOT NULL;
 
 CREATE TABLE message_ids (

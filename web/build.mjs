@@ -61,8 +61,9 @@ async function style(name, content) {
     content,
     css: [{ raw: compiled.css }],
     defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
-    // htmx adds its classes while a page is open.
-    safelist: { greedy: [/^htmx-/] },
+    // Added by htmx while a page is open, or ended by the macros of `parts/` with
+    // a word that only the page knows.
+    safelist: { standard: [/^chip-/, /^tag-/, /^notice-/, /^step-/, /^bubble-/, /^chart-line/], greedy: [/htmx-/] },
   });
   const css = purged.css.replace(/url\("font:([^"]+)"\)/g, (_, font) => `url("${manifest[`${font}.woff2`]}")`);
   const { code } = await esbuild.transform(css, { loader: "css", minify: true, target, legalComments: "none" });

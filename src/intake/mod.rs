@@ -1,1 +1,72 @@
-//! Raw to contact.
+//! From what arrived to a contact on a ticket: raw bytes kept, the same thing taken in once, the person
+//! found, the thread found, the receipt acknowledged. Every channel ends here, in [`Intake::take_in`].
+mod acknowledge;
+pub mod api;
+mod error;
+pub mod files;
+mod incoming;
+pub mod store;
+mod take_in;
+mod thread;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+pub use acknowledge::Receipt;
+pub use error::IntakeError;
+pub use incoming::{Incoming, RawSource, ThreadHints};
+pub use take_in::TakenIn;
+pub use thread::Thread;
+
+use crate::kernel::Kernel;
+use crate::kernel::database::StoreError;
+use crate::outbox::MailAddresses;
+use crate::tickets;
+
+/// Takes contacts in; cheap to clone, one for the process.
+#[derive(Clone)]
+pub struct Intake {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    kernel: Kernel,
+    addresses: Arc<MailAddresses>,
+    /// Row ids of units by slug: units are few, and read on every contact.
+    units: RwLock<HashMap<String, i64>>,
+}
+
+impl Intake {
+    /// On a kernel.
+    pub fn new(kernel: &Kernel) -> Self {
+        let addresses = Arc::new(MailAddresses::new(kernel));
+        Self { inner: Arc::new(Inner { kernel: kernel.clone(), addresses, units: RwLock::default() }) }
+    }
+
+    /// The kernel it works on.
+    pub fn kernel(&self) -> &Kernel {
+        &self.inner.kernel
+    }
+
+    /// Our own mail addresses.
+    pub fn addresses(&self) -> &Arc<MailAddresses> {
+        &self.inner.addresses
+    }
+
+    /// Row id of a unit by slug, remembered.
+    ///
+    /// # Errors
+    /// [`IntakeError::NoEntryUnit`] when there is none: the installation is not set up yet.
+    pub async fn unit(&self, slug: &str) -> Result<i64, IntakeError> {
+        let known = self.inner.units.read().unwrap_or_else(PoisonError::into_inner).get(slug).copied();
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        let mut conn = self.inner.kernel.db.read().await.map_err(StoreError::from)?;
+        let id = tickets::store::unit_by_slug(&mut conn, slug)
+            .await?
+            .ok_or_else(|| IntakeError::NoEntryUnit { slug: slug.to_owned() })?;
+        self.inner.units.write().unwrap_or_else(PoisonError::into_inner).insert(slug.to_owned(), id);
+        Ok(id)
+    }
+}

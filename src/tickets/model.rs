@@ -27,6 +27,7 @@ macro_rules! stored_enum {
         }
     };
 }
+
 pub(crate) use stored_enum;
 
 stored_enum! {

@@ -10,9 +10,11 @@ export function insertTexts(): void {
     if (!button || !source || !area) return;
     event.preventDefault();
     const words = (source instanceof HTMLTemplateElement ? source.content : source).textContent?.trim() ?? "";
-    const before = area.value.slice(0, area.selectionStart);
+    // A caret at the very start means that nobody has placed it yet: go to the end.
+    const [from, to] = area.selectionEnd > 0 ? [area.selectionStart, area.selectionEnd] : [area.value.length, area.value.length];
+    const before = area.value.slice(0, from);
     const gap = before && !before.endsWith("\n") ? "\n\n" : "";
-    area.setRangeText(gap + words, area.selectionStart, area.selectionEnd, "end");
+    area.setRangeText(gap + words, from, to, "end");
     const sheet = area.form?.elements.namedItem("sheet");
     if (sheet instanceof HTMLInputElement && button.dataset.sheet) sheet.value = button.dataset.sheet;
     area.focus();

@@ -1,0 +1,86 @@
+//! Composition: what the server is made of. Each capability brings its routes and its background tasks; here
+//! they are listed, wrapped in the middleware, and started and stopped together.
+mod assets;
+mod background;
+mod health;
+mod live;
+mod openapi;
+mod problems;
+mod security;
+mod server;
+mod session;
+mod trace;
+
+use std::sync::Arc;
+
+use actix_web::web;
+
+pub use background::Background;
+pub use live::LiveFeed;
+pub use server::{Server, serve};
+
+use crate::identity::{SignInLimits, TokenCache};
+use crate::intake::Intake;
+use crate::kernel::Kernel;
+use crate::{identity, intake, supervision, tickets};
+
+/// What handlers find as application data: one of each for the whole process.
+#[derive(Clone)]
+pub struct Services {
+    pub kernel: Kernel,
+    pub tokens: TokenCache,
+    pub sign_in_limits: SignInLimits,
+    pub live: LiveFeed,
+    pub intake: Intake,
+}
+
+impl Services {
+    /// The services of a process on this kernel.
+    pub fn new(kernel: Kernel) -> Self {
+        Self {
+            intake: Intake::new(&kernel),
+            kernel,
+            tokens: TokenCache::default(),
+            sign_in_limits: SignInLimits::default(),
+            live: LiveFeed::default(),
+        }
+    }
+
+    /// Registers each service by its type.
+    fn register(&self, cfg: &mut web::ServiceConfig) {
+        cfg.app_data(web::Data::new(self.kernel.clone()))
+            .app_data(web::Data::new(self.tokens.clone()))
+            .app_data(web::Data::new(self.sign_in_limits.clone()))
+            .app_data(web::Data::new(self.live.clone()))
+            .app_data(web::Data::new(self.intake.clone()));
+    }
+
+    /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
+    pub fn start(&self, background: &mut Background) {
+        live::start(self, background);
+        let zone = self.kernel.config.zone();
+        background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
+    }
+}
+
+/// All routes: the JSON API, hooks of other systems, pages, and what belongs to the server itself. A
+/// capability's `api_routes` are relative to `/api/v1`, its other routes are full paths.
+pub fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::scope("/api/v1").configure(api));
+    identity::page_routes(cfg);
+    supervision::pages::routes(cfg);
+    openapi::routes(cfg);
+    live::routes(cfg);
+    health::routes(cfg);
+    assets::routes(cfg);
+}
+
+/// The JSON API.
+fn api(cfg: &mut web::ServiceConfig) {
+    identity::api_routes(cfg);
+    intake::api::api_routes(cfg);
+    tickets::api::api_routes(cfg);
+    supervision::api::api_routes(cfg);
+    openapi::api_routes(cfg);
+}

@@ -1,0 +1,97 @@
+//! SQL of intake: raw items, threads by Message-ID, automatic answers.
+use sqlx::FromRow;
+
+use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::time::Instant;
+use crate::on;
+
+/// Bytes up to which a raw item is kept in the database: it then needs no file of its own, and is as durable
+/// as the commit that stored it.
+pub const INLINE_BYTES: usize = 64 * 1024;
+
+/// A raw item about to be stored.
+#[derive(Debug, Clone)]
+pub struct NewRaw {
+    pub channel: String,
+    pub account: String,
+    pub external_id: String,
+    pub received_at: Instant,
+    pub size: i64,
+    pub body: Option<Vec<u8>>,
+    pub blob: Option<String>,
+    /// `stored` when it is still to be parsed, `done` when its contact is in the same transaction.
+    pub state: &'static str,
+}
+
+/// Stores a raw item; `None` when the account handed over one of that name before.
+pub async fn insert_raw(tx: &mut Tx, raw: &NewRaw) -> Result<Option<i64>, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO raw_items (channel, account, external_id, received_at, size, body, blob, state)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, external_id) DO NOTHING RETURNING id")
+        .bind(&raw.channel).bind(&raw.account).bind(&raw.external_id).bind(raw.received_at).bind(raw.size)
+        .bind(&raw.body).bind(&raw.blob).bind(raw.state)
+        .fetch_optional(c).await)?)
+}
+
+/// The contact that came from a raw item of this name, its ticket's code, and whether it opened the ticket.
+pub async fn contact_of_raw(conn: &mut Conn, account: &str, external_id: &str) -> Result<Option<(i64, String, bool)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, String, bool)>(
+        "SELECT k.id, t.code, k.id = (SELECT MIN(first.id) FROM contacts first WHERE first.ticket_id = t.id)
+         FROM raw_items r JOIN contacts k ON k.raw_id = r.id JOIN tickets t ON t.id = k.ticket_id
+         WHERE r.account = $1 AND r.external_id = $2 ORDER BY k.id LIMIT 1")
+        .bind(account).bind(external_id).fetch_optional(c).await)?)
+}
+
+/// Marks a raw item as taken in by a contact (its own, or one that another account brought before).
+pub async fn raw_done(tx: &mut Tx, raw: i64, contact: Option<i64>) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE raw_items SET state = 'done', contact_id = $2, reason = '' WHERE id = $1")
+        .bind(raw).bind(contact).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// What a Message-ID stands for.
+#[derive(Debug, Clone, FromRow)]
+pub struct KnownMessage {
+    pub ticket_id: i64,
+    pub leg_id: Option<i64>,
+    /// Whether we wrote that message.
+    pub ours: bool,
+}
+
+/// The tickets in which a Message-ID occurred.
+pub async fn by_message_id(conn: &mut Conn, message_id: &str) -> Result<Vec<KnownMessage>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, KnownMessage>(
+        "SELECT m.ticket_id, m.leg_id, COALESCE(k.direction = 'out', m.contact_id IS NULL) AS ours
+         FROM message_ids m LEFT JOIN contacts k ON k.id = m.contact_id
+         WHERE m.message_id = $1 ORDER BY m.ticket_id DESC LIMIT 5")
+        .bind(message_id).fetch_all(c).await)?)
+}
+
+/// Whether somebody takes part in a ticket: as its person, or by the address of one of its contacts.
+pub async fn takes_part(conn: &mut Conn, ticket: i64, person: Option<i64>, address: &str) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM contacts WHERE ticket_id = $1 AND leg_id IS NULL AND direction IN ('in', 'out')
+           AND ((person_id = $2 AND direction = 'in') OR LOWER(from_address) = $3 OR LOWER(to_address) = $3) LIMIT 1")
+        .bind(ticket).bind(person).bind(address.to_lowercase()).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// Row id of a leg by its number in a ticket.
+pub async fn leg_by_number(conn: &mut Conn, ticket: i64, number: i64) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM legs WHERE ticket_id = $1 AND number = $2")
+        .bind(ticket).bind(number).fetch_optional(c).await)?)
+}
+
+/// Automatic answers an address got since an instant.
+pub async fn automatic_answers_since(conn: &mut Conn, recipient: &str, since: Instant) -> Result<i64, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT COUNT(*) FROM automatic_answers WHERE recipient = $1 AND at > $2")
+        .bind(recipient).bind(since).fetch_one(c).await)?)
+}
+
+/// Remembers that an address got an automatic answer.
+pub async fn note_automatic_answer(tx: &mut Tx, recipient: &str, ticket: i64, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("INSERT INTO automatic_answers (recipient, ticket_id, at) VALUES ($1, $2, $3)")
+        .bind(recipient).bind(ticket).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}

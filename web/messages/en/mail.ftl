@@ -1,0 +1,21 @@
+mail-acknowledgement-subject = Request received [{ $code }] { $subject }
+mail-acknowledgement =
+    Dear citizen,
+
+    we have received your request “{ $subject }”.
+
+    Its tracking code is { $code }: keep it, you will need it if you call us.
+    You can follow your request and add information here:
+    { $link }
+
+    We expect to answer by { $expected }. To add anything, reply to this message.
+
+    { $agency }
+    Citizens’ desk
+mail-reply =
+    { $text }
+
+    --
+    { $agency } · Citizens’ desk
+    Tracking code { $code }. To write to us again, reply to this message.
+    Follow your request: { $link }

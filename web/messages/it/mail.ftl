@@ -1,0 +1,21 @@
+mail-acknowledgement-subject = Richiesta ricevuta [{ $code }] { $subject }
+mail-acknowledgement =
+    Gentile cittadina, gentile cittadino,
+
+    abbiamo ricevuto la tua richiesta «{ $subject }».
+
+    Il codice della pratica è { $code }: conservalo, ti servirà se ci chiami.
+    Puoi seguire la pratica e aggiungere informazioni qui:
+    { $link }
+
+    Contiamo di risponderti entro il { $expected }. Se vuoi aggiungere qualcosa, rispondi a questo messaggio.
+
+    { $agency }
+    Sportello per il cittadino
+mail-reply =
+    { $text }
+
+    --
+    { $agency } · Sportello per il cittadino
+    Codice pratica { $code }. Per scriverci ancora rispondi a questo messaggio.
+    Segui la pratica: { $link }
