@@ -18,7 +18,9 @@ pub use server::{Server, serve};
 
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
+use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
+use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{identity, intake};
 
 /// What handlers find as application data: one of each for the whole process.
@@ -29,6 +31,8 @@ pub struct Services {
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
     pub intake: Intake,
+    pub form_limits: FormLimits,
+    pub tracking_limits: TrackingLimits,
 }
 
 impl Services {
@@ -36,6 +40,8 @@ impl Services {
     pub fn new(kernel: Kernel) -> Self {
         Self {
             intake: Intake::new(&kernel),
+            form_limits: FormLimits::new(&kernel.config),
+            tracking_limits: TrackingLimits::new(&kernel.config),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
@@ -49,7 +55,9 @@ impl Services {
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
-            .app_data(web::Data::new(self.intake.clone()));
+            .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::new(self.form_limits.clone()))
+            .app_data(web::Data::new(self.tracking_limits.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
