@@ -4,11 +4,14 @@ mod assets;
 mod background;
 mod health;
 mod live;
+mod openapi;
 mod problems;
 mod security;
 mod server;
 mod session;
 mod trace;
+
+use std::sync::Arc;
 
 use actix_web::web;
 
@@ -21,7 +24,7 @@ use crate::intake::Intake;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::{identity, intake};
+use crate::{identity, intake, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -63,13 +66,33 @@ impl Services {
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
+        let zone = self.kernel.config.zone();
+        background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
     }
 }
 
-/// All routes. A capability registers its full paths: `/api/v1/…`, `/hooks/…` and pages.
+/// All routes: the JSON API, hooks of other systems, pages, and what belongs to the server itself. A
+/// capability's `api_routes` are relative to `/api/v1`, its other routes are full paths.
 pub fn configure(cfg: &mut web::ServiceConfig) {
-    identity::routes(cfg);
+    cfg.service(web::scope("/api/v1").configure(api));
+    identity::page_routes(cfg);
+    supervision::pages::routes(cfg);
+    web_form::routes(cfg);
+    tracking::routes(cfg);
+    openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
+}
+
+/// The JSON API.
+fn api(cfg: &mut web::ServiceConfig) {
+    identity::api_routes(cfg);
+    intake::api::api_routes(cfg);
+    web_form::api_routes(cfg);
+    tracking::api_routes(cfg);
+    tickets::api::api_routes(cfg);
+    supervision::api::api_routes(cfg);
+    openapi::api_routes(cfg);
 }
