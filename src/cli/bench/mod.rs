@@ -86,7 +86,7 @@ impl Trial {
         let services = Services::new(kernel.clone());
         let mut background = Background::new();
         services.start(&mut background);
-        let server = Server::start(services, background, "127.0.0.1:0")?;
+        let server = Server::start(&services, std::net::TcpListener::bind("127.0.0.1:0")?)?;
         let base = format!("http://{}", server.address);
         Ok(Self { dir, kernel, server: Some(server), base, token })
     }
@@ -110,7 +110,7 @@ impl Trial {
 
     async fn end(mut self) -> anyhow::Result<()> {
         if let Some(server) = self.server.take() {
-            server.stop().await?;
+            server.stop(Background::new()).await?;
         }
         std::fs::remove_dir_all(&self.dir).or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
         Ok(())

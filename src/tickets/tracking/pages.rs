@@ -260,7 +260,7 @@ pub async fn refused_addition(
     answer(status, &shown)
 }
 
-fn unusable_cookie(e: actix_web::http::Error) -> Problem {
+fn unusable_cookie(e: actix_web::error::HttpError) -> Problem {
     Problem::new(Kind::Internal, "internal", e.to_string())
 }
 
@@ -337,7 +337,10 @@ impl Proven {
         Ok(Self {
             subject: ticket.subject.clone(),
             kind: page.t(&format!("request-kind-{}", ticket.kind.as_str())),
-            contacts: contacts.iter().map(|c| bubble(kernel, page, ticket, c, &files)).collect(),
+            contacts: contacts
+                .iter()
+                .map(|c| bubble(kernel, page, ticket, c, &files))
+                .collect::<Result<_, _>>()?,
             asks_email: !has_email && !came_by_mail && !matches!(ticket.state, State::Resolved | State::Closed),
             addition,
             files_hint: page.t2("request-files-hint", "count", limits.attachments, "size", size),
@@ -348,7 +351,13 @@ impl Proven {
     }
 }
 
-fn bubble(kernel: &Kernel, page: &Page, ticket: &Ticket, contact: &PublicContact, files: &[PublicFile]) -> Bubble {
+fn bubble(
+    kernel: &Kernel,
+    page: &Page,
+    ticket: &Ticket,
+    contact: &PublicContact,
+    files: &[PublicFile],
+) -> Result<Bubble, Problem> {
     let incoming = contact.direction == "in";
     let who = if !incoming {
         page.agency_name.clone()
@@ -357,7 +366,9 @@ fn bubble(kernel: &Kernel, page: &Page, ticket: &Ticket, contact: &PublicContact
     } else {
         page.t("track-who-other")
     };
-    Bubble {
+    let body = Message { text: contact.body.replace("\r\n", "\n") };
+    let body = body.render().map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
+    Ok(Bubble {
         // Seen from the citizen's side.
         kind: if incoming { "in" } else { "out" },
         icon: if incoming { "user" } else { "pa" },
@@ -365,7 +376,7 @@ fn bubble(kernel: &Kernel, page: &Page, ticket: &Ticket, contact: &PublicContact
         channel: page.t(&format!("track-channel-{}", contact.channel)),
         at: page.machine_time(&contact.happened_at),
         when: page.datetime(&contact.happened_at),
-        body: paragraphs(&contact.body),
+        body,
         quoted: "",
         attachments: files
             .iter()
@@ -377,28 +388,23 @@ fn bubble(kernel: &Kernel, page: &Page, ticket: &Ticket, contact: &PublicContact
             })
             .collect(),
         status: "",
-    }
+    })
 }
 
-/// Plain text as HTML paragraphs: everything escaped, empty lines part paragraphs.
-fn paragraphs(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    escaped
-        .replace("\r\n", "\n")
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|p| !p.is_empty())
-        .map(|p| format!("<p>{}</p>", p.replace('\n', "<br>")))
-        .collect()
+/// A message of plain text as paragraphs, everything in it escaped.
+#[derive(Template)]
+#[template(path = "citizen/message.html")]
+struct Message {
+    text: String,
 }
 
 #[cfg(test)]
 mod tests {
-    use super::paragraphs;
+    use super::*;
 
     #[test]
     fn a_text_never_becomes_markup() {
-        assert_eq!(paragraphs("a <b>\nc\n\n\n\"d\" & e"), "<p>a &lt;b&gt;<br>c</p><p>&quot;d&quot; &amp; e</p>");
-        assert_eq!(paragraphs("<script>"), "<p>&lt;script&gt;</p>");
+        let html = Message { text: "a <b>\nc\n\n\n& e".to_owned() }.render().unwrap();
+        assert_eq!(html.trim(), "<p>a &#60;b&#62;<br>c</p><p>&#38; e</p>");
     }
 }
