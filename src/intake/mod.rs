@@ -8,6 +8,7 @@ mod incoming;
 pub mod store;
 mod take_in;
 mod thread;
+pub mod web_form;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -18,6 +18,7 @@ pub mod receive;
 pub mod reopen;
 pub mod reply;
 pub mod store;
+pub mod tracking;
 pub mod view;
 pub mod wait;
 
