@@ -1,4 +1,7 @@
 //! Sportello: every contact of a citizen, over any channel, becomes a ticket in one database.
+pub mod cli;
+pub mod http;
+pub mod identity;
 pub mod intake;
 pub mod kernel;
 pub mod outbox;

@@ -1,1 +1,8 @@
-fn main() {}
+//! The `sportello` program.
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    sportello::cli::run(sportello::cli::Arguments::parse())
+}

@@ -217,6 +217,19 @@ async fn saved(conn: &mut Conn, reader: &str) -> Result<Option<Position>, StoreE
         .bind(reader).fetch_optional(c).await)?)
 }
 
+/// For each reader that has started, when the oldest event happened that it has not read; `None` when it has
+/// read all.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn lags(conn: &mut Conn) -> Result<Vec<(String, Option<Instant>)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, Option<Instant>)>(
+        "SELECT p.reader,
+                (SELECT e.at FROM events e WHERE (e.txid, e.id) > (p.txid, p.id) ORDER BY e.txid, e.id LIMIT 1)
+         FROM feed_positions p ORDER BY p.reader")
+        .fetch_all(c).await)?)
+}
+
 /// Runs a reader until `stop`: woken by commits, with a slow poll beneath.
 pub async fn run(db: Db, wake: Wake, reader: std::sync::Arc<dyn Reader>, stop: CancellationToken) {
     loop {

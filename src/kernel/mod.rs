@@ -9,6 +9,7 @@ pub mod language;
 pub mod leases;
 pub mod limits;
 pub mod live;
+pub mod nodes;
 pub mod page;
 pub mod permissions;
 pub mod problem;

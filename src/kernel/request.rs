@@ -28,6 +28,16 @@ pub struct Signed {
 #[derive(Debug, Clone, Copy)]
 pub struct ChosenLanguage(pub Language);
 
+/// Cookie that keeps the language chosen with `?lang=`.
+pub const LANGUAGE_COOKIE: &str = "sportello_lang";
+
+/// A text as a path of this site: what a `next` parameter may lead to and nothing else.
+pub fn local_path(text: &str) -> Option<&str> {
+    let strange = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
+    let local = text.starts_with('/') && !text.starts_with("//") && !text.contains(strange);
+    (local && text.len() <= 2000).then_some(text)
+}
+
 /// The trace id of a request, as in its log lines and the `traceparent` answer header.
 #[derive(Debug, Clone)]
 pub struct TraceId(pub String);
@@ -219,4 +229,17 @@ pub fn peer(req: &HttpRequest) -> String {
         .and_then(|v| v.to_str().ok()?.rsplit(',').next().map(|a| a.trim().to_owned()))
         .or_else(|| req.peer_addr().map(|a| a.ip().to_string()))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn only_paths_of_this_site_are_local() {
+        assert_eq!(local_path("/desk?q=a%20b"), Some("/desk?q=a%20b"));
+        for foreign in ["", "desk", "//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"] {
+            assert_eq!(local_path(foreign), None, "{foreign}");
+        }
+    }
 }

@@ -53,7 +53,7 @@ impl Db {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.engine {
             Engine::Sqlite { writer, .. } => migrator(EngineKind::Sqlite).run(writer.pool()).await?,
-            Engine::Postgres(pool) => migrator(EngineKind::Postgres).run(pool).await?,
+            Engine::Postgres { pool, .. } => migrator(EngineKind::Postgres).run(pool).await?,
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::runtime::Handle;
 
 pub use error::StoreError;
 pub use writer::WriterStats;
@@ -36,7 +37,9 @@ pub struct Db {
 #[derive(Clone)]
 enum Engine {
     Sqlite { read: SqlitePool, writer: writer::Writer },
-    Postgres(PgPool),
+    /// A connection lives on the runtime that opened it. Request workers have one each and end first, so
+    /// connections are opened, and writes run, on the runtime of who opened the database.
+    Postgres { pool: PgPool, runtime: Handle },
 }
 
 /// Which engine runs behind a [`Db`].
@@ -181,21 +184,21 @@ impl Db {
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
-        Ok(Self { engine: Engine::Postgres(pool), wake })
+        Ok(Self { engine: Engine::Postgres { pool, runtime: Handle::current() }, wake })
     }
 
     /// The engine behind this handle.
     pub fn engine(&self) -> EngineKind {
         match self.engine {
             Engine::Sqlite { .. } => EngineKind::Sqlite,
-            Engine::Postgres(_) => EngineKind::Postgres,
+            Engine::Postgres { .. } => EngineKind::Postgres,
         }
     }
 
     /// The PostgreSQL pool, for what only PostgreSQL has (LISTEN); `None` on SQLite.
     pub(crate) fn postgres(&self) -> Option<&PgPool> {
         match &self.engine {
-            Engine::Postgres(pool) => Some(pool),
+            Engine::Postgres { pool, .. } => Some(pool),
             Engine::Sqlite { .. } => None,
         }
     }
@@ -207,7 +210,17 @@ impl Db {
     pub async fn read(&self) -> Result<Conn, StoreError> {
         let kind = match &self.engine {
             Engine::Sqlite { read, .. } => ConnKind::Sqlite(read.acquire().await?),
-            Engine::Postgres(pool) => ConnKind::Postgres(PgHandle::Pooled(pool.acquire().await?)),
+            Engine::Postgres { pool, runtime } => {
+                let conn = match pool.try_acquire() {
+                    Some(conn) => conn,
+                    None => {
+                        let pool = pool.clone();
+                        let acquired = runtime.spawn(async move { pool.acquire().await }).await;
+                        acquired.map_err(|_| StoreError::Interrupted)??
+                    }
+                };
+                ConnKind::Postgres(PgHandle::Pooled(conn))
+            }
         };
         Ok(Conn { kind })
     }
@@ -227,9 +240,9 @@ impl Db {
     {
         match &self.engine {
             Engine::Sqlite { writer, .. } => writer.run(work).await,
-            Engine::Postgres(pool) => {
+            Engine::Postgres { pool, runtime } => {
                 let (pool, wake) = (pool.clone(), self.wake.clone());
-                tokio::spawn(async move {
+                let written = runtime.spawn(async move {
                     let begun = pool.begin().await.map_err(StoreError::from)?;
                     let mut tx = Tx { conn: Conn { kind: ConnKind::Postgres(PgHandle::InTransaction(begun)) } };
                     // Dropping the transaction on an early return rolls it back.
@@ -239,18 +252,39 @@ impl Db {
                     }
                     wake.committed();
                     Ok(done)
-                })
-                .await
-                .unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+                });
+                written.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
             }
         }
+    }
+
+    /// Settings of the database, as it should have them, without which a power cut may lose what was
+    /// committed; none when all is well.
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    pub async fn unsafe_settings(&self) -> Result<Vec<&'static str>, StoreError> {
+        let Engine::Postgres { pool, .. } = &self.engine else { return Ok(Vec::new()) };
+        let wanted = [
+            ("SHOW fsync", "fsync = on"),
+            ("SHOW full_page_writes", "full_page_writes = on"),
+            ("SHOW synchronous_commit", "synchronous_commit = on"),
+        ];
+        let mut wrong = Vec::new();
+        for (question, setting) in wanted {
+            let value: String = sqlx::query_scalar(question).fetch_one(pool).await?;
+            if value == "off" {
+                wrong.push(setting);
+            }
+        }
+        Ok(wrong)
     }
 
     /// How the SQLite writer grouped its work so far; zeros on PostgreSQL.
     pub fn writer_stats(&self) -> WriterStats {
         match &self.engine {
             Engine::Sqlite { writer, .. } => writer.stats(),
-            Engine::Postgres(_) => WriterStats::default(),
+            Engine::Postgres { .. } => WriterStats::default(),
         }
     }
 
@@ -261,7 +295,7 @@ impl Db {
                 writer.close().await;
                 read.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres { pool, .. } => pool.close().await,
         }
     }
 }

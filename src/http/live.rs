@@ -1,0 +1,152 @@
+//! Live updates: one task of this node follows the event feed and tells the browsers that something changed,
+//! never what. A browser that missed something is told to read again.
+use std::convert::Infallible;
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use futures_util::stream;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{Background, Services};
+use crate::kernel::database::StoreError;
+use crate::kernel::events::{self, Position};
+use crate::kernel::problem::Problem;
+use crate::kernel::request::Caller;
+use crate::kernel::{Kernel, nodes};
+
+/// How often a silent connection says that it lives; proxies drop quieter ones.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// After a commit whose events are not yet visible to readers, and otherwise.
+const SOON: Duration = Duration::from_millis(20);
+const POLL: Duration = Duration::from_secs(1);
+const BATCH: i64 = 500;
+
+/// What browsers are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// This ticket changed, by row id.
+    Ticket(i64),
+}
+
+/// Where the notices of this node go through; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct LiveFeed {
+    sender: broadcast::Sender<Notice>,
+}
+
+impl Default for LiveFeed {
+    fn default() -> Self {
+        Self {
+            sender: broadcast::channel(256).0,
+        }
+    }
+}
+
+impl LiveFeed {
+    /// The notices from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Notice> {
+        self.sender.subscribe()
+    }
+}
+
+/// Mounts the stream.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/desk/live").route(web::get().to(listen)));
+}
+
+/// Starts following the feed and, on PostgreSQL, talking with the other nodes.
+pub fn start(services: &Services, background: &mut Background) {
+    let kernel = &services.kernel;
+    background.spawn("live", follow(kernel.clone(), services.live.clone()));
+    background.spawn("announce", nodes::announce(kernel.clone()));
+    background.spawn("listen", nodes::listen(kernel.clone()));
+}
+
+async fn follow(kernel: Kernel, live: LiveFeed) {
+    let mut position = None;
+    let mut silent_wakes = 0;
+    loop {
+        let woken = kernel.wake.next();
+        let found = match step(&kernel, &live, &mut position).await {
+            Ok(found) => found,
+            Err(e) => {
+                tracing::warn!("live updates stopped for a while: {e}");
+                false
+            }
+        };
+        if found {
+            silent_wakes = 0;
+            continue;
+        }
+        // An event becomes visible to readers only when every older transaction ended, which wakes nobody
+        // if that one was rolled back.
+        let pause = if silent_wakes > 0 { SOON } else { POLL };
+        tokio::select! {
+            () = kernel.stop.cancelled() => return,
+            () = woken => silent_wakes = 5,
+            () = tokio::time::sleep(pause) => silent_wakes = i32::max(0, silent_wakes - 1),
+        }
+    }
+}
+
+/// Tells what was appended since `position`; `true` when there may be more.
+async fn step(
+    kernel: &Kernel,
+    live: &LiveFeed,
+    position: &mut Option<Position>,
+) -> Result<bool, StoreError> {
+    let mut conn = kernel.db.read().await?;
+    let Some(from) = *position else {
+        *position = Some(events::end(&mut conn).await?);
+        return Ok(false);
+    };
+    let read = events::after(&mut conn, from, BATCH).await?;
+    let Some(last) = read.last() else {
+        return Ok(false);
+    };
+    *position = Some(last.position());
+    let mut tickets: Vec<i64> = read.iter().filter_map(|e| e.ticket).collect();
+    tickets.sort_unstable();
+    tickets.dedup();
+    for ticket in tickets {
+        // Nobody listening is no error.
+        drop(live.sender.send(Notice::Ticket(ticket)));
+    }
+    Ok(true)
+}
+
+async fn listen(
+    kernel: web::Data<Kernel>,
+    live: web::Data<LiveFeed>,
+    _caller: Caller,
+) -> Result<HttpResponse, Problem> {
+    let state = (live.subscribe(), kernel.stop.clone(), true);
+    let lines = stream::unfold(state, |(mut notices, stop, first)| async move {
+        if first {
+            return Some((line("retry: 2000\n\n"), (notices, stop, false)));
+        }
+        let text = tokio::select! {
+            () = stop.cancelled() => return None,
+            got = tokio::time::timeout(KEEP_ALIVE, notices.recv()) => match got {
+                Err(_) => ": still here\n\n".to_owned(),
+                Ok(Ok(Notice::Ticket(id))) => format!("event: ticket\ndata: ticket:{id}\n\n"),
+                Ok(Err(RecvError::Lagged(_))) => "event: resync\ndata:\n\n".to_owned(),
+                Ok(Err(RecvError::Closed)) => return None,
+            },
+        };
+        Some((line(text), (notices, stop, false)))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // Neither our compression nor a proxy's buffer may hold an event back.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(Box::pin(lines)))
+}
+
+fn line(text: impl Into<web::Bytes>) -> Result<web::Bytes, Infallible> {
+    Ok(text.into())
+}

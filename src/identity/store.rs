@@ -1,0 +1,317 @@
+//! SQL of users, sessions and tokens.
+use std::collections::BTreeSet;
+
+use sqlx::FromRow;
+
+use super::model::{Credentials, Failure, SessionRow, Token, User};
+use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::permissions::Role;
+use crate::kernel::time::Instant;
+use crate::on;
+
+#[derive(FromRow)]
+struct UserRow {
+    id: i64,
+    login: String,
+    name: String,
+    role: String,
+    language: String,
+    disabled_at: Option<Instant>,
+}
+
+impl TryFrom<UserRow> for User {
+    type Error = StoreError;
+
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
+        let role = role(&row.role, "users")?;
+        let UserRow {
+            id,
+            login,
+            name,
+            language,
+            disabled_at,
+            ..
+        } = row;
+        Ok(Self {
+            id,
+            login,
+            name,
+            role,
+            language,
+            disabled_at,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct TokenRow {
+    id: i64,
+    name: String,
+    role: String,
+    created_at: Instant,
+    expires_at: Option<Instant>,
+    revoked_at: Option<Instant>,
+}
+
+impl TryFrom<TokenRow> for Token {
+    type Error = StoreError;
+
+    fn try_from(row: TokenRow) -> Result<Self, StoreError> {
+        let role = role(&row.role, "api_tokens")?;
+        let TokenRow {
+            id,
+            name,
+            created_at,
+            expires_at,
+            revoked_at,
+            ..
+        } = row;
+        Ok(Self {
+            id,
+            name,
+            role,
+            created_at,
+            expires_at,
+            revoked_at,
+        })
+    }
+}
+
+/// Reads a stored role.
+pub fn role(text: &str, table: &'static str) -> Result<Role, StoreError> {
+    Role::from_text(text).ok_or(StoreError::Inconsistent {
+        table,
+        column: "role",
+    })
+}
+
+/// What a new user's row holds.
+pub struct UserToInsert<'a> {
+    pub login: &'a str,
+    pub name: &'a str,
+    pub password_hash: &'a str,
+    pub role: Role,
+    pub language: &'a str,
+    pub created_at: Instant,
+}
+
+pub async fn insert_user(tx: &mut Tx, user: &UserToInsert<'_>) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO users (login, name, password_hash, role, language, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+        .bind(user.login).bind(user.name).bind(user.password_hash).bind(user.role.as_str())
+        .bind(user.language).bind(user.created_at)
+        .fetch_one(c).await)?)
+}
+
+/// Puts a user into a unit by its slug; `false` when there is no such unit.
+pub async fn join_unit(tx: &mut Tx, user: i64, slug: &str) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "INSERT INTO user_units (user_id, unit_id) SELECT $1, id FROM units WHERE slug = $2
+         ON CONFLICT DO NOTHING")
+        .bind(user).bind(slug).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+pub async fn users(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, UserRow>(
+        "SELECT id, login, name, role, language, disabled_at FROM users ORDER BY login")
+        .fetch_all(c).await)?;
+    rows.into_iter().map(User::try_from).collect()
+}
+
+pub async fn user_id(conn: &mut Conn, login: &str) -> Result<Option<i64>, StoreError> {
+    Ok(
+        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM users WHERE login = $1")
+        .bind(login).fetch_optional(c).await)?,
+    )
+}
+
+pub async fn credentials(conn: &mut Conn, login: &str) -> Result<Option<Credentials>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Credentials>(
+        "SELECT id, password_hash, locked_until, disabled_at FROM users WHERE login = $1")
+        .bind(login).fetch_optional(c).await)?)
+}
+
+pub async fn credentials_of(conn: &mut Conn, user: i64) -> Result<Option<Credentials>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Credentials>(
+        "SELECT id, password_hash, locked_until, disabled_at FROM users WHERE id = $1")
+        .bind(user).fetch_optional(c).await)?)
+}
+
+/// Counts a failed sign-in; the one that reaches `limit` locks until `until`. A lock that ended counts afresh.
+pub async fn count_failure(
+    tx: &mut Tx,
+    user: i64,
+    now: Instant,
+    limit: i64,
+    until: Instant,
+) -> Result<Failure, StoreError> {
+    let failures = on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "UPDATE users
+         SET failures = CASE WHEN locked_until <= $2 THEN 1 ELSE failures + 1 END,
+             locked_until = CASE WHEN locked_until <= $2 THEN NULL ELSE locked_until END
+         WHERE id = $1
+         RETURNING failures")
+        .bind(user).bind(now).fetch_one(c).await)?;
+    if failures < limit {
+        return Ok(Failure::Counted);
+    }
+    let locked = on!(tx, c => sqlx::query(
+        "UPDATE users SET locked_until = $2 WHERE id = $1 AND locked_until IS NULL")
+        .bind(user).bind(until).execute(c).await?.rows_affected());
+    Ok(if locked == 1 {
+        Failure::Locked
+    } else {
+        Failure::Counted
+    })
+}
+
+/// Forgets failures at a right password; `false` when the account was locked or disabled meanwhile.
+pub async fn admit(tx: &mut Tx, user: i64, now: Instant) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "UPDATE users SET failures = 0, locked_until = NULL
+         WHERE id = $1 AND disabled_at IS NULL AND (locked_until IS NULL OR locked_until <= $2)")
+        .bind(user).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+pub async fn set_password(tx: &mut Tx, user: i64, hash: &str) -> Result<(), StoreError> {
+    Ok(on!(tx, c => sqlx::query(
+        "UPDATE users SET password_hash = $2, failures = 0, locked_until = NULL WHERE id = $1")
+        .bind(user).bind(hash).execute(c).await.map(drop))?)
+}
+
+pub async fn set_language(tx: &mut Tx, user: i64, language: &str) -> Result<(), StoreError> {
+    Ok(
+        on!(tx, c => sqlx::query("UPDATE users SET language = $2 WHERE id = $1")
+        .bind(user).bind(language).execute(c).await.map(drop))?,
+    )
+}
+
+/// Disables an account; `false` when it already was.
+pub async fn disable(tx: &mut Tx, user: i64, now: Instant) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL")
+        .bind(user).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// The units of a user with all units below them.
+pub async fn units_of(conn: &mut Conn, user: i64) -> Result<BTreeSet<i64>, StoreError> {
+    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "WITH RECURSIVE mine (id) AS (
+             SELECT unit_id FROM user_units WHERE user_id = $1
+             UNION
+             SELECT u.id FROM units u JOIN mine m ON u.parent_id = m.id
+         )
+         SELECT id FROM mine")
+        .bind(user).fetch_all(c).await)?;
+    Ok(ids.into_iter().collect())
+}
+
+/// What a new session's row holds.
+pub struct SessionToInsert<'a> {
+    pub token_hash: &'a str,
+    pub user: i64,
+    pub csrf: &'a str,
+    pub now: Instant,
+    pub expires_at: Instant,
+}
+
+pub async fn insert_session(tx: &mut Tx, session: &SessionToInsert<'_>) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
+        .bind(session.now).execute(c).await.map(drop))?;
+    Ok(on!(tx, c => sqlx::query(
+        "INSERT INTO sessions (token_hash, user_id, csrf, created_at, seen_at, expires_at)
+         VALUES ($1, $2, $3, $4, $4, $5)")
+        .bind(session.token_hash).bind(session.user).bind(session.csrf).bind(session.now).bind(session.expires_at)
+        .execute(c).await.map(drop))?)
+}
+
+pub async fn session(
+    conn: &mut Conn,
+    token_hash: &str,
+    now: Instant,
+) -> Result<Option<SessionRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, SessionRow>(
+        "SELECT s.csrf, s.seen_at, u.id AS user_id, u.name, u.role, u.language
+         FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL")
+        .bind(token_hash).bind(now).fetch_optional(c).await)?)
+}
+
+pub async fn touch_session(
+    tx: &mut Tx,
+    token_hash: &str,
+    now: Instant,
+    expires_at: Instant,
+) -> Result<(), StoreError> {
+    Ok(
+        on!(tx, c => sqlx::query("UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1")
+        .bind(token_hash).bind(now).bind(expires_at).execute(c).await.map(drop))?,
+    )
+}
+
+/// Ends a session; the user whose it was, if it was open.
+pub async fn delete_session(tx: &mut Tx, token_hash: &str) -> Result<Option<i64>, StoreError> {
+    Ok(
+        on!(tx, c => sqlx::query_scalar::<_, i64>("DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id")
+        .bind(token_hash).fetch_optional(c).await)?,
+    )
+}
+
+/// Ends all sessions of a user but the one kept; how many ended.
+pub async fn delete_sessions(
+    tx: &mut Tx,
+    user: i64,
+    keep: Option<&str>,
+) -> Result<u64, StoreError> {
+    Ok(
+        on!(tx, c => sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
+        .bind(user).bind(keep.unwrap_or_default()).execute(c).await?.rows_affected()),
+    )
+}
+
+/// What a new token's row holds.
+pub struct TokenToInsert<'a> {
+    pub token_hash: &'a str,
+    pub name: &'a str,
+    pub role: Role,
+    pub created_at: Instant,
+    pub expires_at: Option<Instant>,
+}
+
+pub async fn insert_token(tx: &mut Tx, token: &TokenToInsert<'_>) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO api_tokens (token_hash, name, role, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5) RETURNING id")
+        .bind(token.token_hash).bind(token.name).bind(token.role.as_str()).bind(token.created_at).bind(token.expires_at)
+        .fetch_one(c).await)?)
+}
+
+/// The token with this hash if it is neither revoked nor expired.
+pub async fn token(
+    conn: &mut Conn,
+    token_hash: &str,
+    now: Instant,
+) -> Result<Option<Token>, StoreError> {
+    let row = on!(conn, c => sqlx::query_as::<_, TokenRow>(
+        "SELECT id, name, role, created_at, expires_at, revoked_at FROM api_tokens
+         WHERE token_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)")
+        .bind(token_hash).bind(now).fetch_optional(c).await)?;
+    row.map(Token::try_from).transpose()
+}
+
+pub async fn tokens(conn: &mut Conn) -> Result<Vec<Token>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, TokenRow>(
+        "SELECT id, name, role, created_at, expires_at, revoked_at FROM api_tokens ORDER BY id DESC LIMIT 500")
+        .fetch_all(c).await)?;
+    rows.into_iter().map(Token::try_from).collect()
+}
+
+/// Revokes a token; `false` when there is none, or it was revoked before.
+pub async fn revoke_token(tx: &mut Tx, id: i64, now: Instant) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE api_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+        .bind(id).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
