@@ -4,6 +4,7 @@ use crate::index::Index;
 use crate::passages::LastWord;
 use crate::ranking::{Parts, RankedWord, Ranking};
 use crate::schema::Shelf;
+use crate::search::own_words;
 use crate::{Lang, Query, Result};
 
 /// Why a document has its score for a query. Printed, it is a few lines for a person.
@@ -39,20 +40,29 @@ pub struct ExplainedWord {
 }
 
 impl Index {
-    /// Why the document `id` has its score for `query` in [`Index::search`]; `None` when it does not match.
+    /// Why the document `id` has its score for `query` in [`Index::suggest`], and so in [`Index::search`] when no line
+    /// is a quote; `None` when it does not match.
     ///
     /// # Errors
     /// When the index files cannot be read.
     pub fn explain(&self, query: &Query, id: i64) -> Result<Option<Explanation>> {
         let snapshot = self.snapshot();
+        let text = own_words(&query.text);
         let mut best: Option<Explanation> = None;
         for (document, row) in snapshot.find(id) {
-            let shelf = Shelf { audience: query.audience, lang: row.lang };
-            if query.lang.is_some_and(|lang| lang != row.lang) || !shelf.holds(row.lang, row.visibility) {
+            let shelf = Shelf {
+                audience: query.audience,
+                lang: row.lang,
+            };
+            if query.lang.is_some_and(|lang| lang != row.lang)
+                || !shelf.holds(row.lang, row.visibility)
+            {
                 continue;
             }
-            let ranking = Ranking::new(&snapshot, shelf, &query.text, LastWord::Whole)?;
-            let Some(parts) = ranking.parts(document) else { continue };
+            let ranking = Ranking::new(&snapshot, shelf, &text, LastWord::Whole)?;
+            let Some(parts) = ranking.parts(document) else {
+                continue;
+            };
             if best.as_ref().is_none_or(|best| parts.score() > best.score) {
                 best = Some(explanation(&ranking, &parts, document, row.lang));
             }
@@ -81,11 +91,33 @@ fn explanation(ranking: &Ranking<'_>, parts: &Parts, document: u32, lang: Lang) 
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lang, score, passage_weight, words, title, pairs, pieces, passage } = self;
-        writeln!(f, "{score:.3} in {}, passage counts {passage_weight:.2}", lang.code())?;
-        writeln!(f, "words {words:.3}, title {title:.3}, pairs {pairs:.3}, pieces {pieces:.3}")?;
+        let Self {
+            lang,
+            score,
+            passage_weight,
+            words,
+            title,
+            pairs,
+            pieces,
+            passage,
+        } = self;
+        writeln!(
+            f,
+            "{score:.3} in {}, passage counts {passage_weight:.2}",
+            lang.code()
+        )?;
+        writeln!(
+            f,
+            "words {words:.3}, title {title:.3}, pairs {pairs:.3}, pieces {pieces:.3}"
+        )?;
         for word in passage {
-            writeln!(f, "  {} ({}) {:.2}", word.word, word.stems.join(", "), word.weight)?;
+            writeln!(
+                f,
+                "  {} ({}) {:.2}",
+                word.word,
+                word.stems.join(", "),
+                word.weight
+            )?;
         }
         Ok(())
     }

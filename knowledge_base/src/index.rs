@@ -1,4 +1,4 @@
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -24,6 +24,8 @@ pub struct Index {
     reader: IndexReader,
     writer: Mutex<IndexWriter>,
     snapshot: RwLock<Arc<Snapshot>>,
+    /// Held for as long as the index is open in its folder.
+    _lock: Option<File>,
 }
 
 /// An index that was opened.
@@ -43,20 +45,41 @@ impl Index {
     /// # Errors
     /// [`Error::InUse`] when another writer has it open, [`Error::Folder`] when the folder cannot be written.
     pub fn open(dir: &Path) -> Result<Opened> {
+        fs::create_dir_all(dir)?;
+        // Before anything is judged damaged, nobody else may be writing it.
+        let lock = lock(dir)?;
         let home = dir.join(FORM);
-        fs::create_dir_all(&home)?;
         remove_other_forms(dir)?;
         match reopen(&home) {
-            Ok(Some(index)) => return Ok(Opened { index, rebuilt: false }),
+            Ok(Some(index)) => {
+                return Ok(Opened {
+                    index: Self {
+                        _lock: Some(lock),
+                        ..index
+                    },
+                    rebuilt: false,
+                });
+            }
             Ok(None) => {}
-            Err(Error::InUse) => return Err(Error::InUse),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "knowledge index is damaged and starts anew"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "knowledge index is damaged and starts anew"
+            ),
         }
-        fs::remove_dir_all(&home)?;
+        if home.exists() {
+            fs::remove_dir_all(&home)?;
+        }
         fs::create_dir_all(&home)?;
         let fields = Fields::new();
-        let index = tantivy::Index::create_in_dir(&home, fields.schema.clone())?;
-        Ok(Opened { index: Self::over(&index, fields)?, rebuilt: true })
+        let files = tantivy::Index::create_in_dir(&home, fields.schema.clone())?;
+        let index = Self {
+            _lock: Some(lock),
+            ..Self::over(&files, fields)?
+        };
+        Ok(Opened {
+            index,
+            rebuilt: true,
+        })
     }
 
     /// An empty index that lives as long as the value.
@@ -65,16 +88,28 @@ impl Index {
     /// When the engine cannot start its writing thread.
     pub fn in_memory() -> Result<Self> {
         let fields = Fields::new();
-        Self::over(&tantivy::Index::create_in_ram(fields.schema.clone()), fields)
+        Self::over(
+            &tantivy::Index::create_in_ram(fields.schema.clone()),
+            fields,
+        )
     }
 
     fn over(index: &tantivy::Index, fields: Fields) -> Result<Self> {
         // One thread: documents are short, and each commit then makes a single segment.
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
         let position = index.load_metas()?.payload;
         let snapshot = Arc::new(Snapshot::new(reader.searcher(), &fields, position, None)?);
-        Ok(Self { fields, reader, writer: Mutex::new(writer), snapshot: RwLock::new(snapshot) })
+        Ok(Self {
+            fields,
+            reader,
+            writer: Mutex::new(writer),
+            snapshot: RwLock::new(snapshot),
+            _lock: None,
+        })
     }
 
     /// Adds documents, each in place of the one with the same id and language.
@@ -84,7 +119,10 @@ impl Index {
     pub fn upsert(&self, documents: &[Document]) -> Result<()> {
         let writer = self.writer();
         for document in documents {
-            writer.delete_term(Term::from_field_text(self.fields.key, &key(document.id, document.lang)));
+            writer.delete_term(Term::from_field_text(
+                self.fields.key,
+                &key(document.id, document.lang),
+            ));
             writer.add_document(self.fields.document(document))?;
         }
         Ok(())
@@ -118,9 +156,16 @@ impl Index {
         prepared.set_payload(position);
         prepared.commit()?;
         self.reader.reload()?;
-        let snapshot =
-            Snapshot::new(self.reader.searcher(), &self.fields, Some(position.to_owned()), Some(&self.snapshot()))?;
-        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        let snapshot = Snapshot::new(
+            self.reader.searcher(),
+            &self.fields,
+            Some(position.to_owned()),
+            Some(&self.snapshot()),
+        )?;
+        *self
+            .snapshot
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
     }
 
@@ -149,6 +194,16 @@ impl Index {
     }
 }
 
+/// Takes the folder for this index alone; the system gives it back when the process ends.
+fn lock(dir: &Path) -> Result<File> {
+    let file = File::create(dir.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse),
+        Err(TryLockError::Error(error)) => Err(Error::Folder(error)),
+    }
+}
+
 /// The index of a folder, or `None` when there is none yet.
 fn reopen(home: &Path) -> Result<Option<Index>> {
     if !home.join("meta.json").exists() {
@@ -167,7 +222,10 @@ fn reopen(home: &Path) -> Result<Option<Index>> {
 fn remove_other_forms(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir)? {
         let path: PathBuf = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
         if name.starts_with("form-") && name != FORM && path.join("meta.json").exists() {
             fs::remove_dir_all(&path)?;
         }

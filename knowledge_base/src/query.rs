@@ -39,13 +39,22 @@ pub struct Query {
 impl Query {
     /// Ten hits in any language, without a preferred category.
     pub fn new(text: impl Into<String>, audience: Audience) -> Self {
-        Self { text: text.into(), lang: None, audience, limit: 10, category_boost: None }
+        Self {
+            text: text.into(),
+            lang: None,
+            audience,
+            limit: 10,
+            category_boost: None,
+        }
     }
 
     /// The same query for documents in one language.
     #[must_use]
     pub fn in_lang(self, lang: Lang) -> Self {
-        Self { lang: Some(lang), ..self }
+        Self {
+            lang: Some(lang),
+            ..self
+        }
     }
 
     /// The same query with another number of hits.
@@ -62,7 +71,7 @@ pub struct Hit {
     pub id: i64,
     /// Language of the document that was found.
     pub lang: Lang,
-    /// Above 0, about 1 when the best passage of the text is wholly covered;
-    /// comparable between queries only roughly.
+    /// Above 0, at most about 2. It grows with how much of the best passage the document covers,
+    /// and is comparable between queries only roughly.
     pub score: f32,
 }

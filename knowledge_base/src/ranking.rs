@@ -9,13 +9,16 @@ use crate::schema::{Kind, Shelf, pair};
 use crate::snapshot::{Postings, Snapshot};
 
 /// Weight of a title against the whole text.
-const TITLE: f32 = 0.3;
+const TITLE: f32 = 0.5;
 /// Weight of two words in a row.
 const PAIR: f32 = 0.25;
 /// Weight of the pieces of words beside the words, both out of their best.
 const GRAM: f32 = 0.7;
 /// What a passage counts for when it asks something.
-const QUESTION: f32 = 1.5;
+const QUESTION: f32 = 2.0;
+/// Sum of idf at which what a document covers of a passage counts half: one rare
+/// word in common, as greetings and signatures have with something, is little.
+const EVIDENCE: f32 = 20.0;
 /// Weight of a known word in place of an unknown one, after one edit and after two.
 const CORRECTED: [f32; 2] = [0.8, 0.5];
 /// Unknown words of a text that are corrected.
@@ -30,6 +33,8 @@ pub(crate) struct Ranking<'a> {
     passages: Vec<WeighedPassage>,
     pairs: HashMap<(usize, usize), Postings>,
     grams: HashMap<String, Postings>,
+    /// Score of each document.
+    best: Vec<f32>,
 }
 
 /// A word of the text with the documents it leads to.
@@ -46,7 +51,7 @@ pub(crate) struct RankedWord {
 
 struct WeighedPassage {
     words: Vec<usize>,
-    /// How much an answer to this passage counts, from 0 to about 1.
+    /// How much an answer to this passage counts, from 0 to `QUESTION`.
     weight: f32,
     /// Best score of a document by words, and by their pieces.
     best: (f32, f32),
@@ -76,13 +81,26 @@ impl<'a> Ranking<'a> {
         let mut corrected = 0;
         for (number, word) in text.words.iter().enumerate() {
             let half_typed = text.half_typed == Some(number);
-            words.push(RankedWord::look_up(snapshot, shelf, word, text.only_stop_words, half_typed, &mut corrected)?);
+            words.push(RankedWord::look_up(
+                snapshot,
+                shelf,
+                word,
+                text.only_stop_words,
+                half_typed,
+                &mut corrected,
+            )?);
         }
-        let mut ranking =
-            Self { snapshot, words, passages: Vec::new(), pairs: HashMap::new(), grams: HashMap::new() };
+        let mut ranking = Self {
+            snapshot,
+            words,
+            passages: Vec::new(),
+            pairs: HashMap::new(),
+            grams: HashMap::new(),
+            best: Vec::new(),
+        };
         ranking.read_pairs(shelf, &text.list)?;
         ranking.weigh(&text.list);
-        ranking.read_grams(shelf)?;
+        ranking.score(shelf)?;
         Ok(ranking)
     }
 
@@ -93,7 +111,10 @@ impl<'a> Ranking<'a> {
                 if self.pairs.contains_key(&(first, second)) {
                     continue;
                 }
-                let (Some(a), Some(b)) = (self.words[first].stems.first(), self.words[second].stems.first()) else {
+                let (Some(a), Some(b)) = (
+                    self.words[first].stems.first(),
+                    self.words[second].stems.first(),
+                ) else {
                     continue;
                 };
                 let term = (pair(&a.0, &b.0), a.1 * b.1);
@@ -104,7 +125,8 @@ impl<'a> Ranking<'a> {
         Ok(())
     }
 
-    /// Keeps the passages that some document covers best.
+    /// Keeps the passages that some document covers best. The best document of the weightiest passage has at
+    /// least the part of its weight that words give, so a passage below that cannot have the best answer.
     fn weigh(&mut self, passages: &[Passage]) {
         let mut scores = vec![0.0; self.snapshot.documents()];
         let mut covered = vec![0.0; self.snapshot.documents()];
@@ -122,27 +144,50 @@ impl<'a> Ranking<'a> {
             let best = take_highest(&mut scores);
             if best > 0.0 && mass > 0.0 {
                 let share = (most / mass).min(1.0);
-                let weight = share * if passage.question { QUESTION } else { 1.0 };
-                self.passages.push(WeighedPassage { words: passage.words.clone(), weight, best: (best, 0.0) });
+                let asking = if passage.question { QUESTION } else { 1.0 };
+                let weight = asking * share.sqrt() * most / (most + EVIDENCE);
+                self.passages.push(WeighedPassage {
+                    words: passage.words.clone(),
+                    weight,
+                    best: (best, 0.0),
+                });
             }
         }
         self.passages.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         self.passages.truncate(MOST_PASSAGES);
+        let enough = self
+            .passages
+            .first()
+            .map_or(0.0, |passage| passage.weight / (1.0 + GRAM));
+        self.passages.retain(|passage| passage.weight >= enough);
     }
 
-    fn read_grams(&mut self, shelf: Shelf) -> Result<()> {
-        let mut scores = vec![0.0; self.snapshot.documents()];
+    /// Scores every document by the passages, words and pieces together.
+    fn score(&mut self, shelf: Shelf) -> Result<()> {
+        let mut by_words = vec![0.0_f32; self.snapshot.documents()];
+        let mut by_grams = by_words.clone();
+        self.best = by_words.clone();
         for n in 0..self.passages.len() {
             for number in distinct(&self.passages[n].words) {
                 for gram in &self.words[number].grams {
                     if !self.grams.contains_key(gram) {
-                        let postings = self.snapshot.postings(shelf, Kind::Gram, &[(gram.clone(), 1.0)])?;
+                        let postings =
+                            self.snapshot
+                                .postings(shelf, Kind::Gram, &[(gram.clone(), 1.0)])?;
                         self.grams.insert(gram.clone(), postings);
                     }
                 }
             }
-            self.add_grams(&self.passages[n].words, &mut scores);
-            self.passages[n].best.1 = take_highest(&mut scores);
+            self.add_words(&self.passages[n].words, &mut by_words);
+            self.add_grams(&self.passages[n].words, &mut by_grams);
+            self.passages[n].best.1 = by_grams.iter().copied().fold(0.0, f32::max);
+            let (words, grams) = self.passages[n].scales();
+            for ((best, by_words), by_grams) in
+                self.best.iter_mut().zip(&mut by_words).zip(&mut by_grams)
+            {
+                *best =
+                    best.max(words * std::mem::take(by_words) + grams * std::mem::take(by_grams));
+            }
         }
         Ok(())
     }
@@ -164,31 +209,26 @@ impl<'a> Ranking<'a> {
     }
 
     fn pairs_of(&self, words: &[usize]) -> impl Iterator<Item = &Postings> {
-        words.windows(2).filter_map(|two| self.pairs.get(&(two[0], two[1])))
+        words
+            .windows(2)
+            .filter_map(|two| self.pairs.get(&(two[0], two[1])))
     }
 
     fn grams_of(&self, words: &[usize]) -> impl Iterator<Item = &Postings> {
-        let mut pieces: Vec<&String> = distinct(words).into_iter().flat_map(|number| &self.words[number].grams).collect();
+        let mut pieces: Vec<&String> = distinct(words)
+            .into_iter()
+            .flat_map(|number| &self.words[number].grams)
+            .collect();
         pieces.sort_unstable();
         pieces.dedup();
         pieces.into_iter().filter_map(|gram| self.grams.get(gram))
     }
 
     /// Score of each document that any passage leads to.
-    pub fn scores(&self) -> Vec<(u32, f32)> {
-        let mut best = vec![0.0_f32; self.snapshot.documents()];
-        let mut by_words = vec![0.0_f32; best.len()];
-        let mut by_grams = vec![0.0_f32; best.len()];
-        for passage in &self.passages {
-            self.add_words(&passage.words, &mut by_words);
-            self.add_grams(&passage.words, &mut by_grams);
-            let (words, grams) = passage.scales();
-            for ((best, by_words), by_grams) in best.iter_mut().zip(&mut by_words).zip(&mut by_grams) {
-                *best = best.max(words * *by_words + grams * *by_grams);
-                (*by_words, *by_grams) = (0.0, 0.0);
-            }
-        }
-        (0..).zip(best).filter(|(_, score)| *score > 0.0).collect()
+    pub fn scores(&self) -> impl Iterator<Item = (u32, f32)> {
+        (0..)
+            .zip(self.best.iter().copied())
+            .filter(|(_, score)| *score > 0.0)
     }
 
     /// The parts of one document's score, in the passage it answers best.
@@ -211,12 +251,16 @@ impl<'a> Ranking<'a> {
                 grams: by_grams * grams / passage.weight,
             }
         });
-        parts.max_by(|a, b| a.score().total_cmp(&b.score())).filter(|parts| parts.score() > 0.0)
+        parts
+            .max_by(|a, b| a.score().total_cmp(&b.score()))
+            .filter(|parts| parts.score() > 0.0)
     }
 
     /// The words of a passage that `Parts` names.
     pub fn passage(&self, number: usize) -> impl Iterator<Item = &RankedWord> {
-        distinct(&self.passages[number].words).into_iter().map(|word| &self.words[word])
+        distinct(&self.passages[number].words)
+            .into_iter()
+            .map(|word| &self.words[word])
     }
 }
 
@@ -224,7 +268,11 @@ impl WeighedPassage {
     /// What a document's sums by words and by pieces are multiplied by.
     fn scales(&self) -> (f32, f32) {
         let whole = self.weight / (1.0 + GRAM);
-        let grams = if self.best.1 > 0.0 { whole * GRAM / self.best.1 } else { 0.0 };
+        let grams = if self.best.1 > 0.0 {
+            whole * GRAM / self.best.1
+        } else {
+            0.0
+        };
         (whole / self.best.0, grams)
     }
 }
@@ -244,7 +292,14 @@ impl RankedWord {
         if only_stop_words && !half_typed {
             let anywhere = snapshot.postings(shelf, Kind::Whole, &[(text.clone(), 1.0)])?;
             let mass = anywhere.idf;
-            return Ok(Self { text, stems, anywhere, title: Postings::default(), mass, grams: Vec::new() });
+            return Ok(Self {
+                text,
+                stems,
+                anywhere,
+                title: Postings::default(),
+                mass,
+                grams: Vec::new(),
+            });
         }
         let whole = stem(word, lang);
         if snapshot.has(shelf, Kind::Stem, &whole)? {
@@ -261,18 +316,33 @@ impl RankedWord {
                 if is_stop_word(&correction.word, lang) {
                     break;
                 }
-                push_stem(&mut stems, stem(&correction.word, lang), CORRECTED[usize::from(correction.edits > 1)]);
+                push_stem(
+                    &mut stems,
+                    stem(&correction.word, lang),
+                    CORRECTED[usize::from(correction.edits > 1)],
+                );
             }
         }
         let anywhere = snapshot.postings(shelf, Kind::Stem, &stems)?;
         let title = snapshot.postings(shelf, Kind::Title, &stems)?;
-        let mass = if anywhere.entries.is_empty() { snapshot.rarest(shelf, Kind::Stem) } else { anywhere.idf };
+        let mass = if anywhere.entries.is_empty() {
+            snapshot.rarest(shelf, Kind::Stem)
+        } else {
+            anywhere.idf
+        };
         // The end of a half-typed word is not an end.
         let mut pieces = grams(word);
         if half_typed && pieces.len() > 1 {
             pieces.pop();
         }
-        Ok(Self { text, stems, anywhere, title, mass, grams: pieces })
+        Ok(Self {
+            text,
+            stems,
+            anywhere,
+            title,
+            mass,
+            grams: pieces,
+        })
     }
 }
 
@@ -297,5 +367,7 @@ fn add(postings: &Postings, weight: f32, scores: &mut [f32]) {
 
 /// The highest of `values`, which are all made zero.
 fn take_highest(values: &mut [f32]) -> f32 {
-    values.iter_mut().fold(0.0, |highest, value| highest.max(std::mem::take(value)))
+    values
+        .iter_mut()
+        .fold(0.0, |highest, value| highest.max(std::mem::take(value)))
 }

@@ -1,5 +1,6 @@
 //! What a search reads: one commit of the index, with small tables kept in memory.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -71,30 +72,51 @@ pub(crate) struct Postings {
 
 impl Postings {
     pub fn weight_in(&self, document: u32) -> Option<f32> {
-        let at = self.entries.binary_search_by_key(&document, |entry| entry.0).ok()?;
+        let at = self
+            .entries
+            .binary_search_by_key(&document, |entry| entry.0)
+            .ok()?;
         Some(self.entries[at].1)
     }
 }
 
 impl Snapshot {
     /// Reads the small tables of `searcher`, those of known segments from `before`.
-    pub fn new(searcher: Searcher, fields: &Fields, position: Option<String>, before: Option<&Self>) -> Result<Self> {
+    pub fn new(
+        searcher: Searcher,
+        fields: &Fields,
+        position: Option<String>,
+        before: Option<&Self>,
+    ) -> Result<Self> {
         let mut segments = Vec::new();
         let mut offset = 0;
         for reader in searcher.segment_readers() {
             let known = before.and_then(|before| {
-                before.segments.iter().find(|segment| segment.catalogue.segment == reader.segment_id())
+                before
+                    .segments
+                    .iter()
+                    .find(|segment| segment.catalogue.segment == reader.segment_id())
             });
             let opened = open_fields(reader, fields)?;
             let catalogue = match known {
                 Some(segment) => Arc::clone(&segment.catalogue),
                 None => Arc::new(Catalogue::read(reader, &opened)?),
             };
-            segments.push(Segment { offset, catalogue, fields: opened });
+            segments.push(Segment {
+                offset,
+                catalogue,
+                fields: opened,
+            });
             offset += reader.max_doc();
         }
         let statistics = statistics(&segments);
-        Ok(Self { position, searcher, segments, statistics, documents: offset as usize })
+        Ok(Self {
+            position,
+            searcher,
+            segments,
+            statistics,
+            documents: offset as usize,
+        })
     }
 
     /// How many numbers documents have, deleted ones included.
@@ -107,7 +129,10 @@ impl Snapshot {
     }
 
     pub fn row(&self, document: u32) -> Row {
-        let at = self.segments.partition_point(|segment| segment.offset <= document) - 1;
+        let at = self
+            .segments
+            .partition_point(|segment| segment.offset <= document)
+            - 1;
         let segment = &self.segments[at];
         segment.catalogue.rows[(document - segment.offset) as usize]
     }
@@ -132,7 +157,13 @@ impl Snapshot {
 
     pub fn has(&self, shelf: Shelf, kind: Kind, term: &str) -> Result<bool> {
         for segment in &self.segments {
-            if segment.field(shelf, kind).terms.terms().get(term)?.is_some() {
+            if segment
+                .field(shelf, kind)
+                .terms
+                .terms()
+                .get(term)?
+                .is_some()
+            {
                 return Ok(true);
             }
         }
@@ -160,7 +191,14 @@ impl Snapshot {
         let idf = idf(statistics.documents, frequency.min(statistics.documents));
         let mut entries = Vec::with_capacity(frequency as usize);
         for (n, info, weight) in &infos {
-            self.read(*n, number, info, statistics, idf * weight * (shape(kind).k1 + 1.0), &mut entries)?;
+            self.read(
+                *n,
+                number,
+                info,
+                statistics,
+                idf * weight * (shape(kind).k1 + 1.0),
+                &mut entries,
+            )?;
         }
         if terms.len() > 1 {
             entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
@@ -181,12 +219,14 @@ impl Snapshot {
         let alive = self.searcher.segment_readers()[segment].alive_bitset();
         let Segment { offset, fields, .. } = &self.segments[segment];
         let FieldReader { terms, lengths } = &fields[field];
-        let mut block = terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+        let mut block =
+            terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
         while block.block_len() > 0 {
             for (document, count) in block.docs().iter().zip(block.freqs()) {
                 if alive.is_none_or(|alive| alive.is_alive(*document)) {
                     let count = *count as f32;
-                    let penalty = statistics.penalties[usize::from(lengths.fieldnorm_id(*document))];
+                    let penalty =
+                        statistics.penalties[usize::from(lengths.fieldnorm_id(*document))];
                     entries.push((offset + document, scale * count / (count + penalty)));
                 }
             }
@@ -199,7 +239,13 @@ impl Snapshot {
     pub fn completions(&self, shelf: Shelf, prefix: &str) -> Result<Vec<String>> {
         let mut found: BTreeMap<String, u32> = BTreeMap::new();
         for segment in &self.segments {
-            let mut stream = segment.field(shelf, Kind::Whole).terms.terms().range().ge(prefix).into_stream()?;
+            let mut stream = segment
+                .field(shelf, Kind::Whole)
+                .terms
+                .terms()
+                .range()
+                .ge(prefix)
+                .into_stream()?;
             while stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
                 if let Ok(word) = std::str::from_utf8(stream.key()) {
                     *found.entry(word.to_owned()).or_default() += stream.value().doc_freq;
@@ -207,15 +253,18 @@ impl Snapshot {
             }
         }
         let mut words: Vec<(String, u32)> = found.into_iter().collect();
-        words.sort_by(|a, b| b.1.cmp(&a.1));
+        words.sort_by_key(|(_, frequency)| Reverse(*frequency));
         words.truncate(MOST_COMPLETIONS);
         Ok(words.into_iter().map(|(word, _)| word).collect())
     }
 
     /// Known words near an unknown one.
     pub fn corrections(&self, shelf: Shelf, word: &str) -> Vec<Correction> {
-        let vocabularies: Vec<&Vocabulary> =
-            self.segments.iter().map(|segment| &segment.catalogue.vocabularies[shelf.ordinal()]).collect();
+        let vocabularies: Vec<&Vocabulary> = self
+            .segments
+            .iter()
+            .map(|segment| &segment.catalogue.vocabularies[shelf.ordinal()])
+            .collect();
         corrections(word, &vocabularies)
     }
 }
@@ -234,23 +283,40 @@ impl Catalogue {
         let rows = (0..reader.max_doc())
             .map(|document| Row {
                 id: id.first(document).unwrap_or_default(),
-                lang: if lang.first(document) == Some(Lang::En as u64) { Lang::En } else { Lang::It },
-                visibility: if public.first(document) == Some(true) { Visibility::Public } else { Visibility::Internal },
+                lang: if lang.first(document) == Some(Lang::En as u64) {
+                    Lang::En
+                } else {
+                    Lang::It
+                },
+                visibility: if public.first(document) == Some(true) {
+                    Visibility::Public
+                } else {
+                    Visibility::Internal
+                },
                 category: category.as_ref().and_then(|column| column.first(document)),
             })
             .collect();
         let mut vocabularies = Vec::new();
         for shelf in Shelf::ALL {
             let mut words = Vec::new();
-            let mut stream = fields[field_number(shelf, Kind::Whole)].terms.terms().stream()?;
+            let mut stream = fields[field_number(shelf, Kind::Whole)]
+                .terms
+                .terms()
+                .stream()?;
             while stream.advance() {
                 if let Ok(word) = std::str::from_utf8(stream.key()) {
                     words.push((word.to_owned(), stream.value().doc_freq));
                 }
             }
-            vocabularies.push(Vocabulary::new(words.iter().map(|(word, count)| (word.as_str(), *count))));
+            vocabularies.push(Vocabulary::new(
+                words.iter().map(|(word, count)| (word.as_str(), *count)),
+            ));
         }
-        Ok(Self { segment: reader.segment_id(), rows, vocabularies })
+        Ok(Self {
+            segment: reader.segment_id(),
+            rows,
+            vocabularies,
+        })
     }
 }
 
@@ -268,7 +334,10 @@ fn open_fields(reader: &SegmentReader, fields: &Fields) -> Result<Vec<FieldReade
                 .fieldnorms_readers()
                 .get_field(field)?
                 .unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 1));
-            opened.push(FieldReader { terms: reader.inverted_index(field)?, lengths });
+            opened.push(FieldReader {
+                terms: reader.inverted_index(field)?,
+                lengths,
+            });
         }
     }
     Ok(opened)
@@ -277,17 +346,27 @@ fn open_fields(reader: &SegmentReader, fields: &Fields) -> Result<Vec<FieldReade
 fn statistics(segments: &[Segment]) -> Vec<Statistics> {
     let mut statistics = Vec::new();
     for shelf in Shelf::ALL {
-        let documents =
-            segments.iter().flat_map(|segment| &segment.catalogue.rows).filter(|row| shelf.holds(row.lang, row.visibility));
+        let documents = segments
+            .iter()
+            .flat_map(|segment| &segment.catalogue.rows)
+            .filter(|row| shelf.holds(row.lang, row.visibility));
         let documents = documents.count() as f32;
         for kind in Kind::ALL {
-            let tokens: u64 = segments.iter().map(|segment| segment.field(shelf, kind).terms.total_num_tokens()).sum();
+            let tokens: u64 = segments
+                .iter()
+                .map(|segment| segment.field(shelf, kind).terms.total_num_tokens())
+                .sum();
             let average = (tokens as f32 / documents.max(1.0)).max(1.0);
             let Shape { k1, b } = shape(kind);
             let penalties = (0..=u8::MAX)
-                .map(|id| k1 * (1.0 - b + b * FieldNormReader::id_to_fieldnorm(id) as f32 / average))
+                .map(|id| {
+                    k1 * (1.0 - b + b * FieldNormReader::id_to_fieldnorm(id) as f32 / average)
+                })
                 .collect();
-            statistics.push(Statistics { documents, penalties });
+            statistics.push(Statistics {
+                documents,
+                penalties,
+            });
         }
     }
     statistics
@@ -301,11 +380,13 @@ struct Shape {
 
 fn shape(kind: Kind) -> Shape {
     match kind {
-        Kind::Stem | Kind::Title | Kind::Pair | Kind::Whole => Shape { k1: 1.2, b: 0.75 },
+        Kind::Stem | Kind::Title | Kind::Pair | Kind::Whole => Shape { k1: 0.9, b: 0.75 },
         Kind::Gram => Shape { k1: 0.9, b: 0.6 },
     }
 }
 
 fn idf(documents: f32, frequency: f32) -> f32 {
-    (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln().max(0.0)
+    (1.0 + (documents - frequency + 0.5) / (frequency + 0.5))
+        .ln()
+        .max(0.0)
 }
