@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod analysis;
+mod bm25;
 mod document;
 mod error;
 mod explain;
@@ -10,6 +11,7 @@ mod query;
 mod ranking;
 mod schema;
 mod search;
+mod segment;
 mod snapshot;
 mod vocabulary;
 

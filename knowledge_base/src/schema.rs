@@ -72,6 +72,11 @@ impl Shelf {
         self.audience as usize * Lang::ALL.len() + self.lang as usize
     }
 
+    /// Number of its field of a kind among the fields of terms.
+    pub const fn field(self, kind: Kind) -> usize {
+        self.ordinal() * Kind::ALL.len() + kind as usize
+    }
+
     /// Whether the document stands on this shelf.
     pub fn holds(self, lang: Lang, visibility: Visibility) -> bool {
         self.lang == lang && (self.audience == Audience::Agent || visibility == Visibility::Public)
@@ -133,7 +138,7 @@ impl Fields {
     }
 
     pub fn terms(&self, shelf: Shelf, kind: Kind) -> Field {
-        self.terms[shelf.ordinal() * Kind::ALL.len() + kind as usize]
+        self.terms[shelf.field(kind)]
     }
 
     /// The document as tantivy stores it, analysed for each audience that may see it.

@@ -33,18 +33,8 @@ impl Index {
     /// # Errors
     /// When the index files cannot be read.
     pub fn suggest(&self, query: &Query) -> Result<Vec<Hit>> {
-        let own = own_words(&query.text);
-        if own.len() == query.text.len() {
-            return find(&self.snapshot(), query, &query.text, LastWord::Whole);
-        }
-        find(
-            &self.snapshot(),
-            &Query {
-                text: own,
-                ..query.clone()
-            },
-            LastWord::Whole,
-        )
+        let text = own_words(&query.text);
+        find(&self.snapshot(), query, &text, LastWord::Whole)
     }
 }
 
