@@ -1,0 +1,122 @@
+//! Answers the queries of a relevance collection and prints a TREC run, with the time taken on standard error.
+//!
+//! `score [--typeahead | --search] CORPUS.jsonl QUERIES.jsonl... > RUN`
+//!
+//! A line of the corpus has `id`, `title` (optional), `text` and `lang` (optional, Italian); a line of queries
+//! `id` and `text`. Without an option the queries are whole messages. With several query files, each run is
+//! written beside the others in the working directory as the query file's name with `.run` in place of `.jsonl`.
+
+use std::error::Error;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use knowledge_base::{Audience, Document, Index, Lang, Query, Visibility};
+use serde_json::Value;
+
+const DEPTH: usize = 10;
+
+type Answer<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Answer<()> {
+    let (options, files): (Vec<String>, Vec<String>) = std::env::args()
+        .skip(1)
+        .partition(|argument| argument.starts_with("--"));
+    let [corpus, queries @ ..] = files.as_slice() else {
+        return Err("which corpus?".into());
+    };
+    let find = match options.first().map(String::as_str) {
+        None => Index::suggest,
+        Some("--search") => Index::search,
+        Some("--typeahead") => Index::typeahead,
+        Some(other) => return Err(format!("unknown option {other}").into()),
+    };
+    let corpus = lines(Path::new(corpus))?;
+    let lang = Lang::from_code(text(&corpus[0], "lang")).unwrap_or(Lang::It);
+    let started = Instant::now();
+    let index = index(&corpus, lang)?;
+    eprintln!(
+        "{} documents indexed in {} ms",
+        corpus.len(),
+        started.elapsed().as_millis()
+    );
+    for file in queries {
+        let file = PathBuf::from(file);
+        let mut run: Box<dyn Write> = if queries.len() == 1 {
+            Box::new(io::stdout().lock())
+        } else {
+            let name = file.with_extension("run");
+            Box::new(io::BufWriter::new(fs::File::create(
+                name.file_name().ok_or("not a file")?,
+            )?))
+        };
+        let mut times = Vec::new();
+        for query in lines(&file)? {
+            let asked = Query::new(text(&query, "text"), Audience::Citizen)
+                .in_lang(lang)
+                .limit(DEPTH);
+            let started = Instant::now();
+            let hits = find(&index, &asked)?;
+            times.push(started.elapsed());
+            for (rank, hit) in (1..).zip(hits) {
+                let document = text(&corpus[usize::try_from(hit.id)?], "id");
+                writeln!(
+                    run,
+                    "{} Q0 {document} {rank} {} knowledge_base",
+                    text(&query, "id"),
+                    hit.score
+                )?;
+            }
+        }
+        report(&file, times);
+    }
+    Ok(())
+}
+
+fn index(corpus: &[Value], lang: Lang) -> Answer<Index> {
+    let documents: Vec<Document> = (0..)
+        .zip(corpus)
+        .map(|(id, line)| Document {
+            id,
+            lang,
+            title: text(line, "title").to_owned(),
+            public: text(line, "text").to_owned(),
+            internal: String::new(),
+            keywords: Vec::new(),
+            category: None,
+            visibility: Visibility::Public,
+        })
+        .collect();
+    let index = Index::in_memory()?;
+    index.upsert(&documents)?;
+    index.commit("")?;
+    Ok(index)
+}
+
+fn lines(file: &Path) -> Answer<Vec<Value>> {
+    fs::read_to_string(file)?
+        .lines()
+        .map(|line| Ok(serde_json::from_str(line)?))
+        .collect()
+}
+
+fn text<'a>(line: &'a Value, name: &str) -> &'a str {
+    line[name].as_str().unwrap_or_default()
+}
+
+fn report(file: &Path, mut times: Vec<Duration>) {
+    times.sort();
+    let at = |share: usize| {
+        times
+            .get(times.len() * share / 100)
+            .map_or(0, Duration::as_micros)
+    };
+    eprintln!(
+        "{}: {} queries, p50 {} us, p99 {} us",
+        file.display(),
+        times.len(),
+        at(50),
+        at(99)
+    );
+}
