@@ -10,6 +10,8 @@ mod server;
 mod session;
 mod trace;
 
+use std::sync::Arc;
+
 use actix_web::web;
 
 pub use background::Background;
@@ -19,6 +21,8 @@ pub use server::{Server, serve};
 use crate::identity;
 use crate::identity::{SignInLimits, TokenCache};
 use crate::kernel::Kernel;
+use crate::tickets;
+use crate::tickets::queues::Counter;
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -51,12 +55,14 @@ impl Services {
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
+        background.read(&self.kernel, Arc::new(Counter));
     }
 }
 
 /// All routes. A capability registers its full paths: `/api/v1/…`, `/hooks/…` and pages.
 pub fn configure(cfg: &mut web::ServiceConfig) {
     identity::routes(cfg);
+    tickets::pages::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
