@@ -6,4 +6,5 @@ pub mod intake;
 pub mod kernel;
 pub mod outbox;
 pub mod people;
+pub mod supervision;
 pub mod tickets;

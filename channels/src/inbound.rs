@@ -273,6 +273,9 @@ pub struct Inbound {
     pub external_id: String,
     /// SHA-256 of the raw bytes, in hexadecimal.
     pub digest: String,
+    /// SHA-256 of what the sender wrote, in hexadecimal: the same in every mailbox the message reached, while
+    /// the transport's own lines differ. Tells a second copy from another message with the same id.
+    pub content_digest: String,
     /// Who wrote it.
     pub from: Option<Address>,
     /// Main recipients.

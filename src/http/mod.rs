@@ -4,6 +4,7 @@ mod assets;
 mod background;
 mod health;
 mod live;
+mod openapi;
 mod problems;
 mod security;
 mod server;
@@ -18,11 +19,10 @@ pub use background::Background;
 pub use live::LiveFeed;
 pub use server::{Server, serve};
 
-use crate::identity;
 use crate::identity::{SignInLimits, TokenCache};
+use crate::intake::Intake;
 use crate::kernel::Kernel;
-use crate::tickets;
-use crate::tickets::queues::Counter;
+use crate::{identity, intake, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -31,12 +31,14 @@ pub struct Services {
     pub tokens: TokenCache,
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
+    pub intake: Intake,
 }
 
 impl Services {
     /// The services of a process on this kernel.
     pub fn new(kernel: Kernel) -> Self {
         Self {
+            intake: Intake::new(&kernel),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
@@ -49,21 +51,37 @@ impl Services {
         cfg.app_data(web::Data::new(self.kernel.clone()))
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
-            .app_data(web::Data::new(self.live.clone()));
+            .app_data(web::Data::new(self.live.clone()))
+            .app_data(web::Data::new(self.intake.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
-        background.read(&self.kernel, Arc::new(Counter));
+        let zone = self.kernel.config.zone();
+        background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
     }
 }
 
-/// All routes. A capability registers its full paths: `/api/v1/…`, `/hooks/…` and pages.
+/// All routes: the JSON API, hooks of other systems, pages, and what belongs to the server itself. A
+/// capability's `api_routes` are relative to `/api/v1`, its other routes are full paths.
 pub fn configure(cfg: &mut web::ServiceConfig) {
-    identity::routes(cfg);
+    cfg.service(web::scope("/api/v1").configure(api));
+    identity::page_routes(cfg);
     tickets::pages::routes(cfg);
+    supervision::pages::routes(cfg);
+    openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
+}
+
+/// The JSON API.
+fn api(cfg: &mut web::ServiceConfig) {
+    identity::api_routes(cfg);
+    intake::api::api_routes(cfg);
+    tickets::api::api_routes(cfg);
+    supervision::api::api_routes(cfg);
+    openapi::api_routes(cfg);
 }

@@ -28,6 +28,8 @@ macro_rules! stored_enum {
     };
 }
 
+pub(crate) use stored_enum;
+
 stored_enum! {
     /// Where a ticket stands.
     State {

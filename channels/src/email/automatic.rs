@@ -113,7 +113,7 @@ pub fn reason(e: &Evidence<'_>) -> Option<AutomaticReason> {
     None
 }
 
-fn is_robot(address: &str) -> bool {
+pub(crate) fn is_robot(address: &str) -> bool {
     let lower = address.to_lowercase();
     let local = lower.split('@').next().unwrap_or_default();
     let local = local.split('+').next().unwrap_or_default();

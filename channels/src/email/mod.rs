@@ -3,15 +3,21 @@
 pub mod address;
 pub mod automatic;
 pub mod compose;
+pub mod dsn;
+mod harden;
 pub mod html;
+pub mod parse;
+mod parts;
 pub mod smtp;
 pub mod text;
 mod tls;
+mod tnef;
 
 use serde::Deserialize;
 
 pub use address::AddressKey;
 pub use compose::{Automatic, OutgoingAttachment, OutgoingMail};
+pub use parse::{EmailConfig, EmailNormaliser, Limits};
 pub use smtp::{SmtpConfig, SmtpSender};
 
 /// How a connection to a mail server is protected.

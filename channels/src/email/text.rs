@@ -72,23 +72,28 @@ pub fn topic(subject: &str) -> &str {
 /// of three, at times followed by `/` and the number of a referral.
 #[must_use]
 pub fn subject_codes(subject: &str) -> Vec<SubjectCode> {
-    let words: Vec<&str> = subject
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    for word in subject
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '/')
         .filter(|w| !w.is_empty())
-        .collect();
+    {
+        words.push((word.as_ptr() as usize - subject.as_ptr() as usize, word));
+    }
+    let between =
+        |a: (usize, &str), b: (usize, &str)| subject.get(a.0 + a.1.len()..b.0).unwrap_or_default();
+    let joins = |a, b| matches!(between(a, b), "-" | " " | "." | "–");
     let mut found = Vec::new();
     for i in 0..words.len() {
         let joined = match words.get(i..i + 3) {
-            Some([a, b, c])
-                if a.len() == 3
-                    && b.len() == 3
-                    && c.split('/').next().is_some_and(|x| x.len() == 3) =>
-            {
-                Some(format!("{a}{b}{c}"))
+            Some(&[a, b, c]) if joins(a, b) && joins(b, c) && is_group(a.1) && is_group(b.1) => {
+                c.1.split('/')
+                    .next()
+                    .filter(|x| is_group(x))
+                    .map(|_| format!("{}{}{}", a.1, b.1, c.1))
             }
             _ => None,
         };
-        for candidate in [Some(words[i].to_owned()), joined].into_iter().flatten() {
+        for candidate in [Some(words[i].1.to_owned()), joined].into_iter().flatten() {
             let (symbols, leg) = match candidate.split_once('/') {
                 Some((s, n)) => (s, n.parse::<u32>().ok()),
                 None => (candidate.as_str(), None),
@@ -105,6 +110,10 @@ pub fn subject_codes(subject: &str) -> Vec<SubjectCode> {
         }
     }
     found
+}
+
+fn is_group(word: &str) -> bool {
+    word.len() == 3
 }
 
 fn crockford(c: char) -> Option<char> {
@@ -250,6 +259,42 @@ fn answers_between(below: &[(usize, &str)]) -> bool {
         }
     }
     false
+}
+
+/// Text of unknown charset: UTF-8 when it is, else windows-1252, which Italian programs mean.
+#[must_use]
+pub fn decode_unknown(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252
+            .decode_without_bom_handling(bytes)
+            .0
+            .into_owned(),
+    }
+}
+
+/// Text as shown and searched: one kind of line end, no control characters, no blanks at the end of lines.
+#[must_use]
+pub fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let start = out.len();
+        out.extend(
+            line.chars()
+                .filter(|c| *c == '\t' || (!c.is_control() && *c != '\u{feff}')),
+        );
+        // The signature mark keeps its blank.
+        if &out[start..] != "-- " {
+            let kept = out[start..].trim_end().len();
+            out.truncate(start + kept);
+        }
+        out.push('\n');
+    }
+    let kept = out.trim_end().len();
+    out.truncate(kept);
+    let skipped = out.len() - out.trim_start_matches('\n').len();
+    out.drain(..skipped);
+    out
 }
 
 #[cfg(test)]

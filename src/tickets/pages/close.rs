@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::names::Choice;
-use super::{actions, code_in_path, store, ticket_url, words};
+use super::{actions, code_in_path, ticket_url, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::page::{Page, html_as, see_other};
@@ -56,7 +56,7 @@ async fn render(kernel: &Kernel, page: Page, code: &str, refused: Option<CloseFo
     let view = view::read(&mut conn, code, None).await?;
     let used = view.contacts.iter().rev().find_map(|c| c.contact.sheet_id);
     let used = match used {
-        Some(id) => store::sheet_code(&mut conn, id).await?,
+        Some(id) => crate::tickets::store::sheet_code(&mut conn, id).await?.unwrap_or_default(),
         None => String::new(),
     };
     let ticket = &view.ticket;

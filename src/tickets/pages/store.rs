@@ -44,13 +44,6 @@ pub async fn categories(conn: &mut Conn) -> Result<Vec<CategoryRow>, StoreError>
         .fetch_all(c).await)?)
 }
 
-/// The code of a sheet; empty when there is none.
-pub async fn sheet_code(conn: &mut Conn, sheet: i64) -> Result<String, StoreError> {
-    let code = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT code FROM sheets WHERE id = $1")
-        .bind(sheet).fetch_optional(c).await)?;
-    Ok(code.unwrap_or_default())
-}
-
 /// Where the raw original of a contact is.
 #[derive(Debug, Clone, FromRow)]
 pub struct OriginalRow {

@@ -199,7 +199,7 @@ pub async fn render(
         None => None,
     };
     let closing_sheet = match ticket.closing_sheet_id {
-        Some(id) => store::sheet_code(&mut conn, id).await?,
+        Some(id) => crate::tickets::store::sheet_code(&mut conn, id).await?.unwrap_or_default(),
         None => String::new(),
     };
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;

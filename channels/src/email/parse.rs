@@ -1,0 +1,541 @@
+//! From the bytes of a mail to an [`Inbound`]: whatever a citizen's program wrote, the text can be read, the
+//! files are whole, and nothing in it can stop the mailbox.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::panic::catch_unwind;
+
+use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::address::{base_of, bounce_token, plus_token};
+use super::automatic::{self, Evidence, LOOP_HEADER, Report};
+use super::dsn::FromRobot;
+use super::text::{decode_unknown, split_quoted, subject_codes, tidy, topic};
+use super::{dsn, harden, html, parts, tnef};
+use crate::{Address, Attachment, ChannelKind, Inbound, Normalise, Notice, Placement, Rejected};
+
+/// How much of a message is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Largest message, in bytes; larger ones are rejected.
+    pub max_bytes: usize,
+    /// Most files taken out of one message.
+    pub max_parts: usize,
+    /// Longest text shown, in bytes.
+    pub max_text: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_bytes: 64 << 20,
+            max_parts: 500,
+            max_text: 512 << 10,
+        }
+    }
+}
+
+/// Who we are, for the rules on automatic mail and the tokens in addresses.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct EmailConfig {
+    /// Every address at which we receive or from which we send, without `+token`.
+    pub own_addresses: Vec<String>,
+    /// Id of this installation in its loop header.
+    pub loop_id: String,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Reads mail.
+#[derive(Debug, Clone)]
+pub struct EmailNormaliser {
+    config: EmailConfig,
+}
+
+impl EmailNormaliser {
+    /// A reader that knows who we are.
+    #[must_use]
+    pub fn new(mut config: EmailConfig) -> Self {
+        for address in &mut config.own_addresses {
+            *address = base_of(address);
+        }
+        Self { config }
+    }
+}
+
+impl Normalise for EmailNormaliser {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Email
+    }
+
+    fn normalise(&self, raw: &[u8]) -> Result<Inbound, Rejected> {
+        let limit = self.config.limits.max_bytes;
+        if raw.len() > limit {
+            return Err(Rejected::TooLarge {
+                size: raw.len(),
+                limit,
+            });
+        }
+        if raw.iter().all(u8::is_ascii_whitespace) {
+            return Err(Rejected::Empty);
+        }
+        // The parsers below are not ours: a fault of theirs costs one message, kept aside, not the mailbox.
+        catch_unwind(|| self.read(raw))
+            .unwrap_or_else(|_| Err(Rejected::Malformed("the parser failed".to_owned())))
+    }
+}
+
+impl EmailNormaliser {
+    fn read(&self, raw: &[u8]) -> Result<Inbound, Rejected> {
+        let (bounded, mut notices) = harden::bounded(raw);
+        let bounded = utf8_headers(bounded);
+        let message = MessageParser::default()
+            .parse(&bounded[..])
+            .ok_or_else(|| Rejected::Malformed("it has no headers".to_owned()))?;
+        let headers = raw_headers(&message);
+        let content_digest = content_digest(&headers, &message);
+        let message_id = message
+            .message_id()
+            .map(str::trim)
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned);
+        let message_id = message_id.unwrap_or_else(|| {
+            notices.push(Notice::MessageIdSynthesised);
+            format!("{}@no-message-id.invalid", &content_digest[..32])
+        });
+        let from = addresses(message.from())
+            .into_iter()
+            .next()
+            .or_else(|| addresses(message.sender()).into_iter().next());
+        let to: Vec<Address> = message.all_to().flat_map(|a| addresses(Some(a))).collect();
+        let cc: Vec<Address> = message.all_cc().flat_map(|a| addresses(Some(a))).collect();
+        let delivered_to = delivered_to(&headers);
+        let recipients: Vec<&str> = to
+            .iter()
+            .chain(&cc)
+            .map(|a| a.address.as_str())
+            .chain(delivered_to.iter().map(String::as_str))
+            .collect();
+        let bounce = recipients
+            .iter()
+            .find_map(|a| bounce_token(a))
+            .map(str::to_owned);
+        let robot = from
+            .as_ref()
+            .is_none_or(|f| automatic::is_robot(&f.address));
+        let report = dsn::read(
+            &message,
+            bounce,
+            if robot { FromRobot::Yes } else { FromRobot::No },
+        );
+        let addressed_to: Vec<String> = to.iter().chain(&cc).map(|a| base_of(&a.address)).collect();
+        let automatic = automatic::reason(&Evidence {
+            headers: &headers,
+            from: from.as_ref().map(|f| f.address.to_lowercase()).as_deref(),
+            addressed_to: &addressed_to,
+            own_addresses: &self.config.own_addresses,
+            loop_id: &self.config.loop_id,
+            report: if report.is_some() {
+                Report::Yes
+            } else {
+                Report::No
+            },
+        });
+        let subject = one_line(message.subject().unwrap_or_default());
+        let content = self.content(&message, raw, &mut notices);
+        let (reply_text, quoted) = split_quoted(&content.text);
+        let (reply_text, quoted) = (reply_text.to_owned(), quoted.to_owned());
+        Ok(Inbound {
+            channel: ChannelKind::Email,
+            external_id: message_id.clone(),
+            digest: HEXLOWER.encode(&Sha256::digest(raw)),
+            content_digest,
+            reply_to: addresses(message.reply_to())
+                .into_iter()
+                .next()
+                .filter(|r| Some(r) != from.as_ref()),
+            tokens: self.tokens(&recipients),
+            from,
+            to,
+            cc,
+            topic: topic(&subject).to_owned(),
+            subject_codes: subject_codes(&subject),
+            subject,
+            text: content.text,
+            reply_text,
+            quoted,
+            html: content.html,
+            attachments: content.files,
+            sent_at: message
+                .date()
+                .and_then(|d| Timestamp::from_second(d.to_timestamp()).ok()),
+            message_id,
+            in_reply_to: ids(message.in_reply_to()),
+            references: ids(message.references()),
+            thread_index: header(&headers, "Thread-Index").and_then(conversation),
+            automatic,
+            loop_markers: ["X-Loop", LOOP_HEADER]
+                .iter()
+                .flat_map(|n| all(&headers, n))
+                .map(str::to_owned)
+                .collect(),
+            report,
+            delivered_to,
+            notices,
+        })
+    }
+
+    fn tokens(&self, recipients: &[&str]) -> Vec<String> {
+        let own = &self.config.own_addresses;
+        let mut tokens: Vec<String> = Vec::new();
+        for address in recipients
+            .iter()
+            .filter(|a| own.is_empty() || own.contains(&base_of(a)))
+        {
+            if let Some(token) = plus_token(address).filter(|_| bounce_token(address).is_none()) {
+                if !tokens.iter().any(|t| t == token) {
+                    tokens.push(token.to_owned());
+                }
+            }
+        }
+        tokens
+    }
+
+    fn content(&self, message: &Message<'_>, raw: &[u8], notices: &mut Vec<Notice>) -> Content {
+        let limits = &self.config.limits;
+        let mut content = Content {
+            text: plain_text(message),
+            html: None,
+            files: Vec::new(),
+        };
+        let mut markup = html_source(message);
+        let bodies: HashSet<u32> = message
+            .text_body
+            .iter()
+            .chain(&message.html_body)
+            .copied()
+            .collect();
+        for (position, id) in message.attachments.iter().enumerate() {
+            let Some(part) = message.part(*id) else {
+                continue;
+            };
+            // A text shown in the body is not a file too.
+            if bodies.contains(id) && matches!(part.body, PartType::Text(_) | PartType::Html(_)) {
+                continue;
+            }
+            if position >= limits.max_parts {
+                notices.push(Notice::TooManyParts);
+                break;
+            }
+            let file = parts::file_of(message, part, content.files.len() + 1);
+            if file.media_type == "application/ms-tnef"
+                || file.name.eq_ignore_ascii_case("winmail.dat")
+            {
+                match tnef::decode(&file.bytes) {
+                    Some(opened) => content.unpack(opened, &mut markup),
+                    None => {
+                        notices.push(Notice::TnefUnreadable);
+                        content.files.push(file);
+                    }
+                }
+            } else {
+                content.files.push(file);
+            }
+        }
+        content.show(markup, notices);
+        content.cut(limits.max_text, notices);
+        if notices.contains(&Notice::TooManyParts) {
+            content.push(
+                "original.eml",
+                "message/rfc822",
+                Bytes::copy_from_slice(raw),
+            );
+        }
+        notices.dedup();
+        content
+    }
+}
+
+struct Content {
+    text: String,
+    html: Option<String>,
+    files: Vec<Attachment>,
+}
+
+impl Content {
+    fn push(&mut self, name: &str, media_type: &str, bytes: Bytes) {
+        self.files.push(Attachment {
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            bytes,
+            content_id: None,
+            placement: Placement::Attached,
+        });
+    }
+
+    fn unpack(&mut self, opened: tnef::Tnef, markup: &mut Option<String>) {
+        if self.text.trim().is_empty() {
+            self.text = opened.text.unwrap_or_default();
+        }
+        if markup.is_none() {
+            *markup = opened.html;
+        }
+        for file in opened.files {
+            let media_type = file
+                .media_type
+                .unwrap_or_else(|| "application/octet-stream".to_owned())
+                .to_lowercase();
+            let name = parts::safe_name(&file.name);
+            let placement = if file.content_id.is_some() {
+                Placement::Inline
+            } else {
+                Placement::Attached
+            };
+            let number = self.files.len() + 1;
+            self.files.push(Attachment {
+                name: if name.is_empty() {
+                    parts::default_name(number, &media_type)
+                } else {
+                    name
+                },
+                media_type,
+                bytes: file.bytes,
+                content_id: file.content_id,
+                placement,
+            });
+        }
+    }
+
+    /// Decides what is shown: the HTML made safe, and a text even when the sender wrote only HTML.
+    fn show(&mut self, markup: Option<String>, notices: &mut Vec<Notice>) {
+        if let Some(markup) = markup {
+            match html::sanitise(&markup) {
+                Some(safe) => {
+                    if safe.remote_images {
+                        notices.push(Notice::RemoteImagesRemoved);
+                    }
+                    if self.text.trim().is_empty() {
+                        self.text = html::to_text(&safe.html);
+                    }
+                    self.html = Some(safe.html).filter(|h| !h.trim().is_empty());
+                }
+                None => {
+                    notices.push(Notice::TextCut);
+                    if self.text.trim().is_empty() {
+                        self.text = html::to_text(&markup);
+                    }
+                    self.push("message.html", "text/html", markup.into());
+                }
+            }
+        }
+        self.text = tidy(&self.text);
+    }
+
+    fn cut(&mut self, limit: usize, notices: &mut Vec<Notice>) {
+        if self.text.len() <= limit {
+            return;
+        }
+        notices.push(Notice::TextCut);
+        let end = self.text.floor_char_boundary(limit);
+        let whole = std::mem::take(&mut self.text);
+        self.text = whole[..end].to_owned();
+        self.push("message.txt", "text/plain", whole.into());
+    }
+}
+
+fn plain_text(message: &Message<'_>) -> String {
+    let mut text = String::new();
+    for part in message.text_body.iter().filter_map(|id| message.part(*id)) {
+        let piece = match &part.body {
+            PartType::Text(_) => parts::plain_of(message, part),
+            // Made from the safe HTML later, unless it stands beside plain text.
+            PartType::Html(_) if message.text_body.len() > 1 => {
+                html::to_text(&parts::text_of(message, part))
+            }
+            _ => continue,
+        };
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(&piece);
+    }
+    text
+}
+
+/// The HTML bodies one after the other, plain texts between them included.
+fn html_source(message: &Message<'_>) -> Option<String> {
+    let pieces: Vec<_> = message
+        .html_body
+        .iter()
+        .filter_map(|id| message.part(*id))
+        .collect();
+    if !pieces.iter().any(|p| matches!(p.body, PartType::Html(_))) {
+        return None;
+    }
+    let mut out = String::new();
+    for part in pieces {
+        match &part.body {
+            PartType::Html(_) => out.push_str(&parts::text_of(message, part)),
+            PartType::Text(_) => {
+                out.push_str(&mail_parser::decoders::html::text_to_html(
+                    &parts::plain_of(message, part),
+                ));
+            }
+            PartType::InlineBinary(_) => {
+                if let Some(id) = part.content_id() {
+                    out.push_str(&picture(id, &out));
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(out)
+}
+
+/// A picture that stands between the texts, unless the HTML shows it already.
+fn picture(id: &str, shown: &str) -> String {
+    let reference = format!("cid:{}", id.replace('&', "&amp;").replace('"', "&quot;"));
+    if shown.contains(&reference) {
+        String::new()
+    } else {
+        format!("<p><img src=\"{reference}\"></p>")
+    }
+}
+
+/// Headers are ASCII by the standard; those with other bytes are UTF-8 or, by old programs, windows-1252.
+fn utf8_headers(raw: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let end = [&b"\n\r\n"[..], b"\n\n"]
+        .iter()
+        .filter_map(|gap| raw.windows(gap.len()).position(|w| w == *gap))
+        .min()
+        .map_or(raw.len(), |i| i + 1);
+    if std::str::from_utf8(&raw[..end]).is_ok() {
+        return raw;
+    }
+    let mut fixed = Vec::with_capacity(raw.len() + 64);
+    for line in raw[..end].split_inclusive(|b| *b == b'\n') {
+        fixed.extend_from_slice(decode_unknown(line).as_bytes());
+    }
+    fixed.extend_from_slice(&raw[end..]);
+    Cow::Owned(fixed)
+}
+
+/// Names and unfolded values of the top headers.
+fn raw_headers(message: &Message<'_>) -> Vec<(String, String)> {
+    let value = |h: &mail_parser::Header<'_>| {
+        let range = h.offset_start() as usize..h.offset_end() as usize;
+        let text = String::from_utf8_lossy(message.raw_message.get(range).unwrap_or_default());
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    message
+        .headers()
+        .iter()
+        .map(|h| (h.name().to_owned(), value(h)))
+        .collect()
+}
+
+fn all<'a>(headers: &'a [(String, String)], name: &str) -> impl Iterator<Item = &'a str> {
+    headers
+        .iter()
+        .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+        .map(|(_, v)| v.as_str())
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    all(headers, name).next()
+}
+
+/// Digest of what the sender wrote, the same in every mailbox the message reached.
+fn content_digest(headers: &[(String, String)], message: &Message<'_>) -> String {
+    let mut digest = Sha256::new();
+    for name in ["From", "To", "Cc", "Date", "Subject", "Message-ID"] {
+        digest.update(header(headers, name).unwrap_or_default());
+        digest.update([0]);
+    }
+    let body = message
+        .raw_message
+        .get(message.root_part().raw_body_offset() as usize..)
+        .unwrap_or_default();
+    // Servers differ in line ends and in blank lines at the end.
+    for line in body.trim_ascii_end().split(|b| *b == b'\n') {
+        digest.update(line.trim_ascii_end());
+        digest.update([b'\n']);
+    }
+    HEXLOWER.encode(&digest.finalize())
+}
+
+fn addresses(list: Option<&mail_parser::Address<'_>>) -> Vec<Address> {
+    let Some(list) = list else { return Vec::new() };
+    let address = |a: &mail_parser::Addr<'_>| {
+        let text = a.address()?.trim().trim_matches(['<', '>']);
+        let (local, domain) = text.rsplit_once('@')?;
+        let name = a
+            .name()
+            .map(one_line)
+            .filter(|n| !n.is_empty() && n != text);
+        Some(Address {
+            name,
+            address: format!("{local}@{}", domain.to_lowercase()),
+        })
+    };
+    list.iter().filter_map(address).collect()
+}
+
+/// Where the transport says it brought the message.
+fn delivered_to(headers: &[(String, String)]) -> Vec<String> {
+    const NAMES: &[&str] = &[
+        "Delivered-To",
+        "X-Original-To",
+        "X-Delivered-To",
+        "Envelope-To",
+        "X-Envelope-To",
+        "Apparently-To",
+    ];
+    let mut found: Vec<String> = Vec::new();
+    for value in NAMES.iter().flat_map(|n| all(headers, n)) {
+        for address in value.split(',').map(|a| a.trim().trim_matches(['<', '>'])) {
+            if address.contains('@') && !found.iter().any(|f| f == address) {
+                found.push(address.to_owned());
+            }
+        }
+    }
+    found
+}
+
+fn ids(value: &HeaderValue<'_>) -> Vec<String> {
+    let list: Vec<&str> = match value {
+        HeaderValue::Text(id) => vec![id],
+        HeaderValue::TextList(ids) => ids.iter().map(AsRef::as_ref).collect(),
+        _ => Vec::new(),
+    };
+    let clean = |id: &str| id.trim().trim_matches(['<', '>']).to_owned();
+    list.into_iter()
+        .map(clean)
+        .filter(|id| !id.is_empty())
+        .collect()
+}
+
+/// The part of `Thread-Index` that all messages of one conversation share.
+fn conversation(value: &str) -> Option<String> {
+    let bytes = data_encoding::BASE64
+        .decode(value.replace(' ', "").as_bytes())
+        .ok()?;
+    bytes.get(..22).map(|root| HEXLOWER.encode(root))
+}
+
+fn one_line(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,100 @@
+//! The feed reader that keeps the closures.
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::store::{self, Closure};
+use crate::kernel::database::{StoreError, Tx};
+use crate::kernel::events::{Event, Reader};
+use crate::tickets::{Facets, State};
+
+/// Keeps the tables behind the closure rate.
+#[derive(Debug)]
+pub struct Closures {
+    zone: TimeZone,
+}
+
+impl Closures {
+    /// Days are those of `zone`.
+    pub const fn new(zone: TimeZone) -> Self {
+        Self { zone }
+    }
+}
+
+/// What an event means for the closure rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    Closed(Closure),
+    Reopened,
+}
+
+#[derive(Deserialize)]
+struct Closed {
+    channel: String,
+    category: Option<i64>,
+    strict: bool,
+    wide: bool,
+    to: Facets,
+}
+
+#[derive(Deserialize)]
+struct Moved {
+    from: Option<Facets>,
+    to: Facets,
+}
+
+/// Reads the meaning of one event; the only place that knows how a closure looks in the log.
+pub fn meaning(event: &Event, zone: &TimeZone) -> Option<(i64, Meaning)> {
+    let ticket_id = event.ticket?;
+    if event.kind == "ticket.closed" {
+        let closed: Closed = event.payload()?;
+        let closure = Closure {
+            ticket_id,
+            closed_at: event.at,
+            day: event.at.day(zone),
+            channel: closed.channel,
+            category_id: closed.category.unwrap_or(0),
+            unit_id: closed.to.unit,
+            strict: closed.strict,
+            wide: closed.wide,
+        };
+        return Some((ticket_id, Meaning::Closed(closure)));
+    }
+    let moved: Moved = event.payload()?;
+    let was_closed = moved.from.is_some_and(|f| f.state == State::Closed);
+    (was_closed && moved.to.state != State::Closed).then_some((ticket_id, Meaning::Reopened))
+}
+
+#[async_trait]
+impl Reader for Closures {
+    fn name(&self) -> &'static str {
+        "closures"
+    }
+
+    async fn apply(&self, tx: &mut Tx, events: &[Event]) -> Result<(), StoreError> {
+        let mut days: BTreeMap<(String, String, i64, i64), (i64, i64, i64)> = BTreeMap::new();
+        let mut count = |closure: &Closure, by: i64| {
+            let key = (closure.day.clone(), closure.channel.clone(), closure.category_id, closure.unit_id);
+            let sums = days.entry(key).or_default();
+            sums.0 += by;
+            sums.1 += by * i64::from(closure.strict);
+            sums.2 += by * i64::from(closure.wide);
+        };
+        for (ticket, meaning) in events.iter().filter_map(|e| meaning(e, &self.zone)) {
+            // A second closing without a reopening between cannot happen; were it in the log, the last counts.
+            if let Some(before) = store::remove(tx, ticket).await? {
+                count(&before, -1);
+            }
+            if let Meaning::Closed(closure) = meaning {
+                store::insert(tx, &closure).await?;
+                count(&closure, 1);
+            }
+        }
+        for ((day, channel, category, unit), sums) in days {
+            store::add_daily(tx, &day, &channel, category, unit, sums).await?;
+        }
+        Ok(())
+    }
+}
