@@ -22,7 +22,8 @@ pub use server::{Server, serve};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::kernel::Kernel;
-use crate::{identity, intake, supervision, tickets};
+use crate::knowledge::KnowledgeIndex;
+use crate::{identity, intake, knowledge, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -32,6 +33,7 @@ pub struct Services {
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
     pub intake: Intake,
+    pub knowledge: Arc<KnowledgeIndex>,
 }
 
 impl Services {
@@ -39,6 +41,7 @@ impl Services {
     pub fn new(kernel: Kernel) -> Self {
         Self {
             intake: Intake::new(&kernel),
+            knowledge: KnowledgeIndex::new(&kernel),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
@@ -52,7 +55,8 @@ impl Services {
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
-            .app_data(web::Data::new(self.intake.clone()));
+            .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::from(self.knowledge.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
@@ -61,6 +65,7 @@ impl Services {
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
+        background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
     }
 }
 
@@ -72,6 +77,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     openapi::routes(cfg);
+    knowledge::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
@@ -84,4 +90,5 @@ fn api(cfg: &mut web::ServiceConfig) {
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
     openapi::api_routes(cfg);
+    knowledge::api_routes(cfg);
 }
