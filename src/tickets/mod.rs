@@ -10,6 +10,7 @@ pub mod close;
 pub mod dismiss_link;
 pub mod drafts;
 mod error;
+pub mod files;
 pub mod hand_over;
 pub mod model;
 pub mod note;

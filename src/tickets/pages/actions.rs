@@ -105,6 +105,7 @@ struct Classify {
 
 async fn do_classify(pressed: Pressed, form: Form<Classify>) -> Result<HttpResponse, Problem> {
     let Form(form) = form;
+    pressed.1.require(Permission::WorkTickets)?;
     let kind = match form.kind.as_deref().filter(|k| !k.is_empty()) {
         Some(text) => Some(RequestKind::from_text(text).ok_or_else(|| Problem::field("kind", "unknown"))?),
         None => None,

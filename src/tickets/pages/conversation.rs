@@ -16,12 +16,12 @@ pub struct Bubble {
     pub channel: String,
     pub at: String,
     pub when: String,
-    /// HTML: sanitised at intake, or plain text made safe.
-    pub body: String,
-    /// Whether `body` is the sender's own HTML.
-    pub rich: bool,
-    /// HTML of the history quoted below, empty when there is none.
-    pub quoted: String,
+    /// The sender's own HTML, sanitised at intake; empty when the text below is all there is.
+    pub html: String,
+    /// The text as paragraphs of lines.
+    pub text: Vec<Vec<String>>,
+    /// The history quoted below.
+    pub quoted: Vec<Vec<String>>,
     pub files: Vec<File>,
     /// Whether it looks automatic.
     pub automatic: bool,
@@ -84,12 +84,10 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         (_, Some(author)) => names.user(author),
         (_, None) => page.t("desk-by-system"),
     };
-    let (body, rich) = match &contact.html {
-        Some(html) if !html.trim().is_empty() => (html.clone(), true),
-        _ => (words::paragraphs(&contact.body), false),
-    };
+    let html = contact.html.clone().filter(|html| !html.trim().is_empty()).unwrap_or_default();
+    let text = if html.is_empty() { words::paragraphs(&contact.body) } else { Vec::new() };
     // Pictures inside the text are shown there.
-    let inside = |a: &crate::tickets::store::AttachmentRow| a.inline && rich && body.contains(&format!("/desk/allegati/{}", a.id));
+    let inside = |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/desk/allegati/{}", a.id));
     let files = view
         .attachments
         .iter()
@@ -110,8 +108,8 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         channel: words::channel(page, &contact.channel),
         at: contact.happened_at.rfc3339(),
         when: words::moment(page, &contact.happened_at),
-        body,
-        rich,
+        html,
+        text,
         quoted: words::paragraphs(&contact.quoted),
         files,
         automatic: contact.automatic.is_some(),

@@ -87,7 +87,7 @@ pub async fn tickets_of(
 /// How many tickets a person has, counted up to 100.
 pub async fn count_tickets_of(conn: &mut Conn, person: i64) -> Result<i64, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT COUNT(*) FROM (SELECT id FROM tickets WHERE person_id = $1 LIMIT 100) some")
+        "SELECT COUNT(*) FROM (SELECT id FROM tickets WHERE person_id = $1 LIMIT 100) few")
         .bind(person).fetch_one(c).await)?)
 }
 

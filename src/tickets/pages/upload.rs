@@ -4,10 +4,10 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
 
-use crate::intake::files;
 use crate::kernel::Kernel;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{check_csrf, read_body};
+use crate::tickets::files;
 use crate::tickets::store::StoredFile;
 
 /// Longest text of a form, in bytes.

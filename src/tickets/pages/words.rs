@@ -58,25 +58,14 @@ pub fn moment(page: &Page, at: &crate::kernel::time::Instant) -> String {
     format!("{} {month}{year}, {}", local.day(), local.strftime("%H:%M"))
 }
 
-/// Plain text as paragraphs of HTML: nothing in it is markup.
-pub fn paragraphs(text: &str) -> String {
+/// Plain text as paragraphs of lines; the template makes markup of them.
+pub fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let text = text.replace("\r\n", "\n");
-    let mut html = String::with_capacity(text.len() + 64);
-    for part in text.split("\n\n").map(|p| p.trim_matches('\n')).filter(|p| !p.trim().is_empty()) {
-        html.push_str("<p>");
-        for c in part.chars() {
-            match c {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\n' => html.push_str("<br>"),
-                c => html.push(c),
-            }
-        }
-        html.push_str("</p>");
-    }
-    html
+    text.split("\n\n")
+        .map(|part| part.trim_matches('\n'))
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| part.lines().map(str::to_owned).collect())
+        .collect()
 }
 
 /// The initials of a name.
@@ -89,9 +78,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_text_never_becomes_markup() {
-        assert_eq!(paragraphs("a <b>\n& c\n\n\n\nd"), "<p>a &lt;b&gt;<br>&amp; c</p><p>d</p>");
-        assert_eq!(paragraphs(" \n\n "), "");
+    fn blank_lines_part_paragraphs() {
+        assert_eq!(paragraphs("a\r\nb\n\n\n\nc"), [vec!["a", "b"], vec!["c"]]);
+        assert!(paragraphs(" \n\n ").is_empty());
     }
 
     #[test]
