@@ -62,10 +62,10 @@ impl Services {
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
+        background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
-        background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
     }
 }
 
@@ -74,10 +74,10 @@ impl Services {
 pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
+    knowledge::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     openapi::routes(cfg);
-    knowledge::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
@@ -87,8 +87,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
+    knowledge::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
     openapi::api_routes(cfg);
-    knowledge::api_routes(cfg);
 }

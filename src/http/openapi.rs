@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{intake, supervision, tickets};
+use crate::{intake, knowledge, supervision, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -33,7 +33,7 @@ struct Base;
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
     let mut api = intake::api::Api::openapi();
-    for part in [tickets::api::Api::openapi(), supervision::api::Api::openapi()] {
+    for part in [tickets::api::Api::openapi(), knowledge::api::Api::openapi(), supervision::api::Api::openapi()] {
         api.merge(part);
     }
     let mut document = Base::openapi().nest("/api/v1", api);

@@ -86,8 +86,7 @@ impl Trial {
         let services = Services::new(kernel.clone());
         let mut background = Background::new();
         services.start(&mut background);
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        let server = Server::start(&services, listener)?;
+        let server = Server::start(&services, std::net::TcpListener::bind("127.0.0.1:0")?)?;
         let base = format!("http://{}", server.address);
         Ok(Self { dir, kernel, server: Some((server, background)), base, token })
     }
