@@ -89,6 +89,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     knowledge::routes(cfg);
+    tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);
     tracking::routes(cfg);
