@@ -63,18 +63,20 @@ impl Services {
     }
 }
 
-/// All routes. A capability registers its full paths: `/api/v1/…`, `/hooks/…` and pages.
+/// All routes: the JSON API, hooks of other systems, pages, and what belongs to the server itself. A
+/// capability's `api_routes` are relative to `/api/v1`, its other routes are full paths.
 pub fn configure(cfg: &mut web::ServiceConfig) {
-    identity::routes(cfg);
+    cfg.service(web::scope("/api/v1").configure(api));
+    identity::page_routes(cfg);
     supervision::pages::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
-    cfg.service(web::scope("/api/v1").configure(api));
 }
 
 /// The JSON API.
 fn api(cfg: &mut web::ServiceConfig) {
+    identity::api_routes(cfg);
     intake::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
 }

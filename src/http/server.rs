@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use super::{Background, Services, configure, problems, security, session, trace};
+use crate::kernel::Kernel;
 
 /// Requests under way get this long to end, background tasks this long after them: together below the ten
 /// seconds that process managers give.
@@ -23,18 +24,15 @@ pub struct Server {
     pub address: SocketAddr,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
-    services: Services,
-    background: Background,
+    kernel: Kernel,
 }
 
 impl Server {
-    /// Binds and starts answering. Background tasks run from `background`, which the caller filled.
+    /// Starts answering on a bound listener.
     ///
     /// # Errors
-    /// When the address cannot be bound.
-    pub fn start(services: Services, background: Background, listen: &str) -> anyhow::Result<Self> {
-        let listener =
-            TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    /// When the listener cannot be used.
+    pub fn start(services: &Services, listener: TcpListener) -> anyhow::Result<Self> {
         let address = listener.local_addr()?;
         let shared = services.clone();
         let mut server = HttpServer::new(move || {
@@ -52,8 +50,9 @@ impl Server {
         .disable_signals()
         .shutdown_timeout(DRAIN.as_secs())
         .keep_alive(Duration::from_secs(75));
-        if services.kernel.config.server.workers > 0 {
-            server = server.workers(services.kernel.config.server.workers);
+        let kernel = services.kernel.clone();
+        if kernel.config.server.workers > 0 {
+            server = server.workers(kernel.config.server.workers);
         }
         let running = server.listen(listener)?.run();
         let handle = running.handle();
@@ -61,8 +60,7 @@ impl Server {
             address,
             handle,
             task: tokio::spawn(running),
-            services,
-            background,
+            kernel,
         })
     }
 
@@ -70,19 +68,27 @@ impl Server {
     ///
     /// # Errors
     /// When the server had failed by itself.
-    pub async fn stop(self) -> anyhow::Result<()> {
+    pub async fn stop(self, background: Background) -> anyhow::Result<()> {
         // First, so that live streams end by themselves and do not hold the drain up.
-        self.services.kernel.stop.cancel();
+        self.kernel.stop.cancel();
         self.handle.stop(true).await;
         let ended = self.task.await;
-        self.background.finish(FINISH).await;
-        if tokio::time::timeout(CLOSE, self.services.kernel.db.close())
+        background.finish(FINISH).await;
+        if tokio::time::timeout(CLOSE, self.kernel.db.close())
             .await
             .is_err()
         {
             tracing::warn!("a database connection was still in use at the end");
         }
         Ok(ended??)
+    }
+
+    /// Stops at once, as tests do: requests under way are cut off.
+    pub async fn abort(self) {
+        self.kernel.stop.cancel();
+        self.handle.stop(false).await;
+        // How it ended is nobody's concern any more.
+        drop(self.task.await);
     }
 }
 
@@ -95,16 +101,18 @@ pub async fn serve(services: Services, listen: &str) -> anyhow::Result<()> {
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
+    let listener =
+        TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let mut background = Background::new();
     services.start(&mut background);
-    let server = Server::start(services, background, listen)?;
+    let server = Server::start(&services, listener)?;
     tracing::info!(http.address = %server.address, "listening on http://{}", server.address);
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     tracing::info!("stopping");
-    server.stop().await?;
+    server.stop(background).await?;
     tracing::info!("stopped");
     Ok(())
 }

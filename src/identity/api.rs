@@ -9,15 +9,15 @@ use crate::kernel::permissions::{Permission, Role};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Json, check_csrf};
 
-/// Mounts the API of this capability.
+/// Mounts the API of this capability below `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/api/v1/me").route(web::get().to(me)))
+    cfg.service(web::resource("/me").route(web::get().to(me)))
         .service(
-            web::resource("/api/v1/tokens")
+            web::resource("/tokens")
                 .route(web::get().to(tokens))
                 .route(web::post().to(create)),
         )
-        .service(web::resource("/api/v1/tokens/{id}").route(web::delete().to(revoke)));
+        .service(web::resource("/tokens/{id}").route(web::delete().to(revoke)));
 }
 
 /// The caller.

@@ -32,8 +32,12 @@ pub use users::{NewUser, UserError, add_user, disable_user, list_users};
 /// Name of the session cookie.
 pub const SESSION_COOKIE: &str = "sportello_session";
 
-/// Sign-in, one's own profile, and the API of users and tokens.
-pub fn routes(cfg: &mut web::ServiceConfig) {
+/// The API of the caller and of tokens, relative to `/api/v1`.
+pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
+}
+
+/// The pages of sign-in and of one's own profile.
+pub fn page_routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
 }
