@@ -77,6 +77,9 @@ pub fn reason(e: &Evidence<'_>) -> Option<AutomaticReason> {
     if e.report == Report::Yes {
         return Some(R::Report);
     }
+    if present("X-Ricevuta") {
+        return Some(R::PecReceipt);
+    }
     if values("Return-Path").any(|v| v.trim_matches(['<', '>', ' ']).is_empty()) {
         return Some(R::NullReturnPath);
     }
@@ -189,6 +192,7 @@ mod tests {
                 "auto-generated; owner-email=x",
                 R::AutoSubmitted,
             ),
+            ("X-Ricevuta", "accettazione", R::PecReceipt),
             ("Return-Path", "<>", R::NullReturnPath),
             ("List-Id", "<news.example.org>", R::MailingList),
             ("List-Unsubscribe", "<mailto:u@example.org>", R::MailingList),
