@@ -20,8 +20,9 @@ pub use server::{Server, serve};
 
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
+use crate::intake::mail::MailStatus;
 use crate::kernel::Kernel;
-use crate::{identity, intake, supervision, tickets};
+use crate::{identity, intake, outbox, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Services {
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
     pub intake: Intake,
+    /// How the mailboxes do.
+    pub mail: MailStatus,
 }
 
 impl Services {
@@ -42,6 +45,7 @@ impl Services {
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
             live: LiveFeed::default(),
+            mail: MailStatus::default(),
         }
     }
 
@@ -51,7 +55,8 @@ impl Services {
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
-            .app_data(web::Data::new(self.intake.clone()));
+            .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::new(self.mail.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
@@ -60,6 +65,12 @@ impl Services {
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
+        for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
+            background.spawn(name, task);
+        }
+        if let Some(lane) = outbox::EmailLane::new(&self.kernel) {
+            background.spawn("outbox", outbox::work(self.kernel.clone(), Arc::new(lane)));
+        }
     }
 }
 
