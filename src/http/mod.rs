@@ -4,6 +4,7 @@ mod assets;
 mod background;
 mod health;
 mod live;
+mod openapi;
 mod problems;
 mod security;
 mod server;
@@ -80,6 +81,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     supervision::pages::routes(cfg);
+    openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
@@ -89,5 +91,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
+    tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
+    openapi::api_routes(cfg);
 }

@@ -1,14 +1,13 @@
-//! A contact that answers a leg: it is kept with the leg, where no citizen sees it.
-use serde_json::json;
-
+//! A contact that answers a leg goes to the network, which keeps it with the leg.
 use super::incoming::RawSource;
 use super::take_in::contact;
 use super::{Incoming, IntakeError, store};
 use crate::kernel::database::Tx;
-use crate::kernel::events::{self, Actor, NewEvent};
+use crate::kernel::events::Actor;
 use crate::kernel::time::Instant;
+use crate::network::LegError;
+use crate::network::answer::{LegMessage, Meaning, receive_answer};
 use crate::tickets;
-use crate::tickets::store::NewContact;
 
 /// Hands what came in over to the leg it answers, in the transaction that takes it in.
 ///
@@ -22,20 +21,33 @@ pub async fn hand_over(
     raw_id: i64,
     now: Instant,
 ) -> Result<(), IntakeError> {
-    let row = NewContact { leg_id: Some(leg_id), public: false, ..contact(incoming, ticket_id, None, raw_id, now) };
-    let id = tickets::store::insert_contact(tx, &row)
-        .await?
-        .ok_or(IntakeError::Invalid { field: "external_id", wrong: "duplicate" })?;
-    tickets::store::insert_attachments(tx, id, &incoming.files).await?;
-    if matches!(incoming.raw, RawSource::Stored(_)) {
-        store::raw_done(tx, raw_id, Some(id)).await?;
+    let message = LegMessage {
+        contact: contact(incoming, ticket_id, None, raw_id, now),
+        files: incoming.files.clone(),
+        external_code: String::new(),
+        meaning: Meaning::Answer,
+    };
+    let received = receive_answer(tx, leg_id, message, Actor::Leg(leg_id), now).await.map_err(refused)?;
+    if let (Some(id), Some(contact)) = (&incoming.message_id, received.contact) {
+        tickets::store::remember_message_id(tx, id, ticket_id, Some(contact), Some(leg_id)).await?;
     }
-    let data = json!({ "contact": id, "leg": leg_id });
-    events::append(
-        tx,
-        now,
-        &[NewEvent { kind: "contact.received", ticket: Some(ticket_id), actor: Actor::Leg(leg_id), data }],
-    )
-    .await?;
+    if matches!(incoming.raw, RawSource::Stored(_)) {
+        store::raw_done(tx, raw_id, received.contact).await?;
+    }
     Ok(())
+}
+
+fn refused(error: LegError) -> IntakeError {
+    match error {
+        LegError::Ticket(e) => e.into(),
+        LegError::Store(e) => e.into(),
+        LegError::Blobs(e) => e.into(),
+        LegError::NotFound
+        | LegError::Withdrawn
+        | LegError::Over { .. }
+        | LegError::Scope
+        | LegError::Unreachable
+        | LegError::Invalid { .. }
+        | LegError::Forbidden(_) => IntakeError::Invalid { field: "leg", wrong: "refused" },
+    }
 }
