@@ -22,10 +22,11 @@ pub use server::{Server, serve};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::web_form::{self, FormLimits};
+use crate::intake::mail::MailStatus;
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::{identity, intake, knowledge, network, supervision, tickets};
+use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -40,6 +41,8 @@ pub struct Services {
     pub tracking_limits: TrackingLimits,
     pub directory: network::Directory,
     pub renewal_limits: network::RenewalLimits,
+    /// How the mailboxes do.
+    pub mail: MailStatus,
 }
 
 impl Services {
@@ -56,6 +59,7 @@ impl Services {
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
             live: LiveFeed::default(),
+            mail: MailStatus::default(),
         }
     }
 
@@ -70,7 +74,8 @@ impl Services {
             .app_data(web::Data::new(self.form_limits.clone()))
             .app_data(web::Data::new(self.tracking_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
-            .app_data(web::Data::new(self.renewal_limits.clone()));
+            .app_data(web::Data::new(self.renewal_limits.clone()))
+            .app_data(web::Data::new(self.mail.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
@@ -80,6 +85,12 @@ impl Services {
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
+        for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
+            background.spawn(name, task);
+        }
+        if let Some(lane) = outbox::EmailLane::new(&self.kernel) {
+            background.spawn("outbox", outbox::work(self.kernel.clone(), Arc::new(lane)));
+        }
     }
 }
 
