@@ -96,8 +96,8 @@ on_each_engine! {
         let lower = stranger.get(&format!("/sportello/pratica/{}", code.to_lowercase())).await;
         assert_eq!(lower.status, 303);
         let fields = [("stamp", "x"), ("text", "intruso")];
-        let refused = stranger.post_files(&format!("/sportello/pratica/{code}/messaggi"), &fields, &[]).await.expect(303);
-        assert_eq!(refused.location(), format!("/sportello/pratica/{code}"));
+        let refused = stranger.post_files(&format!("/sportello/pratica/{code}/messaggi"), &fields, &[]).await.expect(403);
+        assert!(!refused.has("divano") && refused.has("name=\"recapito\""));
         stranger.post_form(&format!("/sportello/pratica/{code}/email"), &[("email", "ladro@example.com")]).await.expect(303);
         assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE direction = 'in'").await, 1, "nothing is added without proof");
         let bad = stranger.get(&format!("/sportello/pratica/{code}?k=aaaaaaaaaaaaaaaa")).await.expect(200);
@@ -204,6 +204,25 @@ on_each_engine! {
         assert_eq!(state(&t, &code).await, "waiting_citizen", "choosing an address is no answer");
         answer(&t, &code, "Risposta", Then::Stay).await;
         assert_eq!(t.texts("SELECT recipient FROM outbox").await, ["marta@example.org"]);
+    }
+
+    async fn what_was_written_waits_for_a_proof_that_ended_meanwhile(t: TestApp) {
+        let form = Form::filled(&t).await;
+        let (code, link) = form.accepted().await;
+        let page = follow(&form.browser, &code, &link).await;
+        let path = format!("/sportello/pratica/{code}/messaggi");
+        t.clock.advance(SignedDuration::from_hours(3));
+        let photo = File { field: "files", name: "a.png", media_type: "image/png", bytes: b"\x89PNG\r\n\x1a\n." };
+        let asked = form.browser.post_files(&path, &[("stamp", &stamp(&page)), ("text", "Scritto con calma")], &[photo]).await.expect(403);
+        assert!(asked.has("Scritto con calma") && asked.has("c’è ancora") && !asked.has("divano"));
+        assert!(asked.has(&format!("href=\"/sportello/pratica/{code}?lang=en\"")), "the other language is the page's, not the form's");
+        let (nonce, kept) = (stamp(&asked), asked.between("name=\"kept\" value=\"", "\"").unwrap().to_owned());
+        let fields = [("stamp", nonce.as_str()), ("text", "Scritto con calma"), ("kept", &kept), ("recapito", "3331234567")];
+        form.browser.post_files(&path, &fields, &[]).await.expect(303);
+        assert_eq!(t.texts("SELECT name FROM attachments").await, ["a.png"]);
+        let page = form.browser.get(&format!("/sportello/pratica/{code}")).await.expect(200);
+        assert!(page.has("Scritto con calma"), "the proof is remembered");
+        assert_eq!(t.number("SELECT COUNT(DISTINCT person_id) FROM contacts").await, 1);
     }
 
     async fn an_addition_that_is_refused_comes_back_with_its_text(t: TestApp) {
