@@ -36,7 +36,7 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_queue ON tickets (state, owner_unit_id, touched_at, id);
 CREATE INDEX tickets_assignee ON tickets (assignee_id, state, touched_at, id) WHERE assignee_id IS NOT NULL;
 CREATE INDEX tickets_person ON tickets (person_id, opened_at) WHERE person_id IS NOT NULL;
-CREATE INDEX tickets_opened ON tickets (opened_at, id);
+CREATE INDEX tickets_state ON tickets (state, id);
 
 CREATE TABLE contacts (
     id              @ID@,

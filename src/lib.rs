@@ -5,6 +5,7 @@ pub mod identity;
 pub mod intake;
 pub mod kernel;
 pub mod knowledge;
+pub mod network;
 pub mod outbox;
 pub mod people;
 pub mod supervision;

@@ -1,4 +1,5 @@
-//! The server as its callers meet it: signing in, sessions, tokens, refusals, live updates, stopping.
+//! The server as its callers meet it, and the kernel that holds it up: signing in, sessions, tokens, refusals,
+//! live updates, stopping; group commit and the event feed.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,5 +10,14 @@
 mod support;
 
 mod http {
+    mod feed;
+    mod forgery;
+    mod language;
+    mod live;
+    mod problems;
+    mod server;
     mod sessions;
+    mod stop;
+    mod tokens;
+    mod writes;
 }

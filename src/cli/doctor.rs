@@ -27,16 +27,21 @@ pub async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     };
     report.add("data directory", data_directory(&config));
     report.add("secret", secret(&config));
-    report.check("database", database(&config)).await;
+    let reached = report.check("database", database(&config)).await;
     report.add("web pages", assets());
     report.add("time zone", time_zone(&config));
+    if !reached {
+        return Ok(report.end());
+    }
     match Kernel::open(config, Clock::system()).await {
         Ok(kernel) => {
             report.check("attachments", blobs(&kernel)).await;
             report.check("organisation", organisation(&kernel)).await;
             kernel.db.close().await;
         }
-        Err(e) => report.add("start", Err(format!("Sportello cannot start: {e:#}."))),
+        Err(e) => {
+            report.add("start", Err(format!("Sportello cannot start: {e:#}.")));
+        }
     }
     Ok(report.end())
 }
@@ -48,20 +53,21 @@ pub struct Report {
 }
 
 impl Report {
-    /// Tells a finding.
-    pub fn add(&mut self, name: &str, finding: Finding) {
-        match finding {
+    /// Tells a finding; whether it was good.
+    pub fn add(&mut self, name: &str, finding: Finding) -> bool {
+        match &finding {
             Ok(text) => println!("ok     {name}: {text}"),
             Err(text) => {
                 self.wrong += 1;
                 println!("WRONG  {name}: {text}");
             }
         }
+        finding.is_ok()
     }
 
     /// Runs a check and tells what it found.
-    pub async fn check(&mut self, name: &str, check: impl Future<Output = Finding>) {
-        self.add(name, check.await);
+    pub async fn check(&mut self, name: &str, check: impl Future<Output = Finding>) -> bool {
+        self.add(name, check.await)
     }
 
     fn end(self) -> ExitCode {

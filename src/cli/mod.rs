@@ -1,5 +1,6 @@
 //! The command line. Each command reads the configuration, opens what it needs, and says in plain words what
 //! went wrong.
+mod bench;
 mod doctor;
 mod serve;
 mod token;
@@ -34,6 +35,9 @@ enum Command {
     /// Manage the tokens of programs.
     #[command(subcommand)]
     Token(token::Token),
+    /// Measure how fast this machine is, on temporary data.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Check each configured component and say what is wrong.
     Doctor(Place),
 }
@@ -106,6 +110,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
+        Command::Bench(bench) => bench.run().await?,
         Command::Doctor(place) => return doctor::run(&place).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ mod assets;
 mod background;
 mod health;
 mod live;
+mod openapi;
 mod problems;
 mod security;
 mod server;
@@ -22,7 +23,7 @@ use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
-use crate::{identity, intake, knowledge};
+use crate::{identity, intake, knowledge, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -62,6 +63,9 @@ impl Services {
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
+        let zone = self.kernel.config.zone();
+        background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
     }
 }
 
@@ -71,6 +75,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     knowledge::routes(cfg);
+    supervision::pages::routes(cfg);
+    openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
     assets::routes(cfg);
@@ -81,4 +87,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
     knowledge::api_routes(cfg);
+    tickets::api::api_routes(cfg);
+    supervision::api::api_routes(cfg);
+    openapi::api_routes(cfg);
 }

@@ -86,7 +86,7 @@ fn problem_of(res: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
     Some(match status {
         StatusCode::NOT_FOUND => Problem::not_found(),
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(
-            Kind::NotFound,
+            Kind::NotAllowed,
             "method_not_allowed",
             "this method is not for this address",
         ),

@@ -160,3 +160,8 @@ fn check(contact: &NewContact) -> Result<(), Problem> {
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(post_contact);
 }
+
+/// The documentation of these routes.
+#[derive(Debug, utoipa::OpenApi)]
+#[openapi(paths(post_contact), components(schemas(NewContact, NewAttachment, Accepted)))]
+pub struct Api;

@@ -20,6 +20,8 @@ pub enum Kind {
     Forbidden,
     /// 404.
     NotFound,
+    /// 405: the address knows other methods.
+    NotAllowed,
     /// 409: the state does not allow it now.
     Conflict,
     /// 412: made on an old version.
@@ -46,6 +48,7 @@ impl Kind {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -2,6 +2,7 @@
 //!
 //! Every change locks the ticket, checks the version it was made on, saves and appends its event in one
 //! transaction (`change.rs`); each use case is a file named by its verb.
+pub mod api;
 pub mod assign;
 pub mod change;
 pub mod classify;

@@ -343,3 +343,47 @@ pub async fn links(conn: &mut Conn, ticket: i64) -> Result<Vec<(String, String, 
          WHERE l.ticket_id = $1 AND l.settled_at IS NULL ORDER BY l.id")
         .bind(ticket).fetch_all(c).await)?)
 }
+
+/// Tickets before a row id, the newest first, of one state or of all.
+pub async fn list(
+    conn: &mut Conn,
+    state: Option<super::model::State>,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Ticket>, StoreError> {
+    Ok(match state {
+        Some(state) => on!(conn, c => sqlx::query_as::<_, Ticket>(
+            ticket_sql!("WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+            .bind(state.as_str()).bind(before).bind(limit).fetch_all(c).await)?,
+        None => on!(conn, c => sqlx::query_as::<_, Ticket>(ticket_sql!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
+            .bind(before).bind(limit).fetch_all(c).await)?,
+    })
+}
+
+/// Names of what a ticket points to.
+#[derive(Debug, Clone, FromRow)]
+pub struct TicketNames {
+    /// Slug of the category.
+    pub category: Option<String>,
+    /// Slug of the owner unit.
+    pub owner_unit: String,
+    /// Name of the assignee.
+    pub assignee: Option<String>,
+}
+
+/// Reads the names of what a ticket points to.
+pub async fn names_of(conn: &mut Conn, ticket: &Ticket) -> Result<TicketNames, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, TicketNames>(
+        "SELECT g.slug AS category, w.slug AS owner_unit, u.name AS assignee
+         FROM units w
+         LEFT JOIN categories g ON g.id = $2
+         LEFT JOIN users u ON u.id = $3
+         WHERE w.id = $1")
+        .bind(ticket.owner_unit_id).bind(ticket.category_id).bind(ticket.assignee_id).fetch_one(c).await)?)
+}
+
+/// Code of a sheet by row id.
+pub async fn sheet_code(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT code FROM sheets WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
+}

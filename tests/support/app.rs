@@ -119,6 +119,38 @@ impl TestApp {
         node
     }
 
+    /// The same program reached under another public address, as behind a proxy.
+    pub fn second_face(&self, public_url: &str) -> Self {
+        let mut config = (*self.kernel.config).clone();
+        public_url.clone_into(&mut config.server.public_url);
+        let mut kernel = self.kernel.clone();
+        kernel.config = Arc::new(config);
+        let services = Services::new(kernel.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = Server::start(&services, listener).unwrap();
+        let dir = self.running.lock().unwrap()._dir.clone();
+        let running = Running {
+            server: Some(server),
+            nodes: Vec::new(),
+            _dir: dir,
+        };
+        let face = Self {
+            kernel,
+            services,
+            url,
+            running: Arc::new(Mutex::new(running)),
+            ..self.clone()
+        };
+        self.running.lock().unwrap().nodes.push(face.clone());
+        face
+    }
+
+    /// The test's own connections to PostgreSQL.
+    pub fn postgres(&self) -> &sqlx::PgPool {
+        self.raw.postgres()
+    }
+
     /// Starts what works beside the requests: live updates, feed readers, senders.
     pub fn start_background(&self) {
         let mut background = Background::new();

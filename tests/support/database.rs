@@ -74,6 +74,14 @@ impl Raw {
         }
     }
 
+    /// The pool, on PostgreSQL.
+    pub fn postgres(&self) -> &PgPool {
+        match self {
+            Self::Postgres(pool) => pool,
+            Self::Sqlite(_) => panic!("this test runs on SQLite"),
+        }
+    }
+
     /// Gives its connections back.
     pub async fn close(&self) {
         match self {

@@ -43,16 +43,14 @@ pub use sportello::kernel::permissions::Role;
 macro_rules! on_each_engine {
     ($($(#[$meta:meta])* async fn $name:ident($t:ident: TestApp) $body:block)+) => {
         $(
+            async fn $name($t: $crate::support::TestApp) $body
+
             mod $name {
-                use super::*;
-
-                async fn case($t: $crate::support::TestApp) $body
-
                 $(#[$meta])*
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn sqlite() {
                     let t = $crate::support::TestApp::start($crate::support::Engine::Sqlite).await;
-                    case(t.clone()).await;
+                    super::$name(t.clone()).await;
                     t.stop().await;
                 }
 
@@ -60,7 +58,7 @@ macro_rules! on_each_engine {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn postgres() {
                     let t = $crate::support::TestApp::start($crate::support::Engine::Postgres).await;
-                    case(t.clone()).await;
+                    super::$name(t.clone()).await;
                     t.stop().await;
                 }
             }

@@ -1,0 +1,142 @@
+//! `sportello bench`: how fast this machine is, each figure beside what the database itself reaches with the
+//! same rows and commits in the same run. Nothing here touches an installation: all data is temporary.
+mod desk;
+mod intake;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use crate::http::{Background, Server, Services};
+use crate::identity;
+use crate::kernel::Kernel;
+use crate::kernel::config::{Config, Secret};
+use crate::kernel::events::Actor;
+use crate::kernel::language::Language;
+use crate::kernel::permissions::Role;
+use crate::kernel::time::Clock;
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// Contacts a second through the API, durable.
+    Intake(intake::IntakeBench),
+    /// Time of a queue and of a ticket's page, with few and with many tickets.
+    Desk(desk::DeskBench),
+}
+
+/// On which databases.
+#[derive(Debug, Clone, Args)]
+pub struct On {
+    /// An EMPTY PostgreSQL database to measure on as well; it is filled and left as it is.
+    #[arg(long)]
+    pub postgres: Option<String>,
+    /// Leave SQLite out.
+    #[arg(long)]
+    pub no_sqlite: bool,
+}
+
+impl Bench {
+    /// Runs the measurement and prints its table.
+    ///
+    /// # Errors
+    /// When the temporary installation cannot be started.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Intake(bench) => bench.run().await,
+            Self::Desk(bench) => bench.run().await,
+        }
+    }
+}
+
+impl On {
+    /// Name and URL of each database to measure on; no URL is SQLite.
+    fn databases(&self) -> Vec<(&'static str, Option<String>)> {
+        let mut all = Vec::new();
+        if !self.no_sqlite {
+            all.push(("SQLite", None));
+        }
+        if let Some(url) = &self.postgres {
+            all.push(("PostgreSQL", Some(url.clone())));
+        }
+        all
+    }
+}
+
+/// A temporary installation with a running server.
+struct Trial {
+    dir: std::path::PathBuf,
+    kernel: Kernel,
+    server: Option<Server>,
+    base: String,
+    token: String,
+}
+
+impl Trial {
+    async fn start(url: Option<&str>) -> anyhow::Result<Self> {
+        let dir = std::env::temp_dir().join(format!("sportello-bench-{}", crate::kernel::codes::random_token()));
+        let mut config = Config { data: dir.clone(), ..Config::default() };
+        config.database.url = url.map(Secret::new);
+        config.database.connections = 40;
+        let kernel = Kernel::open(config, Clock::system()).await?;
+        store::organisation(&kernel).await?;
+        let token = identity::create_token(&kernel, Actor::System, "bench", Role::Integration, None).await?.secret;
+        let services = Services::new(kernel.clone());
+        let mut background = Background::new();
+        services.start(&mut background);
+        let server = Server::start(services, background, "127.0.0.1:0")?;
+        let base = format!("http://{}", server.address);
+        Ok(Self { dir, kernel, server: Some(server), base, token })
+    }
+
+    /// The cookie of an agent of the entry unit who signed in.
+    async fn agent_cookie(&self) -> anyhow::Result<String> {
+        let password = identity::Password::random();
+        let user = identity::NewUser {
+            login: "agente@bench.example".to_owned(),
+            name: "Agente di prova".to_owned(),
+            role: Role::Agent,
+            language: Language::Italian,
+            units: vec![self.kernel.config.desk.entry_unit.clone()],
+            password: password.clone(),
+        };
+        identity::add_user(&self.kernel, user).await?;
+        let limits = identity::SignInLimits::default();
+        let opened = identity::sign_in(&self.kernel, &limits, "bench", "agente@bench.example", password.reveal()).await?;
+        Ok(format!("{}={}", identity::SESSION_COOKIE, opened.token))
+    }
+
+    async fn end(mut self) -> anyhow::Result<()> {
+        if let Some(server) = self.server.take() {
+            server.stop().await?;
+        }
+        std::fs::remove_dir_all(&self.dir).or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
+        Ok(())
+    }
+}
+
+/// Quantiles of durations, in milliseconds.
+fn quantile(sorted: &[Duration], share: f64) -> f64 {
+    if sorted.is_empty() {
+        return 0.0;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index")]
+    let place = ((sorted.len() - 1) as f64 * share).round() as usize;
+    sorted[place].as_secs_f64() * 1000.0
+}
+
+/// CPU seconds this process has used so far (user and system), from the kernel's accounting.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+    // Linux reports them in hundredths of a second.
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// A client that keeps its connections, as an integrator's would.
+fn client() -> anyhow::Result<Arc<reqwest::Client>> {
+    Ok(Arc::new(reqwest::Client::builder().pool_max_idle_per_host(64).build()?))
+}

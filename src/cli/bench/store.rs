@@ -1,0 +1,158 @@
+//! SQL of the measurements: an organisation to receive contacts, many tickets at once, and the statements of
+//! one contact without the program around them.
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::kernel::Kernel;
+use crate::kernel::codes::TrackingCode;
+use crate::kernel::database::{Db, StoreError};
+use crate::kernel::live::Wake;
+use crate::on;
+
+/// One agency with its entry unit, if there is none.
+pub async fn organisation(kernel: &Kernel) -> Result<(), StoreError> {
+    let slug = kernel.config.desk.entry_unit.clone();
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                on!(tx, c => sqlx::query("INSERT INTO agencies (slug, name, kind) VALUES ('bench', 'Bench', 'own') ON CONFLICT DO NOTHING")
+                    .execute(c).await.map(drop))?;
+                on!(tx, c => sqlx::query(
+                    "INSERT INTO units (slug, agency_id, name, kind)
+                     SELECT $1, id, 'Bench', 'entry_point' FROM agencies WHERE slug = 'bench' ON CONFLICT DO NOTHING")
+                    .bind(slug).execute(c).await.map(drop))?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Fills the database with tickets of one contact each, `open` of them in work, the rest closed.
+pub async fn fill(kernel: &Kernel, from: i64, to: i64, open_every: i64) -> Result<(), StoreError> {
+    let now = kernel.now().0;
+    let mut start = from;
+    while start < to {
+        let end = (start + 5000).min(to);
+        kernel
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    for n in start..end {
+                        let state = match n % open_every {
+                            0 => "new",
+                            1 => "open",
+                            _ => "closed",
+                        };
+                        let at = now - (to - n) * 1_000_000;
+                        let code = TrackingCode::from_bits(n.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20);
+                        let person: i64 = on!(tx, c => sqlx::query_scalar(
+                            "INSERT INTO persons (name, created_at) VALUES ($1, $2) RETURNING id")
+                            .bind(format!("Cittadino {n}")).bind(at).fetch_one(c).await)?;
+                        let ticket: i64 = on!(tx, c => sqlx::query_scalar(
+                            "INSERT INTO tickets (code, version, state, subject, channel, kind, owner_unit_id, person_id, opened_at, touched_at, expected_at)
+                             SELECT $1, 1, $2, $3, 'email', 'information', MIN(id), $4, $5, $5, $5 FROM units RETURNING id")
+                            .bind(code.as_str()).bind(state).bind(format!("Richiesta numero {n}")).bind(person).bind(at)
+                            .fetch_one(c).await)?;
+                        on!(tx, c => sqlx::query(
+                            "INSERT INTO contacts (ticket_id, direction, channel, person_id, body, public, happened_at, created_at)
+                             VALUES ($1, 'in', 'email', $2, 'Buongiorno, vorrei sapere a che punto è la mia richiesta.', TRUE, $3, $3)")
+                            .bind(ticket).bind(person).bind(at).execute(c).await.map(drop))?;
+                    }
+                    Ok::<(), StoreError>(())
+                })
+            })
+            .await?;
+        start = end;
+    }
+    Ok(())
+}
+
+/// Statistics for the planner, as a running database gathers by itself in time.
+pub async fn analyze(kernel: &Kernel) -> Result<(), StoreError> {
+    kernel
+        .db
+        .write(|tx| Box::pin(async move { Ok(on!(tx, c => sqlx::query("ANALYZE").execute(c).await.map(drop))?) }))
+        .await
+}
+
+/// A code of a ticket, for its page.
+pub async fn some_codes(kernel: &Kernel, limit: i64) -> Result<Vec<String>, StoreError> {
+    let mut conn = kernel.db.read().await?;
+    Ok(on!(conn, c => sqlx::query_scalar("SELECT code FROM tickets ORDER BY id DESC LIMIT $1").bind(limit).fetch_all(c).await)?)
+}
+
+/// Contacts a second of SQLite by itself: the same statements on one connection, `group` contacts a commit,
+/// with the same durability.
+pub async fn sqlite_alone(path: &Path, group: usize, span: Duration, text: &str) -> Result<f64, StoreError> {
+    let db = Db::open_sqlite(path, Wake::default()).await?;
+    db.migrate().await?;
+    db.close().await;
+    let mut conn = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .connect()
+        .await?;
+    sqlx::query("INSERT INTO agencies (slug, name, kind) VALUES ('bench', 'Bench', 'own')").execute(&mut conn).await?;
+    sqlx::query("INSERT INTO units (slug, agency_id, name, kind) VALUES ('bench', 1, 'Bench', 'entry_point')").execute(&mut conn).await?;
+    let started = Instant::now();
+    let mut n: u32 = 0;
+    while started.elapsed() < span {
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut conn).await?;
+        for _ in 0..group {
+            n += 1;
+            let address = format!("cittadino{n}@example.org");
+            let raw: i64 = sqlx::query_scalar(
+                "INSERT INTO raw_items (channel, account, external_id, received_at, size, body, state)
+                 VALUES ('email', 'bench', $1, 1, $2, $3, 'done') RETURNING id")
+                .bind(format!("b{n}")).bind(600_i64).bind(text.as_bytes()).fetch_one(&mut conn).await?;
+            sqlx::query("SELECT person_id FROM identifiers WHERE kind = 'email' AND value = $1")
+                .bind(&address).fetch_optional(&mut conn).await?;
+            let person: i64 = sqlx::query_scalar("INSERT INTO persons (name, created_at) VALUES ('', 1) RETURNING id")
+                .fetch_one(&mut conn).await?;
+            sqlx::query("INSERT INTO identifiers (person_id, kind, value, raw, created_at) VALUES ($1, 'email', $2, $2, 1)")
+                .bind(person).bind(&address).execute(&mut conn).await?;
+            let ticket: i64 = sqlx::query_scalar(
+                "INSERT INTO tickets (code, version, state, subject, channel, kind, owner_unit_id, person_id, opened_at, touched_at, expected_at)
+                 VALUES ($1, 1, 'new', 'Lampione spento', 'email', 'information', 1, $2, 1, 1, 1) RETURNING id")
+                .bind(TrackingCode::random().as_str()).bind(person).fetch_one(&mut conn).await?;
+            sqlx::query(
+                "INSERT INTO contacts (ticket_id, direction, channel, person_id, from_address, subject, body, public, raw_id, happened_at, created_at)
+                 VALUES ($1, 'in', 'email', $2, $3, 'Lampione spento', $4, TRUE, $5, 1, 1)")
+                .bind(ticket).bind(person).bind(&address).bind(text).bind(raw).execute(&mut conn).await?;
+            sqlx::query("INSERT INTO events (at, kind, ticket_id, actor, data) VALUES (1, 'ticket.opened', $1, 'token:1', $2)")
+                .bind(ticket).bind(EVENT).execute(&mut conn).await?;
+        }
+        sqlx::query("COMMIT").execute(&mut conn).await?;
+    }
+    let per_second = f64::from(n) / started.elapsed().as_secs_f64();
+    conn.close().await?;
+    Ok(per_second)
+}
+
+/// About what `ticket.opened` holds.
+const EVENT: &str = r#"{"category":null,"channel":"email","code":"0123456789","contact":1,"kind":"information","to":{"assignee":0,"state":"new","unit":1},"version":1}"#;
+
+/// The same statements for `pgbench`.
+pub fn pgbench_script(text: &str) -> String {
+    let text = text.replace('\'', "''");
+    format!(
+        "\\set n random(1, 9000000000000000)
+BEGIN;
+INSERT INTO raw_items (channel, account, external_id, received_at, size, body, state) VALUES ('email', 'pgbench', 'p' || :n, 1, 600, convert_to('{text}', 'UTF8'), 'done') RETURNING id AS raw \\gset
+SELECT person_id FROM identifiers WHERE kind = 'email' AND value = 'p' || :n;
+INSERT INTO persons (name, created_at) VALUES ('', 1) RETURNING id AS person \\gset
+INSERT INTO identifiers (person_id, kind, value, raw, created_at) VALUES (:person, 'email', 'p' || :n, 'p' || :n, 1);
+INSERT INTO tickets (code, version, state, subject, channel, kind, owner_unit_id, person_id, opened_at, touched_at, expected_at) VALUES ('p' || :n, 1, 'new', 'Lampione spento', 'email', 'information', (SELECT MIN(id) FROM units), :person, 1, 1, 1) RETURNING id AS ticket \\gset
+INSERT INTO contacts (ticket_id, direction, channel, person_id, from_address, subject, body, public, raw_id, happened_at, created_at) VALUES (:ticket, 'in', 'email', :person, 'p' || :n, 'Lampione spento', '{text}', TRUE, :raw, 1, 1);
+INSERT INTO events (at, kind, ticket_id, actor, data) VALUES (1, 'ticket.opened', :ticket, 'token:1', '{event}');
+END;
+",
+        event = EVENT.replace(':', " : ")
+    )
+}

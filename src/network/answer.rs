@@ -1,0 +1,198 @@
+//! What a unit writes about a leg: its answer, a word on its progress, or something more after the answer.
+//! It is stored as a contact of the leg, which no citizen ever sees; the front office completes it.
+use serde_json::json;
+
+use super::model::{Leg, LegState};
+use super::{LegError, store, tokens};
+use crate::kernel::Kernel;
+use crate::kernel::codes::TrackingCode;
+use crate::kernel::database::Tx;
+use crate::kernel::events::Actor;
+use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::time::Instant;
+use crate::tickets::change::Change;
+use crate::tickets::store::{self as ticket_store, NewContact, StoredFile};
+use crate::tickets::{State, Ticket, TicketError};
+
+/// What a message of a unit means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// It answers the leg.
+    Answer,
+    /// It tells how things stand; the leg stays with the unit.
+    Progress,
+}
+
+/// A message of a unit, however it came.
+#[derive(Debug, Clone)]
+pub struct LegMessage {
+    /// The contact to store; its ticket, leg, direction and visibility are set here.
+    pub contact: NewContact,
+    /// Files already in the blob store.
+    pub files: Vec<StoredFile>,
+    /// The unit's own code for it; empty keeps what is known.
+    pub external_code: String,
+    pub meaning: Meaning,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub ticket: Ticket,
+    pub leg: Leg,
+    /// Row id of the contact; `None` when the same message was stored before.
+    pub contact: Option<i64>,
+}
+
+/// What a referent writes on a page or through the API.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pub text: String,
+    pub files: Vec<StoredFile>,
+    pub external_code: String,
+    /// Who signs it; may be empty.
+    pub signed: String,
+    /// Names one sending of the form, so that a double click is one message; may be empty.
+    pub key: String,
+    pub meaning: Meaning,
+}
+
+/// Locks the ticket of a leg, then reads the leg: all changes of legs go through the lock of their ticket.
+pub(super) async fn lock(tx: &mut Tx, leg_id: i64, actor: Actor, now: Instant) -> Result<(Change, Leg), LegError> {
+    let ticket_id = store::leg(tx, leg_id).await?.ok_or(LegError::NotFound)?.ticket_id;
+    let change = Change::begin_by_id(tx, ticket_id, None, actor, now).await?;
+    let leg = store::leg(tx, leg_id).await?.ok_or(LegError::NotFound)?;
+    Ok((change, leg))
+}
+
+/// Takes a leg out of what its ticket waits for; with none left, the ticket is open again.
+pub(super) fn settle(change: &mut Change, leg: &Leg) -> Result<(), TicketError> {
+    if !leg.is_awaited() {
+        return Ok(());
+    }
+    change.ticket.open_legs = (change.ticket.open_legs - 1).max(0);
+    if change.ticket.open_legs == 0 && change.ticket.state == State::Referred {
+        change.become_state(State::Open)?;
+    }
+    Ok(())
+}
+
+/// Stores a message of a unit on its leg, inside the caller's transaction. Nothing that comes is refused: an
+/// automatic mail, or one about a leg that is over, is kept beside the leg and changes no state.
+///
+/// # Errors
+/// [`LegError::NotFound`] when there is no such leg.
+pub async fn receive_answer(tx: &mut Tx, leg_id: i64, message: LegMessage, actor: Actor, now: Instant) -> Result<Received, LegError> {
+    let (mut change, mut leg) = lock(tx, leg_id, actor, now).await?;
+    let text = message.contact.body.trim().to_owned();
+    let automatic = message.contact.automatic.is_some();
+    let contact = NewContact { ticket_id: leg.ticket_id, leg_id: Some(leg.id), direction: "in", public: false, ..message.contact };
+    let Some(contact) = ticket_store::insert_contact(tx, &contact).await? else {
+        return Ok(Received { ticket: change.ticket, leg, contact: None });
+    };
+    ticket_store::insert_attachments(tx, contact, &message.files).await?;
+    let event = match (automatic, message.meaning, leg.state) {
+        (true, ..) => "contact.received",
+        (false, Meaning::Answer, LegState::Sent) => {
+            settle(&mut change, &leg)?;
+            leg.state = LegState::Answered;
+            leg.answered_at = Some(now);
+            leg.answer = text;
+            "leg.answered"
+        }
+        (false, Meaning::Answer, LegState::Answered) => {
+            leg.answer = format!("{}\n\n{text}", leg.answer);
+            "leg.updated"
+        }
+        (false, Meaning::Progress, _) | (false, Meaning::Answer, LegState::Returned | LegState::Withdrawn) => "leg.updated",
+    };
+    if !message.external_code.trim().is_empty() {
+        leg.external_code = message.external_code.trim().chars().take(100).collect();
+    }
+    store::update_leg(tx, &leg).await?;
+    let data = json!({
+        "leg": leg.id,
+        "number": leg.number,
+        "unit": leg.unit_id,
+        "contact": contact,
+        "leg_kind": leg.kind,
+        "open_legs": change.ticket.open_legs,
+    });
+    let ticket = change.save(tx, event, data).await?;
+    let leg = store::leg(tx, leg.id).await?.ok_or(LegError::NotFound)?;
+    Ok(Received { ticket, leg, contact: Some(contact) })
+}
+
+/// A referent writes on the page of a token.
+///
+/// # Errors
+/// [`LegError::NotFound`] for a wrong or expired token, [`LegError::Withdrawn`], or an empty text.
+pub async fn by_token(kernel: &Kernel, token: &str, written: Written) -> Result<Received, LegError> {
+    let (now, token) = (kernel.now(), token.to_owned());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let leg = tokens::leg_for_change(tx, &token, now).await?;
+                write(tx, leg.id, None, Actor::Leg(leg.id), written, now).await
+            })
+        })
+        .await
+}
+
+/// Somebody signed in writes: a referent on a leg of their units, or an agent who was told the answer.
+///
+/// # Errors
+/// [`LegError::NotFound`] also for legs that the caller may not see, [`LegError::Withdrawn`], or an empty text.
+pub async fn by_account(kernel: &Kernel, who: &Principal, code: &str, number: i64, written: Written) -> Result<Received, LegError> {
+    let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let leg = visible_leg(tx, &who, &code, number).await?;
+                write(tx, leg.id, who.user_id, who.actor.clone(), written, now).await
+            })
+        })
+        .await
+}
+
+/// A leg by ticket code and number, if the caller may write on it: agents on all, referents on their units'.
+pub(super) async fn visible_leg(conn: &mut crate::kernel::database::Conn, who: &Principal, code: &str, number: i64) -> Result<Leg, LegError> {
+    let code = TrackingCode::parse(code).map_err(|_| LegError::NotFound)?;
+    let ticket = ticket_store::by_code(conn, code.as_str()).await?.ok_or(LegError::NotFound)?;
+    let leg = store::leg_by_number(conn, ticket.id, number).await?.ok_or(LegError::NotFound)?;
+    let theirs = who.role.may(Permission::AnswerLegs) && who.units.contains(&leg.unit_id);
+    if theirs || who.role.may(Permission::WorkTickets) { Ok(leg) } else { Err(LegError::NotFound) }
+}
+
+async fn write(tx: &mut Tx, leg_id: i64, author_id: Option<i64>, actor: Actor, written: Written, now: Instant) -> Result<Received, LegError> {
+    if written.text.trim().is_empty() {
+        return Err(LegError::Invalid { field: "text", wrong: "missing" });
+    }
+    // The lock comes first: a withdrawal that is about to commit must be seen.
+    let (_, leg) = lock(tx, leg_id, actor.clone(), now).await?;
+    if leg.state == LegState::Withdrawn {
+        return Err(LegError::Withdrawn);
+    }
+    let contact = page_contact(&leg, author_id, &written.signed, &written.text, &written.key, now);
+    let message = LegMessage { contact, files: written.files, external_code: written.external_code, meaning: written.meaning };
+    receive_answer(tx, leg.id, message, actor, now).await
+}
+
+/// The contact of something written on a page.
+pub(super) fn page_contact(leg: &Leg, author_id: Option<i64>, signed: &str, text: &str, key: &str, now: Instant) -> NewContact {
+    NewContact {
+        ticket_id: leg.ticket_id,
+        direction: "in",
+        channel: "web",
+        author_id,
+        leg_id: Some(leg.id),
+        from_name: signed.trim().chars().take(200).collect(),
+        body: text.trim().to_owned(),
+        dedupe_key: (!key.is_empty()).then(|| format!("leg:{}:{key}", leg.id)),
+        happened_at: now,
+        created_at: now,
+        ..Default::default()
+    }
+}

@@ -1,0 +1,261 @@
+//! JSON: legs of a ticket, and the units they go to.
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+use super::answer::{self, Meaning, Written};
+use super::directory::Directory;
+use super::model::{AgencyKind, LegKind, LegState, UnitKind};
+use super::refer::{Referral, refer as refer_ticket};
+use super::views::{self, LegView, Way};
+use crate::kernel::Kernel;
+use crate::kernel::language::Language;
+use crate::kernel::permissions::Permission;
+use crate::kernel::problem::Problem;
+use crate::kernel::request::{Caller, Json, if_match};
+use crate::tickets::State;
+
+/// Mounts the endpoints, relative to `/api/v1`.
+pub(super) fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/tickets/{code}/legs").route(web::get().to(legs)).route(web::post().to(refer)))
+        .service(web::resource("/tickets/{code}/legs/{number}/answer").route(web::post().to(answer_leg)))
+        .service(web::resource("/units").route(web::get().to(units)));
+}
+
+/// The endpoints of this capability, for the API's description.
+#[derive(Debug, OpenApi)]
+#[openapi(paths(legs, refer, answer_leg, units), components(schemas(LegOut, LegMessageOut, NewLeg, NewAnswer, UnitOut)))]
+pub struct Api;
+
+/// A leg of a ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LegOut {
+    /// `ABC-DEF-GHJ/1`.
+    code: String,
+    number: i64,
+    unit: String,
+    agency: String,
+    kind: LegKind,
+    /// Sent to another agency.
+    external: bool,
+    state: LegState,
+    question: String,
+    /// RFC 3339.
+    sent_at: String,
+    answered_at: Option<String>,
+    answer: Option<String>,
+    /// Why the unit is not competent.
+    reason: Option<String>,
+    /// The other body's own code for it.
+    external_code: Option<String>,
+    messages: Vec<LegMessageOut>,
+}
+
+/// What a unit wrote about a leg.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LegMessageOut {
+    at: String,
+    way: Way,
+    signed: String,
+    text: String,
+}
+
+/// A leg to send.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewLeg {
+    /// Slug of the unit.
+    unit: String,
+    kind: LegKind,
+    question: String,
+}
+
+/// What a unit answers.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAnswer {
+    text: String,
+    /// The unit's own code for it.
+    #[serde(default)]
+    external_code: String,
+    /// Who signs it.
+    #[serde(default)]
+    signed: String,
+    /// Names this answer among the leg's: sent twice, it is stored once.
+    #[serde(default)]
+    key: String,
+    /// A word on how things stand, not the answer.
+    #[serde(default)]
+    progress: bool,
+}
+
+/// What a ticket became.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LegDone {
+    leg: String,
+    number: i64,
+    leg_state: LegState,
+    ticket_code: String,
+    ticket_state: State,
+    ticket_version: i64,
+}
+
+/// A unit of the network.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnitOut {
+    slug: String,
+    name: String,
+    name_en: String,
+    kind: UnitKind,
+    /// Slug of the unit above it.
+    parent: Option<String>,
+    agency: String,
+    agency_kind: Option<AgencyKind>,
+    external: bool,
+}
+
+/// Which units.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct UnitQuery {
+    /// Words of the name or of the agency's.
+    #[serde(default)]
+    q: String,
+}
+
+fn optional(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn leg_out(view: LegView) -> LegOut {
+    let leg = view.leg;
+    LegOut {
+        code: view.code,
+        number: leg.number,
+        unit: view.unit,
+        agency: view.agency,
+        kind: leg.kind,
+        external: leg.external,
+        state: leg.state,
+        question: leg.question,
+        sent_at: leg.sent_at.rfc3339(),
+        answered_at: leg.answered_at.map(|at| at.rfc3339()),
+        answer: optional(leg.answer),
+        reason: optional(leg.reason),
+        external_code: optional(leg.external_code),
+        messages: view
+            .messages
+            .into_iter()
+            .map(|m| LegMessageOut {
+                at: m.contact.happened_at.rfc3339(),
+                way: m.way,
+                signed: m.contact.from_name,
+                text: m.contact.body,
+            })
+            .collect(),
+    }
+}
+
+/// The legs of a ticket
+#[utoipa::path(get, path = "/api/v1/tickets/{code}/legs", tag = "network", params(("code" = String, Path)),
+    responses((status = 200, body = [LegOut]), (status = 404, description = "No such ticket")))]
+async fn legs(kernel: web::Data<Kernel>, caller: Caller, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::ReadTickets)?;
+    let mut conn = kernel.db.read().await?;
+    let ticket = views::ticket_by_code(&mut conn, &code).await?;
+    let language = Language::from_tag(&who.language).unwrap_or(Language::Italian);
+    let legs = views::legs_of(&mut conn, ticket.id, language).await?;
+    Ok(HttpResponse::Ok().json(legs.into_iter().map(leg_out).collect::<Vec<_>>()))
+}
+
+/// Refer a ticket to a unit
+#[utoipa::path(post, path = "/api/v1/tickets/{code}/legs", tag = "network",
+    params(("code" = String, Path), ("If-Match" = Option<String>, Header, description = "Version of the ticket")),
+    request_body = NewLeg,
+    responses((status = 201, body = LegDone), (status = 404, description = "No such ticket"),
+        (status = 409, description = "The ticket is over, or the unit may not receive from its owner"),
+        (status = 412, description = "The ticket was changed meanwhile"), (status = 422, description = "Unknown unit or no question")))]
+async fn refer(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    code: web::Path<String>,
+    body: Json<NewLeg>,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::WorkTickets)?;
+    let mut conn = kernel.db.read().await?;
+    let ticket = views::ticket_by_code(&mut conn, &code).await?;
+    drop(conn);
+    let new = body.value;
+    let referral = Referral { unit: new.unit, kind: new.kind, question: new.question };
+    let (ticket, leg) = refer_ticket(&kernel, who, &ticket.code, if_match(&req)?, referral).await?;
+    Ok(HttpResponse::Created().json(LegDone {
+        leg: super::model::leg_code(&ticket.code, leg.number),
+        number: leg.number,
+        leg_state: leg.state,
+        ticket_state: ticket.state,
+        ticket_version: ticket.version,
+        ticket_code: ticket.code,
+    }))
+}
+
+/// Answer a leg
+#[utoipa::path(post, path = "/api/v1/tickets/{code}/legs/{number}/answer", tag = "network",
+    params(("code" = String, Path), ("number" = i64, Path)), request_body = NewAnswer,
+    responses((status = 200, body = LegDone), (status = 404, description = "No such leg, or not one of the caller's"),
+        (status = 409, description = "The leg was withdrawn"), (status = 422, description = "No text")))]
+async fn answer_leg(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    path: web::Path<(String, i64)>,
+    body: Json<NewAnswer>,
+) -> Result<HttpResponse, Problem> {
+    if !caller.0.role.may(Permission::WorkTickets) {
+        caller.require(Permission::AnswerLegs)?;
+    }
+    let (code, number) = path.into_inner();
+    let new = body.value;
+    let written = Written {
+        text: new.text,
+        files: Vec::new(),
+        external_code: new.external_code,
+        signed: if new.signed.is_empty() { caller.0.name.clone() } else { new.signed },
+        key: new.key,
+        meaning: if new.progress { Meaning::Progress } else { Meaning::Answer },
+    };
+    let done = answer::by_account(&kernel, &caller.0, &code, number, written).await?;
+    Ok(HttpResponse::Ok().json(LegDone {
+        leg: super::model::leg_code(&done.ticket.code, done.leg.number),
+        number: done.leg.number,
+        leg_state: done.leg.state,
+        ticket_state: done.ticket.state,
+        ticket_version: done.ticket.version,
+        ticket_code: done.ticket.code,
+    }))
+}
+
+/// The units that exist now
+#[utoipa::path(get, path = "/api/v1/units", tag = "network", params(UnitQuery), responses((status = 200, body = [UnitOut])))]
+async fn units(
+    kernel: web::Data<Kernel>,
+    directory: web::Data<Directory>,
+    caller: Caller,
+    query: web::Query<UnitQuery>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::ReadTickets)?;
+    let units = directory.units(&kernel.db).await?;
+    let found: Vec<UnitOut> = units
+        .search(&query.q, kernel.now())
+        .into_iter()
+        .map(|unit| UnitOut {
+            slug: unit.slug.clone(),
+            name: unit.name.clone(),
+            name_en: unit.name_en.clone(),
+            kind: unit.kind,
+            parent: unit.parent_id.and_then(|id| units.unit(id)).map(|parent| parent.slug.clone()),
+            agency: units.agency_of(unit).map(|a| a.name.clone()).unwrap_or_default(),
+            agency_kind: units.agency_of(unit).map(|a| a.kind),
+            external: units.is_external(unit),
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(found))
+}

@@ -1,0 +1,220 @@
+//! The desk's side: choosing the unit, sending a leg, taking one back.
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::directory::{Directory, Units, unit_name};
+use super::model::{LegKind, Unit};
+use super::pages::{FieldError, error_of};
+use super::refer::{Referral, refer};
+use super::withdraw::withdraw;
+use super::{LegError, store, views};
+use crate::kernel::Kernel;
+use crate::kernel::codes;
+use crate::kernel::language::Language;
+use crate::kernel::page::{Page, html, html_as, see_other};
+use crate::kernel::permissions::Permission;
+use crate::kernel::problem::{Problem, Refusal};
+use crate::kernel::request::{Caller, Form, Frame};
+use crate::kernel::time::Instant;
+use crate::tickets::{Ticket, TicketError};
+
+/// Mounts the pages of the desk.
+pub(super) fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/desk/pratiche/{code}/invii/nuovo").route(web::get().to(show)))
+        .service(web::resource("/desk/pratiche/{code}/invii").route(web::post().to(send)))
+        .service(web::resource("/desk/pratiche/{code}/invii/{number}/ritira").route(web::post().to(take_back)));
+}
+
+struct Choice {
+    slug: String,
+    label: String,
+}
+
+struct KindChoice {
+    value: &'static str,
+    label: String,
+    hint: String,
+}
+
+struct Group {
+    label: String,
+    choices: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "network/refer.html")]
+struct ReferPage {
+    page: Page,
+    code: String,
+    shown_code: String,
+    subject: String,
+    version: i64,
+    q: String,
+    groups: Vec<Group>,
+    kinds: Vec<KindChoice>,
+    draft: ReferForm,
+    alert: String,
+    errors: Vec<FieldError>,
+}
+
+impl ReferPage {
+    fn error(&self, field: &str) -> String {
+        error_of(&self.errors, field)
+    }
+}
+
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct ReferForm {
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    question: String,
+    version: Option<i64>,
+}
+
+async fn show(
+    kernel: web::Data<Kernel>,
+    directory: web::Data<Directory>,
+    caller: Caller,
+    frame: Frame,
+    code: web::Path<String>,
+    search: web::Query<Search>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::WorkTickets)?;
+    let mut conn = kernel.db.read().await?;
+    let ticket = views::ticket_by_code(&mut conn, &code).await?;
+    drop(conn);
+    let form = ReferForm { kind: LegKind::Competence.as_str().to_owned(), version: Some(ticket.version), ..ReferForm::default() };
+    html(&refer_page(&kernel, &directory, frame.0, &ticket, search.into_inner().q, form).await?)
+}
+
+async fn send(
+    kernel: web::Data<Kernel>,
+    directory: web::Data<Directory>,
+    caller: Caller,
+    frame: Frame,
+    code: web::Path<String>,
+    form: Form<ReferForm>,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::WorkTickets)?;
+    let Form(form) = form;
+    let mut conn = kernel.db.read().await?;
+    let ticket = views::ticket_by_code(&mut conn, &code).await?;
+    drop(conn);
+    let result = match LegKind::from_text(&form.kind) {
+        None => Err(LegError::Invalid { field: "kind", wrong: "unknown" }),
+        Some(kind) => {
+            let referral = Referral { unit: form.unit.clone(), kind, question: form.question.clone() };
+            refer(&kernel, who, &ticket.code, form.version, referral).await
+        }
+    };
+    let refused = match result {
+        Ok((ticket, _)) => return Ok(see_other(&format!("/desk/pratiche/{}", ticket.code))),
+        Err(e) => e,
+    };
+    let page = frame.0;
+    let (alert, errors) = match &refused {
+        LegError::Invalid { field, wrong } => {
+            (String::new(), vec![FieldError { field, message: page.t(&format!("refer-{field}-{wrong}")) }])
+        }
+        LegError::Scope => (String::new(), vec![FieldError { field: "unit", message: page.t("problem-leg-scope") }]),
+        LegError::Unreachable => (String::new(), vec![FieldError { field: "unit", message: page.t("problem-unit-unreachable") }]),
+        LegError::Ticket(TicketError::Stale { changed_by, .. }) => (page.t1("refer-stale", "name", changed_by), Vec::new()),
+        LegError::Ticket(TicketError::Over | TicketError::State { .. }) => (page.t("refer-over"), Vec::new()),
+        _ => return Err(refused.into()),
+    };
+    let status = refused.kind().status();
+    // What was written is kept; sent again, it is a change of the version shown now.
+    let form = ReferForm { version: Some(ticket.version), ..form };
+    let filled = refer_page(&kernel, &directory, page, &ticket, String::new(), form).await?;
+    html_as(&mut HttpResponse::build(status), &ReferPage { alert, errors, ..filled })
+}
+
+#[derive(Deserialize)]
+struct WithdrawForm {
+    version: Option<i64>,
+}
+
+async fn take_back(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    path: web::Path<(String, i64)>,
+    form: Form<WithdrawForm>,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::WorkTickets)?;
+    let (code, number) = path.into_inner();
+    let mut conn = kernel.db.read().await?;
+    let ticket = views::ticket_by_code(&mut conn, &code).await?;
+    drop(conn);
+    let ticket = withdraw(&kernel, who, &ticket.code, number, form.0.version).await?;
+    Ok(see_other(&format!("/desk/pratiche/{}", ticket.code)))
+}
+
+async fn refer_page(kernel: &Kernel, directory: &Directory, page: Page, ticket: &Ticket, q: String, form: ReferForm) -> Result<ReferPage, Problem> {
+    let units = directory.units(&kernel.db).await?;
+    let suggested = match ticket.category_id {
+        Some(category) => store::competent_unit(&mut kernel.db.read().await?, category).await?,
+        None => None,
+    };
+    let groups = groups(&units, ticket, suggested, &q, &page, kernel.now());
+    Ok(ReferPage {
+        code: ticket.code.clone(),
+        shown_code: codes::grouped(&ticket.code),
+        subject: ticket.subject.clone(),
+        version: form.version.unwrap_or(ticket.version),
+        q,
+        groups,
+        kinds: LegKind::ALL
+            .iter()
+            .map(|kind| KindChoice {
+                value: kind.as_str(),
+                label: page.t(&format!("leg-kind-{}", kind.as_str())),
+                hint: page.t(&format!("refer-kind-{}-hint", kind.as_str())),
+            })
+            .collect(),
+        draft: form,
+        page: page.titled("refer-title"),
+        alert: String::new(),
+        errors: Vec::new(),
+    })
+}
+
+/// The units that may receive this ticket: the competent one first, then ours, then the other agencies'.
+fn groups(units: &Units, ticket: &Ticket, suggested: Option<i64>, q: &str, page: &Page, now: Instant) -> Vec<Group> {
+    let owner = units.unit(ticket.owner_unit_id);
+    let may = |unit: &&Unit| owner.is_none_or(|owner| owner.id != unit.id && unit.may_receive_from(owner));
+    let choice = |unit: &Unit| Choice { slug: unit.slug.clone(), label: label(units, unit, page.language) };
+    let mut proposed = Vec::new();
+    let mut ours = Vec::new();
+    let mut others = Vec::new();
+    for unit in units.search(q, now).into_iter().filter(may) {
+        if Some(unit.id) == suggested {
+            proposed.push(choice(unit));
+        } else if units.is_external(unit) {
+            others.push(choice(unit));
+        } else {
+            ours.push(choice(unit));
+        }
+    }
+    [("refer-units-suggested", proposed), ("refer-units-own", ours), ("refer-units-other", others)]
+        .into_iter()
+        .filter(|(_, choices)| !choices.is_empty())
+        .map(|(key, choices)| Group { label: page.t(key), choices })
+        .collect()
+}
+
+fn label(units: &Units, unit: &Unit, language: Language) -> String {
+    match units.agency_of(unit).filter(|_| units.is_external(unit)) {
+        Some(agency) => format!("{} – {}", agency.name, unit_name(unit, language)),
+        None => unit_name(unit, language).to_owned(),
+    }
+}

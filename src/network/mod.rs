@@ -1,0 +1,45 @@
+//! The network of agencies and units, and the referral legs that tickets travel along: an agent refers a
+//! ticket to a unit for competence, inquiry or knowledge; its referent answers on a token page without an
+//! account, on a page with one, or by mail, and every answer lands on its leg.
+//!
+//! Use cases: [`organisation`], [`refer`], [`answer`], [`return_leg`], [`withdraw`], [`renew`]. For the ticket
+//! page of the desk: [`views::legs_of`] and [`views::answer_text`].
+pub mod answer;
+pub mod api;
+mod desk;
+pub mod directory;
+mod error;
+mod form;
+mod mail;
+pub mod model;
+pub mod organisation;
+mod pages;
+mod referent;
+pub mod refer;
+pub mod renew;
+pub mod return_leg;
+pub mod store;
+pub mod tokens;
+pub mod views;
+pub mod withdraw;
+
+use actix_web::web;
+
+pub use directory::{Directory, Units};
+pub use error::LegError;
+pub use model::{Agency, AgencyKind, Leg, LegKind, LegState, Unit, UnitKind};
+pub use renew::RenewalLimits;
+
+/// The pages: for referents, and of the desk.
+///
+/// They ask for [`Directory`] and [`RenewalLimits`] among the application's data.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    pages::routes(cfg);
+    referent::routes(cfg);
+    desk::routes(cfg);
+}
+
+/// The JSON endpoints, relative to `/api/v1`.
+pub fn api_routes(cfg: &mut web::ServiceConfig) {
+    api::routes(cfg);
+}

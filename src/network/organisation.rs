@@ -1,0 +1,83 @@
+//! Agencies and units: created and changed by administrators, imports and the demo loader.
+use serde_json::json;
+
+use super::LegError;
+use super::model::{AgencyKind, UnitKind};
+use super::store;
+use crate::kernel::database::Tx;
+use crate::kernel::events::{self, Actor, NewEvent};
+use crate::kernel::time::Instant;
+
+/// An agency as it shall be.
+#[derive(Debug, Clone)]
+pub struct NewAgency {
+    pub slug: String,
+    pub name: String,
+    pub kind: AgencyKind,
+    /// May be empty.
+    pub email: String,
+}
+
+/// A unit as it shall be.
+#[derive(Debug, Clone)]
+pub struct NewUnit {
+    pub slug: String,
+    /// Slug of its agency.
+    pub agency: String,
+    /// Slug of the unit above it.
+    pub parent: Option<String>,
+    pub name: String,
+    /// Empty when the Italian name serves for both languages.
+    pub name_en: String,
+    pub kind: UnitKind,
+    /// Where legs go; may be empty, then the agency's address is used.
+    pub email: String,
+    pub valid_from: Instant,
+    pub valid_to: Option<Instant>,
+}
+
+/// Creates or changes an agency by slug; answers its row id. After a change of our own agency the caller
+/// refreshes [`crate::kernel::Kernel::refresh_agency`].
+///
+/// # Errors
+/// [`LegError::Invalid`] for an empty slug or name.
+pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency, actor: Actor, now: Instant) -> Result<i64, LegError> {
+    require(&new.slug, "slug")?;
+    require(&new.name, "name")?;
+    let id = store::upsert_agency(tx, new).await?;
+    changed(tx, json!({ "agency": id }), actor, now).await?;
+    Ok(id)
+}
+
+/// Creates or changes a unit by slug; answers its row id.
+///
+/// # Errors
+/// [`LegError::Invalid`] for an empty slug or name, an unknown agency or parent, or a parent that is below
+/// the unit itself.
+pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, actor: Actor, now: Instant) -> Result<i64, LegError> {
+    require(&new.slug, "slug")?;
+    require(&new.name, "name")?;
+    let unknown = |field| LegError::Invalid { field, wrong: "unknown" };
+    let agency = store::agency_id(tx, &new.agency).await?.ok_or_else(|| unknown("agency"))?;
+    let parent = match new.parent.as_deref().filter(|slug| !slug.is_empty()) {
+        Some(slug) => Some(store::unit_by_slug(tx, slug).await?.ok_or_else(|| unknown("parent"))?.id),
+        None => None,
+    };
+    if let (Some(parent), Some(unit)) = (parent, store::unit_by_slug(tx, &new.slug).await?)
+        && store::units_below(tx, unit.id).await?.contains(&parent)
+    {
+        return Err(LegError::Invalid { field: "parent", wrong: "below_itself" });
+    }
+    let id = store::upsert_unit(tx, new, agency, parent).await?;
+    changed(tx, json!({ "unit": id }), actor, now).await?;
+    Ok(id)
+}
+
+async fn changed(tx: &mut Tx, data: serde_json::Value, actor: Actor, now: Instant) -> Result<(), LegError> {
+    events::append(tx, now, &[NewEvent { kind: "unit.changed", ticket: None, actor, data }]).await?;
+    Ok(())
+}
+
+fn require(text: &str, field: &'static str) -> Result<(), LegError> {
+    if text.trim().is_empty() { Err(LegError::Invalid { field, wrong: "missing" }) } else { Ok(()) }
+}

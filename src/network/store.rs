@@ -1,0 +1,305 @@
+//! SQL of agencies, units, legs and their tokens.
+use std::collections::BTreeSet;
+
+use sqlx::{AssertSqlSafe, FromRow};
+
+use super::model::{Agency, Leg, LegKind, LegState, Unit};
+use super::organisation::{NewAgency, NewUnit};
+use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::time::Instant;
+use crate::on;
+use crate::tickets::store::{AttachmentRow, ContactRow};
+
+/// All agencies, ours first, then by name.
+pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Agency>(
+        "SELECT id, slug, name, kind, email FROM agencies
+         ORDER BY CASE kind WHEN 'own' THEN 0 ELSE 1 END, name, id").fetch_all(c).await)?)
+}
+
+/// Creates or changes an agency by slug; answers its row id.
+pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO agencies (slug, name, kind, email) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, email = excluded.email
+         RETURNING id")
+        .bind(&new.slug).bind(&new.name).bind(new.kind.as_str()).bind(&new.email).fetch_one(c).await)?)
+}
+
+macro_rules! unit_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to FROM units ", $rest)
+    };
+}
+
+/// All units that ever were, by name.
+pub async fn units(conn: &mut Conn) -> Result<Vec<Unit>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("ORDER BY name, id")).fetch_all(c).await)?)
+}
+
+/// A unit by row id.
+pub async fn unit(conn: &mut Conn, id: i64) -> Result<Option<Unit>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// A unit by slug.
+pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Unit>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE slug = $1")).bind(slug).fetch_optional(c).await)?)
+}
+
+/// An agency by row id.
+pub async fn agency(conn: &mut Conn, id: i64) -> Result<Option<Agency>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Agency>("SELECT id, slug, name, kind, email FROM agencies WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
+}
+
+/// Row id of an agency by slug.
+pub async fn agency_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM agencies WHERE slug = $1")
+        .bind(slug).fetch_optional(c).await)?)
+}
+
+/// Creates or changes a unit by slug; answers its row id.
+pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, agency: i64, parent: Option<i64>) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO units (slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (slug) DO UPDATE SET agency_id = excluded.agency_id, parent_id = excluded.parent_id,
+            name = excluded.name, name_en = excluded.name_en, kind = excluded.kind, email = excluded.email,
+            valid_from = excluded.valid_from, valid_to = excluded.valid_to
+         RETURNING id")
+        .bind(&new.slug).bind(agency).bind(parent).bind(&new.name).bind(&new.name_en).bind(new.kind.as_str())
+        .bind(&new.email).bind(new.valid_from).bind(new.valid_to).fetch_one(c).await)?)
+}
+
+/// A unit and all units below it.
+pub async fn units_below(conn: &mut Conn, root: i64) -> Result<BTreeSet<i64>, StoreError> {
+    // UNION, not UNION ALL: a cycle that an import made would otherwise never end.
+    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "WITH RECURSIVE below (id) AS (
+            SELECT id FROM units WHERE id = $1
+            UNION
+            SELECT u.id FROM units u JOIN below b ON u.parent_id = b.id)
+         SELECT id FROM below").bind(root).fetch_all(c).await)?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Whether somebody with an account belongs to a unit or to one above it.
+pub async fn has_referent(conn: &mut Conn, unit: i64) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "WITH RECURSIVE above (id, parent_id) AS (
+            SELECT id, parent_id FROM units WHERE id = $1
+            UNION
+            SELECT u.id, u.parent_id FROM units u JOIN above a ON u.id = a.parent_id)
+         SELECT uu.user_id FROM user_units uu JOIN above a ON a.id = uu.unit_id JOIN users s ON s.id = uu.user_id
+         WHERE s.disabled_at IS NULL LIMIT 1").bind(unit).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// The unit that is competent for a category.
+pub async fn competent_unit(conn: &mut Conn, category: i64) -> Result<Option<i64>, StoreError> {
+    let unit = on!(conn, c => sqlx::query_scalar::<_, Option<i64>>("SELECT unit_id FROM categories WHERE id = $1")
+        .bind(category).fetch_optional(c).await)?;
+    Ok(unit.flatten())
+}
+
+macro_rules! leg_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, ticket_id, number, unit_id, kind, external, question, state, version, sent_by, sent_at,
+                    answered_at, answer, reason, external_code FROM legs ", $rest)
+    };
+}
+
+/// A leg by row id.
+pub async fn leg(conn: &mut Conn, id: i64) -> Result<Option<Leg>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Leg>(leg_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// A leg by ticket and number.
+pub async fn leg_by_number(conn: &mut Conn, ticket: i64, number: i64) -> Result<Option<Leg>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Leg>(leg_sql!("WHERE ticket_id = $1 AND number = $2"))
+        .bind(ticket).bind(number).fetch_optional(c).await)?)
+}
+
+/// The legs of a ticket, in the order they were sent.
+pub async fn legs(conn: &mut Conn, ticket: i64) -> Result<Vec<Leg>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Leg>(leg_sql!("WHERE ticket_id = $1 ORDER BY number"))
+        .bind(ticket).fetch_all(c).await)?)
+}
+
+/// The number the next leg of a ticket gets; the ticket must be locked.
+pub async fn next_number(tx: &mut Tx, ticket: i64) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>("SELECT COALESCE(MAX(number), 0) + 1 FROM legs WHERE ticket_id = $1")
+        .bind(ticket).fetch_one(c).await)?)
+}
+
+/// A leg about to be sent.
+#[derive(Debug, Clone)]
+pub struct NewLeg {
+    pub ticket_id: i64,
+    pub number: i64,
+    pub unit_id: i64,
+    pub kind: LegKind,
+    pub external: bool,
+    pub question: String,
+    pub sent_by: Option<i64>,
+    pub sent_at: Instant,
+}
+
+/// A new leg in state sent; answers its row id.
+pub async fn insert_leg(tx: &mut Tx, n: &NewLeg) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO legs (ticket_id, number, unit_id, kind, external, question, state, sent_by, sent_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8) RETURNING id")
+        .bind(n.ticket_id).bind(n.number).bind(n.unit_id).bind(n.kind.as_str()).bind(n.external).bind(&n.question)
+        .bind(n.sent_by).bind(n.sent_at).fetch_one(c).await)?)
+}
+
+/// Saves what changes of a leg, with its next version.
+pub async fn update_leg(tx: &mut Tx, leg: &Leg) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "UPDATE legs SET state = $2, answered_at = $3, answer = $4, reason = $5, external_code = $6, version = version + 1
+         WHERE id = $1")
+        .bind(leg.id).bind(leg.state.as_str()).bind(leg.answered_at).bind(&leg.answer).bind(&leg.reason)
+        .bind(&leg.external_code).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The code of a ticket.
+pub async fn ticket_code(conn: &mut Conn, ticket: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT code FROM tickets WHERE id = $1")
+        .bind(ticket).fetch_optional(c).await)?)
+}
+
+/// A token as stored.
+#[derive(Debug, Clone, FromRow)]
+pub struct TokenRow {
+    pub leg_id: i64,
+    pub expires_at: Instant,
+    pub revoked_at: Option<Instant>,
+}
+
+/// Keeps the hash of a token.
+pub async fn insert_token(tx: &mut Tx, hash: &str, leg: i64, now: Instant, expires: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("INSERT INTO leg_tokens (token_hash, leg_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
+        .bind(hash).bind(leg).bind(now).bind(expires).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A token by hash.
+pub async fn token(conn: &mut Conn, hash: &str) -> Result<Option<TokenRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, TokenRow>(
+        "SELECT leg_id, expires_at, revoked_at FROM leg_tokens WHERE token_hash = $1")
+        .bind(hash).fetch_optional(c).await)?)
+}
+
+/// Revokes all tokens of a leg.
+pub async fn revoke_tokens(tx: &mut Tx, leg: i64, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE leg_tokens SET revoked_at = $2 WHERE leg_id = $1 AND revoked_at IS NULL")
+        .bind(leg).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// How many tokens a leg has had: numbers the mails that carry them.
+pub async fn count_tokens(tx: &mut Tx, leg: i64) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM leg_tokens WHERE leg_id = $1")
+        .bind(leg).fetch_one(c).await)?)
+}
+
+macro_rules! contact_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address, to_address,
+                    subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at
+             FROM contacts ", $rest)
+    };
+}
+
+/// The citizen's first contact: the request itself.
+pub async fn request(conn: &mut Conn, ticket: i64) -> Result<Option<ContactRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ContactRow>(
+        contact_sql!("WHERE ticket_id = $1 AND direction = 'in' AND leg_id IS NULL ORDER BY id LIMIT 1"))
+        .bind(ticket).fetch_optional(c).await)?)
+}
+
+/// What units wrote about the legs of a ticket, oldest first.
+pub async fn messages(conn: &mut Conn, ticket: i64) -> Result<Vec<ContactRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ContactRow>(
+        contact_sql!("WHERE ticket_id = $1 AND leg_id IS NOT NULL ORDER BY id LIMIT 500"))
+        .bind(ticket).fetch_all(c).await)?)
+}
+
+/// The files of a ticket's leg messages.
+pub async fn message_files(conn: &mut Conn, ticket: i64) -> Result<Vec<AttachmentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
+        "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline
+         FROM attachments a JOIN contacts k ON k.id = a.contact_id
+         WHERE k.ticket_id = $1 AND k.leg_id IS NOT NULL ORDER BY a.contact_id, a.position LIMIT 500")
+        .bind(ticket).fetch_all(c).await)?)
+}
+
+/// The files of one contact.
+pub async fn files_of(conn: &mut Conn, contact: i64) -> Result<Vec<AttachmentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
+        "SELECT id, contact_id, name, media_type, size, blob, content_id, inline FROM attachments
+         WHERE contact_id = $1 ORDER BY position").bind(contact).fetch_all(c).await)?)
+}
+
+/// A leg in a referent's list.
+#[derive(Debug, Clone, FromRow)]
+pub struct ListedLeg {
+    pub id: i64,
+    pub code: String,
+    pub number: i64,
+    pub subject: String,
+    pub unit_id: i64,
+    #[sqlx(try_from = "String")]
+    pub kind: LegKind,
+    #[sqlx(try_from = "String")]
+    pub state: LegState,
+    pub sent_at: Instant,
+}
+
+/// The legs of some units after a place: those to answer first, oldest first; with `open` false those that
+/// are over, newest first.
+pub async fn listed(conn: &mut Conn, units: &BTreeSet<i64>, open: bool, after: (Instant, i64), limit: i64) -> Result<Vec<ListedLeg>, StoreError> {
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = units.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    let (state, order) = if open {
+        ("= 'sent' AND (l.sent_at, l.id) > ($1, $2)", "l.sent_at, l.id")
+    } else {
+        ("<> 'sent' AND (l.sent_at, l.id) < ($1, $2)", "l.sent_at DESC, l.id DESC")
+    };
+    // The engines have no list parameter in common; the ids are numbers of ours.
+    let sql = format!(
+        "SELECT l.id, t.code, l.number, t.subject, l.unit_id, l.kind, l.state, l.sent_at
+         FROM legs l JOIN tickets t ON t.id = l.ticket_id
+         WHERE l.unit_id IN ({ids}) AND l.state {state} ORDER BY {order} LIMIT $3"
+    );
+    Ok(on!(conn, c => sqlx::query_as::<_, ListedLeg>(AssertSqlSafe(sql.clone()))
+        .bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)?)
+}
+
+/// Names that a leg's views show.
+#[derive(Debug, Clone, FromRow)]
+pub struct LegNames {
+    pub leg_id: i64,
+    pub unit: String,
+    pub unit_en: String,
+    pub agency: String,
+    /// Empty when a program sent it.
+    pub sender: String,
+}
+
+/// The names around the legs of a ticket, in the order they were sent.
+pub async fn leg_names(conn: &mut Conn, ticket: i64) -> Result<Vec<LegNames>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, LegNames>(
+        "SELECT l.id AS leg_id, u.name AS unit, u.name_en AS unit_en, a.name AS agency, COALESCE(s.name, '') AS sender
+         FROM legs l JOIN units u ON u.id = l.unit_id JOIN agencies a ON a.id = u.agency_id
+         LEFT JOIN users s ON s.id = l.sent_by WHERE l.ticket_id = $1 ORDER BY l.number")
+        .bind(ticket).fetch_all(c).await)?)
+}

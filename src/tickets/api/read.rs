@@ -1,0 +1,204 @@
+//! Reading tickets.
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::kernel::Kernel;
+use crate::kernel::codes::TrackingCode;
+use crate::kernel::database::Conn;
+use crate::kernel::permissions::Permission;
+use crate::kernel::problem::Problem;
+use crate::kernel::request::Caller;
+use crate::tickets::model::{Channel, Outcome, RequestKind, State, Ticket};
+use crate::tickets::{TicketError, store, view};
+
+/// Which tickets to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// A state: new, open, waiting_citizen, referred, resolved, closed.
+    pub state: Option<String>,
+    /// A code, phone, e-mail, fiscal code in any format, or words.
+    pub q: Option<String>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Tickets a page, 1 to 100; 50 when absent.
+    pub limit: Option<i64>,
+}
+
+/// A page of tickets, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketList {
+    pub tickets: Vec<TicketLine>,
+    /// Where the next page begins; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// A ticket in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketLine {
+    /// Tracking code, without separators.
+    pub code: String,
+    pub state: State,
+    pub version: i64,
+    pub subject: String,
+    pub channel: Channel,
+    pub kind: RequestKind,
+    /// Slug of the category.
+    pub category: Option<String>,
+    /// Slug of the unit that owns the relation with the citizen.
+    pub owner_unit: String,
+    pub assignee: Option<String>,
+    /// RFC 3339, as all instants.
+    pub opened_at: String,
+    pub updated_at: String,
+    pub expected_at: String,
+    pub closed_at: Option<String>,
+    pub outcome: Option<Outcome>,
+}
+
+/// A ticket with its contacts.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TicketBody {
+    #[serde(flatten)]
+    pub ticket: TicketLine,
+    /// Code of the sheet that closed it.
+    pub closing_sheet: Option<String>,
+    /// The last contacts, oldest first; internal notes only for those who work tickets.
+    pub contacts: Vec<ContactBody>,
+}
+
+/// A contact.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ContactBody {
+    pub id: i64,
+    /// in, out or note.
+    pub direction: String,
+    pub channel: String,
+    pub at: String,
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    /// Why it looks automatic.
+    pub automatic: Option<String>,
+    pub attachments: Vec<FileBody>,
+}
+
+/// A file of a contact.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FileBody {
+    pub id: i64,
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+}
+
+/// Reads a code in any spelling; a text that is no code leads nowhere.
+pub fn code(text: &str) -> Result<TrackingCode, Problem> {
+    TrackingCode::parse(text).map_err(|_| Problem::not_found())
+}
+
+pub(super) async fn line(conn: &mut Conn, t: &Ticket) -> Result<TicketLine, TicketError> {
+    let names = store::names_of(conn, t).await?;
+    Ok(TicketLine {
+        code: t.code.clone(),
+        state: t.state,
+        version: t.version,
+        subject: t.subject.clone(),
+        channel: t.channel,
+        kind: t.kind,
+        category: names.category,
+        owner_unit: names.owner_unit,
+        assignee: names.assignee,
+        opened_at: t.opened_at.rfc3339(),
+        updated_at: t.touched_at.rfc3339(),
+        expected_at: t.expected_at.rfc3339(),
+        closed_at: t.closed_at.map(|at| at.rfc3339()),
+        outcome: t.outcome(),
+    })
+}
+
+/// The tickets of the caller's scope, the newest first, by state or by search.
+#[utoipa::path(tag = "tickets", params(ListQuery), security(("bearer" = [])),
+    responses((status = 200, body = TicketList), (status = 422, description = "unknown state or cursor")))]
+#[get("/tickets")]
+pub async fn list(kernel: web::Data<Kernel>, caller: Caller, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::ReadTickets)?;
+    let state = match query.state.as_deref().filter(|s| !s.is_empty()) {
+        Some(text) => Some(State::from_text(text).ok_or_else(|| Problem::field("state", "unknown"))?),
+        None => None,
+    };
+    let before = match query.cursor.as_deref().filter(|c| !c.is_empty()) {
+        Some(text) => text.parse::<i64>().map_err(|_| Problem::field("cursor", "unknown"))?,
+        None => i64::MAX,
+    };
+    let limit = query.limit.unwrap_or(50);
+    if !(1..=100).contains(&limit) {
+        return Err(Problem::field("limit", "out_of_range"));
+    }
+    let mut conn = kernel.db.read().await?;
+    let mut found = store::list(&mut conn, state, before, limit + 1).await?;
+    let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
+    if more {
+        found.pop();
+    }
+    let next_cursor = found.last().filter(|_| more).map(|t| t.id.to_string());
+    let mut tickets = Vec::with_capacity(found.len());
+    for ticket in &found {
+        tickets.push(line(&mut conn, ticket).await?);
+    }
+    Ok(HttpResponse::Ok().json(TicketList { tickets, next_cursor }))
+}
+
+/// One ticket with its contacts.
+#[utoipa::path(tag = "tickets", params(("code" = String, Path, description = "tracking code, in any spelling")),
+    security(("bearer" = [])),
+    responses((status = 200, body = TicketBody), (status = 304, description = "If-None-Match names this version"),
+        (status = 404, description = "no such ticket")))]
+#[get("/tickets/{code}")]
+pub async fn get_ticket(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    path: web::Path<String>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::ReadTickets)?;
+    let mut conn = kernel.db.read().await?;
+    let page = view::read(&mut conn, code(&path)?.as_str(), None).await?;
+    let etag = format!("\"{}\"", page.ticket.version);
+    if req.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()) == Some(etag.as_str()) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
+    }
+    let inside = who.role.may(Permission::WorkTickets);
+    let body = TicketBody {
+        ticket: line(&mut conn, &page.ticket).await?,
+        closing_sheet: match page.ticket.closing_sheet_id {
+            Some(id) => store::sheet_code(&mut conn, id).await?,
+            None => None,
+        },
+        contacts: page
+            .contacts
+            .into_iter()
+            .filter(|c| inside || c.contact.public)
+            .map(|c| ContactBody {
+                id: c.contact.id,
+                direction: c.contact.direction,
+                channel: c.contact.channel,
+                at: c.contact.happened_at.rfc3339(),
+                from: c.contact.from_address,
+                to: c.contact.to_address,
+                subject: c.contact.subject,
+                text: c.contact.body,
+                automatic: c.contact.automatic,
+                attachments: c
+                    .attachments
+                    .into_iter()
+                    .map(|a| FileBody { id: a.id, name: a.name, media_type: a.media_type, size: a.size })
+                    .collect(),
+            })
+            .collect(),
+    };
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag)).json(body))
+}

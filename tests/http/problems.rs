@@ -1,0 +1,53 @@
+//! What a refusal looks like to a program, a person and a fragment of a page.
+use reqwest::Method;
+
+use crate::support::*;
+
+on_each_engine! {
+    async fn a_program_gets_a_problem_document(t: TestApp) {
+        let anybody = t.browser();
+        let answer = anybody.get("/api/v1/me").await.expect(401);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+        assert_eq!(answer.json()["status"], 401);
+        assert_eq!(answer.json()["type"], "urn:sportello:problem:unauthenticated");
+        assert_eq!(anybody.get("/api/v1/no-such-thing").await.expect(404).json()["code"], "not_found");
+        assert_eq!(anybody.get_json("/no-such-page").await.expect(404).json()["code"], "not_found");
+
+        let admin = t.api(Role::Admin).await;
+        let broken = admin.request(Method::POST, "/api/v1/tokens").body("{");
+        assert_eq!(admin.send(broken).await.expect(400).json()["code"], "malformed_json");
+        let unknown = admin.post_json("/api/v1/tokens", &json!({"name": "x", "role": "emperor"})).await;
+        assert_eq!(unknown.expect(422).json()["code"], "invalid");
+        let not_a_number = admin.request(Method::DELETE, "/api/v1/tokens/abc");
+        assert_eq!(admin.send(not_a_number).await.expect(404).json()["code"], "not_found");
+    }
+
+    async fn a_person_gets_a_page_in_plain_words(t: TestApp) {
+        let answer = t.browser().get("/no-such-page").await.expect(404);
+        assert!(answer.header("content-type").starts_with("text/html"));
+        assert!(answer.has("Pagina non trovata") && answer.has("<title>Pagina non trovata – Comune di Prova</title>"));
+        assert!(answer.has("/track"));
+        let english = t.browser().get("/no-such-page?lang=en").await.expect(404);
+        assert!(english.has("Page not found"));
+    }
+
+    async fn a_fragment_becomes_an_alert_above_the_page(t: TestApp) {
+        let agent = t.sign_in(Role::Agent).await;
+        let answer = agent.get_fragment("/desk/no-such-fragment").await.expect(404);
+        assert_eq!(answer.header("hx-retarget"), "#alerts");
+        assert_eq!(answer.header("hx-reswap"), "innerHTML");
+        assert!(answer.has("Pagina non trovata") && !answer.has("<html"));
+
+        let stranger = t.browser();
+        let request = stranger.request(Method::GET, "/desk/profile").header("hx-request", "true");
+        let answer = stranger.send(request.header("hx-current-url", format!("{}/desk?x=1", t.url))).await.expect(401);
+        assert_eq!(answer.header("hx-redirect"), "/desk/sign-in?next=%2Fdesk%3Fx%3D1");
+    }
+
+    async fn a_method_that_an_address_does_not_know_is_refused_in_words(t: TestApp) {
+        let browser = t.browser();
+        let answer = browser.send(browser.request(Method::PUT, "/api/v1/me")).await;
+        assert_eq!(answer.expect(405).json()["code"], "method_not_allowed");
+    }
+}

@@ -1,0 +1,9 @@
+api-title = Sportello API
+api-lead = The desk's own operations, for other programs. The complete description in OpenAPI 3.1:
+api-token = A token is needed in the header “Authorization: Bearer …”, except where an operation is said to be open. Create one with the command “sportello token create”.
+api-open = No token needed.
+api-body = Request body:
+api-parameters = Parameters
+api-name = Name
+api-place = Where
+api-meaning = Meaning

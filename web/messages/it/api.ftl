@@ -1,0 +1,9 @@
+api-title = API di Sportello
+api-lead = Le stesse operazioni della scrivania, per altri programmi. La descrizione completa in OpenAPI 3.1:
+api-token = Serve un gettone nell'intestazione «Authorization: Bearer …», salvo dove è scritto che l'operazione è libera. Il gettone si crea con il comando «sportello token create».
+api-open = Senza gettone.
+api-body = Corpo della richiesta:
+api-parameters = Parametri
+api-name = Nome
+api-place = Dove
+api-meaning = Significato
