@@ -10,7 +10,6 @@ use crate::kernel::language::Language;
 
 #[derive(RustEmbed)]
 #[folder = "demo/"]
-#[include = "*.toml"]
 struct Files;
 
 fn read<T: DeserializeOwned>(name: &str) -> anyhow::Result<T> {
@@ -109,6 +108,8 @@ impl Organisation {
 #[derive(Debug, Deserialize)]
 pub struct Town {
     pub name: String,
+    pub email: String,
+    pub toll_free: String,
     pub patron_saint: PatronSaint,
 }
 
