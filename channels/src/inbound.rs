@@ -79,6 +79,8 @@ named! {
         FromOurselves = "from_ourselves",
         /// A delivery or disposition report.
         Report = "report",
+        /// A receipt of certified mail (`X-Ricevuta`, RFC 6109).
+        PecReceipt = "pec_receipt",
         /// The envelope sender is empty (`Return-Path: <>`).
         NullReturnPath = "null_return_path",
         /// `Auto-Submitted` present and not `no`.
@@ -149,6 +151,8 @@ named! {
         RemoteImagesRemoved = "remote_images_removed",
         /// The message had no id; one was made from its digest.
         MessageIdSynthesised = "message_id_synthesised",
+        /// The structure of the message could not be followed: its body is shown as plain text.
+        StructureBroken = "structure_broken",
         /// A `winmail.dat` could not be opened and is attached as it came.
         TnefUnreadable = "tnef_unreadable",
     }

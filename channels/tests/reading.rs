@@ -1,11 +1,8 @@
 //! Reading mail: real messages, built ones, and anything at all.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Instant;
 
 use channels::email::{EmailConfig, EmailNormaliser};
@@ -191,6 +188,52 @@ fn a_nested_message_is_kept_as_a_file() {
 }
 
 #[test]
+fn a_text_sent_only_as_a_file_is_shown_too() {
+    let message = read(
+        "From: a@example.org\nTo: urp@comune.example\nContent-Type: text/plain; name=nota.txt\n\
+         Content-Disposition: attachment; filename=nota.txt\n\nLa buca è qui\n",
+    );
+    assert_eq!(message.text, "La buca è qui");
+    assert_eq!(message.attachments[0].name, "nota.txt");
+}
+
+#[test]
+fn an_envelope_of_outlook_is_opened() {
+    let dat = data_encoding::BASE64.encode(&winmail());
+    let message = read(&format!(
+        "From: a@example.org\nTo: urp@comune.example\nSubject: allegato\nMIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nbuongiorno\n--b\n\
+         Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n{dat}\n--b--\n"
+    ));
+    assert_eq!(message.attachments.len(), 1);
+    assert_eq!(
+        (
+            message.attachments[0].name.as_str(),
+            &message.attachments[0].bytes[..]
+        ),
+        ("NOTA.TXT", &b"contenuto"[..])
+    );
+}
+
+/// A `winmail.dat` with one file, in the older form without properties.
+fn winmail() -> Vec<u8> {
+    let mut out = 0x223e_9f78_u32.to_le_bytes().to_vec();
+    out.extend([1, 0]);
+    for (id, value) in [
+        (0x0006_9002_u32, &[0u8; 14][..]),
+        (0x0001_8010, b"NOTA.TXT\0"),
+        (0x0006_800f, b"contenuto"),
+    ] {
+        out.push(2);
+        out.extend(id.to_le_bytes());
+        out.extend((value.len() as u32).to_le_bytes());
+        out.extend(value);
+        out.extend([0, 0]);
+    }
+    out
+}
+
+#[test]
 fn a_delivery_report_names_each_recipient() {
     let message = read(
         "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.org\nTo: bounce+981.seal@comune.example\nSubject: Undelivered\n\
@@ -316,11 +359,36 @@ fn nothing_is_refused_and_too_much_is_refused() {
     );
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+fn message_to_damage(which: &prop::sample::Index) -> Vec<u8> {
+    static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let built =
+            b"From: a@b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n".to_vec();
+        corpus()
+            .into_iter()
+            .map(|(_, raw)| raw)
+            .filter(|r| r.len() < 20_000)
+            .chain([built])
+            .collect()
+    });
+    CORPUS[which.index(CORPUS.len())].clone()
+}
 
+proptest! {
     #[test]
     fn no_bytes_make_it_panic(raw in prop::collection::vec(any::<u8>(), 0..2000)) {
+        prop_assert_ne!(reader().normalise(&raw), Err(Rejected::Malformed("the parser failed".into())));
+    }
+
+    #[test]
+    fn no_damage_to_a_message_makes_it_panic(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..30),
+    ) {
+        let mut raw = message_to_damage(&which);
+        for (at, byte) in damage {
+            let at = at.index(raw.len());
+            raw[at] = byte;
+        }
         prop_assert_ne!(reader().normalise(&raw), Err(Rejected::Malformed("the parser failed".into())));
     }
 

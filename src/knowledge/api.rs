@@ -18,8 +18,7 @@ use crate::kernel::request::Caller;
 #[derive(OpenApi)]
 #[openapi(
     paths(suggest_sheets, search_sheets, show_sheet, list_categories),
-    components(schemas(Found, Suggestion, SheetView, CategoryList, CategoryView)),
-    tags((name = "knowledge", description = "Knowledge sheets and the classification"))
+    components(schemas(Found, Suggestion, SheetView, CategoryList, CategoryView))
 )]
 pub struct Api;
 
@@ -160,7 +159,7 @@ fn words<'a>(field: &str, text: &'a str) -> Result<&'a str, Problem> {
 /// Suggests sheets for the text of a contact.
 #[utoipa::path(
     get,
-    path = "/api/v1/knowledge/suggest",
+    path = "/knowledge/suggest",
     tag = "knowledge",
     params(SuggestParams),
     responses(
@@ -192,7 +191,7 @@ async fn suggest_sheets(
 /// Searches sheets by words or by code.
 #[utoipa::path(
     get,
-    path = "/api/v1/knowledge/search",
+    path = "/knowledge/search",
     tag = "knowledge",
     params(SearchParams),
     responses(
@@ -218,7 +217,7 @@ async fn search_sheets(
 /// Shows a sheet.
 #[utoipa::path(
     get,
-    path = "/api/v1/knowledge/sheets/{code}",
+    path = "/knowledge/sheets/{code}",
     tag = "knowledge",
     params(("code" = String, Path, description = "Code of the sheet, such as `ANA-01`"), SheetParams),
     responses(
@@ -272,7 +271,7 @@ fn view(sheet: &Sheet, category: Option<String>, language: Language, reader: Rea
 /// Lists the classification in use.
 #[utoipa::path(
     get,
-    path = "/api/v1/categories",
+    path = "/categories",
     tag = "knowledge",
     responses(
         (status = 200, description = "Areas and topics", body = CategoryList),

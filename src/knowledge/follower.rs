@@ -28,7 +28,12 @@ const PIECE: i64 = 500;
 
 /// Opens the node's index, fills it when it is new, and keeps it up to date until the kernel stops.
 pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
-    let mut follower = Follower { kernel: kernel.clone(), service, open: None, unsaved: 0 };
+    let mut follower = Follower {
+        kernel: kernel.clone(),
+        service,
+        open: None,
+        unsaved: 0,
+    };
     loop {
         let woken = kernel.wake.next();
         let pause = match follower.step().await {
@@ -73,7 +78,9 @@ impl Follower {
         let mut conn = self.kernel.db.read().await?;
         let events = events::after(&mut conn, position, BATCH).await?;
         drop(conn);
-        let Some(last) = events.last() else { return Ok(0) };
+        let Some(last) = events.last() else {
+            return Ok(0);
+        };
         let mut changed = BTreeSet::new();
         let mut rebuild = false;
         for event in &events {
@@ -149,7 +156,11 @@ async fn read(kernel: &Kernel, ids: &[i64]) -> Result<Vec<Document>, IndexError>
     let tree = categories::tree(kernel).await?;
     let mut conn = kernel.db.read().await?;
     let sheets = store::sheets(&mut conn, ids).await?;
-    Ok(sheets.iter().filter(|s| s.retired_at.is_none()).flat_map(|s| documents(s, &tree)).collect())
+    Ok(sheets
+        .iter()
+        .filter(|s| s.retired_at.is_none())
+        .flat_map(|s| documents(s, &tree))
+        .collect())
 }
 
 fn to_text(position: Position) -> String {
@@ -158,7 +169,10 @@ fn to_text(position: Position) -> String {
 
 fn from_text(text: &str) -> Option<Position> {
     let (txid, id) = text.split_once(':')?;
-    Some(Position { txid: txid.parse().ok()?, id: id.parse().ok()? })
+    Some(Position {
+        txid: txid.parse().ok()?,
+        id: id.parse().ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -167,7 +181,10 @@ mod tests {
 
     #[test]
     fn a_position_reads_back() {
-        let position = Position { txid: 7_000_000_000, id: 12 };
+        let position = Position {
+            txid: 7_000_000_000,
+            id: 12,
+        };
         assert_eq!(from_text(&to_text(position)), Some(position));
         assert_eq!(from_text("damaged"), None);
     }

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn nothing_active_survives() {
         let page = render(
-            "<script>alert(1)</script>[x](javascript:alert(1)) <b onclick=\"x()\">y</b> ![i](https://example.org/i.png)",
+            "<script>alert(1)</script>\n\n[x](javascript:alert(1)) <b onclick=\"x()\">y</b> ![i](https://example.org/i.png)",
             "s",
         );
         for active in ["script", "javascript", "onclick", "<img"] {

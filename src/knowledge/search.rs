@@ -40,14 +40,22 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    pub(super) fn of(sheet: &Sheet, tree: &CategoryTree, language: Language, score: f32) -> Option<Self> {
+    pub(super) fn of(
+        sheet: &Sheet,
+        tree: &CategoryTree,
+        language: Language,
+        score: f32,
+    ) -> Option<Self> {
         let text = sheet.text_in(language)?;
         Some(Self {
             sheet_id: sheet.id,
             code: sheet.code.clone(),
             title: text.title.clone(),
             summary: text.summary.clone(),
-            category: sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone()),
+            category: sheet
+                .category
+                .and_then(|id| tree.get(id))
+                .map(|c| c.slug.clone()),
             score,
             lang: text.language.as_str(),
             internal: !sheet.is_public(),
@@ -68,7 +76,7 @@ pub async fn search(
     limit: usize,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let query = Query::new(text, reader).limit(limit);
-    let hits = index.hits(move |index| index.search(&query)).await?;
+    let hits = worth_showing(index.hits(move |index| index.search(&query)).await?);
     with_coded(kernel, index, text, hits, language, reader, limit).await
 }
 
@@ -85,8 +93,17 @@ pub async fn typeahead(
     limit: usize,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let query = Query::new(text, reader).limit(limit);
-    let hits = index.hits(move |index| index.typeahead(&query)).await?;
+    let hits = worth_showing(index.hits(move |index| index.typeahead(&query)).await?);
     with_coded(kernel, index, text, hits, language, reader, limit).await
+}
+
+/// The part of the best score below which a sheet shares no more than a few letters with the words.
+const FAINT: f32 = 0.1;
+
+fn worth_showing(mut hits: Vec<Hit>) -> Vec<Hit> {
+    let best = hits.first().map_or(0.0, |h| h.score);
+    hits.retain(|h| h.score >= best * FAINT);
+    hits
 }
 
 /// What was typed may be the code of a sheet; that one comes first.
@@ -127,7 +144,9 @@ pub(super) async fn describe(
     let sheets = store::sheets(&mut conn, &ids).await?;
     drop(conn);
     let of_hit = |hit: &Hit| {
-        let sheet = sheets.iter().find(|s| s.id == hit.id && may_read(reader, s))?;
+        let sheet = sheets
+            .iter()
+            .find(|s| s.id == hit.id && may_read(reader, s))?;
         Suggestion::of(sheet, &tree, language, hit.score)
     };
     Ok(hits.iter().filter_map(of_hit).collect())

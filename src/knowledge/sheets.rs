@@ -35,9 +35,8 @@ impl From<SheetError> for Problem {
         match e {
             SheetError::Invalid(fields) => Self::fields(fields),
             SheetError::Missing => Self::not_found(),
-            SheetError::Stale(version) => {
-                Self::new(Kind::Stale, "stale_version", e.to_string()).with("current_version", version)
-            }
+            SheetError::Stale(version) => Self::new(Kind::Stale, "stale_version", e.to_string())
+                .with("current_version", version),
             SheetError::Store(e) => e.into(),
         }
     }
@@ -66,7 +65,12 @@ pub struct Saved {
 ///
 /// # Errors
 /// See [`SheetError`].
-pub async fn save(kernel: &Kernel, actor: Actor, draft: SheetDraft, basis: Basis) -> Result<Saved, SheetError> {
+pub async fn save(
+    kernel: &Kernel,
+    actor: Actor,
+    draft: SheetDraft,
+    basis: Basis,
+) -> Result<Saved, SheetError> {
     let faults = draft.faults();
     if !faults.is_empty() {
         return Err(SheetError::Invalid(faults));
@@ -101,7 +105,12 @@ pub async fn save(kernel: &Kernel, actor: Actor, draft: SheetDraft, basis: Basis
                 };
                 let (id, version) = store::put_sheet(tx, &draft, category, unit, now).await?;
                 let data = json!({"sheet": id, "code": draft.code.as_str(), "version": version});
-                let event = NewEvent { kind: "sheet.saved", ticket: None, actor, data };
+                let event = NewEvent {
+                    kind: "sheet.saved",
+                    ticket: None,
+                    actor,
+                    data,
+                };
                 events::append(tx, now, &[event]).await?;
                 Ok(Saved { id, version })
             })
@@ -120,9 +129,16 @@ pub async fn retire(kernel: &Kernel, actor: Actor, code: &SheetCode) -> Result<(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let id = store::retire(tx, &code, now).await?.ok_or(SheetError::Missing)?;
+                let id = store::retire(tx, &code, now)
+                    .await?
+                    .ok_or(SheetError::Missing)?;
                 let data = json!({"sheet": id, "code": code});
-                let event = NewEvent { kind: "sheet.retired", ticket: None, actor, data };
+                let event = NewEvent {
+                    kind: "sheet.retired",
+                    ticket: None,
+                    actor,
+                    data,
+                };
                 events::append(tx, now, &[event]).await?;
                 Ok(())
             })
@@ -136,14 +152,19 @@ pub async fn retire(kernel: &Kernel, actor: Actor, code: &SheetCode) -> Result<(
 /// When the database cannot be read.
 pub async fn by_code(kernel: &Kernel, code: &SheetCode) -> Result<Option<Sheet>, StoreError> {
     let mut conn = kernel.db.read().await?;
-    Ok(store::sheet(&mut conn, code.as_str()).await?.filter(|s| s.retired_at.is_none()))
+    Ok(store::sheet(&mut conn, code.as_str())
+        .await?
+        .filter(|s| s.retired_at.is_none()))
 }
 
 /// A sheet that citizens may read, by its code.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn public_by_code(kernel: &Kernel, code: &SheetCode) -> Result<Option<Sheet>, StoreError> {
+pub async fn public_by_code(
+    kernel: &Kernel,
+    code: &SheetCode,
+) -> Result<Option<Sheet>, StoreError> {
     Ok(by_code(kernel, code).await?.filter(Sheet::is_public))
 }
 
@@ -167,7 +188,11 @@ pub async fn list(kernel: &Kernel, mut of: ListOf) -> Result<SheetPage, StoreErr
     let more = i64::try_from(ids.len()).is_ok_and(|n| n > size);
     ids.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let sheets = in_order_of(&ids, store::sheets(&mut conn, &ids).await?);
-    let next = if more { sheets.last().map(|s| s.code.clone()).unwrap_or_default() } else { String::new() };
+    let next = if more {
+        sheets.last().map(|s| s.code.clone()).unwrap_or_default()
+    } else {
+        String::new()
+    };
     Ok(SheetPage { sheets, next })
 }
 

@@ -1,8 +1,8 @@
 //! Proposing sheets for the whole text of a contact.
 use knowledge_base::Query;
 
-pub use super::search::Suggestion;
 use super::index::{IndexError, KnowledgeIndex};
+pub use super::search::Suggestion;
 use super::search::{Reader, describe};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
@@ -21,7 +21,10 @@ pub async fn suggest(
     limit: usize,
     category: Option<&str>,
 ) -> Result<Vec<Suggestion>, IndexError> {
-    let query = Query { category_boost: category.map(str::to_owned), ..Query::new(text, reader).limit(limit) };
+    let query = Query {
+        category_boost: category.map(str::to_owned),
+        ..Query::new(text, reader).limit(limit)
+    };
     let hits = index.hits(move |index| index.suggest(&query)).await?;
     describe(kernel, index, &hits, language, reader).await
 }

@@ -77,6 +77,9 @@ pub fn reason(e: &Evidence<'_>) -> Option<AutomaticReason> {
     if e.report == Report::Yes {
         return Some(R::Report);
     }
+    if present("X-Ricevuta") {
+        return Some(R::PecReceipt);
+    }
     if values("Return-Path").any(|v| v.trim_matches(['<', '>', ' ']).is_empty()) {
         return Some(R::NullReturnPath);
     }
@@ -113,7 +116,9 @@ pub fn reason(e: &Evidence<'_>) -> Option<AutomaticReason> {
     None
 }
 
-pub(crate) fn is_robot(address: &str) -> bool {
+/// Whether an address belongs to a program by its name.
+#[must_use]
+pub fn is_robot(address: &str) -> bool {
     let lower = address.to_lowercase();
     let local = lower.split('@').next().unwrap_or_default();
     let local = local.split('+').next().unwrap_or_default();
@@ -189,6 +194,7 @@ mod tests {
                 "auto-generated; owner-email=x",
                 R::AutoSubmitted,
             ),
+            ("X-Ricevuta", "accettazione", R::PecReceipt),
             ("Return-Path", "<>", R::NullReturnPath),
             ("List-Id", "<news.example.org>", R::MailingList),
             ("List-Unsubscribe", "<mailto:u@example.org>", R::MailingList),

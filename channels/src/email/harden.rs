@@ -53,6 +53,28 @@ pub(crate) fn bounded(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Notice>) {
     (Cow::Owned(copy), notices)
 }
 
+/// The message as plain text: its headers without those that describe its structure, and its body as it is.
+pub(crate) fn flattened(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Notice>) {
+    let mut flat = Vec::with_capacity(raw.len());
+    let (mut in_headers, mut skipping) = (true, false);
+    for line in raw.split_inclusive(|b| *b == b'\n') {
+        if in_headers {
+            in_headers = !matches!(line, b"\n" | b"\r\n");
+            let folded = in_headers && line.first().is_some_and(u8::is_ascii_whitespace);
+            skipping = if folded {
+                skipping
+            } else {
+                starts(line.trim_ascii_start(), b"content-")
+            };
+            if skipping {
+                continue;
+            }
+        }
+        flat.extend_from_slice(line);
+    }
+    (Cow::Owned(flat), vec![Notice::StructureBroken])
+}
+
 /// First letter of a media type that was `message` or `digest` and must stay closed.
 const CLOSED: u8 = b'x';
 
@@ -138,6 +160,16 @@ mod tests {
     fn an_ordinary_message_is_not_touched() {
         let raw = b"Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nciao\r\n";
         assert_eq!(bounded(raw), (Cow::Borrowed(&raw[..]), vec![]));
+    }
+
+    #[test]
+    fn a_flattened_message_keeps_its_headers_and_body() {
+        let raw = b"From: a@b\nContent-Type: multipart/mixed;\n boundary=b\nSubject: x\n\n--b\nContent-Type: text/plain\n";
+        let (flat, _) = flattened(raw);
+        assert_eq!(
+            &flat[..],
+            b"From: a@b\nSubject: x\n\n--b\nContent-Type: text/plain\n"
+        );
     }
 
     #[test]

@@ -59,17 +59,48 @@ pub fn sanitise(html: &str) -> Option<SafeHtml> {
     })
 }
 
+/// Attributes of one tag at most: each is compared with all before it.
+const MAX_ATTRIBUTES: usize = 500;
+
+/// Whether a tag has more attributes than any letter needs; `after` is what follows its `<`.
+fn is_overloaded(after: &str) -> bool {
+    let mut quote = None;
+    let mut gaps = 0;
+    for b in after.bytes() {
+        match (quote, b) {
+            (None, b'>') => return false,
+            (None, b'"' | b'\'') => quote = Some(b),
+            (None, b' ' | b'\t' | b'\n' | b'\r' | b'/' | 0x0c) => {
+                gaps += 1;
+                if gaps > MAX_ATTRIBUTES {
+                    return true;
+                }
+            }
+            (Some(q), _) if q == b => quote = None,
+            _ => {}
+        }
+    }
+    false
+}
+
 /// The greatest number of elements open at once, counting tags as they come.
 fn depth(html: &str) -> i32 {
     // Elements that are never closed, or often left open by right.
     const OPEN: &[&str] = &[
-        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
-        "param", "source", "td", "th", "tr", "track", "wbr",
+        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
+        "meta", "option", "p", "param", "source", "td", "th", "tr", "track", "wbr",
     ];
     let (mut now, mut most) = (0, 0);
     for after in html.split('<').skip(1) {
         let closing = after.starts_with('/');
-        let name = after.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let name = after
+            .trim_start_matches('/')
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        if !name.is_empty() && is_overloaded(after) {
+            return i32::MAX;
+        }
         if name.is_empty() || OPEN.iter().any(|o| o.eq_ignore_ascii_case(name)) {
             continue;
         }
@@ -210,6 +241,13 @@ mod tests {
     fn hostile_nesting_is_refused_at_once() {
         assert_eq!(sanitise(&"<b>".repeat(100_000)), None);
         assert_eq!(sanitise(&"<p><b>".repeat(1_000)), None);
+        let attributes: String = (0..100_000).map(|i| format!("a{i}=1 ")).collect();
+        assert_eq!(sanitise(&format!("<p {attributes}>")), None);
+        let picture = format!(
+            "<p><img src=\"data:image/png;base64,{}\">ciao</p>",
+            "iVBO/w0 KG".repeat(20_000)
+        );
+        assert!(sanitise(&picture).is_some_and(|s| s.html.contains("ciao")));
         assert!(sanitise(&"<div><p>a<br></div>".repeat(5_000)).is_some());
     }
 }

@@ -6,6 +6,7 @@ pub mod compose;
 pub mod dsn;
 mod harden;
 pub mod html;
+pub mod imap;
 pub mod parse;
 mod parts;
 pub mod smtp;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 pub use address::AddressKey;
 pub use compose::{Automatic, OutgoingAttachment, OutgoingMail};
+pub use imap::{ImapConfig, ImapReceiver};
 pub use parse::{EmailConfig, EmailNormaliser, Limits};
 pub use smtp::{SmtpConfig, SmtpSender};
 

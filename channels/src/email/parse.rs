@@ -86,15 +86,21 @@ impl Normalise for EmailNormaliser {
         if raw.iter().all(u8::is_ascii_whitespace) {
             return Err(Rejected::Empty);
         }
-        // The parsers below are not ours: a fault of theirs costs one message, kept aside, not the mailbox.
-        catch_unwind(|| self.read(raw))
-            .unwrap_or_else(|_| Err(Rejected::Malformed("the parser failed".to_owned())))
+        // The parsers below are not ours: what they stumble over is read as plain text, its parts unopened.
+        let whole = catch_unwind(|| self.read(raw, &harden::bounded(raw)));
+        let flat = || catch_unwind(|| self.read(raw, &harden::flattened(raw)));
+        let read = whole.or_else(|_| flat());
+        read.unwrap_or_else(|_| Err(Rejected::Malformed("the parser failed".to_owned())))
     }
 }
 
 impl EmailNormaliser {
-    fn read(&self, raw: &[u8]) -> Result<Inbound, Rejected> {
-        let (bounded, mut notices) = harden::bounded(raw);
+    fn read(
+        &self,
+        raw: &[u8],
+        (bounded, notices): &(Cow<'_, [u8]>, Vec<Notice>),
+    ) -> Result<Inbound, Rejected> {
+        let mut notices = notices.clone();
         let bounded = utf8_headers(bounded);
         let message = MessageParser::default()
             .parse(&bounded[..])
@@ -199,10 +205,10 @@ impl EmailNormaliser {
             .iter()
             .filter(|a| own.is_empty() || own.contains(&base_of(a)))
         {
-            if let Some(token) = plus_token(address).filter(|_| bounce_token(address).is_none()) {
-                if !tokens.iter().any(|t| t == token) {
-                    tokens.push(token.to_owned());
-                }
+            if let Some(token) = plus_token(address).filter(|_| bounce_token(address).is_none())
+                && !tokens.iter().any(|t| t == token)
+            {
+                tokens.push(token.to_owned());
             }
         }
         tokens
@@ -249,9 +255,12 @@ impl EmailNormaliser {
                 content.files.push(file);
             }
         }
+        if content.text.trim().is_empty() && markup.is_none() {
+            content.text = lone_text(message).unwrap_or_default();
+        }
         content.show(markup, notices);
         content.cut(limits.max_text, notices);
-        if notices.contains(&Notice::TooManyParts) {
+        if notices.contains(&Notice::TooManyParts) || notices.contains(&Notice::StructureBroken) {
             content.push(
                 "original.eml",
                 "message/rfc822",
@@ -369,6 +378,18 @@ fn plain_text(message: &Message<'_>) -> String {
     text
 }
 
+/// When a message has no body at all, the text that came as a file: some programs give even that a name.
+fn lone_text(message: &Message<'_>) -> Option<String> {
+    let alone = message.parts.len() == 1;
+    let part = message.attachments().find(|p| {
+        let attached = p
+            .content_disposition()
+            .is_some_and(mail_parser::ContentType::is_attachment);
+        matches!(p.body, PartType::Text(_)) && (alone || !attached)
+    })?;
+    Some(parts::plain_of(message, part))
+}
+
 /// The HTML bodies one after the other, plain texts between them included.
 fn html_source(message: &Message<'_>) -> Option<String> {
     let pieces: Vec<_> = message
@@ -410,14 +431,14 @@ fn picture(id: &str, shown: &str) -> String {
 }
 
 /// Headers are ASCII by the standard; those with other bytes are UTF-8 or, by old programs, windows-1252.
-fn utf8_headers(raw: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+fn utf8_headers(raw: &[u8]) -> Cow<'_, [u8]> {
     let end = [&b"\n\r\n"[..], b"\n\n"]
         .iter()
         .filter_map(|gap| raw.windows(gap.len()).position(|w| w == *gap))
         .min()
         .map_or(raw.len(), |i| i + 1);
     if std::str::from_utf8(&raw[..end]).is_ok() {
-        return raw;
+        return Cow::Borrowed(raw);
     }
     let mut fixed = Vec::with_capacity(raw.len() + 64);
     for line in raw[..end].split_inclusive(|b| *b == b'\n') {

@@ -59,7 +59,11 @@ const fn default_connections() -> u32 {
 pub struct SmtpSender {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     server: String,
+    patience: Duration,
 }
+
+/// Bytes that even a slow line carries in a second.
+const SLOW_LINE: u64 = 16 << 10;
 
 impl SmtpSender {
     /// Prepares the client; nothing is contacted yet. Call inside a tokio runtime.
@@ -90,11 +94,12 @@ impl SmtpSender {
             }
         };
         let port = config.port.unwrap_or(port);
+        let patience = Duration::from_secs(config.timeout_seconds.max(1));
         let mut builder =
             AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(config.host.clone())
                 .port(port)
                 .tls(tls)
-                .timeout(Some(Duration::from_secs(config.timeout_seconds.max(1))))
+                .timeout(Some(patience))
                 .pool_config(
                     PoolConfig::new()
                         .max_size(config.connections.max(1))
@@ -109,10 +114,30 @@ impl SmtpSender {
                 config.password.expose().to_owned(),
             ));
         }
+        let server = format!("{}:{port}", config.host);
         Ok(Self {
             transport: builder.build(),
-            server: format!("{}:{port}", config.host),
+            server,
+            patience,
         })
+    }
+
+    /// The library waits for connections, not for answers: a server that falls silent would hold us for ever.
+    async fn within<T>(
+        limit: Duration,
+        work: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
+    ) -> Result<T, DeliveryError> {
+        match tokio::time::timeout(limit, work).await {
+            Ok(done) => done.map_err(|e| classify(&e)),
+            Err(_) => {
+                let text = format!("no answer in {} seconds", limit.as_secs());
+                Err(DeliveryError::Transient(Refusal {
+                    code: None,
+                    status: None,
+                    text,
+                }))
+            }
+        }
     }
 }
 
@@ -138,20 +163,20 @@ impl Deliver<OutgoingMail> for SmtpSender {
         let from = composed.envelope_from.as_deref().map(parse).transpose()?;
         let envelope = Envelope::new(from, vec![parse(&composed.envelope_to)?])
             .map_err(|e| unusable(e.to_string()))?;
-        match self.transport.send_raw(&envelope, &composed.bytes).await {
-            Ok(answer) => {
-                let response = answer.message().collect::<Vec<_>>().join(" ");
-                Ok(Sent {
-                    provider_id: queue_id(&response),
-                    response,
-                })
-            }
-            Err(e) => Err(classify(&e)),
-        }
+        // Sign-in, envelope and content each take an answer.
+        let limit =
+            self.patience * 3 + Duration::from_secs(composed.bytes.len() as u64 / SLOW_LINE);
+        let answer =
+            Self::within(limit, self.transport.send_raw(&envelope, &composed.bytes)).await?;
+        let response = answer.message().collect::<Vec<_>>().join(" ");
+        Ok(Sent {
+            provider_id: queue_id(&response),
+            response,
+        })
     }
 
     async fn check(&self) -> Result<String, String> {
-        match self.transport.test_connection().await {
+        match Self::within(self.patience, self.transport.test_connection()).await {
             Ok(true) => Ok(format!(
                 "the SMTP server {} accepts our connection and account",
                 self.server
@@ -160,28 +185,27 @@ impl Deliver<OutgoingMail> for SmtpSender {
                 "the SMTP server {} closed the connection",
                 self.server
             )),
-            Err(e) => Err(explain(&self.server, &e)),
+            Err(e) => Err(explain(&self.server, e.refusal())),
         }
     }
 }
 
-fn explain(server: &str, e: &lettre::transport::smtp::Error) -> String {
-    let refusal = classify(e);
-    let refusal = refusal.refusal();
-    if e.is_tls() {
-        format!(
-            "the SMTP server {server} cannot be reached safely: {}",
-            refusal.text
-        )
-    } else if refusal.code.is_some_and(is_credentials) {
-        format!("the SMTP server {server} refuses the account or its password: {refusal}")
-    } else if refusal.code.is_some() {
-        format!("the SMTP server {server} refuses us: {refusal}")
-    } else {
-        format!(
+fn explain(server: &str, refusal: &Refusal) -> String {
+    match refusal.code {
+        Some(code) if is_credentials(code) => {
+            format!("the SMTP server {server} refuses the account or its password: {refusal}")
+        }
+        Some(_) => format!("the SMTP server {server} refuses us: {refusal}"),
+        None if refusal.text.contains("certificate") => {
+            format!(
+                "the SMTP server {server} cannot be reached safely: {}",
+                refusal.text
+            )
+        }
+        None => format!(
             "the SMTP server {server} cannot be reached: {}",
             refusal.text
-        )
+        ),
     }
 }
 

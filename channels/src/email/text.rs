@@ -99,12 +99,13 @@ pub fn subject_codes(subject: &str) -> Vec<SubjectCode> {
                 None => (candidate.as_str(), None),
             };
             // A word without digits is a word.
-            if symbols.len() == 9 && symbols.bytes().any(|b| b.is_ascii_digit()) {
-                if let Some(code) = symbols.chars().map(crockford).collect::<Option<String>>() {
-                    let code = SubjectCode { code, leg };
-                    if !found.contains(&code) {
-                        found.push(code);
-                    }
+            if symbols.len() == 9
+                && symbols.bytes().any(|b| b.is_ascii_digit())
+                && let Some(code) = symbols.chars().map(crockford).collect::<Option<String>>()
+            {
+                let code = SubjectCode { code, leg };
+                if !found.contains(&code) {
+                    found.push(code);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! Starting and stopping servers: ports, users, process groups, waiting until they answer.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -8,18 +9,47 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A port that nobody listened on a moment ago.
+/// Ports that the system does not give to outgoing connections, so that a server can come back to its own.
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
+
+/// A port that nobody listens on, kept from the other tests of this machine while this process lives.
 ///
 /// # Panics
-/// When the machine has no free port.
+/// When there is none.
 #[must_use]
 pub fn free_port() -> u16 {
-    let listener =
-        TcpListener::bind(("127.0.0.1", 0)).unwrap_or_else(|e| panic!("no free port: {e}"));
-    listener
-        .local_addr()
-        .map(|a| a.port())
-        .unwrap_or_else(|e| panic!("no free port: {e}"))
+    let mut random = RandomState::new().hash_one(std::process::id());
+    for _ in 0..10_000 {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let port = PORTS.start + ((random >> 33) % u64::from(PORTS.end - PORTS.start)) as u16;
+        if claim(port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port between {} and {}", PORTS.start, PORTS.end)
+}
+
+/// Writes our process into the file of a port, unless a living one is there.
+fn claim(port: u16) -> bool {
+    let claims = std::env::temp_dir().join("sportello-test-ports");
+    let _exists = std::fs::create_dir_all(&claims);
+    let file = claims.join(port.to_string());
+    if let Ok(holder) = std::fs::read_to_string(&file) {
+        if holder.is_empty() || Path::new("/proc").join(holder).exists() {
+            return false;
+        }
+        let _taken_by_another = std::fs::remove_file(&file);
+    }
+    let made = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&file);
+    made.and_then(|mut f| {
+        std::io::Write::write_all(&mut f, std::process::id().to_string().as_bytes())
+    })
+    .is_ok()
 }
 
 /// The program at one of `places`.
@@ -121,7 +151,7 @@ impl Server {
         let mut watcher = Command::new("sh");
         watcher.args([
             "-c",
-            "read -r never; kill -KILL -- \"-$1\"; sleep 0.2; rm -rf -- \"$2\"",
+            "read -r never; kill -s KILL -- \"-$1\"; sleep 0.2; rm -rf -- \"$2\"",
             "watcher",
         ]);
         watcher

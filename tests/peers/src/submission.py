@@ -17,15 +17,19 @@ config = json.load(open(sys.argv[1]))
 DOMAIN = "@" + config["domain"]
 
 
+def sender(envelope):
+    return "" if envelope.mail_from in (None, "<>") else envelope.mail_from
+
+
 def to_mailboxes(envelope, recipients):
     with smtplib.LMTP("127.0.0.1", config["lmtp"]) as lmtp:
-        lmtp.sendmail(envelope.mail_from or "", recipients, envelope.content)
+        lmtp.sendmail(sender(envelope), recipients, envelope.content)
 
 
 def to_files(envelope, recipients):
     for recipient in recipients:
         name = os.path.join(config["captured"], uuid.uuid4().hex)
-        head = {"from": envelope.mail_from or "", "to": recipient}
+        head = {"from": sender(envelope), "to": recipient}
         with open(name + ".part", "wb") as out:
             out.write(json.dumps(head).encode() + b"\n" + envelope.content)
         os.rename(name + ".part", name + ".eml")
@@ -58,7 +62,8 @@ class Submission:
 
 def authenticate(server, session, envelope, mechanism, data):
     known = isinstance(data, LoginPassword) and data.login.decode() == config["user"]
-    return AuthResult(success=known and data.password.decode() == config["password"])
+    # Not handled: the server itself tells the client that it was refused.
+    return AuthResult(success=known and data.password.decode() == config["password"], handled=False)
 
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
