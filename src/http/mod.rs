@@ -23,6 +23,7 @@ use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::search::TicketIndex;
 use crate::{identity, intake, knowledge, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
@@ -34,6 +35,7 @@ pub struct Services {
     pub live: LiveFeed,
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
+    pub ticket_index: Arc<TicketIndex>,
 }
 
 impl Services {
@@ -42,6 +44,7 @@ impl Services {
         Self {
             intake: Intake::new(&kernel),
             knowledge: KnowledgeIndex::new(&kernel),
+            ticket_index: TicketIndex::new(&kernel),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
@@ -56,13 +59,15 @@ impl Services {
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.intake.clone()))
-            .app_data(web::Data::from(self.knowledge.clone()));
+            .app_data(web::Data::from(self.knowledge.clone()))
+            .app_data(web::Data::from(self.ticket_index.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
+        background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
@@ -75,6 +80,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     knowledge::routes(cfg);
+    intake::desk::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     openapi::routes(cfg);
