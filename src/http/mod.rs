@@ -21,10 +21,13 @@ pub use server::{Server, serve};
 
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
+use crate::intake::web_form::{self, FormLimits};
+use crate::intake::mail::MailStatus;
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
 use crate::tickets::search::TicketIndex;
-use crate::{identity, intake, knowledge, supervision, tickets};
+use crate::tickets::tracking::{self, TrackingLimits};
+use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -36,6 +39,12 @@ pub struct Services {
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
     pub ticket_index: Arc<TicketIndex>,
+    pub form_limits: FormLimits,
+    pub tracking_limits: TrackingLimits,
+    pub directory: network::Directory,
+    pub renewal_limits: network::RenewalLimits,
+    /// How the mailboxes do.
+    pub mail: MailStatus,
 }
 
 impl Services {
@@ -45,10 +54,15 @@ impl Services {
             intake: Intake::new(&kernel),
             knowledge: KnowledgeIndex::new(&kernel),
             ticket_index: TicketIndex::new(&kernel),
+            form_limits: FormLimits::new(&kernel.config),
+            tracking_limits: TrackingLimits::new(&kernel.config),
+            directory: network::Directory::default(),
+            renewal_limits: network::RenewalLimits::default(),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
             live: LiveFeed::default(),
+            mail: MailStatus::default(),
         }
     }
 
@@ -60,7 +74,12 @@ impl Services {
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
-            .app_data(web::Data::from(self.ticket_index.clone()));
+            .app_data(web::Data::from(self.ticket_index.clone()))
+            .app_data(web::Data::new(self.form_limits.clone()))
+            .app_data(web::Data::new(self.tracking_limits.clone()))
+            .app_data(web::Data::new(self.directory.clone()))
+            .app_data(web::Data::new(self.renewal_limits.clone()))
+            .app_data(web::Data::new(self.mail.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
@@ -71,6 +90,12 @@ impl Services {
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
+        for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
+            background.spawn(name, task);
+        }
+        if let Some(lane) = outbox::EmailLane::new(&self.kernel) {
+            background.spawn("outbox", outbox::work(self.kernel.clone(), Arc::new(lane)));
+        }
     }
 }
 
@@ -83,6 +108,9 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     intake::desk::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
+    web_form::routes(cfg);
+    tracking::routes(cfg);
+    network::routes(cfg);
     openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
@@ -94,6 +122,9 @@ fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
     knowledge::api_routes(cfg);
+    network::api_routes(cfg);
+    web_form::api_routes(cfg);
+    tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
     openapi::api_routes(cfg);

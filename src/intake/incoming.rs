@@ -54,6 +54,8 @@ pub struct ThreadHints {
     pub proven: Option<(String, Option<i64>)>,
     /// Message-IDs it answers, best first.
     pub message_ids: Vec<String>,
+    /// Name of the conversation in the sender's own system, as an id that counts like a foreign Message-ID.
+    pub conversation: Option<String>,
     /// Codes in the subject: they count only for participants (C9).
     pub subject_codes: Vec<String>,
 }

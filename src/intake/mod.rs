@@ -6,9 +6,13 @@ pub mod desk;
 mod error;
 pub mod files;
 mod incoming;
+mod leg_answer;
+pub mod mail;
+pub mod quarantine;
 pub mod store;
 mod take_in;
 mod thread;
+pub mod web_form;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -19,7 +19,8 @@ pub struct NewRaw {
     pub size: i64,
     pub body: Option<Vec<u8>>,
     pub blob: Option<String>,
-    /// `stored` when it is still to be parsed, `done` when its contact is in the same transaction.
+    /// `stored` when it is still to be parsed, `done` when its contact is in the same transaction,
+    /// `quarantined` when it cannot be parsed.
     pub state: &'static str,
 }
 
@@ -93,5 +94,114 @@ pub async fn automatic_answers_since(conn: &mut Conn, recipient: &str, since: In
 pub async fn note_automatic_answer(tx: &mut Tx, recipient: &str, ticket: i64, now: Instant) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query("INSERT INTO automatic_answers (recipient, ticket_id, at) VALUES ($1, $2, $3)")
         .bind(recipient).bind(ticket).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A raw item as stored.
+#[derive(Debug, Clone, FromRow)]
+pub struct RawRow {
+    pub id: i64,
+    pub channel: String,
+    pub account: String,
+    pub external_id: String,
+    pub received_at: Instant,
+    /// Bytes of the item where it came from; more than are stored when only its headers were fetched.
+    pub size: i64,
+    pub body: Option<Vec<u8>>,
+    pub blob: Option<String>,
+    /// `stored`, `done`, `quarantined`, `discarded`.
+    pub state: String,
+    /// Why it is in quarantine: a code, then `: ` and words of whoever refused it.
+    pub reason: String,
+    pub attempts: i64,
+    pub contact_id: Option<i64>,
+}
+
+macro_rules! raw_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, channel, account, external_id, received_at, size, body, blob, state, reason, attempts, contact_id
+             FROM raw_items ", $rest)
+    };
+}
+
+/// Items of a channel that wait to be read, the oldest first.
+pub async fn waiting_raw(conn: &mut Conn, channel: &str, limit: i64) -> Result<Vec<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(
+        raw_sql!("WHERE state = 'stored' AND channel = $1 ORDER BY id LIMIT $2"))
+        .bind(channel).bind(limit).fetch_all(c).await)?)
+}
+
+/// A raw item by row id.
+pub async fn raw(conn: &mut Conn, id: i64) -> Result<Option<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(raw_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// Locks a raw item that still waits, to be read or in quarantine; `false` when somebody took it in before.
+pub async fn lock_raw(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
+    let sql = tx.pick(
+        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'quarantined')",
+        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'quarantined') FOR UPDATE",
+    );
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(sql).bind(id).fetch_optional(c).await)?.is_some())
+}
+
+/// Counts an attempt to read each waiting item between two row ids, before it is made.
+pub async fn count_attempts(tx: &mut Tx, channel: &str, first: i64, last: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "UPDATE raw_items SET attempts = attempts + 1 WHERE state = 'stored' AND channel = $1 AND id BETWEEN $2 AND $3")
+        .bind(channel).bind(first).bind(last).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Takes back an attempt that failed for no fault of the item.
+pub async fn uncount_attempt(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE raw_items SET attempts = attempts - 1 WHERE id = $1 AND attempts > 0")
+        .bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Puts a waiting item into quarantine; `false` when it no longer waits.
+pub async fn quarantine_raw(tx: &mut Tx, id: i64, reason: &str) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE raw_items SET state = 'quarantined', reason = $2 WHERE id = $1 AND state = 'stored'")
+        .bind(id).bind(reason).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Moves an item out of quarantine, to `stored` or `discarded`; `false` when it is not there.
+pub async fn release_raw(tx: &mut Tx, id: i64, state: &str) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE raw_items SET state = $2, attempts = 0 WHERE id = $1 AND state = 'quarantined'")
+        .bind(id).bind(state).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Items in quarantine before a row id, the newest first.
+pub async fn quarantined(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(
+        raw_sql!("WHERE state = 'quarantined' AND id < $1 ORDER BY id DESC LIMIT $2"))
+        .bind(before).bind(limit).fetch_all(c).await)?)
+}
+
+/// How many items are in quarantine, and when the oldest came that waits to be read.
+pub async fn raw_standing(conn: &mut Conn) -> Result<(i64, Option<Instant>), StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, Option<Instant>)>(
+        "SELECT (SELECT COUNT(*) FROM raw_items WHERE state = 'quarantined'),
+                (SELECT received_at FROM raw_items WHERE state = 'stored' ORDER BY id LIMIT 1)")
+        .fetch_one(c).await)?)
+}
+
+/// The place reached in a mailbox: UIDVALIDITY and last UID.
+pub async fn mailbox_cursor(conn: &mut Conn, account: &str) -> Result<Option<(i64, i64)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, i64)>("SELECT uid_validity, last_uid FROM mailboxes WHERE account = $1")
+        .bind(account).fetch_optional(c).await)?)
+}
+
+/// Saves the place reached in a mailbox.
+pub async fn save_mailbox_cursor(tx: &mut Tx, account: &str, validity: i64, uid: i64, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO mailboxes (account, uid_validity, last_uid, updated_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account) DO UPDATE SET uid_validity = excluded.uid_validity, last_uid = excluded.last_uid,
+            updated_at = excluded.updated_at")
+        .bind(account).bind(validity).bind(uid).bind(now).execute(c).await.map(drop))?;
     Ok(())
 }

@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 use super::incoming::RawSource;
 use super::store::NewRaw;
 use super::thread::{self, Thread};
-use super::{Incoming, Intake, IntakeError, Receipt, store};
+use super::{Incoming, Intake, IntakeError, Receipt, leg_answer, store};
 use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::outbox::MailAddresses;
@@ -21,7 +21,7 @@ pub enum TakenIn {
     Added { code: String, contact_id: i64 },
     /// The very same thing was taken in before.
     Seen { code: String, contact_id: i64, opened: bool },
-    /// It answers a leg; the caller hands it to the network.
+    /// It answers a leg, and is kept with it.
     ForLeg { code: String, leg_id: i64 },
 }
 
@@ -29,7 +29,10 @@ impl TakenIn {
     /// Stored tracking code of the ticket.
     pub fn code(&self) -> &str {
         match self {
-            Self::Opened { code, .. } | Self::Added { code, .. } | Self::Seen { code, .. } | Self::ForLeg { code, .. } => code,
+            Self::Opened { code, .. }
+            | Self::Added { code, .. }
+            | Self::Seen { code, .. }
+            | Self::ForLeg { code, .. } => code,
         }
     }
 
@@ -74,6 +77,9 @@ impl Intake {
     }
 }
 
+/// What is wrong with a raw item that another worker took in first.
+pub(super) const TAKEN_BEFORE: &str = "taken_before";
+
 /// What taking in needs to know of the installation.
 pub struct Rules<'a> {
     pub addresses: &'a MailAddresses,
@@ -84,7 +90,12 @@ pub struct Rules<'a> {
 
 async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Instant) -> Result<TakenIn, IntakeError> {
     let raw_id = match &incoming.raw {
-        RawSource::Stored(id) => *id,
+        RawSource::Stored(id) => {
+            if !store::lock_raw(tx, *id).await? {
+                return Err(IntakeError::Invalid { field: "raw", wrong: TAKEN_BEFORE });
+            }
+            *id
+        }
         RawSource::Fresh { account, external_id, body, blob, size } => {
             let raw = NewRaw {
                 channel: incoming.channel.as_str().to_owned(),
@@ -116,7 +127,10 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
     let person = people::find_or_create(tx, &incoming.identifiers, &incoming.name, &incoming.language, now).await?;
     let person_id = person.map(people::Known::id);
     let may_belong_to = match thread::find(tx, incoming, person_id).await? {
-        Thread::Leg { ticket, leg_id } => return Ok(TakenIn::ForLeg { code: ticket.code, leg_id }),
+        Thread::Leg { ticket, leg_id } => {
+            leg_answer::hand_over(tx, incoming, ticket.id, leg_id, raw_id, now).await?;
+            return Ok(TakenIn::ForLeg { code: ticket.code, leg_id });
+        }
         Thread::Ticket(ticket) => {
             let effect = receive::effect(&ticket, incoming.automatic.is_some(), &incoming.text, now, rules.reopen_days);
             if effect != Effect::TooLate {
@@ -180,7 +194,44 @@ async fn store_contact(
     raw_id: i64,
     now: Instant,
 ) -> Result<i64, IntakeError> {
-    let contact = tickets::store::NewContact {
+    let contact = contact(incoming, ticket_id, person_id, raw_id, now);
+    // The dedupe key was looked up in this transaction; losing a race for it rolls everything back, and the
+    // next attempt finds the winner's contact.
+    let contact_id = tickets::store::insert_contact(tx, &contact)
+        .await?
+        .ok_or(IntakeError::Invalid { field: "external_id", wrong: "duplicate" })?;
+    if !incoming.files.is_empty() {
+        let ids = tickets::store::insert_attachments(tx, contact_id, &incoming.files).await?;
+        if let Some(html) = &incoming.html {
+            let mut html = html.clone();
+            for (file, id) in incoming.files.iter().zip(&ids) {
+                if let Some(cid) = &file.content_id {
+                    html = html.replace(&format!("cid:{cid}"), &format!("/desk/allegati/{id}"));
+                }
+            }
+            if html.contains("/desk/allegati/") {
+                tickets::store::set_html(tx, contact_id, &html).await?;
+            }
+        }
+    }
+    for id in incoming.message_id.iter().chain(&incoming.thread.conversation) {
+        tickets::store::remember_message_id(tx, id, ticket_id, Some(contact_id), None).await?;
+    }
+    if matches!(incoming.raw, RawSource::Stored(_)) {
+        store::raw_done(tx, raw_id, Some(contact_id)).await?;
+    }
+    Ok(contact_id)
+}
+
+/// The row of a contact that came in.
+pub(super) fn contact(
+    incoming: &Incoming,
+    ticket_id: i64,
+    person_id: Option<i64>,
+    raw_id: i64,
+    now: Instant,
+) -> tickets::store::NewContact {
+    tickets::store::NewContact {
         ticket_id,
         direction: "in",
         channel: incoming.channel.as_str(),
@@ -202,28 +253,5 @@ async fn store_contact(
         sheet_id: None,
         happened_at: incoming.happened_at,
         created_at: now,
-    };
-    // The dedupe key was looked up in this transaction; losing a race for it rolls everything back, and the
-    // next attempt finds the winner's contact.
-    let contact_id = tickets::store::insert_contact(tx, &contact)
-        .await?
-        .ok_or(IntakeError::Invalid { field: "external_id", wrong: "duplicate" })?;
-    if !incoming.files.is_empty() {
-        let ids = tickets::store::insert_attachments(tx, contact_id, &incoming.files).await?;
-        if let Some(html) = &incoming.html {
-            let mut html = html.clone();
-            for (file, id) in incoming.files.iter().zip(&ids) {
-                if let Some(cid) = &file.content_id {
-                    html = html.replace(&format!("cid:{cid}"), &format!("/desk/allegati/{id}"));
-                }
-            }
-            if html.contains("/desk/allegati/") {
-                tickets::store::set_html(tx, contact_id, &html).await?;
-            }
-        }
     }
-    if let Some(id) = &incoming.message_id {
-        tickets::store::remember_message_id(tx, id, ticket_id, Some(contact_id), None).await?;
-    }
-    Ok(contact_id)
 }

@@ -33,7 +33,7 @@ pub async fn find(tx: &mut Tx, incoming: &Incoming, person: Option<i64>) -> Resu
         });
     }
     let mut may_belong_to = Vec::new();
-    for id in &hints.message_ids {
+    for id in hints.message_ids.iter().chain(&hints.conversation) {
         for known in store::by_message_id(tx, id).await? {
             if let Some(leg_id) = known.leg_id {
                 if let Some(ticket) = tickets::store::lock_by_id(tx, known.ticket_id).await? {

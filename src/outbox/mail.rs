@@ -96,6 +96,17 @@ impl MailAddresses {
         self.key.message_id(code, contact, domain).unwrap_or_else(|| format!("{code}.{contact}@{domain}"))
     }
 
+    /// The envelope sender of an outgoing row: a bounce to it names the row, whatever the bounce says.
+    pub fn bounces_of(&self, outbox: i64) -> Option<String> {
+        self.from.as_ref()?;
+        self.key.verp(&outbox.to_string(), self.domain())
+    }
+
+    /// Row id in the outbox of a verified bounce token.
+    pub fn read_bounce(&self, token: &str) -> Option<i64> {
+        self.key.verify_verp(token)?.parse().ok()
+    }
+
     /// The address to which a citizen answers about a ticket.
     pub fn for_ticket(&self, code: &str) -> Option<String> {
         self.key.plus(self.from.as_deref()?, code)

@@ -22,6 +22,7 @@ pub mod reopen;
 pub mod reply;
 pub mod search;
 pub mod store;
+pub mod tracking;
 pub mod view;
 pub mod wait;
 

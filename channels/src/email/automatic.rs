@@ -116,7 +116,9 @@ pub fn reason(e: &Evidence<'_>) -> Option<AutomaticReason> {
     None
 }
 
-pub(crate) fn is_robot(address: &str) -> bool {
+/// Whether an address belongs to a program by its name.
+#[must_use]
+pub fn is_robot(address: &str) -> bool {
     let lower = address.to_lowercase();
     let local = lower.split('@').next().unwrap_or_default();
     let local = local.split('+').next().unwrap_or_default();

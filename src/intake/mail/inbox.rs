@@ -1,0 +1,85 @@
+//! Where a receiver puts what it fetched: raw items and the place reached, in one transaction.
+use async_trait::async_trait;
+use bytes::Bytes;
+use channels::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem};
+
+use crate::intake::store::{self, NewRaw};
+use crate::kernel::Kernel;
+use crate::kernel::database::StoreError;
+use crate::kernel::time::Instant;
+
+/// The inbox of one account.
+pub struct StoredInbox {
+    pub kernel: Kernel,
+    /// Name of the account in the configuration.
+    pub account: String,
+}
+
+impl StoredInbox {
+    /// Large bytes go to the blob store before the transaction that names them.
+    async fn prepare(&self, item: RawItem, now: Instant) -> Result<(NewRaw, Option<String>), BoxError> {
+        let (bytes, size, unreadable) = match item.content {
+            RawContent::Whole(bytes) => {
+                let size = bytes.len() as u64;
+                (bytes, size, None)
+            }
+            RawContent::HeadersOnly { headers, size } => (headers, size, None),
+            RawContent::Unreadable { reason } => (Bytes::new(), 0, Some(format!("unreadable: {reason}"))),
+        };
+        let (body, blob) = if bytes.len() <= store::INLINE_BYTES {
+            (Some(bytes.to_vec()), None)
+        } else {
+            (None, Some(self.kernel.blobs.put(bytes).await?))
+        };
+        let raw = NewRaw {
+            channel: "email".to_owned(),
+            account: self.account.clone(),
+            external_id: item.external_ref,
+            received_at: item.received_at.map_or(now, Instant::from),
+            size: i64::try_from(size).unwrap_or(i64::MAX),
+            body,
+            blob,
+            state: "stored",
+        };
+        Ok((raw, unreadable))
+    }
+}
+
+#[async_trait]
+impl Inbox for StoredInbox {
+    async fn cursor(&self) -> Result<Option<Cursor>, BoxError> {
+        let mut conn = self.kernel.db.read().await?;
+        let saved = store::mailbox_cursor(&mut conn, &self.account).await?;
+        Ok(saved.map(|(validity, uid)| Cursor {
+            validity: u64::try_from(validity).unwrap_or(0),
+            position: u64::try_from(uid).unwrap_or(0),
+        }))
+    }
+
+    async fn accept(&self, batch: Batch) -> Result<(), BoxError> {
+        let now = self.kernel.now();
+        let mut items = Vec::with_capacity(batch.items.len());
+        for item in batch.items {
+            items.push(self.prepare(item, now).await?);
+        }
+        let (account, cursor) = (self.account.clone(), batch.cursor);
+        let stored: Result<(), StoreError> = self
+            .kernel
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    for (raw, unreadable) in &items {
+                        // What was seen before is known by its name, and already stored.
+                        if let (Some(id), Some(reason)) = (store::insert_raw(tx, raw).await?, unreadable) {
+                            store::quarantine_raw(tx, id, reason).await?;
+                        }
+                    }
+                    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                    store::save_mailbox_cursor(tx, &account, number(cursor.validity), number(cursor.position), now)
+                        .await
+                })
+            })
+            .await;
+        Ok(stored?)
+    }
+}

@@ -1,0 +1,176 @@
+//! From a mail that was read to a contact: who wrote it, which words are new, what may say where it belongs.
+use channels::email::automatic::is_robot;
+use channels::{Attachment, AutomaticReason, Inbound, Placement};
+use sha2::{Digest, Sha256};
+
+use crate::intake::store::RawRow;
+use crate::intake::{Incoming, IntakeError, RawSource, ThreadHints, files};
+use crate::kernel::Kernel;
+use crate::kernel::codes::TrackingCode;
+use crate::kernel::events::Actor;
+use crate::kernel::language::Language;
+use crate::outbox::MailAddresses;
+use crate::people::Identifier;
+use crate::tickets::store::StoredFile;
+use crate::tickets::{Channel, RequestKind};
+
+/// The contact of a mail; its files are stored on the way.
+///
+/// # Errors
+/// When the blob store refuses a file.
+pub async fn incoming(
+    kernel: &Kernel,
+    addresses: &MailAddresses,
+    raw: &RawRow,
+    inbound: Inbound,
+    owner_unit_id: i64,
+) -> Result<Incoming, IntakeError> {
+    let thread = hints(addresses, &inbound);
+    let mut stored = Vec::with_capacity(inbound.attachments.len());
+    for file in &inbound.attachments {
+        stored.push(store_file(kernel, file).await?);
+    }
+    let default_language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
+    // Robots that pass on what a person wrote in a form name that person in Reply-To. For everybody else From
+    // counts: it is the address whose owner an answer may tell about earlier requests.
+    let sender = match (&inbound.from, &inbound.reply_to) {
+        (Some(from), Some(person)) if is_robot(&from.address) => Some(person),
+        (None, Some(person)) => Some(person),
+        (from, _) => from.as_ref(),
+    };
+    let from_address = sender.map(|a| clean(&a.address)).unwrap_or_default();
+    let (mut text, mut quoted) = (clean(&inbound.reply_text), clean(&inbound.quoted));
+    if text.trim().is_empty() && !quoted.trim().is_empty() {
+        // Passed on without a word: what is quoted is what they have to say.
+        (text, quoted) = (clean(&inbound.text), String::new());
+    }
+    let headers_only = raw.body.as_ref().is_some_and(|b| i64::try_from(b.len()).is_ok_and(|n| n < raw.size));
+    if headers_only {
+        let megabytes = raw.size / (1 << 20);
+        text = default_language
+            .text_with("mail-too-large", &[("megabytes", megabytes.to_string()), ("mailbox", raw.account.clone())]);
+    }
+    let language = guess_language(&text).unwrap_or(default_language);
+    Ok(Incoming {
+        channel: Channel::Email,
+        raw: RawSource::Stored(raw.id),
+        identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
+        name: sender.and_then(|a| a.name.as_deref()).map(clean).unwrap_or_default(),
+        from_address,
+        to_address: inbound.to.iter().map(|a| clean(&a.address)).collect::<Vec<_>>().join(", "),
+        subject: clean(&inbound.topic),
+        text,
+        quoted,
+        html: inbound.html.as_deref().map(clean),
+        files: stored,
+        automatic: inbound.automatic.map(|reason| reason.as_str().to_owned()),
+        message_id: Some(clean(&inbound.message_id)),
+        dedupe_key: Some(dedupe_key(&inbound)),
+        thread,
+        kind: RequestKind::Information,
+        category_id: None,
+        owner_unit_id,
+        registered_by: None,
+        language: language.as_str().to_owned(),
+        happened_at: raw.received_at,
+        actor: Actor::Citizen,
+    })
+}
+
+async fn store_file(kernel: &Kernel, file: &Attachment) -> Result<StoredFile, IntakeError> {
+    let inline = file.placement == Placement::Inline;
+    let content_id = file.content_id.as_deref().map(clean);
+    Ok(files::store(kernel, &file.name, &clean(&file.media_type), file.bytes.clone(), content_id, inline).await?)
+}
+
+/// One name for the same mail in however many mailboxes it came, and for another mail another name, even when
+/// a broken program gives both one Message-ID.
+fn dedupe_key(inbound: &Inbound) -> String {
+    let from = inbound.from.as_ref().map(|a| a.address.to_lowercase()).unwrap_or_default();
+    let sent = inbound.sent_at.map(|at| at.as_second().to_string()).unwrap_or_default();
+    let mut hash = Sha256::new();
+    for part in [&inbound.message_id, &from, &sent, &inbound.content_digest] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    format!("mail:{}", data_encoding::HEXLOWER.encode(&hash.finalize()))
+}
+
+fn hints(addresses: &MailAddresses, inbound: &Inbound) -> ThreadHints {
+    let mut message_ids: Vec<String> = inbound.thread_ids().into_iter().map(clean).collect();
+    if inbound.automatic == Some(AutomaticReason::OwnLoop) {
+        // Our own mail that came back belongs where it was sent from.
+        message_ids.push(clean(&inbound.message_id));
+    }
+    let codes = inbound.subject_codes.iter().filter_map(|found| TrackingCode::parse(&found.code).ok());
+    ThreadHints {
+        proven: inbound.tokens.iter().find_map(|token| addresses.read_token(token)),
+        message_ids,
+        conversation: inbound.thread_index.as_ref().map(|index| format!("conversation:{index}")),
+        subject_codes: codes.map(|code| code.as_str().to_owned()).collect(),
+    }
+}
+
+/// PostgreSQL cannot store this character in a text.
+pub fn clean(text: impl AsRef<str>) -> String {
+    text.as_ref().replace('\0', "")
+}
+
+/// Words that are frequent in one of our languages and none in the other.
+const ITALIAN: &[&str] = &[
+    "il",
+    "lo",
+    "la",
+    "gli",
+    "di",
+    "che",
+    "per",
+    "del",
+    "della",
+    "con",
+    "sono",
+    "buongiorno",
+    "salve",
+    "grazie",
+    "vorrei",
+    "una",
+    "è",
+    "non",
+    "mi",
+    "saluti",
+    "cordiali",
+    "ho",
+    "questo",
+];
+const ENGLISH: &[&str] = &[
+    "the", "and", "is", "are", "to", "of", "you", "my", "please", "thank", "thanks", "hello", "dear", "would", "have",
+    "with", "this", "not", "regards", "for", "can",
+];
+
+/// The language of a text, when its frequent words say so.
+fn guess_language(text: &str) -> Option<Language> {
+    let (mut italian, mut english) = (0, 0);
+    for word in text.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).take(300) {
+        let word = word.to_lowercase();
+        italian += i32::from(ITALIAN.contains(&word.as_str()));
+        english += i32::from(ENGLISH.contains(&word.as_str()));
+    }
+    match italian - english {
+        2.. => Some(Language::Italian),
+        ..=-2 => Some(Language::English),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_told_by_frequent_words_and_left_open_otherwise() {
+        let italian = "Buongiorno, vorrei sapere gli orari dell'ufficio. Grazie e cordiali saluti";
+        assert_eq!(guess_language(italian), Some(Language::Italian));
+        assert_eq!(guess_language("Hello, can you please tell me the opening hours?"), Some(Language::English));
+        assert_eq!(guess_language("Carta d'identita"), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! Sends what is due: leases rows, commits, speaks with the provider, settles each row in a transaction of its
+//! own. Whoever dies in between loses the lease and the row is sent again: twice at worst, never not at all.
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::lane::{Attempt, Lane};
+use super::store::{self, OutboxRow};
+use super::{OutboxError, backoff};
+use crate::kernel::Kernel;
+use crate::kernel::database::{StoreError, Tx};
+use crate::kernel::events::{self, Actor, NewEvent};
+
+/// How long a row stays with a worker that gives no sign of life.
+const LEASE: SignedDuration = SignedDuration::from_mins(2);
+const RENEW: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_secs(1);
+/// Commits come in bursts; a short pause turns a burst into one look at the outbox.
+const COALESCE: Duration = Duration::from_millis(10);
+/// Attempts to write down what the provider answered.
+const SETTLE_ATTEMPTS: u32 = 5;
+
+/// Works one lane until the process stops.
+pub async fn work(kernel: Kernel, lane: Arc<dyn Lane>) {
+    let mut running = JoinSet::new();
+    let mut renewal = tokio::time::interval(RENEW);
+    loop {
+        let woken = kernel.wake.next();
+        let free = lane.width().saturating_sub(running.len());
+        match lease(&kernel, lane.name(), free).await {
+            Ok(rows) => {
+                for row in rows {
+                    running.spawn(attempt(kernel.clone(), lane.clone(), row));
+                }
+            }
+            Err(e) => tracing::warn!(outbox.lane = lane.name(), "the outbox cannot be read: {e}"),
+        }
+        let can_take_more = running.len() < lane.width();
+        tokio::select! {
+            () = kernel.stop.cancelled() => break,
+            Some(ended) = running.join_next() => if let Err(e) = ended {
+                tracing::error!(outbox.lane = lane.name(), "an attempt to send failed: {e}");
+            },
+            _ = renewal.tick() => renew(&kernel, lane.name(), &running).await,
+            () = woken, if can_take_more => tokio::time::sleep(COALESCE).await,
+            () = tokio::time::sleep(POLL) => {}
+        }
+    }
+    // What the provider has in hand is worth waiting for: its answer saves a second sending.
+    while running.join_next().await.is_some() {}
+}
+
+async fn lease(kernel: &Kernel, lane: &'static str, free: usize) -> Result<Vec<OutboxRow>, StoreError> {
+    let now = kernel.now();
+    let mut conn = kernel.db.read().await?;
+    // A look first: a write would wake all readers, this worker too, even when there is nothing to send.
+    if free == 0 || !store::any_due(&mut conn, lane, now).await? {
+        return Ok(Vec::new());
+    }
+    drop(conn);
+    let holder = kernel.node.to_string();
+    let limit = i64::try_from(free).unwrap_or(1);
+    kernel
+        .db
+        .write(move |tx| Box::pin(async move { store::lease(tx, lane, &holder, now, now.plus(LEASE), limit).await }))
+        .await
+}
+
+async fn renew(kernel: &Kernel, lane: &'static str, running: &JoinSet<()>) {
+    if running.is_empty() {
+        return;
+    }
+    let (holder, until) = (kernel.node.to_string(), kernel.now().plus(LEASE));
+    let renewed: Result<(), StoreError> =
+        kernel.db.write(move |tx| Box::pin(async move { store::renew(tx, lane, &holder, until).await })).await;
+    if let Err(e) = renewed {
+        tracing::warn!(outbox.lane = lane, "leases of the outbox were not renewed: {e}");
+    }
+}
+
+async fn attempt(kernel: Kernel, lane: Arc<dyn Lane>, row: OutboxRow) {
+    let outcome = lane.send(&row).await;
+    kernel.metrics.outbox.with_label_values(&[lane.name(), outcome.result()]).inc();
+    let id = row.id;
+    match &outcome {
+        Attempt::Sent { .. } => tracing::info!(outbox.id = id, "message {id} of the outbox left"),
+        Attempt::Later { .. } | Attempt::Never { .. } => {
+            // The provider's words may hold the address; they are in the row, not in the log.
+            tracing::warn!(
+                outbox.id = id,
+                outbox.result = outcome.result(),
+                "message {id} of the outbox did not leave"
+            );
+        }
+    }
+    for round in 0..SETTLE_ATTEMPTS {
+        match settle(&kernel, row.clone(), outcome.clone()).await {
+            Ok(()) => return,
+            Err(OutboxError::NotFound) => {
+                tracing::warn!(outbox.id = id, "message {id} of the outbox was taken over by another worker");
+                return;
+            }
+            Err(e) => tracing::warn!(outbox.id = id, "the outcome of message {id} was not saved: {e}"),
+        }
+        tokio::time::sleep(Duration::from_secs(1 << round)).await;
+    }
+}
+
+/// Writes an outcome down, if the row is still in the hands of this attempt.
+async fn settle(kernel: &Kernel, row: OutboxRow, outcome: Attempt) -> Result<(), OutboxError> {
+    let (now, holder) = (kernel.now(), kernel.node.to_string());
+    let again = match &outcome {
+        Attempt::Later { answered, .. } => backoff::next(&row, *answered, now),
+        Attempt::Sent { .. } | Attempt::Never { .. } => None,
+    };
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let (state, note, words) = match outcome {
+                    Attempt::Sent { note } => ("sent", note, String::new()),
+                    Attempt::Later { words, .. } if again.is_some() => ("pending", String::new(), words),
+                    Attempt::Later { words, .. } | Attempt::Never { words } => ("failed", String::new(), words),
+                };
+                let settled =
+                    store::Settled { state, note: &note, words: &words, run_at: again.unwrap_or(row.run_at), now };
+                if !store::settle(tx, &row, &holder, &settled).await? {
+                    return Err(OutboxError::NotFound);
+                }
+                match state {
+                    "sent" => tell(tx, &row, "outbox.sent", now).await?,
+                    "failed" => tell(tx, &row, "outbox.failed", now).await?,
+                    _ => {}
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn tell(
+    tx: &mut Tx,
+    row: &OutboxRow,
+    kind: &'static str,
+    now: crate::kernel::time::Instant,
+) -> Result<(), StoreError> {
+    events::append(tx, now, &[event(row, kind, Actor::System)]).await
+}
+
+/// The event of a change of a row; its readers find words and addresses in the row.
+pub(super) fn event(row: &OutboxRow, kind: &'static str, actor: Actor) -> NewEvent {
+    let data = json!({ "outbox": row.id, "purpose": row.purpose, "contact": row.contact_id, "leg": row.leg_id });
+    NewEvent { kind, ticket: row.ticket_id, actor, data }
+}
