@@ -25,6 +25,7 @@ use crate::intake::web_form::{self, FormLimits};
 use crate::intake::mail::MailStatus;
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
 
@@ -37,6 +38,7 @@ pub struct Services {
     pub live: LiveFeed,
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
+    pub ticket_index: Arc<TicketIndex>,
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
     pub directory: network::Directory,
@@ -51,6 +53,7 @@ impl Services {
         Self {
             intake: Intake::new(&kernel),
             knowledge: KnowledgeIndex::new(&kernel),
+            ticket_index: TicketIndex::new(&kernel),
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
             directory: network::Directory::default(),
@@ -71,6 +74,7 @@ impl Services {
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
+            .app_data(web::Data::from(self.ticket_index.clone()))
             .app_data(web::Data::new(self.form_limits.clone()))
             .app_data(web::Data::new(self.tracking_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
@@ -82,6 +86,7 @@ impl Services {
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
+        background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
@@ -100,6 +105,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     knowledge::routes(cfg);
+    intake::desk::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);
