@@ -4,6 +4,7 @@ pub mod http;
 pub mod identity;
 pub mod intake;
 pub mod kernel;
+pub mod knowledge;
 pub mod network;
 pub mod outbox;
 pub mod people;

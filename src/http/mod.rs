@@ -22,8 +22,11 @@ pub use server::{Server, serve};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::mail::MailStatus;
+use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
-use crate::{identity, intake, outbox, supervision, tickets};
+use crate::knowledge::KnowledgeIndex;
+use crate::tickets::tracking::{self, TrackingLimits};
+use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -35,6 +38,11 @@ pub struct Services {
     pub intake: Intake,
     /// How the mailboxes do.
     pub mail: MailStatus,
+    pub knowledge: Arc<KnowledgeIndex>,
+    pub form_limits: FormLimits,
+    pub tracking_limits: TrackingLimits,
+    pub directory: network::Directory,
+    pub renewal_limits: network::RenewalLimits,
 }
 
 impl Services {
@@ -42,6 +50,11 @@ impl Services {
     pub fn new(kernel: Kernel) -> Self {
         Self {
             intake: Intake::new(&kernel),
+            knowledge: KnowledgeIndex::new(&kernel),
+            form_limits: FormLimits::new(&kernel.config),
+            tracking_limits: TrackingLimits::new(&kernel.config),
+            directory: network::Directory::default(),
+            renewal_limits: network::RenewalLimits::default(),
             kernel,
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
@@ -57,12 +70,18 @@ impl Services {
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.intake.clone()))
-            .app_data(web::Data::new(self.mail.clone()));
+            .app_data(web::Data::new(self.mail.clone()))
+            .app_data(web::Data::from(self.knowledge.clone()))
+            .app_data(web::Data::new(self.form_limits.clone()))
+            .app_data(web::Data::new(self.tracking_limits.clone()))
+            .app_data(web::Data::new(self.directory.clone()))
+            .app_data(web::Data::new(self.renewal_limits.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
+        background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
@@ -80,7 +99,12 @@ impl Services {
 pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
+    knowledge::routes(cfg);
+    tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
+    web_form::routes(cfg);
+    tracking::routes(cfg);
+    network::routes(cfg);
     openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
@@ -91,6 +115,10 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
+    knowledge::api_routes(cfg);
+    network::api_routes(cfg);
+    web_form::api_routes(cfg);
+    tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
     openapi::api_routes(cfg);

@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{intake, supervision, tickets};
+use crate::{intake, knowledge, network, supervision, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -33,7 +33,15 @@ struct Base;
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
     let mut api = intake::api::Api::openapi();
-    for part in [tickets::api::Api::openapi(), supervision::api::Api::openapi()] {
+    let parts = [
+        intake::web_form::Api::openapi(),
+        tickets::tracking::Api::openapi(),
+        tickets::api::Api::openapi(),
+        network::api::Api::openapi(),
+        knowledge::api::Api::openapi(),
+        supervision::api::Api::openapi(),
+    ];
+    for part in parts {
         api.merge(part);
     }
     let mut document = Base::openapi().nest("/api/v1", api);

@@ -11,6 +11,7 @@ pub mod quarantine;
 pub mod store;
 mod take_in;
 mod thread;
+pub mod web_form;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -344,6 +344,15 @@ pub async fn links(conn: &mut Conn, ticket: i64) -> Result<Vec<(String, String, 
         .bind(ticket).fetch_all(c).await)?)
 }
 
+/// Settles the link of a ticket to the one with code `other`; `false` when there is no such open link.
+pub async fn settle_link(tx: &mut Tx, ticket: i64, other: &str, kind: &str, now: Instant) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "UPDATE ticket_links SET settled_at = $4 WHERE ticket_id = $1 AND kind = $3 AND settled_at IS NULL
+           AND other_id = (SELECT id FROM tickets WHERE code = $2)")
+        .bind(ticket).bind(other).bind(kind).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
 /// Tickets before a row id, the newest first, of one state or of all.
 pub async fn list(
     conn: &mut Conn,

@@ -4,6 +4,7 @@ import { csrf, keepDrafts } from "./drafts";
 import { checkFiles, focusErrors, guardDoubleSubmit } from "./forms";
 import { insertTexts } from "./insert";
 import { listen } from "./live";
+import { refreshQuietly } from "./quiet";
 import { shortcuts } from "./shortcuts";
 
 guardDoubleSubmit();
@@ -12,6 +13,7 @@ copyButtons();
 keepDrafts();
 insertTexts();
 shortcuts();
+refreshQuietly();
 focusErrors();
 
 htmx.on("htmx:configRequest", (event) => {

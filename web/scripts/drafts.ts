@@ -27,7 +27,7 @@ async function save(area: HTMLTextAreaElement): Promise<void> {
     const answer = await fetch(area.dataset.draftUrl ?? "", {
       method: "POST",
       headers: { "X-CSRF-Token": csrf(), "Content-Type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ text: written }),
+      body: new URLSearchParams({ kind: area.dataset.draftKind ?? "", body: written }),
     });
     if (!answer.ok) throw new Error(String(answer.status));
     if (area.value === written) delete area.dataset.unsaved;

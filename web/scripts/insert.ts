@@ -13,10 +13,13 @@ export function insertTexts(): void {
     // A caret at the very start means that nobody has placed it yet: go to the end.
     const [from, to] = area.selectionEnd > 0 ? [area.selectionStart, area.selectionEnd] : [area.value.length, area.value.length];
     const before = area.value.slice(0, from);
-    const gap = before && !before.endsWith("\n") ? "\n\n" : "";
-    area.setRangeText(gap + words, from, to, "end");
+    const greeting = area.value.trim() === "" ? (area.dataset.greeting ?? "") : "";
+    const gap = (before || greeting) && !before.endsWith("\n") ? "\n\n" : "";
+    area.setRangeText(greeting + gap + words, from, to, "end");
     const sheet = area.form?.elements.namedItem("sheet");
     if (sheet instanceof HTMLInputElement && button.dataset.sheet) sheet.value = button.dataset.sheet;
+    const answer = area.form?.querySelector<HTMLInputElement>("[name=kind][value=reply]");
+    if (answer) answer.checked = true;
     area.focus();
     area.dispatchEvent(new Event("input", { bubbles: true }));
   });

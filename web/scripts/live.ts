@@ -11,11 +11,16 @@ export function listen(url: string): void {
 
   const tell = (name: string) => document.body.dispatchEvent(new CustomEvent(name, { bubbles: true }));
 
+  const resync = () => {
+    tell("tickets-changed");
+    tell("desk-resync");
+  };
+
   const open = () => {
     source = new EventSource(url);
     source.onopen = () => {
       // What happened while we were away was not told: ask for everything again.
-      if (failures > 0) tell("tickets-changed");
+      if (failures > 0) resync();
       if (lost) lost.hidden = true;
       wait = 1000;
       failures = 0;
@@ -30,7 +35,7 @@ export function listen(url: string): void {
       wait = Math.min(wait * 2, 30_000);
     };
     source.addEventListener("tickets", () => tell("tickets-changed"));
-    source.addEventListener("resync", () => tell("tickets-changed"));
+    source.addEventListener("resync", resync);
     source.addEventListener("ticket", (message) => {
       tell(`ticket-changed:${String(message.data).replace(/^ticket:/, "")}`);
       tell("tickets-changed");

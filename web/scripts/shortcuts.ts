@@ -1,10 +1,10 @@
 const places: Record<string, string> = {
-  n: "/desk/queues/new",
-  m: "/desk/queues/mine",
-  u: "/desk/queues/unit",
-  r: "/desk/queues/referred",
-  w: "/desk/queues/waiting",
-  c: "/desk/tickets/new",
+  n: "/desk/coda/new",
+  m: "/desk/coda/mine",
+  u: "/desk/coda/unit",
+  r: "/desk/coda/referred",
+  w: "/desk/coda/waiting",
+  c: "/desk/pratiche/nuova",
   s: "/desk/supervision",
 };
 

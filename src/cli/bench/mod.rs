@@ -69,7 +69,7 @@ impl On {
 struct Trial {
     dir: std::path::PathBuf,
     kernel: Kernel,
-    server: Option<Server>,
+    server: Option<(Server, Background)>,
     base: String,
     token: String,
 }
@@ -86,9 +86,9 @@ impl Trial {
         let services = Services::new(kernel.clone());
         let mut background = Background::new();
         services.start(&mut background);
-        let server = Server::start(services, background, "127.0.0.1:0")?;
+        let server = Server::start(&services, std::net::TcpListener::bind("127.0.0.1:0")?)?;
         let base = format!("http://{}", server.address);
-        Ok(Self { dir, kernel, server: Some(server), base, token })
+        Ok(Self { dir, kernel, server: Some((server, background)), base, token })
     }
 
     /// The cookie of an agent of the entry unit who signed in.
@@ -109,8 +109,8 @@ impl Trial {
     }
 
     async fn end(mut self) -> anyhow::Result<()> {
-        if let Some(server) = self.server.take() {
-            server.stop().await?;
+        if let Some((server, background)) = self.server.take() {
+            server.stop(background).await?;
         }
         std::fs::remove_dir_all(&self.dir).or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
         Ok(())

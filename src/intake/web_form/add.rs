@@ -1,0 +1,199 @@
+//! What a proven requester adds to a request: text and files, or the address where answers should go. Either
+//! becomes a contact of the ticket and follows the rules of every other one: it wakes a ticket that waits,
+//! reopens one closed not long ago, and continues an older one in a new ticket.
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::check::TEXT_CHARACTERS;
+use super::submit::{self, Submission};
+use super::upload::Upload;
+use super::{FormLimits, kept, sent};
+use crate::intake::{Intake, TakenIn};
+use crate::kernel::Kernel;
+use crate::kernel::codes;
+use crate::kernel::page::see_other;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::request::{Form, frame};
+use crate::people::{self, Identifier};
+use crate::tickets::tracking::forms::FormError;
+use crate::tickets::tracking::{Addition, proof, refused_addition};
+use crate::tickets::{self, Ticket};
+
+/// Name under which additions are kept.
+const ACCOUNT: &str = "web-track";
+
+pub(super) fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.route("/sportello/pratica/{code}/messaggi", web::post().to(add))
+        .route("/sportello/pratica/{code}/email", web::post().to(choose_email));
+}
+
+/// The requester of a ticket, as the database knows them.
+struct Requester {
+    ticket: Ticket,
+    identifiers: Vec<Identifier>,
+    name: String,
+    /// The address they wrote from last.
+    from: String,
+}
+
+impl Requester {
+    async fn read(kernel: &Kernel, code: &str) -> Result<Self, Problem> {
+        let mut conn = kernel.db.read().await?;
+        let ticket = tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
+        let last = tickets::store::last_incoming(&mut conn, ticket.id).await?;
+        let file = match ticket.person_id {
+            Some(person) => people::file::read(&mut conn, person).await?,
+            None => None,
+        };
+        let rows = file.iter().flat_map(|f| &f.identifiers);
+        let identifiers: Vec<Identifier> = rows.map(|i| Identifier::guess(&i.value)).collect();
+        let from = last.as_ref().map(|l| l.from_address.clone()).filter(|a| !a.is_empty());
+        Ok(Self {
+            from: from.or_else(|| identifiers.first().map(|i| i.value.clone())).unwrap_or_default(),
+            name: last.map(|l| l.from_name).unwrap_or_default(),
+            identifiers,
+            ticket,
+        })
+    }
+}
+
+async fn add(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    intake: web::Data<Intake>,
+    limits: web::Data<FormLimits>,
+    path: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let code = path.into_inner();
+    if !proof::given(&kernel, &req, &code) {
+        return Ok(see_other(&proof::path(&code)));
+    }
+    if !limits.upload(&kernel, &req) {
+        return Err(Problem::new(Kind::TooMany, "forms_too_many", "too many forms from this address"));
+    }
+    let page = frame(&req);
+    let upload = Upload::read(&kernel, &req, payload).await?;
+    let config = &kernel.config.citizen;
+    let text = upload.field("text").trim().to_owned();
+    let nonce = Some(upload.field("stamp")).filter(|n| !n.is_empty() && n.len() <= 64);
+    let nonce = nonce.map_or_else(codes::random_token, str::to_owned);
+    let form_id = format!("{code}-{nonce}");
+    let mut files: Vec<_> = upload.all("kept").filter_map(|v| kept::open(&kernel.secrets, &form_id, v)).collect();
+    files.extend(upload.files.iter().cloned());
+
+    let mut errors = Vec::new();
+    let mut wrong = |field, message| errors.push(FormError { field, message });
+    if text.is_empty() && files.is_empty() && upload.faults.is_empty() {
+        wrong("text", page.t("track-add-empty"));
+    }
+    if text.chars().count() > TEXT_CHARACTERS {
+        wrong("text", page.t("request-error-text-long"));
+    }
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    for (name, fault) in &upload.faults {
+        if *fault == super::files::Fault::TooLarge {
+            status = StatusCode::PAYLOAD_TOO_LARGE;
+        }
+        wrong("files", fault.message(name, config, page.language));
+    }
+    if files.len() > config.attachments {
+        files.truncate(config.attachments);
+        wrong("files", page.t1("request-files-too-many", "count", config.attachments));
+    }
+    if errors.is_empty() && !limits.send(&kernel, &req) {
+        status = StatusCode::TOO_MANY_REQUESTS;
+        errors.push(FormError { field: "text", message: page.t("request-held-many") });
+    }
+    if !errors.is_empty() {
+        let kept = files.iter().map(|f| kept::seal(&kernel.secrets, &form_id, f, page.language)).collect();
+        let addition = Addition { text, nonce, email: String::new(), errors, kept };
+        return refused_addition(&kernel, page, &code, addition, status).await;
+    }
+    let requester = Requester::read(&kernel, &code).await?;
+    let listed: Vec<_> = files.iter().map(|f| json!({ "name": f.name, "blob": f.blob })).collect();
+    let raw = json!({ "ticket": code, "text": text, "attachments": listed });
+    let submission = Submission {
+        external_id: submit::external_id(&form_id, &[&text], &files),
+        raw: Bytes::from(raw.to_string()),
+        text,
+        files,
+        ..of(requester, &page)
+    };
+    match submit::submit(&intake, submission).await? {
+        TakenIn::Opened { code, .. } | TakenIn::Seen { code, opened: true, .. } => {
+            Ok(see_other(&sent::address(&kernel, &code)))
+        }
+        taken => Ok(see_other(&format!("{}?fatto=messaggio", proof::path(taken.code())))),
+    }
+}
+
+/// A submission of the requester of a ticket, still without content.
+fn of(requester: Requester, page: &crate::kernel::page::Page) -> Submission {
+    Submission {
+        account: ACCOUNT,
+        external_id: String::new(),
+        raw: Bytes::new(),
+        kind: requester.ticket.kind,
+        category_id: requester.ticket.category_id,
+        subject: requester.ticket.subject,
+        text: String::new(),
+        name: requester.name,
+        identifiers: requester.identifiers,
+        from_address: requester.from,
+        files: Vec::new(),
+        language: page.language,
+        proven: Some(requester.ticket.code),
+        automatic: None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(default)]
+    email: String,
+}
+
+/// Answers go to this address from now on. The agent sees the choice in the conversation; it wakes nobody.
+async fn choose_email(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    intake: web::Data<Intake>,
+    limits: web::Data<FormLimits>,
+    path: web::Path<String>,
+    Form(chosen): Form<Chosen>,
+) -> Result<HttpResponse, Problem> {
+    let code = path.into_inner();
+    if !proof::given(&kernel, &req, &code) {
+        return Ok(see_other(&proof::path(&code)));
+    }
+    let page = frame(&req);
+    let requester = Requester::read(&kernel, &code).await?;
+    let refused = match Identifier::email(&chosen.email) {
+        Err(_) => Err((StatusCode::UNPROCESSABLE_ENTITY, "request-error-email")),
+        Ok(_) if requester.ticket.state.is_over() => Err((StatusCode::CONFLICT, "track-email-over")),
+        Ok(_) if !limits.send(&kernel, &req) => Err((StatusCode::TOO_MANY_REQUESTS, "request-held-many")),
+        Ok(email) => Ok(email),
+    };
+    let email = match refused {
+        Ok(email) => email,
+        Err((status, key)) => {
+            let errors = vec![FormError { field: "email", message: page.t(key) }];
+            let addition = Addition { nonce: codes::random_token(), email: chosen.email, errors, ..Addition::default() };
+            return refused_addition(&kernel, page, &code, addition, status).await;
+        }
+    };
+    let text = page.t1("track-email-contact", "email", &email.raw);
+    let mut submission = of(requester, &page);
+    submission.external_id = submit::external_id(&code, &["email", &email.value], &[]);
+    submission.raw = Bytes::from(json!({ "ticket": code, "email": email.raw }).to_string());
+    submission.text = text;
+    submission.from_address.clone_from(&email.raw);
+    submission.identifiers.push(email);
+    submission.automatic = Some("address-choice".to_owned());
+    submit::submit(&intake, submission).await?;
+    Ok(see_other(&format!("{}?fatto=email", proof::path(&code))))
+}

@@ -1,0 +1,112 @@
+//! SQL of what the form and the home page offer: classification, a sheet's title, offices, and raw requests.
+use sqlx::FromRow;
+
+use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::language::Language;
+use crate::on;
+
+#[derive(Debug, FromRow)]
+struct CategoryRow {
+    id: i64,
+    slug: String,
+    parent_id: Option<i64>,
+    name: String,
+    name_en: String,
+}
+
+/// One class that may be chosen.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    pub slug: String,
+    pub label: String,
+}
+
+/// An area with its classes; without any, the area itself may be chosen.
+#[derive(Debug, Clone)]
+pub struct Area {
+    pub own: Choice,
+    pub topics: Vec<Choice>,
+}
+
+/// The classification in force, in the reader's language.
+pub async fn areas(conn: &mut Conn, language: Language) -> Result<Vec<Area>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, CategoryRow>(
+        "SELECT id, slug, parent_id, name, name_en FROM categories WHERE retired_at IS NULL ORDER BY position, name, id")
+        .fetch_all(c).await)?;
+    let choice = |row: &CategoryRow| Choice {
+        slug: row.slug.clone(),
+        label: in_language(language, &row.name, &row.name_en).to_owned(),
+    };
+    Ok(rows
+        .iter()
+        .filter(|row| row.parent_id.is_none())
+        .map(|area| Area {
+            own: choice(area),
+            topics: rows.iter().filter(|row| row.parent_id == Some(area.id)).map(choice).collect(),
+        })
+        .collect())
+}
+
+fn in_language<'a>(language: Language, italian: &'a str, english: &'a str) -> &'a str {
+    if language == Language::English && !english.is_empty() { english } else { italian }
+}
+
+/// A public sheet from which somebody writes.
+#[derive(Debug, Clone, FromRow)]
+pub struct SheetRef {
+    pub code: String,
+    pub title: String,
+    /// Slug of its class; empty without one.
+    pub category: String,
+}
+
+/// A public sheet by code, in the reader's language or else in Italian.
+pub async fn sheet(conn: &mut Conn, code: &str, language: Language) -> Result<Option<SheetRef>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, SheetRef>(
+        "SELECT s.code, t.title, COALESCE(k.slug, '') AS category
+         FROM sheets s JOIN sheet_texts t ON t.sheet_id = s.id LEFT JOIN categories k ON k.id = s.category_id
+         WHERE s.code = $1 AND s.audience = 'public' AND s.retired_at IS NULL AND t.lang IN ($2, 'it')
+         ORDER BY CASE WHEN t.lang = $2 THEN 0 ELSE 1 END LIMIT 1")
+        .bind(code).bind(language.as_str()).fetch_optional(c).await)?)
+}
+
+#[derive(Debug, FromRow)]
+struct OfficeRow {
+    name: String,
+    name_en: String,
+    email: String,
+}
+
+/// An office that meets citizens.
+#[derive(Debug, Clone)]
+pub struct Office {
+    pub name: String,
+    /// Empty when it has none.
+    pub email: String,
+}
+
+/// The own offices that meet citizens.
+pub async fn offices(conn: &mut Conn, language: Language) -> Result<Vec<Office>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, OfficeRow>(
+        "SELECT u.name, u.name_en, u.email FROM units u JOIN agencies a ON a.id = u.agency_id
+         WHERE a.kind = 'own' AND u.kind = 'collection_point' AND u.valid_to IS NULL ORDER BY u.id LIMIT 12")
+        .fetch_all(c).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Office { name: in_language(language, &row.name, &row.name_en).to_owned(), email: row.email })
+        .collect())
+}
+
+/// The address of the own agency; empty when it has none.
+pub async fn agency_email(conn: &mut Conn) -> Result<String, StoreError> {
+    let email = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT email FROM agencies WHERE kind = 'own' ORDER BY id LIMIT 1")
+        .fetch_optional(c).await)?;
+    Ok(email.unwrap_or_default())
+}
+
+/// The raw bytes of a request taken in before, or the name of their blob.
+pub async fn raw_request(conn: &mut Conn, account: &str, external_id: &str) -> Result<Option<(Option<Vec<u8>>, Option<String>)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (Option<Vec<u8>>, Option<String>)>(
+        "SELECT body, blob FROM raw_items WHERE account = $1 AND external_id = $2")
+        .bind(account).bind(external_id).fetch_optional(c).await)?)
+}

@@ -1,0 +1,86 @@
+//! From an accepted form to a contact.
+use bytes::Bytes;
+
+use crate::intake::incoming::RawSource;
+use crate::intake::{Incoming, Intake, IntakeError, TakenIn, ThreadHints, store as raw_store};
+use crate::kernel::blobs::digest;
+use crate::kernel::events::Actor;
+use crate::kernel::language::Language;
+use crate::people::Identifier;
+use crate::tickets::store::StoredFile;
+use crate::tickets::{Channel, RequestKind};
+
+/// What a form hands to intake.
+#[derive(Debug)]
+pub struct Submission {
+    /// `web`, `web-track` or `public-api`.
+    pub account: &'static str,
+    pub external_id: String,
+    /// The request as it came, for the record.
+    pub raw: Bytes,
+    pub kind: RequestKind,
+    pub category_id: Option<i64>,
+    /// Empty: made from the text.
+    pub subject: String,
+    pub text: String,
+    pub name: String,
+    pub identifiers: Vec<Identifier>,
+    /// Where answers go.
+    pub from_address: String,
+    pub files: Vec<StoredFile>,
+    pub language: Language,
+    /// Tracking code of a ticket that the sender proved to be theirs.
+    pub proven: Option<String>,
+    /// Why nobody needs to look at it, if so.
+    pub automatic: Option<String>,
+}
+
+/// The name of a form's request: its stamp and what it says. The same form sent twice is one request; the
+/// form changed and sent again after "back" is another, and not lost.
+pub fn external_id(form: &str, parts: &[&str], files: &[StoredFile]) -> String {
+    let mut all = Vec::new();
+    for part in parts.iter().copied().chain(files.iter().map(|f| f.blob.as_str())) {
+        all.extend_from_slice(part.as_bytes());
+        all.push(0);
+    }
+    format!("{form}-{}", &digest(&all)[..16])
+}
+
+/// Takes a submission in.
+///
+/// # Errors
+/// When a store refuses; nothing was taken in then.
+pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeError> {
+    let kernel = intake.kernel();
+    let size = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
+    let (body, blob) = if new.raw.len() <= raw_store::INLINE_BYTES {
+        (Some(new.raw.to_vec()), None)
+    } else {
+        (None, Some(kernel.blobs.put(new.raw).await?))
+    };
+    let incoming = Incoming {
+        channel: Channel::Web,
+        raw: RawSource::Fresh { account: new.account.to_owned(), external_id: new.external_id, body, blob, size },
+        identifiers: new.identifiers,
+        name: new.name,
+        from_address: new.from_address,
+        to_address: String::new(),
+        subject: new.subject,
+        text: new.text,
+        quoted: String::new(),
+        html: None,
+        files: new.files,
+        automatic: new.automatic,
+        message_id: None,
+        dedupe_key: None,
+        thread: ThreadHints { proven: new.proven.map(|code| (code, None)), ..ThreadHints::default() },
+        kind: new.kind,
+        category_id: new.category_id,
+        owner_unit_id: intake.unit(&kernel.config.desk.entry_unit).await?,
+        registered_by: None,
+        language: new.language.as_str().to_owned(),
+        happened_at: kernel.now(),
+        actor: Actor::Citizen,
+    };
+    intake.take_in(incoming).await
+}

@@ -1,0 +1,35 @@
+//! The addresses of this capability's pages.
+
+/// Public list of sheets; a sheet is below it.
+pub(super) const PUBLIC: &str = "/sportello/schede";
+/// The same for agents.
+pub(super) const DESK: &str = "/desk/schede";
+/// Where citizens write to us.
+const REQUEST: &str = "/sportello/richiesta";
+
+/// The public page of a sheet.
+pub(super) fn sheet(code: &str) -> String {
+    format!("{PUBLIC}/{code}")
+}
+
+/// The agents' page of a sheet.
+pub(super) fn desk_sheet(code: &str) -> String {
+    format!("{DESK}/{code}")
+}
+
+/// An address with a query; pairs without a value are left out.
+pub(super) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = pairs
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    match serde_urlencoded::to_string(&pairs) {
+        Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+        _ => path.to_owned(),
+    }
+}
+
+/// The request form, opened from a sheet.
+pub(super) fn request(category: &str, sheet: &str) -> String {
+    with_query(REQUEST, &[("category", category), ("sheet", sheet)])
+}

@@ -1,0 +1,41 @@
+//! Knowledge sheets and the classification they hang on: written by supervisors, read by citizens on public
+//! pages, proposed to agents beside each contact's text.
+//!
+//! Use cases: [`categories::upsert`], [`sheets::save`], [`sheets::retire`], [`sheets::by_code`],
+//! [`suggest::suggest`], [`search::search`], [`search::typeahead`], [`rebuild::rebuild`]. Rows are the truth;
+//! each node keeps its own search index of them ([`index::KnowledgeIndex`]) and follows the event feed.
+pub mod api;
+pub mod categories;
+mod desk;
+mod editing;
+mod follower;
+mod held;
+pub mod index;
+mod links;
+mod markdown;
+pub mod model;
+mod pages;
+pub mod rebuild;
+pub mod search;
+pub mod sheets;
+pub mod store;
+pub mod suggest;
+mod views;
+
+use actix_web::web;
+
+pub use follower::follow;
+pub use index::KnowledgeIndex;
+
+/// The pages for citizens and the desk.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    pages::routes(cfg);
+    desk::routes(cfg);
+    editing::routes(cfg);
+    desk::sheet_route(cfg);
+}
+
+/// The JSON endpoints, relative to `/api/v1`.
+pub fn api_routes(cfg: &mut web::ServiceConfig) {
+    api::routes(cfg);
+}

@@ -1,0 +1,160 @@
+//! Finding sheets by words that a person types.
+use knowledge_base::{Hit, Query};
+use serde::Serialize;
+
+pub use knowledge_base::Audience as Reader;
+
+use super::categories::CategoryTree;
+use super::index::{IndexError, KnowledgeIndex};
+use super::model::{Sheet, SheetCode};
+use super::{sheets, store};
+use crate::kernel::Kernel;
+use crate::kernel::language::Language;
+use crate::kernel::permissions::{Permission, Principal};
+
+/// As whom a caller searches: only who works tickets reads internal sheets and texts.
+pub fn reader_of(caller: Option<&Principal>) -> Reader {
+    match caller {
+        Some(caller) if caller.role.may(Permission::WorkTickets) => Reader::Agent,
+        _ => Reader::Citizen,
+    }
+}
+
+/// A sheet that answers what was asked.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Suggestion {
+    #[serde(skip)]
+    pub sheet_id: i64,
+    /// Code of the sheet, such as `ANA-01`.
+    pub code: String,
+    pub title: String,
+    pub summary: String,
+    /// Slug of its category, `area` or `area/topic`.
+    pub category: Option<String>,
+    /// Above 0, about 1 when the best passage of the text is wholly covered.
+    pub score: f32,
+    /// Language of title and summary, `it` or `en`.
+    pub lang: &'static str,
+    /// Whether only agents may read it.
+    pub internal: bool,
+}
+
+impl Suggestion {
+    pub(super) fn of(
+        sheet: &Sheet,
+        tree: &CategoryTree,
+        language: Language,
+        score: f32,
+    ) -> Option<Self> {
+        let text = sheet.text_in(language)?;
+        Some(Self {
+            sheet_id: sheet.id,
+            code: sheet.code.clone(),
+            title: text.title.clone(),
+            summary: text.summary.clone(),
+            category: sheet
+                .category
+                .and_then(|id| tree.get(id))
+                .map(|c| c.slug.clone()),
+            score,
+            lang: text.language.as_str(),
+            internal: !sheet.is_public(),
+        })
+    }
+}
+
+/// Sheets for whole words, the best first, titles in `language` where they have it. A sheet's code finds it.
+///
+/// # Errors
+/// When the index or the database cannot be read.
+pub async fn search(
+    kernel: &Kernel,
+    index: &KnowledgeIndex,
+    text: &str,
+    language: Language,
+    reader: Reader,
+    limit: usize,
+) -> Result<Vec<Suggestion>, IndexError> {
+    let query = Query::new(text, reader).limit(limit);
+    let hits = worth_showing(index.hits(move |index| index.search(&query)).await?);
+    with_coded(kernel, index, text, hits, language, reader, limit).await
+}
+
+/// Sheets while a person types: the last word may be half of one.
+///
+/// # Errors
+/// When the index or the database cannot be read.
+pub async fn typeahead(
+    kernel: &Kernel,
+    index: &KnowledgeIndex,
+    text: &str,
+    language: Language,
+    reader: Reader,
+    limit: usize,
+) -> Result<Vec<Suggestion>, IndexError> {
+    let query = Query::new(text, reader).limit(limit);
+    let hits = worth_showing(index.hits(move |index| index.typeahead(&query)).await?);
+    with_coded(kernel, index, text, hits, language, reader, limit).await
+}
+
+/// The part of the best score below which a sheet shares no more than a few letters with the words.
+const FAINT: f32 = 0.1;
+
+fn worth_showing(mut hits: Vec<Hit>) -> Vec<Hit> {
+    let best = hits.first().map_or(0.0, |h| h.score);
+    hits.retain(|h| h.score >= best * FAINT);
+    hits
+}
+
+/// What was typed may be the code of a sheet; that one comes first.
+async fn with_coded(
+    kernel: &Kernel,
+    index: &KnowledgeIndex,
+    text: &str,
+    hits: Vec<Hit>,
+    language: Language,
+    reader: Reader,
+    limit: usize,
+) -> Result<Vec<Suggestion>, IndexError> {
+    let mut found = describe(kernel, index, &hits, language, reader).await?;
+    if let Some(code) = SheetCode::parse(text)
+        && let Some(sheet) = sheets::by_code(kernel, &code).await?
+        && may_read(reader, &sheet)
+    {
+        found.retain(|s| s.sheet_id != sheet.id);
+        let tree = index.categories(kernel).await?;
+        found.splice(0..0, Suggestion::of(&sheet, &tree, language, 1.0));
+        found.truncate(limit);
+    }
+    Ok(found)
+}
+
+/// The sheets behind hits, in their order. The database decides who may read what: the index may be a moment
+/// behind it.
+pub(super) async fn describe(
+    kernel: &Kernel,
+    index: &KnowledgeIndex,
+    hits: &[Hit],
+    language: Language,
+    reader: Reader,
+) -> Result<Vec<Suggestion>, IndexError> {
+    let tree = index.categories(kernel).await?;
+    let ids: Vec<i64> = hits.iter().map(|h| h.id).collect();
+    let mut conn = kernel.db.read().await?;
+    let sheets = store::sheets(&mut conn, &ids).await?;
+    drop(conn);
+    let of_hit = |hit: &Hit| {
+        let sheet = sheets
+            .iter()
+            .find(|s| s.id == hit.id && may_read(reader, s))?;
+        Suggestion::of(sheet, &tree, language, hit.score)
+    };
+    Ok(hits.iter().filter_map(of_hit).collect())
+}
+
+pub(super) fn may_read(reader: Reader, sheet: &Sheet) -> bool {
+    match reader {
+        Reader::Agent => sheet.retired_at.is_none(),
+        Reader::Citizen => sheet.is_public(),
+    }
+}

@@ -1,0 +1,393 @@
+//! The SQL of categories and sheets.
+use sqlx::FromRow;
+
+use super::model::{Audience, Category, Maturity, Sheet, SheetDraft, SheetText, lines};
+use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::events::Position;
+use crate::kernel::language::Language;
+use crate::kernel::time::Instant;
+use crate::on;
+
+#[derive(FromRow)]
+struct CategoryRow {
+    id: i64,
+    slug: String,
+    parent_id: Option<i64>,
+    name: String,
+    name_en: String,
+    unit_id: Option<i64>,
+    position: i64,
+    not_competent: bool,
+    retired_at: Option<Instant>,
+}
+
+impl From<CategoryRow> for Category {
+    fn from(row: CategoryRow) -> Self {
+        Self {
+            id: row.id,
+            slug: row.slug,
+            parent: row.parent_id,
+            name: row.name,
+            name_en: row.name_en,
+            unit: row.unit_id,
+            position: row.position,
+            not_competent: row.not_competent,
+            retired_at: row.retired_at,
+        }
+    }
+}
+
+/// All categories, areas before topics, each in its order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn categories(conn: &mut Conn) -> Result<Vec<Category>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, CategoryRow>(
+        "SELECT id, slug, parent_id, name, name_en, unit_id, position, not_competent, retired_at FROM categories
+         ORDER BY CASE WHEN parent_id IS NULL THEN 0 ELSE 1 END, position, slug")
+        .fetch_all(c).await)?;
+    Ok(rows.into_iter().map(Category::from).collect())
+}
+
+/// The row id of a category.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn category_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
+    Ok(
+        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1")
+        .bind(slug).fetch_optional(c).await)?,
+    )
+}
+
+/// The row id of a unit.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unit_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
+    Ok(
+        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM units WHERE slug = $1")
+        .bind(slug).fetch_optional(c).await)?,
+    )
+}
+
+/// The slug of a unit.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unit_slug(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
+    Ok(
+        on!(conn, c => sqlx::query_scalar::<_, String>("SELECT slug FROM units WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?,
+    )
+}
+
+/// A unit, as lists to choose from show it.
+#[derive(Debug, Clone, FromRow)]
+pub struct UnitName {
+    pub id: i64,
+    pub slug: String,
+    pub name: String,
+}
+
+/// The units in force at an instant, by name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn units(conn: &mut Conn, now: Instant) -> Result<Vec<UnitName>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, UnitName>(
+        "SELECT id, slug, name FROM units
+         WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1) ORDER BY name, id LIMIT 2000")
+        .bind(now).fetch_all(c).await)?)
+}
+
+/// The name of a unit.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unit_name(
+    conn: &mut Conn,
+    id: i64,
+    language: Language,
+) -> Result<Option<String>, StoreError> {
+    let names = on!(conn, c => sqlx::query_as::<_, (String, String)>("SELECT name, name_en FROM units WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?;
+    Ok(names.map(|(name, name_en)| {
+        if language == Language::English && !name_en.is_empty() {
+            name_en
+        } else {
+            name
+        }
+    }))
+}
+
+/// Writes a category by its slug; answers its row id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn put_category(
+    tx: &mut Tx,
+    category: &super::categories::CategoryDraft,
+    parent: Option<i64>,
+    unit: Option<i64>,
+    retired_at: Option<Instant>,
+) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO categories (slug, parent_id, name, name_en, unit_id, position, not_competent, retired_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (slug) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
+            name_en = excluded.name_en, unit_id = excluded.unit_id, position = excluded.position,
+            not_competent = excluded.not_competent, retired_at = excluded.retired_at
+         RETURNING id")
+        .bind(&category.slug).bind(parent).bind(&category.name).bind(&category.name_en).bind(unit)
+        .bind(category.position).bind(category.not_competent).bind(retired_at)
+        .fetch_one(c).await)?)
+}
+
+#[derive(FromRow)]
+struct SheetRow {
+    id: i64,
+    code: String,
+    category_id: Option<i64>,
+    unit_id: Option<i64>,
+    audience: String,
+    maturity: String,
+    version: i64,
+    updated_at: Instant,
+    retired_at: Option<Instant>,
+}
+
+impl SheetRow {
+    fn into_sheet(self) -> Result<Sheet, StoreError> {
+        Ok(Sheet {
+            id: self.id,
+            code: self.code,
+            category: self.category_id,
+            unit: self.unit_id,
+            audience: Audience::from_text(&self.audience).ok_or(StoreError::Inconsistent {
+                table: "sheets",
+                column: "audience",
+            })?,
+            maturity: Maturity::from_text(&self.maturity).ok_or(StoreError::Inconsistent {
+                table: "sheets",
+                column: "maturity",
+            })?,
+            version: self.version,
+            updated_at: self.updated_at,
+            retired_at: self.retired_at,
+            texts: Vec::new(),
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct TextRow {
+    sheet_id: i64,
+    lang: String,
+    title: String,
+    question: String,
+    summary: String,
+    public_text: String,
+    reply: String,
+    internal_text: String,
+    keywords: String,
+    requirements: String,
+}
+
+impl TextRow {
+    fn into_text(self) -> Result<SheetText, StoreError> {
+        Ok(SheetText {
+            language: Language::from_tag(&self.lang).ok_or(StoreError::Inconsistent {
+                table: "sheet_texts",
+                column: "lang",
+            })?,
+            title: self.title,
+            question: self.question,
+            summary: self.summary,
+            public_text: self.public_text,
+            reply: self.reply,
+            internal_text: self.internal_text,
+            keywords: lines(&self.keywords),
+            requirements: lines(&self.requirements),
+        })
+    }
+}
+
+/// A sheet by its code, retired or not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sheet(conn: &mut Conn, code: &str) -> Result<Option<Sheet>, StoreError> {
+    let id = on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM sheets WHERE code = $1")
+        .bind(code).fetch_optional(c).await)?;
+    let Some(id) = id else { return Ok(None) };
+    Ok(sheets(conn, &[id]).await?.pop())
+}
+
+/// The sheets with these row ids, with their texts, in no particular order; missing ones are left out.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sheets(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Sheet>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = json_list(ids);
+    let sql = conn.pick(
+        "SELECT id, code, category_id, unit_id, audience, maturity, version, updated_at, retired_at FROM sheets
+         WHERE id IN (SELECT value FROM json_each($1))",
+        "SELECT id, code, category_id, unit_id, audience, maturity, version, updated_at, retired_at FROM sheets
+         WHERE id IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
+    );
+    let rows = on!(conn, c => sqlx::query_as::<_, SheetRow>(sql).bind(&list).fetch_all(c).await)?;
+    let mut sheets = rows
+        .into_iter()
+        .map(SheetRow::into_sheet)
+        .collect::<Result<Vec<_>, _>>()?;
+    sheets.sort_unstable_by_key(|s| s.id);
+    for row in texts(conn, &list).await? {
+        if let Ok(at) = sheets.binary_search_by_key(&row.sheet_id, |s| s.id) {
+            sheets[at].texts.push(row.into_text()?);
+        }
+    }
+    Ok(sheets)
+}
+
+async fn texts(conn: &mut Conn, ids: &str) -> Result<Vec<TextRow>, StoreError> {
+    // Italian first: it is the text shown when the wanted language is missing.
+    let sql = conn.pick(
+        "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements
+         FROM sheet_texts WHERE sheet_id IN (SELECT value FROM json_each($1)) ORDER BY sheet_id, lang DESC",
+        "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements
+         FROM sheet_texts WHERE sheet_id IN (SELECT value::bigint FROM json_array_elements_text($1::json))
+         ORDER BY sheet_id, lang DESC",
+    );
+    Ok(on!(conn, c => sqlx::query_as::<_, TextRow>(sql).bind(ids).fetch_all(c).await)?)
+}
+
+fn json_list(ids: &[i64]) -> String {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("[{}]", ids.join(","))
+}
+
+/// Row ids of the sheets in use after `after`, ascending, for reading all of them in pieces.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn ids_after(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM sheets WHERE id > $1 AND retired_at IS NULL ORDER BY id LIMIT $2")
+        .bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+/// Which sheets a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct ListOf {
+    /// Sheets of this category and those below it; all when `None`.
+    pub area: Option<i64>,
+    /// `Some` leaves out sheets of other audiences.
+    pub audience: Option<Audience>,
+    /// Only codes after this one, which ended the page before.
+    pub after: String,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Row ids of sheets in use, by code.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(conn: &mut Conn, of: &ListOf) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT s.id FROM sheets s LEFT JOIN categories k ON k.id = s.category_id
+         WHERE s.retired_at IS NULL AND s.code > $1
+           AND ($2 IS NULL OR k.id = $2 OR k.parent_id = $2)
+           AND ($3 IS NULL OR s.audience = $3)
+         ORDER BY s.code LIMIT $4")
+        .bind(&of.after).bind(of.area).bind(of.audience.map(Audience::as_str)).bind(of.limit)
+        .fetch_all(c).await)?)
+}
+
+/// Row ids of the first public sheets of each area, by code: what a visitor sees before choosing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn first_of_each_area(conn: &mut Conn, each: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM (
+            SELECT s.id AS id, s.code AS code,
+                   ROW_NUMBER() OVER (PARTITION BY COALESCE(k.parent_id, k.id) ORDER BY s.code) AS place
+            FROM sheets s JOIN categories k ON k.id = s.category_id
+            WHERE s.retired_at IS NULL AND s.audience = 'public' AND k.retired_at IS NULL) AS ranked
+         WHERE place <= $1 ORDER BY code LIMIT 600")
+        .bind(each).fetch_all(c).await)?)
+}
+
+/// The version of a sheet, its row locked until the transaction ends.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_version(tx: &mut Tx, code: &str) -> Result<Option<i64>, StoreError> {
+    let sql = tx.pick(
+        "SELECT version FROM sheets WHERE code = $1",
+        "SELECT version FROM sheets WHERE code = $1 FOR UPDATE",
+    );
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(sql).bind(code).fetch_optional(c).await)?)
+}
+
+/// Writes a sheet by its code, with all its texts; answers its row id and new version.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn put_sheet(
+    tx: &mut Tx,
+    draft: &SheetDraft,
+    category: Option<i64>,
+    unit: Option<i64>,
+    now: Instant,
+) -> Result<(i64, i64), StoreError> {
+    let (id, version) = on!(tx, c => sqlx::query_as::<_, (i64, i64)>(
+        "INSERT INTO sheets (code, category_id, unit_id, audience, maturity, version, updated_at)
+         VALUES ($1, $2, $3, $4, $5, 1, $6)
+         ON CONFLICT (code) DO UPDATE SET category_id = excluded.category_id, unit_id = excluded.unit_id,
+            audience = excluded.audience, maturity = excluded.maturity, version = sheets.version + 1,
+            updated_at = excluded.updated_at, retired_at = NULL
+         RETURNING id, version")
+        .bind(draft.code.as_str()).bind(category).bind(unit).bind(draft.audience.as_str())
+        .bind(draft.maturity.as_str()).bind(now)
+        .fetch_one(c).await)?;
+    on!(tx, c => sqlx::query("DELETE FROM sheet_texts WHERE sheet_id = $1").bind(id).execute(c).await.map(drop))?;
+    for text in &draft.texts {
+        on!(tx, c => sqlx::query(
+            "INSERT INTO sheet_texts (sheet_id, lang, title, question, summary, public_text, reply, internal_text,
+                keywords, requirements)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+            .bind(id).bind(text.language.as_str()).bind(text.title.trim()).bind(text.question.trim())
+            .bind(text.summary.trim()).bind(&text.public_text).bind(&text.reply).bind(&text.internal_text)
+            .bind(text.keywords.join("\n")).bind(text.requirements.join("\n"))
+            .execute(c).await.map(drop))?;
+    }
+    Ok((id, version))
+}
+
+/// Takes a sheet out of use; `None` when no sheet in use has this code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn retire(tx: &mut Tx, code: &str, now: Instant) -> Result<Option<i64>, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "UPDATE sheets SET retired_at = $2, updated_at = $2, version = version + 1
+         WHERE code = $1 AND retired_at IS NULL RETURNING id")
+        .bind(code).bind(now).fetch_optional(c).await)?)
+}
+
+/// Whether the feed still has the event at `position`: an index that stands elsewhere belongs to another
+/// database, or to a later state of one that was restored.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_event(conn: &mut Conn, position: Position) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM events WHERE txid = $1 AND id = $2")
+        .bind(position.txid).bind(position.id).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,89 @@
+//! Answers and notes from the composer. A refused form comes back with its text and files.
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::ticket::{self, Composer};
+use super::upload::Submitted;
+use super::{code_in_path, ticket_url};
+use crate::kernel::Kernel;
+use crate::kernel::page::see_other;
+use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::problem::Problem;
+use crate::kernel::request::{Caller, Frame};
+use crate::tickets::close::Closing;
+use crate::tickets::reply::{Reply, Then, Way};
+use crate::tickets::{Channel, Outcome, TicketError, note, reply};
+
+/// Mounts the form's target.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/desk/pratiche/{code}/risposta").route(web::post().to(send)));
+}
+
+async fn send(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    frame: Frame,
+    code: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::WorkTickets)?;
+    let code = code_in_path(&code)?;
+    let form = Submitted::read(&req, payload, &kernel).await?;
+    let version = form.version()?;
+    let sent = match form.text("kind") {
+        "note" => note::note(&kernel, who, &code, form.text("note"), form.files.clone()).await.map(|_| "note"),
+        _ => answer(&kernel, who, &code, version, &form).await,
+    };
+    let error = match sent {
+        Ok(done) => return Ok(see_other(&format!("{}?fatto={done}", ticket_url(&code)))),
+        Err(error) => error,
+    };
+    let page = frame.0;
+    let (notice, status) = ticket::refusal(&kernel, &page, &code, version, error).await?;
+    let composer = Composer {
+        kind: form.text("kind").to_owned(),
+        reply: form.get("text").unwrap_or_default().to_owned(),
+        note: form.get("note").unwrap_or_default().to_owned(),
+        sheet: form.text("sheet").to_owned(),
+        way: form.text("way").to_owned(),
+        then: form.text("then").to_owned(),
+        outcome: form.text("outcome").to_owned(),
+        files: form.files,
+    };
+    ticket::render(&kernel, who, page, &code, None, Some(notice), Some(composer), status).await
+}
+
+async fn answer(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    version: Option<i64>,
+    form: &Submitted,
+) -> Result<&'static str, TicketError> {
+    let sheet = Some(form.text("sheet")).filter(|s| !s.is_empty()).map(str::to_owned);
+    let way = match form.text("way") {
+        "phone" => Way::Spoken(Channel::Phone),
+        "counter" => Way::Spoken(Channel::Counter),
+        _ => Way::Email,
+    };
+    let then = match form.text("then") {
+        "wait" => Then::Wait,
+        "close" => {
+            let outcome = match form.text("outcome") {
+                "" => Outcome::Answered,
+                text => Outcome::from_text(text).ok_or(TicketError::Invalid { field: "outcome", wrong: "unknown" })?,
+            };
+            Then::Close(Closing { outcome, sheet: sheet.clone() })
+        }
+        _ => Then::Stay,
+    };
+    let closes = matches!(then, Then::Close(_));
+    let text = form.text("text").to_owned();
+    let answer = Reply { text, sheet, files: form.files.clone(), way, then };
+    reply::reply(kernel, who, code, version, answer).await?;
+    Ok(match (closes, way) {
+        (true, _) => "closed",
+        (false, Way::Email) => "reply",
+        (false, Way::Spoken(_)) => "spoken",
+    })
+}

@@ -1,0 +1,138 @@
+//! The contacts of a ticket as its page shows them.
+use super::names::Names;
+use super::words;
+use crate::kernel::page::Page;
+use crate::outbox::store::OutboxRow;
+use crate::tickets::view::{ContactView, TicketView};
+
+/// One contact.
+#[derive(Debug)]
+pub struct Bubble {
+    pub id: i64,
+    /// `in`, `out` or `note`.
+    pub kind: &'static str,
+    pub icon: &'static str,
+    pub who: String,
+    pub channel: String,
+    pub at: String,
+    pub when: String,
+    /// The sender's own HTML, sanitised at intake; empty when the text below is all there is.
+    pub html: String,
+    /// The text as paragraphs of lines.
+    pub text: Vec<Vec<String>>,
+    /// The history quoted below.
+    pub quoted: Vec<Vec<String>>,
+    pub files: Vec<File>,
+    /// Whether it looks automatic.
+    pub automatic: bool,
+    /// Whether it belongs to a referral leg: no citizen sees it.
+    pub leg: bool,
+    pub sent: Option<Sent>,
+    /// Address of the raw original, empty when there is none.
+    pub original: String,
+}
+
+/// An attachment.
+#[derive(Debug)]
+pub struct File {
+    pub href: String,
+    pub name: String,
+    pub size: String,
+    /// Shown as a picture right here.
+    pub picture: bool,
+    /// Opens in the browser rather than being saved.
+    pub opens: bool,
+}
+
+/// What became of an outgoing message.
+#[derive(Debug)]
+pub struct Sent {
+    /// `plain`, `good`, `warn` or `bad`.
+    pub tone: &'static str,
+    pub label: String,
+    pub to: String,
+    /// What the receiving server said, empty when nothing.
+    pub said: String,
+}
+
+/// Types a browser shows without running anything in them.
+pub fn opens_inline(media_type: &str) -> bool {
+    is_picture(media_type) || matches!(media_type, "application/pdf" | "text/plain")
+}
+
+fn is_picture(media_type: &str) -> bool {
+    matches!(media_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/avif")
+}
+
+/// The contacts of a page, oldest first.
+pub fn bubbles(page: &Page, names: &Names, view: &TicketView) -> Vec<Bubble> {
+    let citizen = view.person.as_ref().map(|p| p.display_name()).unwrap_or_default();
+    view.contacts.iter().map(|c| bubble(page, names, c, &citizen)).collect()
+}
+
+fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubble {
+    let contact = &view.contact;
+    let kind = match contact.direction.as_str() {
+        "in" => "in",
+        "out" => "out",
+        _ => "note",
+    };
+    let who = match (kind, contact.author_id) {
+        ("in", _) if !contact.from_name.is_empty() => contact.from_name.clone(),
+        ("in", _) if !contact.from_address.is_empty() && citizen.is_empty() => contact.from_address.clone(),
+        ("in", _) => citizen.to_owned(),
+        (_, Some(author)) => names.user(author),
+        (_, None) => page.t("desk-by-system"),
+    };
+    let html = contact.html.clone().filter(|html| !html.trim().is_empty()).unwrap_or_default();
+    let text = if html.is_empty() { words::paragraphs(&contact.body) } else { Vec::new() };
+    // Pictures inside the text are shown there.
+    let inside = |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/desk/allegati/{}", a.id));
+    let files = view
+        .attachments
+        .iter()
+        .filter(|a| !inside(a))
+        .map(|a| File {
+            href: format!("/desk/allegati/{}", a.id),
+            name: a.name.clone(),
+            size: words::size(page, a.size),
+            picture: is_picture(&a.media_type),
+            opens: opens_inline(&a.media_type),
+        })
+        .collect();
+    Bubble {
+        id: contact.id,
+        kind,
+        icon: words::channel_icon(&contact.channel),
+        who,
+        channel: words::channel(page, &contact.channel),
+        at: contact.happened_at.rfc3339(),
+        when: words::moment(page, &contact.happened_at),
+        html,
+        text,
+        quoted: words::paragraphs(&contact.quoted),
+        files,
+        automatic: contact.automatic.is_some(),
+        leg: contact.leg_id.is_some(),
+        sent: view.sent.as_ref().map(|o| sent(page, o)),
+        original: contact.raw_id.map(|_| format!("/desk/contatti/{}/originale", contact.id)).unwrap_or_default(),
+    }
+}
+
+/// The sending state of a message.
+pub fn sent(page: &Page, row: &OutboxRow) -> Sent {
+    let (tone, key) = match row.state.as_str() {
+        "pending" if row.attempts > 0 => ("warn", "desk-sent-retrying"),
+        "pending" => ("plain", "desk-sent-pending"),
+        "sent" => ("good", "desk-sent-sent"),
+        "delivered" => ("good", "desk-sent-delivered"),
+        "cancelled" => ("plain", "desk-sent-cancelled"),
+        _ => ("bad", "desk-sent-failed"),
+    };
+    let said = if row.last_error.is_empty() || matches!(row.state.as_str(), "sent" | "delivered") {
+        &row.provider_note
+    } else {
+        &row.last_error
+    };
+    Sent { tone, label: page.t(key), to: row.recipient.clone(), said: said.clone() }
+}

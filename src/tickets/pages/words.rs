@@ -1,0 +1,91 @@
+//! Stored names in the reader's words, and texts made safe for a page.
+use crate::kernel::page::Page;
+
+/// The word for a state.
+pub fn state(page: &Page, state: &str) -> String {
+    page.t(&format!("desk-state-{}", state.replace('_', "-")))
+}
+
+/// The word for a channel.
+pub fn channel(page: &Page, channel: &str) -> String {
+    page.t(&format!("desk-channel-{channel}"))
+}
+
+/// The word for a kind of request.
+pub fn kind(page: &Page, kind: &str) -> String {
+    page.t(&format!("desk-kind-{kind}"))
+}
+
+/// The word for an outcome.
+pub fn outcome(page: &Page, outcome: &str) -> String {
+    page.t(&format!("desk-outcome-{}", outcome.replace('_', "-")))
+}
+
+/// The icon of a channel, by its name in the sprites.
+pub fn channel_icon(channel: &str) -> &'static str {
+    match channel {
+        "phone" => "telephone",
+        "voicemail" => "hearing",
+        "sms" => "comment",
+        "email" => "mail",
+        "pec" => "locked",
+        "fax" => "print",
+        "web" => "list",
+        "letter" => "inbox",
+        "counter" => "user",
+        _ => "note",
+    }
+}
+
+/// A size as people read it.
+pub fn size(page: &Page, bytes: i64) -> String {
+    let tenths = |n: i64, unit: i64| {
+        let value = n * 10 / unit;
+        if value >= 100 { format!("{}", value / 10) } else { format!("{}{}{}", value / 10, page.t("desk-decimal"), value % 10) }
+    };
+    match bytes {
+        ..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} kB", tenths(bytes, 1_000)),
+        _ => format!("{} MB", tenths(bytes, 1_000_000)),
+    }
+}
+
+/// Day and time without the year, for lists: `22 nov, 10:32`; with the year when it is another one.
+pub fn moment(page: &Page, at: &crate::kernel::time::Instant) -> String {
+    let local = at.zoned(&page.zone);
+    let month: String = page.t(&format!("month-{}", local.month())).chars().take(3).collect();
+    let year = if local.year() == page.now.zoned(&page.zone).year() { String::new() } else { format!(" {}", local.year()) };
+    format!("{} {month}{year}, {}", local.day(), local.strftime("%H:%M"))
+}
+
+/// Plain text as paragraphs of lines; the template makes markup of them.
+pub fn paragraphs(text: &str) -> Vec<Vec<String>> {
+    let text = text.replace("\r\n", "\n");
+    text.split("\n\n")
+        .map(|part| part.trim_matches('\n'))
+        .filter(|part| !part.trim().is_empty())
+        .map(|part| part.lines().map(str::to_owned).collect())
+        .collect()
+}
+
+/// The initials of a name.
+pub fn initials(name: &str) -> String {
+    name.split_whitespace().filter_map(|w| w.chars().find(|c| c.is_alphanumeric())).take(2).collect::<String>().to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_lines_part_paragraphs() {
+        assert_eq!(paragraphs("a\r\nb\n\n\n\nc"), [vec!["a", "b"], vec!["c"]]);
+        assert!(paragraphs(" \n\n ").is_empty());
+    }
+
+    #[test]
+    fn initials_skip_what_is_no_letter() {
+        assert_eq!(initials("maria «la rossa» bianchi"), "ML");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,410 @@
+//! Pages on which a citizen follows a request: enter the code, see the state, prove, read.
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use super::forms::{FormError, KeptFile, messages, size_text};
+use super::model::{self, Step};
+use super::store::{PublicContact, PublicFile};
+use super::{TrackingLimits, files, proof, store};
+use crate::kernel::Kernel;
+use crate::kernel::codes::{self, InvalidCode, TrackingCode};
+use crate::kernel::database::Conn;
+use crate::kernel::page::{Page, html_as, see_other};
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::request::{Form, Frame, frame};
+use crate::people;
+use crate::tickets::{self, State, Ticket};
+
+pub(super) fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.route("/sportello/pratica", web::get().to(enter)).service(
+        web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)),
+    );
+}
+
+/// The page that asks for a code.
+#[derive(Template)]
+#[template(path = "citizen/track.html")]
+struct EnterPage {
+    page: Page,
+    code: String,
+    errors: Vec<FormError>,
+}
+
+impl EnterPage {
+    fn error(&self) -> String {
+        messages(&self.errors, "codice")
+    }
+}
+
+/// A file as the conversation lists it.
+#[derive(Debug, Clone)]
+struct Attachment {
+    href: String,
+    name: String,
+    size: String,
+}
+
+/// A contact as the conversation shows it.
+#[derive(Debug, Clone)]
+struct Bubble {
+    kind: &'static str,
+    icon: &'static str,
+    who: String,
+    channel: String,
+    at: String,
+    when: String,
+    body: String,
+    quoted: &'static str,
+    attachments: Vec<Attachment>,
+    status: &'static str,
+}
+
+/// What a refused addition shows again.
+#[derive(Debug, Clone, Default)]
+pub struct Addition {
+    pub text: String,
+    /// Random name of the form; the same one sent twice is one contact.
+    pub nonce: String,
+    pub email: String,
+    pub errors: Vec<FormError>,
+    pub kept: Vec<KeptFile>,
+}
+
+/// What a proven requester sees besides the state.
+struct Proven {
+    subject: String,
+    kind: String,
+    contacts: Vec<Bubble>,
+    /// Whether answers have no mail address to go to yet.
+    asks_email: bool,
+    addition: Addition,
+    files_hint: String,
+    accept: String,
+    max_bytes: usize,
+    max_files: usize,
+}
+
+impl Proven {
+    fn error(&self, field: &str) -> String {
+        messages(&self.addition.errors, field)
+    }
+}
+
+/// The page of one request.
+#[derive(Template)]
+#[template(path = "citizen/ticket.html")]
+struct TrackPage {
+    page: Page,
+    code: String,
+    grouped: String,
+    state: String,
+    meaning: String,
+    /// Day of the promised answer; empty once over.
+    expected: String,
+    steps: Vec<Step>,
+    /// What writing again does to a request that is over; empty for others.
+    reopening: String,
+    done: String,
+    fact_error: String,
+    proven: Option<Proven>,
+}
+
+#[derive(Deserialize)]
+struct Entered {
+    codice: Option<String>,
+}
+
+async fn enter(Frame(page): Frame, query: web::Query<Entered>) -> Result<HttpResponse, Problem> {
+    let page = page.titled("track-title");
+    let Some(typed) = query.into_inner().codice.filter(|c| !c.trim().is_empty()) else {
+        return answer(StatusCode::OK, &EnterPage { page, code: String::new(), errors: Vec::new() });
+    };
+    match TrackingCode::parse(&typed) {
+        Ok(code) => Ok(see_other(&proof::path(code.as_str()))),
+        Err(e) => mistyped(page, typed, e),
+    }
+}
+
+/// A typing error, told from the code alone.
+fn mistyped(page: Page, typed: String, error: InvalidCode) -> Result<HttpResponse, Problem> {
+    let key = match error {
+        InvalidCode::Length => "track-code-length",
+        InvalidCode::Symbol => "track-code-symbol",
+        InvalidCode::Check => "track-code-check",
+    };
+    let message = page.t(key);
+    let errors = vec![FormError { field: "codice", message }];
+    answer(StatusCode::UNPROCESSABLE_ENTITY, &EnterPage { page, code: typed, errors })
+}
+
+/// Nothing to show: the same page for a code that does not exist and for too many attempts. The status may
+/// differ, because the limit is checked before the code.
+fn nothing(page: Page, code: &str, status: StatusCode) -> Result<HttpResponse, Problem> {
+    let errors = vec![FormError { field: "codice", message: page.t("track-nothing") }];
+    answer(status, &EnterPage { page, code: codes::grouped(code), errors })
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    /// Key of a mailed link.
+    k: Option<String>,
+    /// What was just done, to confirm it.
+    fatto: Option<String>,
+}
+
+async fn show(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    limits: web::Data<TrackingLimits>,
+    Frame(page): Frame,
+    path: web::Path<String>,
+    query: web::Query<Shown>,
+) -> Result<HttpResponse, Problem> {
+    let page = page.titled("track-title");
+    let typed = path.into_inner();
+    let code = match TrackingCode::parse(&typed) {
+        Ok(code) if code.as_str() == typed => typed,
+        Ok(code) => {
+            let query = req.query_string();
+            let mark = if query.is_empty() { "" } else { "?" };
+            return Ok(see_other(&format!("{}{mark}{query}", proof::path(code.as_str()))));
+        }
+        Err(e) => return mistyped(page, typed, e),
+    };
+    if query.k.as_deref().is_some_and(|key| proof::key_opens(&kernel, &code, key)) {
+        // The key leaves the address bar, and with it the history and what the citizen may copy.
+        let mut response = see_other(&proof::path(&code));
+        response.add_cookie(&proof::cookie(&kernel, &code)).map_err(unusable_cookie)?;
+        return Ok(response);
+    }
+    let proven = proof::given(&kernel, &req, &code);
+    if !proven && !limits.look_up(&kernel, &req) {
+        return nothing(page, &code, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let mut conn = kernel.db.read().await?;
+    let Some(ticket) = tickets::store::by_code(&mut conn, &code).await? else {
+        return nothing(page, &code, StatusCode::NOT_FOUND);
+    };
+    let done = match query.fatto.as_deref() {
+        Some("messaggio") if proven => page.t("track-added"),
+        Some("email") if proven => page.t("track-email-set"),
+        _ => String::new(),
+    };
+    let addition = Addition { nonce: codes::random_token(), ..Addition::default() };
+    let addition = proven.then_some(addition);
+    let shown = TrackPage::of(&kernel, &mut conn, page, &ticket, addition).await?;
+    answer(StatusCode::OK, &TrackPage { done, ..shown })
+}
+
+#[derive(Deserialize)]
+struct Fact {
+    #[serde(default)]
+    recapito: String,
+}
+
+async fn prove(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    limits: web::Data<TrackingLimits>,
+    path: web::Path<String>,
+    Form(fact): Form<Fact>,
+) -> Result<HttpResponse, Problem> {
+    let page = frame(&req).titled("track-title");
+    let typed = path.into_inner();
+    let code = match TrackingCode::parse(&typed) {
+        Ok(code) => code.as_str().to_owned(),
+        Err(e) => return mistyped(page, typed, e),
+    };
+    if !limits.look_up(&kernel, &req) {
+        return nothing(page, &code, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let may_try = limits.try_proof(&kernel, &code);
+    let mut conn = kernel.db.read().await?;
+    let Some(ticket) = tickets::store::by_code(&mut conn, &code).await? else {
+        return nothing(page, &code, StatusCode::NOT_FOUND);
+    };
+    let known = store::facts(&mut conn, &ticket).await?;
+    if may_try && proof::fact_fits(&known, &fact.recapito) {
+        let mut response = see_other(&proof::path(&code));
+        response.add_cookie(&proof::cookie(&kernel, &code)).map_err(unusable_cookie)?;
+        return Ok(response);
+    }
+    let (status, key) = if may_try {
+        (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-wrong")
+    } else {
+        (StatusCode::TOO_MANY_REQUESTS, "track-fact-too-many")
+    };
+    let fact_error = page.t(key);
+    let shown = TrackPage::of(&kernel, &mut conn, page, &ticket, None).await?;
+    answer(status, &TrackPage { fact_error, ..shown })
+}
+
+/// The page of a request whose addition was refused, with what was typed.
+///
+/// # Errors
+/// 404 when the code leads nowhere; otherwise when the database cannot be read.
+pub async fn refused_addition(
+    kernel: &Kernel,
+    page: Page,
+    code: &str,
+    addition: Addition,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
+    let mut conn = kernel.db.read().await?;
+    let ticket = tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
+    let page = page.titled("track-title");
+    let shown = TrackPage::of(kernel, &mut conn, page, &ticket, Some(addition)).await?;
+    answer(status, &shown)
+}
+
+fn unusable_cookie(e: actix_web::error::HttpError) -> Problem {
+    Problem::new(Kind::Internal, "internal", e.to_string())
+}
+
+fn answer(status: StatusCode, shown: &impl Template) -> Result<HttpResponse, Problem> {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    html_as(&mut response, shown)
+}
+
+impl TrackPage {
+    /// Reads what the page shows; the conversation only when `addition` says that the reader has proved.
+    async fn of(
+        kernel: &Kernel,
+        conn: &mut Conn,
+        mut page: Page,
+        ticket: &Ticket,
+        addition: Option<Addition>,
+    ) -> Result<Self, Problem> {
+        let over = ticket.state.is_over();
+        page.path = proof::path(&ticket.code);
+        page.title = page.t1("track-ticket-title", "code", codes::grouped(&ticket.code));
+        let answered_at = store::answered_at(conn, ticket.id).await?;
+        let proven = match addition {
+            Some(addition) => Some(Proven::of(kernel, conn, &page, ticket, addition).await?),
+            None => None,
+        };
+        Ok(Self {
+            state: model::state_text(page.language, ticket.state),
+            meaning: model::state_meaning(page.language, ticket.state),
+            expected: if over { String::new() } else { page.date(&ticket.expected_at) },
+            steps: model::steps(&page, ticket, answered_at),
+            reopening: reopening(kernel, &page, ticket),
+            code: ticket.code.clone(),
+            grouped: codes::grouped(&ticket.code),
+            done: String::new(),
+            fact_error: String::new(),
+            proven,
+            page,
+        })
+    }
+}
+
+/// What writing again does to a request that is over.
+fn reopening(kernel: &Kernel, page: &Page, ticket: &Ticket) -> String {
+    if !ticket.state.is_over() {
+        return String::new();
+    }
+    let over_since = ticket.closed_at.or(ticket.resolved_at).unwrap_or(ticket.touched_at);
+    let until = over_since.plus(SignedDuration::from_hours(24 * i64::from(kernel.config.desk.reopen_days)));
+    if kernel.now() <= until {
+        page.t1("track-reopens", "date", page.date(&until))
+    } else {
+        page.t("track-continues")
+    }
+}
+
+impl Proven {
+    async fn of(
+        kernel: &Kernel,
+        conn: &mut Conn,
+        page: &Page,
+        ticket: &Ticket,
+        addition: Addition,
+    ) -> Result<Self, Problem> {
+        let contacts = store::contacts(conn, ticket.id).await?;
+        let files = store::files(conn, ticket.id).await?;
+        let has_email = match ticket.person_id {
+            Some(person) => people::store::identifiers(conn, person).await?.iter().any(|i| i.kind == "email"),
+            None => false,
+        };
+        let came_by_mail = store::facts(conn, ticket).await?.iter().any(|f| f.contains('@'));
+        let limits = &kernel.config.citizen;
+        let size = size_text(i64::try_from(limits.attachment_bytes).unwrap_or(i64::MAX), page.language);
+        Ok(Self {
+            subject: ticket.subject.clone(),
+            kind: page.t(&format!("request-kind-{}", ticket.kind.as_str())),
+            contacts: contacts
+                .iter()
+                .map(|c| bubble(kernel, page, ticket, c, &files))
+                .collect::<Result<_, _>>()?,
+            asks_email: !has_email && !came_by_mail && !matches!(ticket.state, State::Resolved | State::Closed),
+            addition,
+            files_hint: page.t2("request-files-hint", "count", limits.attachments, "size", size),
+            accept: limits.attachment_types.join(","),
+            max_bytes: limits.attachment_bytes,
+            max_files: limits.attachments,
+        })
+    }
+}
+
+fn bubble(
+    kernel: &Kernel,
+    page: &Page,
+    ticket: &Ticket,
+    contact: &PublicContact,
+    files: &[PublicFile],
+) -> Result<Bubble, Problem> {
+    let incoming = contact.direction == "in";
+    let who = if !incoming {
+        page.agency_name.clone()
+    } else if contact.person_id.is_none() || contact.person_id == ticket.person_id {
+        page.t("track-who-you")
+    } else {
+        page.t("track-who-other")
+    };
+    let body = Message { text: contact.body.replace("\r\n", "\n") };
+    let body = body.render().map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
+    Ok(Bubble {
+        // Seen from the citizen's side.
+        kind: if incoming { "in" } else { "out" },
+        icon: if incoming { "user" } else { "pa" },
+        who,
+        channel: page.t(&format!("track-channel-{}", contact.channel)),
+        at: page.machine_time(&contact.happened_at),
+        when: page.datetime(&contact.happened_at),
+        body,
+        quoted: "",
+        attachments: files
+            .iter()
+            .filter(|f| f.contact_id == contact.id)
+            .map(|f| Attachment {
+                href: files::address(kernel, &ticket.code, f.id),
+                name: f.name.clone(),
+                size: size_text(f.size, page.language),
+            })
+            .collect(),
+        status: "",
+    })
+}
+
+/// A message of plain text as paragraphs, everything in it escaped.
+#[derive(Template)]
+#[template(path = "citizen/message.html")]
+struct Message {
+    text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_never_becomes_markup() {
+        let html = Message { text: "a <b>\nc\n\n\n& e".to_owned() }.render().unwrap();
+        assert_eq!(html.trim(), "<p>a &#60;b&#62;<br>c</p><p>&#38; e</p>");
+    }
+}

@@ -1,0 +1,214 @@
+desk-decimal = .
+
+desk-state-new = New
+desk-state-open = Open
+desk-state-waiting-citizen = Waiting
+desk-state-referred = Referred
+desk-state-resolved = Resolved
+desk-state-closed = Closed
+
+desk-channel-phone = Phone
+desk-channel-voicemail = Voicemail
+desk-channel-sms = SMS
+desk-channel-email = E-mail
+desk-channel-pec = Certified mail
+desk-channel-fax = Fax
+desk-channel-web = Online form
+desk-channel-letter = Letter
+desk-channel-counter = Counter
+desk-channel-note = Note
+
+desk-kind-information = Question
+desk-kind-report = Report
+desk-kind-complaint = Complaint
+desk-kind-application = Application
+
+desk-outcome-answered = Answered
+desk-outcome-not-competent = Not our competence
+desk-outcome-withdrawn = Withdrawn
+desk-outcome-duplicate = Duplicate of another ticket
+desk-outcome-no-answer-needed = No answer needed
+
+desk-identifier-email = E-mail
+desk-identifier-phone = Phone
+desk-identifier-fiscal-code = Fiscal code
+desk-identifier-external = External id
+desk-identifier-pec = Certified mail
+desk-identifier-fax = Fax
+
+desk-col-state = State
+desk-col-subject = Subject
+desk-col-code = Code
+desk-col-person = Person
+desk-col-channel = Channel
+desk-col-category = Classification
+desk-col-age = Arrived
+desk-col-due = Due
+desk-col-owner = With
+desk-unread = New:
+desk-unclassified = Not classified
+desk-nobody = Unassigned
+desk-nobody-one = nobody
+desk-take = Take
+desk-take-this = Take: { $subject }
+desk-queue-count = { $n ->
+    [0] No tickets
+    [one] 1 ticket
+   *[other] { $n } tickets
+}
+desk-queue-order = Longest untouched first
+desk-queue-empty = There is nothing in this queue
+desk-queue-empty-new = All tickets that arrived have been taken.
+desk-queue-empty-text = When something arrives, it appears here by itself.
+desk-go-new = Go to the new ones
+
+desk-due-late-hours = { $n ->
+    [0] just overdue
+    [one] overdue by 1 hour
+   *[other] overdue by { $n } hours
+}
+desk-due-late-days = { $n ->
+    [one] overdue by 1 day
+   *[other] overdue by { $n } days
+}
+desk-due-today = today { $time }
+desk-due-tomorrow = tomorrow
+desk-due-days = { $n ->
+    [one] 1 day
+   *[other] { $n } days
+}
+
+desk-owner = Owner
+desk-assigned-to = Assigned to
+desk-opened-on = Opened on
+desk-closed-line = Closed on { $date }: { $outcome }
+desk-closed-sheet = sheet { $sheet }
+desk-actions = Actions on the ticket
+desk-answer = Answer
+desk-take-long = Take
+desk-take-from = Take from { $who }
+desk-put-back = Put back
+desk-refer = Refer to a unit
+desk-wait = Wait for the citizen
+desk-resume = Resume
+desk-classify = Classify
+desk-close = Close
+desk-reopen = Reopen
+
+desk-conversation = Conversation
+desk-earlier-contacts = Show earlier contacts
+desk-latest-contacts = Back to the latest contacts
+desk-by-system = Sportello
+desk-by-citizen = the citizen
+desk-by-referent = the referent
+desk-by-program = another system
+desk-automatic = Automatic message
+desk-of-leg = With the unit: the citizen does not see it
+desk-original = Download the original
+desk-new-tab = (opens in a new tab)
+desk-save-file = Save { $name }
+desk-sent-pending = About to leave
+desk-sent-retrying = Trying again
+desk-sent-sent = Sent
+desk-sent-delivered = Delivered
+desk-sent-failed = Not delivered
+desk-sent-cancelled = Cancelled
+desk-sent-to = to { $to }
+
+desk-news-title = The ticket changed while you were looking at it
+desk-news-reload = Refresh the page: the draft stays saved
+
+desk-write = Write
+desk-what-you-write = What you write
+desk-reply-tab = Answer to the citizen
+desk-way = How you answer
+desk-way-email = E-mail to { $to }
+desk-way-phone = Spoken, on the phone
+desk-way-counter = Spoken, at the counter
+desk-note-who-reads = Only agents read it: it never reaches the citizen.
+desk-reply-text = Text of the answer
+desk-greeting = Dear Sir or Madam,
+desk-greeting-name = Dear { $name },
+desk-attach = Attach
+desk-kept-files = Files already uploaded
+desk-then = Then
+desk-then-stay = it stays open
+desk-then-wait = wait for the citizen
+desk-then-close = close the ticket
+desk-send = Send
+desk-save-note = Save the note
+
+desk-links = Linked tickets
+desk-link-may-belong-to = Perhaps about the same matter as:
+desk-link-continues = Continues a closed ticket:
+desk-link-open = Open the other
+desk-link-dismiss = Unrelated
+desk-person = Person
+desk-person-tickets = { $n ->
+    [one] 1 ticket
+    [100] 100 tickets or more
+   *[other] { $n } tickets
+}
+desk-classification = Classification
+desk-kind = Kind
+desk-save = Save
+desk-ownership = Ownership
+desk-hand-over-to = New owner
+desk-reason = Reason
+desk-hand-over = Hand over
+desk-take-over = Take over
+desk-history = History
+
+desk-outcome = Outcome
+desk-outcome-question = How did it end?
+desk-close-title = Close the ticket
+desk-close-submit = Close the ticket
+desk-closing-sheet = Sheet used to answer
+desk-closing-sheet-hint = Its code, for example ANA-01: it tells which sheets solve.
+desk-cancel = Cancel
+
+desk-done-reply = Answer sent
+desk-done-spoken = Answer recorded
+desk-done-note = Note saved
+desk-done-taken = The ticket is yours
+desk-done-classified = Classification saved
+desk-done-waiting = The ticket waits for the citizen
+desk-done-resumed = The ticket is open again
+desk-done-closed = Ticket closed
+desk-done-reopened = Ticket reopened
+desk-done-put-back = The ticket is free again
+desk-done-handed-over = The ticket has a new owner
+desk-done-taken-over = The ticket was taken over
+desk-done-link = Link removed
+desk-done-opened = Ticket opened
+
+desk-stale-title = { $who } changed this ticket while you were working on it
+desk-stale-text = Nothing was saved, and what you wrote is still here below. If it still holds, send it again.
+desk-taken-title = { $who } took the ticket before you
+desk-taken-text = If needed, talk to each other: you can still take it from the ticket’s page.
+desk-state-refused = Not possible now
+desk-state-refused-text = The ticket’s state changed meanwhile. Check it above and try again.
+desk-no-address = We know no e-mail address of this person
+desk-no-address-text = Record the spoken answer, or ask for an address.
+desk-invalid = One of the values is not acceptable
+desk-invalid-text-missing = Write a text before sending
+desk-invalid-reason-missing = Write the reason
+desk-invalid-unit-unknown = This unit no longer exists
+desk-invalid-category-unknown = This classification no longer exists
+desk-invalid-sheet-unknown = There is no sheet with this code
+
+event-ticket-opened = Ticket opened by { $who } ({ $channel })
+event-ticket-taken = Taken by { $who }
+event-ticket-put-back = Put back by { $who }
+event-ticket-classified = { $who } changed the classification: { $category }
+event-ticket-waiting = { $who } waits for the citizen
+event-ticket-resumed = { $who } resumed the ticket
+event-ticket-closed = Closed by { $who }: { $outcome }
+event-ticket-reopened = Reopened by { $who }
+event-ticket-handed-over = { $who } handed the ownership over from { $before } to { $unit }
+event-ticket-taken-over = { $who } took the ticket over from { $before } into { $unit }
+event-ticket-link-dismissed = { $who } removed a link
+event-contact-received = New contact from { $who }
+event-contact-sent = { $who } answered the citizen
+event-contact-noted = { $who } wrote an internal note
+event-other = { $who }: { $kind }

@@ -1,0 +1,77 @@
+knowledge-title = Information and services
+knowledge-lead = The same sheets that our operators use, kept by the offices.
+knowledge-search = Search
+knowledge-search-label = What are you looking for?
+knowledge-search-results = Search results
+knowledge-areas = Topics
+knowledge-area = Topic
+knowledge-all-areas = All
+knowledge-all-of = All sheets: { $area }
+knowledge-count = { $n ->
+    [0] No sheets
+    [one] { $n } sheet
+   *[other] { $n } sheets
+}
+knowledge-nothing-for = No sheet for “{ $words }”.
+knowledge-nothing-here = There are no sheets here yet.
+knowledge-status-active = Active service
+knowledge-used-for = What it is for
+knowledge-requirements = What you need
+knowledge-details = How to do it
+knowledge-page-index = On this page
+knowledge-about-page = About this page
+knowledge-still-help = Do you still need help?
+knowledge-still-help-text = Write to us: your request goes straight to the right office and you get a code to follow it.
+knowledge-write-to-us = Write to the help desk
+knowledge-only-other-language = This sheet is available in Italian only.
+knowledge-read-in-other-language = Leggi questa scheda in italiano
+knowledge-checked = Updated on { $day }
+knowledge-checked-by = Kept by { $unit }, updated on { $day }
+
+knowledge-desk-search = Search the sheets: words, code or the citizen's text
+knowledge-new = New sheet
+knowledge-edit = Edit
+knowledge-code = Code
+knowledge-code-hint = Letters and a number, such as ANA-01: it cannot be changed later.
+knowledge-version = version { $version }
+knowledge-open-public = Open the public page
+knowledge-copy-reply = Copy the reply
+knowledge-in-short = In short
+knowledge-audience-public = Public
+knowledge-audience-internal = Operators only
+knowledge-maturity-information = Informs
+knowledge-maturity-start = Starts the procedure
+knowledge-maturity-whole = Completes the procedure
+
+knowledge-about-sheet = The sheet
+knowledge-field-category = Classification
+knowledge-field-unit = Unit that answers for it
+knowledge-field-audience = Visibility
+knowledge-field-maturity = Level
+knowledge-field-title = Title
+knowledge-field-question = The citizen's question
+knowledge-field-summary = Answer in short
+knowledge-field-public = Public text
+knowledge-field-reply = Reply ready to send
+knowledge-field-internal = Text for operators
+knowledge-field-keywords = Keywords
+knowledge-field-requirements = What the citizen needs
+knowledge-hint-markdown = Headings, lists, bold and links may be written in Markdown.
+knowledge-hint-reply = Without greeting and signature.
+knowledge-hint-lines = One a line.
+knowledge-text-it = Italian text
+knowledge-text-en = English text
+knowledge-save = Save
+knowledge-cancel = Cancel
+knowledge-retire = Retire the sheet
+knowledge-retire-text = Nobody will find it any more. Tickets it was used in go on naming it.
+knowledge-stale-title = The sheet was changed meanwhile
+knowledge-stale-text = Somebody else saved it after you opened it. Your text is below: compare it with the current one and save again to replace it.
+knowledge-stale-open = Open the current version
+knowledge-fault-required = is missing
+knowledge-fault-too_long = is too long
+knowledge-fault-twice = is there twice
+knowledge-fault-unknown = does not exist
+knowledge-fault-taken = is already used by another sheet
+knowledge-fault-invalid = is not valid
+knowledge-fault = { $field }: { $wrong }

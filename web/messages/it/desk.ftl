@@ -1,0 +1,214 @@
+desk-decimal = ,
+
+desk-state-new = Nuova
+desk-state-open = Aperta
+desk-state-waiting-citizen = In attesa
+desk-state-referred = Inviata
+desk-state-resolved = Risolta
+desk-state-closed = Chiusa
+
+desk-channel-phone = Telefono
+desk-channel-voicemail = Segreteria telefonica
+desk-channel-sms = SMS
+desk-channel-email = E-mail
+desk-channel-pec = PEC
+desk-channel-fax = Fax
+desk-channel-web = Modulo online
+desk-channel-letter = Lettera
+desk-channel-counter = Sportello
+desk-channel-note = Nota
+
+desk-kind-information = Richiesta di informazioni
+desk-kind-report = Segnalazione
+desk-kind-complaint = Reclamo
+desk-kind-application = Istanza
+
+desk-outcome-answered = Risposta data
+desk-outcome-not-competent = Non di nostra competenza
+desk-outcome-withdrawn = Richiesta ritirata
+desk-outcome-duplicate = Doppione di un’altra pratica
+desk-outcome-no-answer-needed = Nessuna risposta necessaria
+
+desk-identifier-email = E-mail
+desk-identifier-phone = Telefono
+desk-identifier-fiscal-code = Codice fiscale
+desk-identifier-external = Identificativo esterno
+desk-identifier-pec = PEC
+desk-identifier-fax = Fax
+
+desk-col-state = Stato
+desk-col-subject = Oggetto
+desk-col-code = Codice
+desk-col-person = Utente
+desk-col-channel = Canale
+desk-col-category = Classificazione
+desk-col-age = Arrivo
+desk-col-due = Termine
+desk-col-owner = In carico a
+desk-unread = Nuova:
+desk-unclassified = Da classificare
+desk-nobody = Non assegnata
+desk-nobody-one = nessuno
+desk-take = Prendi
+desk-take-this = Prendi in carico: { $subject }
+desk-queue-count = { $n ->
+    [0] Nessuna pratica
+    [one] 1 pratica
+   *[other] { $n } pratiche
+}
+desk-queue-order = Prima quelle ferme da più tempo
+desk-queue-empty = Non c’è nulla in questa coda
+desk-queue-empty-new = Tutte le pratiche arrivate sono state prese in carico.
+desk-queue-empty-text = Quando arriva qualcosa, compare qui da sola.
+desk-go-new = Vai alle nuove
+
+desk-due-late-hours = { $n ->
+    [0] scaduto da poco
+    [one] scaduto da 1 ora
+   *[other] scaduto da { $n } ore
+}
+desk-due-late-days = { $n ->
+    [one] scaduto da 1 giorno
+   *[other] scaduto da { $n } giorni
+}
+desk-due-today = oggi { $time }
+desk-due-tomorrow = domani
+desk-due-days = { $n ->
+    [one] 1 giorno
+   *[other] { $n } giorni
+}
+
+desk-owner = Titolare
+desk-assigned-to = Assegnata a
+desk-opened-on = Aperta il
+desk-closed-line = Chiusa il { $date }: { $outcome }
+desk-closed-sheet = scheda { $sheet }
+desk-actions = Azioni sulla pratica
+desk-answer = Rispondi
+desk-take-long = Prendi in carico
+desk-take-from = Prendi da { $who }
+desk-put-back = Rilascia
+desk-refer = Invia a una struttura
+desk-wait = Attendi il cittadino
+desk-resume = Riprendi
+desk-classify = Classifica
+desk-close = Chiudi
+desk-reopen = Riapri
+
+desk-conversation = Conversazione
+desk-earlier-contacts = Mostra i contatti precedenti
+desk-latest-contacts = Torna ai contatti più recenti
+desk-by-system = Sportello
+desk-by-citizen = il cittadino
+desk-by-referent = il referente
+desk-by-program = un altro sistema
+desk-automatic = Messaggio automatico
+desk-of-leg = Con la struttura: non visibile al cittadino
+desk-original = Scarica l’originale
+desk-new-tab = (si apre in una nuova scheda)
+desk-save-file = Salva { $name }
+desk-sent-pending = In partenza
+desk-sent-retrying = Nuovo tentativo in corso
+desk-sent-sent = Inviata
+desk-sent-delivered = Consegnata
+desk-sent-failed = Non consegnata
+desk-sent-cancelled = Annullata
+desk-sent-to = a { $to }
+
+desk-news-title = La pratica è cambiata mentre la guardavi
+desk-news-reload = Aggiorna la pagina: la bozza resta salvata
+
+desk-write = Scrivi
+desk-what-you-write = Che cosa scrivi
+desk-reply-tab = Risposta al cittadino
+desk-way = Come rispondi
+desk-way-email = E-mail a { $to }
+desk-way-phone = A voce, al telefono
+desk-way-counter = A voce, allo sportello
+desk-note-who-reads = La leggono solo gli operatori: non arriva al cittadino.
+desk-reply-text = Testo della risposta
+desk-greeting = Gentile cittadina, gentile cittadino,
+desk-greeting-name = Gentile { $name },
+desk-attach = Allega
+desk-kept-files = File già caricati
+desk-then = Poi
+desk-then-stay = resta aperta
+desk-then-wait = attendi il cittadino
+desk-then-close = chiudi la pratica
+desk-send = Invia
+desk-save-note = Salva la nota
+
+desk-links = Pratiche collegate
+desk-link-may-belong-to = Forse riguarda la stessa cosa di:
+desk-link-continues = Continua una pratica chiusa:
+desk-link-open = Apri l’altra
+desk-link-dismiss = Non c’entra
+desk-person = Utente
+desk-person-tickets = { $n ->
+    [one] 1 pratica
+    [100] 100 pratiche o più
+   *[other] { $n } pratiche
+}
+desk-classification = Classificazione
+desk-kind = Tipo
+desk-save = Salva
+desk-ownership = Titolarità
+desk-hand-over-to = Nuovo titolare
+desk-reason = Motivo
+desk-hand-over = Passa la pratica
+desk-take-over = Avoca
+desk-history = Storia
+
+desk-outcome = Esito
+desk-outcome-question = Com’è finita?
+desk-close-title = Chiudi la pratica
+desk-close-submit = Chiudi la pratica
+desk-closing-sheet = Scheda usata per rispondere
+desk-closing-sheet-hint = Il suo codice, per esempio ANA-01: serve a sapere quali schede risolvono.
+desk-cancel = Annulla
+
+desk-done-reply = Risposta inviata
+desk-done-spoken = Risposta registrata
+desk-done-note = Nota salvata
+desk-done-taken = La pratica è tua
+desk-done-classified = Classificazione salvata
+desk-done-waiting = La pratica attende il cittadino
+desk-done-resumed = La pratica è di nuovo aperta
+desk-done-closed = Pratica chiusa
+desk-done-reopened = Pratica riaperta
+desk-done-put-back = La pratica è tornata libera
+desk-done-handed-over = La pratica ha un nuovo titolare
+desk-done-taken-over = La pratica è stata avocata
+desk-done-link = Collegamento tolto
+desk-done-opened = Pratica aperta
+
+desk-stale-title = { $who } ha modificato questa pratica mentre ci lavoravi
+desk-stale-text = Non è stato salvato nulla, e quello che hai scritto è ancora qui sotto. Se va ancora bene, invia di nuovo.
+desk-taken-title = { $who } ha preso in carico la pratica prima di te
+desk-taken-text = Se serve, mettetevi d’accordo: dalla pagina della pratica la puoi ancora prendere tu.
+desk-state-refused = Adesso non si può
+desk-state-refused-text = Nel frattempo lo stato della pratica è cambiato. Controllalo qui sopra e riprova.
+desk-no-address = Non conosciamo un indirizzo e-mail dell’utente
+desk-no-address-text = Registra la risposta data a voce, oppure chiedi un indirizzo.
+desk-invalid = Uno dei valori non è accettabile
+desk-invalid-text-missing = Scrivi un testo prima di inviare
+desk-invalid-reason-missing = Scrivi il motivo
+desk-invalid-unit-unknown = Questa struttura non esiste più
+desk-invalid-category-unknown = Questa classificazione non esiste più
+desk-invalid-sheet-unknown = Non c’è una scheda con questo codice
+
+event-ticket-opened = Pratica aperta da { $who } ({ $channel })
+event-ticket-taken = Presa in carico da { $who }
+event-ticket-put-back = Rilasciata da { $who }
+event-ticket-classified = { $who } ha cambiato la classificazione: { $category }
+event-ticket-waiting = { $who } attende il cittadino
+event-ticket-resumed = { $who } ha ripreso la pratica
+event-ticket-closed = Chiusa da { $who }: { $outcome }
+event-ticket-reopened = Riaperta da { $who }
+event-ticket-handed-over = { $who } ha passato la titolarità da { $before } a { $unit }
+event-ticket-taken-over = { $who } ha avocato la pratica da { $before } a { $unit }
+event-ticket-link-dismissed = { $who } ha tolto un collegamento
+event-contact-received = Nuovo contatto da { $who }
+event-contact-sent = { $who } ha risposto al cittadino
+event-contact-noted = { $who } ha scritto una nota interna
+event-other = { $who }: { $kind }

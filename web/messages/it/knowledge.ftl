@@ -1,0 +1,77 @@
+knowledge-title = Informazioni e servizi
+knowledge-lead = Le stesse schede che usano i nostri operatori, curate dagli uffici.
+knowledge-search = Cerca
+knowledge-search-label = Cosa cerchi?
+knowledge-search-results = Risultati della ricerca
+knowledge-areas = Argomenti
+knowledge-area = Argomento
+knowledge-all-areas = Tutti
+knowledge-all-of = Tutte le schede: { $area }
+knowledge-count = { $n ->
+    [0] Nessuna scheda
+    [one] { $n } scheda
+   *[other] { $n } schede
+}
+knowledge-nothing-for = Nessuna scheda per «{ $words }».
+knowledge-nothing-here = Qui non ci sono ancora schede.
+knowledge-status-active = Servizio attivo
+knowledge-used-for = A cosa serve
+knowledge-requirements = Cosa serve
+knowledge-details = Come fare
+knowledge-page-index = In questa pagina
+knowledge-about-page = Su questa pagina
+knowledge-still-help = Hai ancora bisogno di aiuto?
+knowledge-still-help-text = Scrivici: la richiesta arriva già all'ufficio giusto e ricevi un codice per seguirla.
+knowledge-write-to-us = Scrivi allo sportello
+knowledge-only-other-language = Questa scheda è disponibile solo in inglese.
+knowledge-read-in-other-language = Read this sheet in English
+knowledge-checked = Aggiornata il { $day }
+knowledge-checked-by = A cura di { $unit }, aggiornata il { $day }
+
+knowledge-desk-search = Cerca nelle schede: parole, codice o il testo del cittadino
+knowledge-new = Nuova scheda
+knowledge-edit = Modifica
+knowledge-code = Codice
+knowledge-code-hint = Lettere e numero, per esempio ANA-01: non si cambia più.
+knowledge-version = versione { $version }
+knowledge-open-public = Apri la pagina pubblica
+knowledge-copy-reply = Copia la risposta
+knowledge-in-short = In breve
+knowledge-audience-public = Pubblica
+knowledge-audience-internal = Solo operatori
+knowledge-maturity-information = Informa
+knowledge-maturity-start = Avvia il procedimento
+knowledge-maturity-whole = Conclude il procedimento
+
+knowledge-about-sheet = La scheda
+knowledge-field-category = Classificazione
+knowledge-field-unit = Struttura che ne risponde
+knowledge-field-audience = Visibilità
+knowledge-field-maturity = Livello
+knowledge-field-title = Titolo
+knowledge-field-question = Domanda del cittadino
+knowledge-field-summary = Risposta in breve
+knowledge-field-public = Testo pubblico
+knowledge-field-reply = Risposta pronta da inviare
+knowledge-field-internal = Testo per gli operatori
+knowledge-field-keywords = Parole chiave
+knowledge-field-requirements = Cosa serve al cittadino
+knowledge-hint-markdown = Si possono usare titoli, elenchi, grassetti e link in Markdown.
+knowledge-hint-reply = Senza saluto iniziale e firma.
+knowledge-hint-lines = Una per riga.
+knowledge-text-it = Testo in italiano
+knowledge-text-en = Testo in inglese
+knowledge-save = Salva
+knowledge-cancel = Annulla
+knowledge-retire = Ritira la scheda
+knowledge-retire-text = Nessuno la troverà più. Le pratiche in cui è stata usata continuano a citarla.
+knowledge-stale-title = La scheda è cambiata nel frattempo
+knowledge-stale-text = Qualcun altro l'ha salvata dopo che l'hai aperta. Il tuo testo è qui sotto: confrontalo con quello attuale e salva di nuovo per sostituirlo.
+knowledge-stale-open = Apri la versione attuale
+knowledge-fault-required = manca
+knowledge-fault-too_long = è troppo lungo
+knowledge-fault-twice = c'è due volte
+knowledge-fault-unknown = non esiste
+knowledge-fault-taken = è già usato da un'altra scheda
+knowledge-fault-invalid = non è valido
+knowledge-fault = { $field }: { $wrong }
