@@ -22,6 +22,7 @@ pub use server::{Server, serve};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::mail::MailStatus;
+use crate::intake::quarantine;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
@@ -88,6 +89,8 @@ impl Services {
         for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
             background.spawn(name, task);
         }
+        background.spawn("intake gauges", quarantine::measure(self.kernel.clone(), self.mail.clone()));
+        background.spawn("outbox gauges", outbox::measure(self.kernel.clone()));
         if let Some(lane) = outbox::EmailLane::new(&self.kernel) {
             background.spawn("outbox", outbox::work(self.kernel.clone(), Arc::new(lane)));
         }
@@ -103,6 +106,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);
+    quarantine::pages::routes(cfg);
+    outbox::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
     openapi::routes(cfg);

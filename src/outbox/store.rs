@@ -213,3 +213,15 @@ pub async fn standing(conn: &mut Conn) -> Result<Standing, StoreError> {
                 (SELECT MIN(created_at) FROM outbox WHERE state = 'pending') AS oldest")
         .fetch_one(c).await)?)
 }
+
+/// The unit that owns a ticket.
+pub async fn owner_of(conn: &mut Conn, ticket: i64) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT owner_unit_id FROM tickets WHERE id = $1")
+        .bind(ticket).fetch_optional(c).await)?)
+}
+
+/// Code and owner unit of a ticket, for lists of its messages.
+pub async fn ticket_of(conn: &mut Conn, ticket: i64) -> Result<Option<(String, i64)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, i64)>("SELECT code, owner_unit_id FROM tickets WHERE id = $1")
+        .bind(ticket).fetch_optional(c).await)?)
+}
