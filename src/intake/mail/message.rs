@@ -80,7 +80,7 @@ pub async fn incoming(
 async fn store_file(kernel: &Kernel, file: &Attachment) -> Result<StoredFile, IntakeError> {
     let inline = file.placement == Placement::Inline;
     let content_id = file.content_id.as_deref().map(clean);
-    files::store(kernel, &file.name, &clean(&file.media_type), file.bytes.clone(), content_id, inline).await
+    Ok(files::store(kernel, &file.name, &clean(&file.media_type), file.bytes.clone(), content_id, inline).await?)
 }
 
 /// One name for the same mail in however many mailboxes it came, and for another mail another name, even when
