@@ -27,7 +27,12 @@ const ACCOUNT: &str = "web";
 const TRAP: &str = "website";
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/sportello/richiesta").route(web::get().to(show)).route(web::post().to(send)));
+    cfg.service(
+        web::resource("/sportello/richiesta")
+            .route(web::get().to(show))
+            .route(web::head().to(show))
+            .route(web::post().to(send)),
+    );
 }
 
 /// A kind of request as a card.

@@ -20,7 +20,10 @@ use crate::people;
 use crate::tickets::{self, State, Ticket};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.route("/sportello/pratica", web::get().to(enter)).service(
+    cfg.service(
+        web::resource("/sportello/pratica").route(web::get().to(enter)).route(web::head().to(enter)),
+    )
+    .service(
         web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)),
     );
 }
