@@ -13,14 +13,12 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     for path in ["/", "/sportello"] {
         cfg.service(web::resource(path).route(web::get().to(home)).route(web::head().to(home)));
     }
-    cfg.service(
-        web::resource("/sportello/privacy").route(web::get().to(privacy)).route(web::head().to(privacy)),
-    )
-    .service(
-        web::resource("/sportello/accessibilita")
-            .route(web::get().to(accessibility))
-            .route(web::head().to(accessibility)),
-    );
+    cfg.service(web::resource("/sportello/privacy").route(web::get().to(privacy)).route(web::head().to(privacy)))
+        .service(
+            web::resource("/sportello/accessibilita")
+                .route(web::get().to(accessibility))
+                .route(web::head().to(accessibility)),
+        );
 }
 
 #[derive(Template)]

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::forms::{FormError, KeptFile, messages, size_text};
 use super::model::{self, Step};
-use super::store::{PublicContact, PublicFile};
 use super::proof::Proof;
+use super::store::{PublicContact, PublicFile};
 use super::{TrackingLimits, files, proof, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes::{self, InvalidCode, TrackingCode};
@@ -20,12 +20,8 @@ use crate::people;
 use crate::tickets::{self, State, Ticket};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/sportello/pratica").route(web::get().to(enter)).route(web::head().to(enter)),
-    )
-    .service(
-        web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)),
-    );
+    cfg.service(web::resource("/sportello/pratica").route(web::get().to(enter)).route(web::head().to(enter)))
+        .service(web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)));
 }
 
 /// The page that asks for a code.
@@ -341,11 +337,7 @@ fn reopening(kernel: &Kernel, page: &Page, ticket: &Ticket) -> String {
     }
     let over_since = ticket.closed_at.or(ticket.resolved_at).unwrap_or(ticket.touched_at);
     let until = over_since.plus(SignedDuration::from_hours(24 * i64::from(kernel.config.desk.reopen_days)));
-    if kernel.now() <= until {
-        page.t1("track-reopens", "date", page.date(&until))
-    } else {
-        page.t("track-continues")
-    }
+    if kernel.now() <= until { page.t1("track-reopens", "date", page.date(&until)) } else { page.t("track-continues") }
 }
 
 impl Proven {
@@ -368,10 +360,7 @@ impl Proven {
         Ok(Self {
             subject: ticket.subject.clone(),
             kind: page.t(&format!("request-kind-{}", ticket.kind.as_str())),
-            contacts: contacts
-                .iter()
-                .map(|c| bubble(kernel, page, ticket, c, &files))
-                .collect::<Result<_, _>>()?,
+            contacts: contacts.iter().map(|c| bubble(kernel, page, ticket, c, &files)).collect::<Result<_, _>>()?,
             asks_email: !has_email && !came_by_mail && !matches!(ticket.state, State::Resolved | State::Closed),
             addition,
             files_hint: page.t2("request-files-hint", "count", limits.attachments, "size", size),
