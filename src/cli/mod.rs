@@ -1,6 +1,7 @@
 //! The command line. Each command reads the configuration, opens what it needs, and says in plain words what
 //! went wrong.
 mod bench;
+pub mod demo;
 mod doctor;
 mod serve;
 mod token;
@@ -27,6 +28,8 @@ pub struct Arguments {
 enum Command {
     /// Start the server.
     Serve(serve::Serve),
+    /// Load the demo agency into an empty installation, and print its logins.
+    Demo(Place),
     /// Bring the database schema up to date, and stop.
     Migrate(Place),
     /// Manage the accounts of people.
@@ -108,6 +111,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
                 .await;
             println!("the database schema is up to date");
         }
+        Command::Demo(place) => demo::run(&place).await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Bench(bench) => bench.run().await?,
