@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::forms::{FormError, KeptFile, messages, size_text};
 use super::model::{self, Step};
 use super::store::{PublicContact, PublicFile};
+use super::proof::Proof;
 use super::{TrackingLimits, files, proof, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes::{self, InvalidCode, TrackingCode};
@@ -109,6 +110,8 @@ struct TrackPage {
     reopening: String,
     done: String,
     fact_error: String,
+    /// An addition that waits for the second fact.
+    pending: Option<Addition>,
     proven: Option<Proven>,
 }
 
@@ -218,28 +221,50 @@ async fn prove(
         Ok(code) => code.as_str().to_owned(),
         Err(e) => return mistyped(page, typed, e),
     };
-    if !limits.look_up(&kernel, &req) {
-        return nothing(page, &code, StatusCode::TOO_MANY_REQUESTS);
-    }
-    let may_try = limits.try_proof(&kernel, &code);
-    let mut conn = kernel.db.read().await?;
-    let Some(ticket) = tickets::store::by_code(&mut conn, &code).await? else {
-        return nothing(page, &code, StatusCode::NOT_FOUND);
-    };
-    let known = store::facts(&mut conn, &ticket).await?;
-    if may_try && proof::fact_fits(&known, &fact.recapito) {
+    let proved = proof::prove(&kernel, &limits, &req, &code, &fact.recapito).await?;
+    if proved == Proof::Fits {
         let mut response = see_other(&proof::path(&code));
         response.add_cookie(&proof::cookie(&kernel, &code)).map_err(unusable_cookie)?;
         return Ok(response);
     }
-    let (status, key) = if may_try {
-        (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-wrong")
-    } else {
-        (StatusCode::TOO_MANY_REQUESTS, "track-fact-too-many")
+    locked(&kernel, page, &code, None, proved).await
+}
+
+/// The page of a request that asks for the second fact, and says what is wrong with the one that was given.
+async fn locked(
+    kernel: &Kernel,
+    page: Page,
+    code: &str,
+    pending: Option<Addition>,
+    proved: Proof,
+) -> Result<HttpResponse, Problem> {
+    let (status, key) = match proved {
+        Proof::Nothing => return nothing(page, code, StatusCode::NOT_FOUND),
+        Proof::TooManyLookups => return nothing(page, code, StatusCode::TOO_MANY_REQUESTS),
+        Proof::TooMany => (StatusCode::TOO_MANY_REQUESTS, "track-fact-too-many"),
+        Proof::Missing | Proof::Fits if pending.is_some() => (StatusCode::FORBIDDEN, "track-fact-again"),
+        Proof::Missing | Proof::Fits => (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-missing"),
+        Proof::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-wrong"),
     };
+    let mut conn = kernel.db.read().await?;
+    let ticket = tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
     let fact_error = page.t(key);
-    let shown = TrackPage::of(&kernel, &mut conn, page, &ticket, None).await?;
-    answer(status, &TrackPage { fact_error, ..shown })
+    let shown = TrackPage::of(kernel, &mut conn, page, &ticket, None).await?;
+    answer(status, &TrackPage { fact_error, pending, ..shown })
+}
+
+/// The page that asks for the second fact before it takes an addition, which it holds meanwhile.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unproven_addition(
+    kernel: &Kernel,
+    page: Page,
+    code: &str,
+    addition: Addition,
+    proved: Proof,
+) -> Result<HttpResponse, Problem> {
+    locked(kernel, page.titled("track-title"), code, Some(addition), proved).await
 }
 
 /// The page of a request whose addition was refused, with what was typed.
@@ -280,7 +305,9 @@ impl TrackPage {
         addition: Option<Addition>,
     ) -> Result<Self, Problem> {
         let over = ticket.state.is_over();
+        // A form that was refused is answered at its own address; the page belongs to the request's.
         page.path = proof::path(&ticket.code);
+        page.other_lang_url = format!("{}?lang={}", page.path, page.t("other-language-code"));
         page.title = page.t1("track-ticket-title", "code", codes::grouped(&ticket.code));
         let answered_at = store::answered_at(conn, ticket.id).await?;
         let proven = match addition {
@@ -297,6 +324,7 @@ impl TrackPage {
             grouped: codes::grouped(&ticket.code),
             done: String::new(),
             fact_error: String::new(),
+            pending: None,
             proven,
             page,
         })

@@ -155,6 +155,8 @@ track-fact = E-mail o telefono
 track-fact-hint = Quello che hai usato per questa richiesta, scritto come vuoi.
 track-fact-send = Mostra i messaggi
 track-fact-wrong = Non corrisponde: controlla di aver scritto l’e-mail o il telefono usato per questa richiesta
+track-fact-again = Per inviare il messaggio scrivi di nuovo l’e-mail o il telefono: il permesso dura due ore. Quello che hai scritto c’è ancora
+track-fact-missing = Scrivi l’e-mail o il telefono che hai usato per questa richiesta
 track-fact-too-many = Troppi tentativi: aspetta un’ora, oppure usa il collegamento nell’e-mail di conferma
 
 track-add-title = Aggiungi qualcosa
