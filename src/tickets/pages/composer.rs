@@ -30,8 +30,8 @@ async fn send(
     let code = code_in_path(&code)?;
     let form = Submitted::read(&req, payload, &kernel).await?;
     let version = form.version()?;
-    let sent = match form.text("kind") {
-        "note" => note::note(&kernel, who, &code, form.text("note"), form.files.clone()).await.map(|_| "note"),
+    let sent = match form.value("kind") {
+        "note" => note::note(&kernel, who, &code, form.value("note"), form.files.clone()).await.map(|_| "note"),
         _ => answer(&kernel, who, &code, version, &form).await,
     };
     let error = match sent {
@@ -41,13 +41,13 @@ async fn send(
     let page = frame.0;
     let (notice, status) = ticket::refusal(&kernel, &page, &code, version, error).await?;
     let composer = Composer {
-        kind: form.text("kind").to_owned(),
+        kind: form.value("kind").to_owned(),
         reply: form.get("text").unwrap_or_default().to_owned(),
         note: form.get("note").unwrap_or_default().to_owned(),
-        sheet: form.text("sheet").to_owned(),
-        way: form.text("way").to_owned(),
-        then: form.text("then").to_owned(),
-        outcome: form.text("outcome").to_owned(),
+        sheet: form.value("sheet").to_owned(),
+        way: form.value("way").to_owned(),
+        then: form.value("then").to_owned(),
+        outcome: form.value("outcome").to_owned(),
         files: form.files,
     };
     ticket::render(&kernel, who, page, &code, None, Some(notice), Some(composer), status).await
@@ -60,16 +60,16 @@ async fn answer(
     version: Option<i64>,
     form: &Submitted,
 ) -> Result<&'static str, TicketError> {
-    let sheet = Some(form.text("sheet")).filter(|s| !s.is_empty()).map(str::to_owned);
-    let way = match form.text("way") {
+    let sheet = Some(form.value("sheet")).filter(|s| !s.is_empty()).map(str::to_owned);
+    let way = match form.value("way") {
         "phone" => Way::Spoken(Channel::Phone),
         "counter" => Way::Spoken(Channel::Counter),
         _ => Way::Email,
     };
-    let then = match form.text("then") {
+    let then = match form.value("then") {
         "wait" => Then::Wait,
         "close" => {
-            let outcome = match form.text("outcome") {
+            let outcome = match form.value("outcome") {
                 "" => Outcome::Answered,
                 text => Outcome::from_text(text).ok_or(TicketError::Invalid { field: "outcome", wrong: "unknown" })?,
             };
@@ -78,7 +78,7 @@ async fn answer(
         _ => Then::Stay,
     };
     let closes = matches!(then, Then::Close(_));
-    let text = form.text("text").to_owned();
+    let text = form.value("text").to_owned();
     let answer = Reply { text, sheet, files: form.files.clone(), way, then };
     reply::reply(kernel, who, code, version, answer).await?;
     Ok(match (closes, way) {
