@@ -23,6 +23,7 @@ use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::web_form::{self, FormLimits};
 use crate::intake::mail::MailStatus;
+use crate::intake::quarantine;
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
 use crate::tickets::search::TicketIndex;
@@ -93,6 +94,8 @@ impl Services {
         for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
             background.spawn(name, task);
         }
+        background.spawn("intake gauges", quarantine::measure(self.kernel.clone(), self.mail.clone()));
+        background.spawn("outbox gauges", outbox::measure(self.kernel.clone()));
         if let Some(lane) = outbox::EmailLane::new(&self.kernel) {
             background.spawn("outbox", outbox::work(self.kernel.clone(), Arc::new(lane)));
         }
@@ -109,6 +112,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);
+    quarantine::pages::routes(cfg);
+    outbox::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
     openapi::routes(cfg);
