@@ -60,7 +60,7 @@ async fn answer(
     version: Option<i64>,
     form: &Submitted,
 ) -> Result<&'static str, TicketError> {
-    let sheet = Some(form.value("sheet")).filter(|s| !s.is_empty()).map(str::to_owned);
+    let sheet = Some(form.value("sheet").to_uppercase()).filter(|s| !s.is_empty());
     let way = match form.value("way") {
         "phone" => Way::Spoken(Channel::Phone),
         "counter" => Way::Spoken(Channel::Counter),

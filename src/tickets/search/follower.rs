@@ -221,7 +221,9 @@ async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Resul
         while let Some(text) = texts.next_if(|t| t.ticket_id <= head.id) {
             document.add_text(fields.person, format!("{} {}", text.from_name, text.from_address));
             for part in [text.subject, text.body] {
-                if !part.is_empty() && body.len() + part.len() < TEXT_BYTES && !body.ends_with(&part) {
+                // The ticket's own subject is a field by itself.
+                let new = !part.is_empty() && part != head.subject && !body.ends_with(&part);
+                if new && body.len() + part.len() < TEXT_BYTES {
                     body.push('\n');
                     body.push_str(&part);
                 }

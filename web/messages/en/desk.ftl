@@ -121,6 +121,7 @@ desk-greeting = Dear Sir or Madam,
 desk-greeting-name = Dear { $name },
 desk-attach = Attach
 desk-kept-files = Files already uploaded
+desk-sheet = Sheet used
 desk-then = Then
 desk-then-stay = it stays open
 desk-then-wait = wait for the citizen
@@ -253,7 +254,7 @@ desk-new-phone-wrong = This is not a phone number
 desk-new-email-wrong = This is not an e-mail address
 desk-new-fiscal-code-wrong = A fiscal code has 16 letters and digits, like RSSMRA80A01H501U
 desk-new-submit = Open the ticket
-desk-new-found = Person
+desk-new-found = Who it is
 desk-new-unknown = Write a phone, e-mail or fiscal code to see whether we know them.
 desk-new-known = { $n ->
     [0] Known already: no tickets

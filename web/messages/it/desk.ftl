@@ -121,6 +121,7 @@ desk-greeting = Gentile cittadina, gentile cittadino,
 desk-greeting-name = Gentile { $name },
 desk-attach = Allega
 desk-kept-files = File già caricati
+desk-sheet = Scheda usata
 desk-then = Poi
 desk-then-stay = resta aperta
 desk-then-wait = attendi il cittadino
@@ -253,7 +254,7 @@ desk-new-phone-wrong = Questo non è un numero di telefono
 desk-new-email-wrong = Questo non è un indirizzo e-mail
 desk-new-fiscal-code-wrong = Il codice fiscale ha 16 lettere e cifre, come RSSMRA80A01H501U
 desk-new-submit = Apri la pratica
-desk-new-found = Utente
+desk-new-found = Chi è
 desk-new-unknown = Scrivi telefono, e-mail o codice fiscale per sapere se è già conosciuto.
 desk-new-known = { $n ->
     [0] Già conosciuto: nessuna pratica
