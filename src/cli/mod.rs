@@ -1,7 +1,9 @@
 //! The command line. Each command reads the configuration, opens what it needs, and says in plain words what
 //! went wrong.
 mod bench;
+pub mod demo;
 mod doctor;
+mod knowledge;
 mod serve;
 mod token;
 mod user;
@@ -27,6 +29,8 @@ pub struct Arguments {
 enum Command {
     /// Start the server.
     Serve(serve::Serve),
+    /// Load the demo agency into an empty installation, and print its logins.
+    Demo(Place),
     /// Bring the database schema up to date, and stop.
     Migrate(Place),
     /// Manage the accounts of people.
@@ -35,6 +39,9 @@ enum Command {
     /// Manage the tokens of programs.
     #[command(subcommand)]
     Token(token::Token),
+    /// Manage the knowledge base.
+    #[command(subcommand)]
+    Knowledge(knowledge::Knowledge),
     /// Measure how fast this machine is, on temporary data.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -108,8 +115,10 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
                 .await;
             println!("the database schema is up to date");
         }
+        Command::Demo(place) => demo::run(&place).await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
+        Command::Knowledge(knowledge) => knowledge.run().await?,
         Command::Bench(bench) => bench.run().await?,
         Command::Doctor(place) => return doctor::run(&place).await,
     }

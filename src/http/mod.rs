@@ -21,11 +21,12 @@ pub use server::{Server, serve};
 
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
+use crate::intake::web_form::{self, FormLimits};
 use crate::intake::mail::MailStatus;
 use crate::intake::quarantine;
-use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
 
@@ -37,13 +38,14 @@ pub struct Services {
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
     pub intake: Intake,
-    /// How the mailboxes do.
-    pub mail: MailStatus,
     pub knowledge: Arc<KnowledgeIndex>,
+    pub ticket_index: Arc<TicketIndex>,
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
     pub directory: network::Directory,
     pub renewal_limits: network::RenewalLimits,
+    /// How the mailboxes do.
+    pub mail: MailStatus,
 }
 
 impl Services {
@@ -52,6 +54,7 @@ impl Services {
         Self {
             intake: Intake::new(&kernel),
             knowledge: KnowledgeIndex::new(&kernel),
+            ticket_index: TicketIndex::new(&kernel),
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
             directory: network::Directory::default(),
@@ -71,18 +74,20 @@ impl Services {
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.intake.clone()))
-            .app_data(web::Data::new(self.mail.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
+            .app_data(web::Data::from(self.ticket_index.clone()))
             .app_data(web::Data::new(self.form_limits.clone()))
             .app_data(web::Data::new(self.tracking_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
-            .app_data(web::Data::new(self.renewal_limits.clone()));
+            .app_data(web::Data::new(self.renewal_limits.clone()))
+            .app_data(web::Data::new(self.mail.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
+        background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
@@ -103,6 +108,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     knowledge::routes(cfg);
+    intake::desk::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);

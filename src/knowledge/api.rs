@@ -142,11 +142,7 @@ fn language(tag: Option<&str>) -> Result<Language, Problem> {
 
 fn limit(asked: Option<usize>, usual: usize) -> Result<usize, Problem> {
     let limit = asked.unwrap_or(usual);
-    if (1..=MOST).contains(&limit) {
-        Ok(limit)
-    } else {
-        Err(Problem::field("limit", "out_of_range"))
-    }
+    if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Problem::field("limit", "out_of_range")) }
 }
 
 fn words<'a>(field: &str, text: &'a str) -> Result<&'a str, Problem> {
@@ -188,16 +184,7 @@ async fn suggest_sheets(
         return Err(Problem::field("category", "unknown"));
     }
     let reader = reader_of(Some(&caller.0));
-    let items = suggest::suggest(
-        &kernel,
-        &index,
-        text,
-        language,
-        reader,
-        limit,
-        asked.category.as_deref(),
-    )
-    .await?;
+    let items = suggest::suggest(&kernel, &index, text, language, reader, limit, asked.category.as_deref()).await?;
     Ok(web::Json(Found { items }))
 }
 
@@ -223,15 +210,7 @@ async fn search_sheets(
     let asked: SearchParams = params(&req)?;
     let text = words("q", &asked.q)?;
     let (limit, language) = (limit(asked.limit, 20)?, language(asked.lang.as_deref())?);
-    let items = search::search(
-        &kernel,
-        &index,
-        text,
-        language,
-        reader_of(Some(&caller.0)),
-        limit,
-    )
-    .await?;
+    let items = search::search(&kernel, &index, text, language, reader_of(Some(&caller.0)), limit).await?;
     Ok(web::Json(Found { items }))
 }
 
@@ -259,27 +238,15 @@ async fn show_sheet(
     let language = language(asked.lang.as_deref())?;
     let reader = reader_of(Some(&caller.0));
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
-    let sheet = sheets::by_code(&kernel, &code)
-        .await?
-        .filter(|s| may_read(reader, s));
+    let sheet = sheets::by_code(&kernel, &code).await?.filter(|s| may_read(reader, s));
     let sheet = sheet.ok_or_else(Problem::not_found)?;
     let tree = index.categories(&kernel).await?;
-    let category = sheet
-        .category
-        .and_then(|id| tree.get(id))
-        .map(|c| c.slug.clone());
+    let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone());
     let view = view(&sheet, category, language, reader).ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::ETAG, format!("\"{}\"", sheet.version)))
-        .json(view))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, format!("\"{}\"", sheet.version))).json(view))
 }
 
-fn view(
-    sheet: &Sheet,
-    category: Option<String>,
-    language: Language,
-    reader: Reader,
-) -> Option<SheetView> {
+fn view(sheet: &Sheet, category: Option<String>, language: Language, reader: Reader) -> Option<SheetView> {
     let text = sheet.text_in(language)?;
     let for_agents = |text: &str| (reader == Reader::Agent).then(|| text.to_owned());
     Some(SheetView {
@@ -328,11 +295,7 @@ async fn list_categories(
     let of_area = |area: &super::categories::Area| {
         let slug = area.category.slug.as_str();
         let topics = area.topics.iter().map(|t| view(t, Some(slug)));
-        std::iter::once(view(&area.category, None))
-            .chain(topics)
-            .collect::<Vec<_>>()
+        std::iter::once(view(&area.category, None)).chain(topics).collect::<Vec<_>>()
     };
-    Ok(web::Json(CategoryList {
-        items: tree.areas.iter().flat_map(of_area).collect(),
-    }))
+    Ok(web::Json(CategoryList { items: tree.areas.iter().flat_map(of_area).collect() }))
 }

@@ -33,11 +33,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// `prefix` keeps their ids apart from others of the page.
 pub(super) fn render(text: &str, prefix: &str) -> Rendered {
     let mut events: Vec<Event> = Parser::new_ext(text, Options::ENABLE_TABLES).collect();
-    let top = events
-        .iter()
-        .filter_map(heading_level)
-        .min()
-        .unwrap_or(HeadingLevel::H1);
+    let top = events.iter().filter_map(heading_level).min().unwrap_or(HeadingLevel::H1);
     let mut headings: Vec<Heading> = Vec::new();
     let mut inside = false;
     for event in &mut events {
@@ -48,10 +44,7 @@ pub(super) fn render(text: &str, prefix: &str) -> Rendered {
                     inside = true;
                     let name = format!("{prefix}{}", headings.len() + 1);
                     *id = Some(CowStr::from(name.clone()));
-                    headings.push(Heading {
-                        id: name,
-                        text: String::new(),
-                    });
+                    headings.push(Heading { id: name, text: String::new() });
                 }
             }
             Event::End(TagEnd::Heading(level)) => {
@@ -68,10 +61,7 @@ pub(super) fn render(text: &str, prefix: &str) -> Rendered {
     }
     let mut raw = String::with_capacity(text.len() * 2);
     html::push_html(&mut raw, events.into_iter());
-    Rendered {
-        html: SANITISER.clean(&raw).to_string(),
-        headings,
-    }
+    Rendered { html: SANITISER.clean(&raw).to_string(), headings }
 }
 
 fn heading_level(event: &Event) -> Option<HeadingLevel> {
@@ -92,31 +82,16 @@ mod tests {
 
     #[test]
     fn headings_become_the_index_of_the_page() {
-        let page = render(
-            "# Come si fa\n\nVieni.\n\n## Online\n\nCon SPID.\n\n# Quanto *costa*\n\nNulla.",
-            "s",
-        );
-        let texts: Vec<_> = page
-            .headings
-            .iter()
-            .map(|h| (h.id.as_str(), h.text.as_str()))
-            .collect();
+        let page = render("# Come si fa\n\nVieni.\n\n## Online\n\nCon SPID.\n\n# Quanto *costa*\n\nNulla.", "s");
+        let texts: Vec<_> = page.headings.iter().map(|h| (h.id.as_str(), h.text.as_str())).collect();
         assert_eq!(texts, [("s1", "Come si fa"), ("s2", "Quanto costa")]);
-        assert!(
-            page.html.contains("<h2 id=\"s1\">Come si fa</h2>"),
-            "{}",
-            page.html
-        );
+        assert!(page.html.contains("<h2 id=\"s1\">Come si fa</h2>"), "{}", page.html);
         assert!(page.html.contains("<h3>Online</h3>"), "{}", page.html);
     }
 
     #[test]
     fn a_text_that_begins_at_the_third_level_begins_at_the_second_on_the_page() {
-        assert!(
-            render("### Dove\n\n#### Orari", "s")
-                .html
-                .contains("<h3>Orari</h3>")
-        );
+        assert!(render("### Dove\n\n#### Orari", "s").html.contains("<h3>Orari</h3>"));
     }
 
     #[test]
@@ -132,10 +107,7 @@ mod tests {
 
     #[test]
     fn lists_tables_and_links_stay() {
-        let page = render(
-            "- uno\n- due\n\n|a|b|\n|-|-|\n|1|2|\n\n[PagoPA](https://www.pagopa.gov.it)",
-            "s",
-        );
+        let page = render("- uno\n- due\n\n|a|b|\n|-|-|\n|1|2|\n\n[PagoPA](https://www.pagopa.gov.it)", "s");
         assert!(page.html.contains("<li>uno</li>") && page.html.contains("<table>"));
         assert!(page.html.contains("href=\"https://www.pagopa.gov.it\""));
     }

@@ -1,6 +1,7 @@
 //! What a proven requester adds to a request: text and files, or the address where answers should go. Either
 //! becomes a contact of the ticket and follows the rules of every other one: it wakes a ticket that waits,
 //! reopens one closed not long ago, and continues an older one in a new ticket.
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
@@ -17,9 +18,11 @@ use crate::kernel::codes;
 use crate::kernel::page::see_other;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Form, frame};
-use crate::people::{self, Identifier};
+use crate::people::store::IdentifierRow;
+use crate::people::{self, Identifier, IdentifierKind};
 use crate::tickets::tracking::forms::FormError;
-use crate::tickets::tracking::{Addition, proof, refused_addition};
+use crate::tickets::tracking::proof::{self, Proof};
+use crate::tickets::tracking::{Addition, TrackingLimits, refused_addition, unproven_addition};
 use crate::tickets::{self, Ticket};
 
 /// Name under which additions are kept.
@@ -49,15 +52,23 @@ impl Requester {
             None => None,
         };
         let rows = file.iter().flat_map(|f| &f.identifiers);
-        let identifiers: Vec<Identifier> = rows.map(|i| Identifier::guess(&i.value)).collect();
+        let identifiers: Vec<Identifier> = rows.filter_map(known_identifier).collect();
         let from = last.as_ref().map(|l| l.from_address.clone()).filter(|a| !a.is_empty());
         Ok(Self {
             from: from.or_else(|| identifiers.first().map(|i| i.value.clone())).unwrap_or_default(),
-            name: last.map(|l| l.from_name).unwrap_or_default(),
+            // A name without an identifier would be taken for somebody new.
+            name: last.filter(|_| !identifiers.is_empty()).map(|l| l.from_name).unwrap_or_default(),
             identifiers,
             ticket,
         })
     }
+}
+
+/// An identifier as intake looks it up.
+fn known_identifier(row: &IdentifierRow) -> Option<Identifier> {
+    let kinds = [IdentifierKind::Email, IdentifierKind::Phone, IdentifierKind::FiscalCode, IdentifierKind::External];
+    let kind = kinds.into_iter().find(|k| k.as_str() == row.kind)?;
+    Some(Identifier { kind, value: row.value.clone(), raw: row.raw.clone() })
 }
 
 async fn add(
@@ -65,13 +76,11 @@ async fn add(
     kernel: web::Data<Kernel>,
     intake: web::Data<Intake>,
     limits: web::Data<FormLimits>,
+    tracking: web::Data<TrackingLimits>,
     path: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let code = path.into_inner();
-    if !proof::given(&kernel, &req, &code) {
-        return Ok(see_other(&proof::path(&code)));
-    }
     if !limits.upload(&kernel, &req) {
         return Err(Problem::new(Kind::TooMany, "forms_too_many", "too many forms from this address"));
     }
@@ -85,6 +94,17 @@ async fn add(
     let mut files: Vec<_> = upload.all("kept").filter_map(|v| kept::open(&kernel.secrets, &form_id, v)).collect();
     files.extend(upload.files.iter().cloned());
 
+    let mut cookie = None;
+    if !proof::given(&kernel, &req, &code) {
+        // The proof ended while they wrote, or never was: the same form asks for it, and nothing is typed twice.
+        let proved = proof::prove(&kernel, &tracking, &req, &code, upload.field("recapito")).await?;
+        if proved != Proof::Fits {
+            let kept = files.iter().map(|f| kept::seal(&kernel.secrets, &form_id, f, page.language)).collect();
+            let addition = Addition { text, nonce, kept, ..Addition::default() };
+            return unproven_addition(&kernel, page, &code, addition, proved).await;
+        }
+        cookie = Some(proof::cookie(&kernel, &code));
+    }
     let mut errors = Vec::new();
     let mut wrong = |field, message| errors.push(FormError { field, message });
     if text.is_empty() && files.is_empty() && upload.faults.is_empty() {
@@ -111,7 +131,8 @@ async fn add(
     if !errors.is_empty() {
         let kept = files.iter().map(|f| kept::seal(&kernel.secrets, &form_id, f, page.language)).collect();
         let addition = Addition { text, nonce, email: String::new(), errors, kept };
-        return refused_addition(&kernel, page, &code, addition, status).await;
+        let refused = refused_addition(&kernel, page, &code, addition, status).await?;
+        return remembering(refused, cookie);
     }
     let requester = Requester::read(&kernel, &code).await?;
     let listed: Vec<_> = files.iter().map(|f| json!({ "name": f.name, "blob": f.blob })).collect();
@@ -123,12 +144,19 @@ async fn add(
         files,
         ..of(requester, &page)
     };
-    match submit::submit(&intake, submission).await? {
-        TakenIn::Opened { code, .. } | TakenIn::Seen { code, opened: true, .. } => {
-            Ok(see_other(&sent::address(&kernel, &code)))
-        }
-        taken => Ok(see_other(&format!("{}?fatto=messaggio", proof::path(taken.code())))),
+    let to = match submit::submit(&intake, submission).await? {
+        TakenIn::Opened { code, .. } | TakenIn::Seen { code, opened: true, .. } => sent::address(&kernel, &code),
+        taken => format!("{}?fatto=messaggio", proof::path(taken.code())),
+    };
+    remembering(see_other(&to), cookie)
+}
+
+/// The answer, with the proof that was just given.
+fn remembering(mut answer: HttpResponse, cookie: Option<Cookie<'static>>) -> Result<HttpResponse, Problem> {
+    if let Some(cookie) = cookie {
+        answer.add_cookie(&cookie).map_err(|e| Problem::new(Kind::Internal, "internal", e.to_string()))?;
     }
+    Ok(answer)
 }
 
 /// A submission of the requester of a ticket, still without content.
@@ -182,7 +210,8 @@ async fn choose_email(
         Ok(email) => email,
         Err((status, key)) => {
             let errors = vec![FormError { field: "email", message: page.t(key) }];
-            let addition = Addition { nonce: codes::random_token(), email: chosen.email, errors, ..Addition::default() };
+            let addition =
+                Addition { nonce: codes::random_token(), email: chosen.email, errors, ..Addition::default() };
             return refused_addition(&kernel, page, &code, addition, status).await;
         }
     };

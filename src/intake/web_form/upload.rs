@@ -15,8 +15,8 @@ use crate::tickets::store::StoredFile;
 
 /// Longest text field that is read, in bytes; longer ones are cut there and refused by the form's rules.
 const FIELD_BYTES: usize = 256 * 1024;
-/// Fields read at most.
-const FIELDS: usize = 60;
+/// Parts of a form, fields and files, read at most.
+const PARTS: usize = 100;
 
 /// What a form brought.
 #[derive(Debug, Default)]
@@ -46,17 +46,20 @@ impl Upload {
         let mut upload = Self::default();
         let mut budget = most;
         let mut parts = Multipart::new(req.headers(), payload);
+        let mut count = 0;
         while let Some(part) = parts.next().await {
             let mut part = part.map_err(malformed)?;
+            count += 1;
+            if count > PARTS {
+                return Err(too_large(most));
+            }
             let name = part.name().unwrap_or_default().to_owned();
             let file = part.content_disposition().and_then(|d| d.get_filename()).map(str::to_owned);
             match file {
                 Some(file) if name == "files" => upload.take_file(kernel, &mut part, &file, &mut budget).await?,
                 _ => {
                     let (bytes, _) = read_part(&mut part, FIELD_BYTES, &mut budget, most).await?;
-                    if upload.fields.len() < FIELDS {
-                        upload.fields.push((name, tidy(&bytes)));
-                    }
+                    upload.fields.push((name, tidy(&bytes)));
                 }
             }
         }
@@ -64,7 +67,13 @@ impl Upload {
         Ok(upload)
     }
 
-    async fn take_file(&mut self, kernel: &Kernel, part: &mut Field, name: &str, budget: &mut usize) -> Result<(), Problem> {
+    async fn take_file(
+        &mut self,
+        kernel: &Kernel,
+        part: &mut Field,
+        name: &str,
+        budget: &mut usize,
+    ) -> Result<(), Problem> {
         let limits = &kernel.config.citizen;
         let full = self.files.len() >= limits.attachments;
         let keep = if full { 0 } else { limits.attachment_bytes };

@@ -1,4 +1,5 @@
 //! What a citizen's form shows again after it was refused.
+use crate::kernel::language::Language;
 
 /// What is wrong with one control; the summary links to it by `field`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,31 +26,32 @@ pub fn messages(errors: &[FormError], field: &str) -> String {
     found.join(" ")
 }
 
-/// A size in bytes as people of the language read it.
-pub fn size_text(bytes: i64, language: crate::kernel::language::Language) -> String {
-    let (value, unit) = match bytes {
-        ..1_000 => (bytes.to_string(), "B"),
-        1_000..1_000_000 => ((bytes / 1_000).to_string(), "kB"),
-        _ => (tenths(bytes), "MB"),
+/// A size as people of the language read it; a megabyte is 1024 × 1024 bytes, as limits are configured.
+pub fn size_text(bytes: i64, language: Language) -> String {
+    const KB: i64 = 1024;
+    const MB: i64 = 1024 * KB;
+    let (tenths, unit) = match bytes {
+        ..KB => (bytes * 10, "B"),
+        KB..MB => (bytes / KB * 10, "kB"),
+        _ => (bytes / (MB / 10), "MB"),
     };
-    let point = if language == crate::kernel::language::Language::Italian { "," } else { "." };
-    format!("{} {unit}", value.replace('.', point))
-}
-
-fn tenths(bytes: i64) -> String {
-    let tenths = bytes / 100_000;
-    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+    let point = if language == Language::Italian { "," } else { "." };
+    if tenths % 10 == 0 {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}{point}{} {unit}", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::language::Language;
 
     #[test]
     fn sizes_read_naturally() {
         assert_eq!(size_text(999, Language::Italian), "999 B");
-        assert_eq!(size_text(1_850_000, Language::Italian), "1,8 MB");
-        assert_eq!(size_text(10_000_000, Language::English), "10 MB");
+        assert_eq!(size_text(2_050, Language::Italian), "2 kB");
+        assert_eq!(size_text(1_900_000, Language::Italian), "1,8 MB");
+        assert_eq!(size_text(10 * 1024 * 1024, Language::English), "10 MB");
     }
 }

@@ -6,6 +6,7 @@
 //! address, get the same page: 40 random bits and a limit on look-ups make guessing useless. A check symbol
 //! that does not fit is told as a typing error before the database is asked, because anybody can compute it.
 mod api;
+mod conversation;
 mod files;
 pub mod forms;
 mod limits;
@@ -18,7 +19,7 @@ use actix_web::web;
 
 pub use api::Api;
 pub use limits::{TrackingLimits, address_key};
-pub use pages::{Addition, refused_addition};
+pub use pages::{Addition, refused_addition, unproven_addition};
 
 /// Pages of the citizen's side, with full paths.
 pub fn routes(cfg: &mut web::ServiceConfig) {

@@ -5,10 +5,11 @@ use askama::Template;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::conversation::{Bubble, bubble};
 use super::forms::{FormError, KeptFile, messages, size_text};
 use super::model::{self, Step};
-use super::store::{PublicContact, PublicFile};
-use super::{TrackingLimits, files, proof, store};
+use super::proof::Proof;
+use super::{TrackingLimits, proof, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes::{self, InvalidCode, TrackingCode};
 use crate::kernel::database::Conn;
@@ -19,9 +20,8 @@ use crate::people;
 use crate::tickets::{self, State, Ticket};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.route("/sportello/pratica", web::get().to(enter)).service(
-        web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)),
-    );
+    cfg.service(web::resource("/sportello/pratica").route(web::get().to(enter)).route(web::head().to(enter)))
+        .service(web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)));
 }
 
 /// The page that asks for a code.
@@ -37,29 +37,6 @@ impl EnterPage {
     fn error(&self) -> String {
         messages(&self.errors, "codice")
     }
-}
-
-/// A file as the conversation lists it.
-#[derive(Debug, Clone)]
-struct Attachment {
-    href: String,
-    name: String,
-    size: String,
-}
-
-/// A contact as the conversation shows it.
-#[derive(Debug, Clone)]
-struct Bubble {
-    kind: &'static str,
-    icon: &'static str,
-    who: String,
-    channel: String,
-    at: String,
-    when: String,
-    body: String,
-    quoted: &'static str,
-    attachments: Vec<Attachment>,
-    status: &'static str,
 }
 
 /// What a refused addition shows again.
@@ -109,6 +86,8 @@ struct TrackPage {
     reopening: String,
     done: String,
     fact_error: String,
+    /// An addition that waits for the second fact.
+    pending: Option<Addition>,
     proven: Option<Proven>,
 }
 
@@ -218,28 +197,50 @@ async fn prove(
         Ok(code) => code.as_str().to_owned(),
         Err(e) => return mistyped(page, typed, e),
     };
-    if !limits.look_up(&kernel, &req) {
-        return nothing(page, &code, StatusCode::TOO_MANY_REQUESTS);
-    }
-    let may_try = limits.try_proof(&kernel, &code);
-    let mut conn = kernel.db.read().await?;
-    let Some(ticket) = tickets::store::by_code(&mut conn, &code).await? else {
-        return nothing(page, &code, StatusCode::NOT_FOUND);
-    };
-    let known = store::facts(&mut conn, &ticket).await?;
-    if may_try && proof::fact_fits(&known, &fact.recapito) {
+    let proved = proof::prove(&kernel, &limits, &req, &code, &fact.recapito).await?;
+    if proved == Proof::Fits {
         let mut response = see_other(&proof::path(&code));
         response.add_cookie(&proof::cookie(&kernel, &code)).map_err(unusable_cookie)?;
         return Ok(response);
     }
-    let (status, key) = if may_try {
-        (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-wrong")
-    } else {
-        (StatusCode::TOO_MANY_REQUESTS, "track-fact-too-many")
+    locked(&kernel, page, &code, None, proved).await
+}
+
+/// The page of a request that asks for the second fact, and says what is wrong with the one that was given.
+async fn locked(
+    kernel: &Kernel,
+    page: Page,
+    code: &str,
+    pending: Option<Addition>,
+    proved: Proof,
+) -> Result<HttpResponse, Problem> {
+    let (status, key) = match proved {
+        Proof::Nothing => return nothing(page, code, StatusCode::NOT_FOUND),
+        Proof::TooManyLookups => return nothing(page, code, StatusCode::TOO_MANY_REQUESTS),
+        Proof::TooMany => (StatusCode::TOO_MANY_REQUESTS, "track-fact-too-many"),
+        Proof::Missing | Proof::Fits if pending.is_some() => (StatusCode::FORBIDDEN, "track-fact-again"),
+        Proof::Missing | Proof::Fits => (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-missing"),
+        Proof::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-wrong"),
     };
+    let mut conn = kernel.db.read().await?;
+    let ticket = tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
     let fact_error = page.t(key);
-    let shown = TrackPage::of(&kernel, &mut conn, page, &ticket, None).await?;
-    answer(status, &TrackPage { fact_error, ..shown })
+    let shown = TrackPage::of(kernel, &mut conn, page, &ticket, None).await?;
+    answer(status, &TrackPage { fact_error, pending, ..shown })
+}
+
+/// The page that asks for the second fact before it takes an addition, which it holds meanwhile.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unproven_addition(
+    kernel: &Kernel,
+    page: Page,
+    code: &str,
+    addition: Addition,
+    proved: Proof,
+) -> Result<HttpResponse, Problem> {
+    locked(kernel, page.titled("track-title"), code, Some(addition), proved).await
 }
 
 /// The page of a request whose addition was refused, with what was typed.
@@ -280,7 +281,9 @@ impl TrackPage {
         addition: Option<Addition>,
     ) -> Result<Self, Problem> {
         let over = ticket.state.is_over();
+        // A form that was refused is answered at its own address; the page belongs to the request's.
         page.path = proof::path(&ticket.code);
+        page.other_lang_url = format!("{}?lang={}", page.path, page.t("other-language-code"));
         page.title = page.t1("track-ticket-title", "code", codes::grouped(&ticket.code));
         let answered_at = store::answered_at(conn, ticket.id).await?;
         let proven = match addition {
@@ -297,6 +300,7 @@ impl TrackPage {
             grouped: codes::grouped(&ticket.code),
             done: String::new(),
             fact_error: String::new(),
+            pending: None,
             proven,
             page,
         })
@@ -310,11 +314,7 @@ fn reopening(kernel: &Kernel, page: &Page, ticket: &Ticket) -> String {
     }
     let over_since = ticket.closed_at.or(ticket.resolved_at).unwrap_or(ticket.touched_at);
     let until = over_since.plus(SignedDuration::from_hours(24 * i64::from(kernel.config.desk.reopen_days)));
-    if kernel.now() <= until {
-        page.t1("track-reopens", "date", page.date(&until))
-    } else {
-        page.t("track-continues")
-    }
+    if kernel.now() <= until { page.t1("track-reopens", "date", page.date(&until)) } else { page.t("track-continues") }
 }
 
 impl Proven {
@@ -337,10 +337,7 @@ impl Proven {
         Ok(Self {
             subject: ticket.subject.clone(),
             kind: page.t(&format!("request-kind-{}", ticket.kind.as_str())),
-            contacts: contacts
-                .iter()
-                .map(|c| bubble(kernel, page, ticket, c, &files))
-                .collect::<Result<_, _>>()?,
+            contacts: contacts.iter().map(|c| bubble(kernel, page, ticket, c, &files)).collect::<Result<_, _>>()?,
             asks_email: !has_email && !came_by_mail && !matches!(ticket.state, State::Resolved | State::Closed),
             addition,
             files_hint: page.t2("request-files-hint", "count", limits.attachments, "size", size),
@@ -348,63 +345,5 @@ impl Proven {
             max_bytes: limits.attachment_bytes,
             max_files: limits.attachments,
         })
-    }
-}
-
-fn bubble(
-    kernel: &Kernel,
-    page: &Page,
-    ticket: &Ticket,
-    contact: &PublicContact,
-    files: &[PublicFile],
-) -> Result<Bubble, Problem> {
-    let incoming = contact.direction == "in";
-    let who = if !incoming {
-        page.agency_name.clone()
-    } else if contact.person_id.is_none() || contact.person_id == ticket.person_id {
-        page.t("track-who-you")
-    } else {
-        page.t("track-who-other")
-    };
-    let body = Message { text: contact.body.replace("\r\n", "\n") };
-    let body = body.render().map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
-    Ok(Bubble {
-        // Seen from the citizen's side.
-        kind: if incoming { "in" } else { "out" },
-        icon: if incoming { "user" } else { "pa" },
-        who,
-        channel: page.t(&format!("track-channel-{}", contact.channel)),
-        at: page.machine_time(&contact.happened_at),
-        when: page.datetime(&contact.happened_at),
-        body,
-        quoted: "",
-        attachments: files
-            .iter()
-            .filter(|f| f.contact_id == contact.id)
-            .map(|f| Attachment {
-                href: files::address(kernel, &ticket.code, f.id),
-                name: f.name.clone(),
-                size: size_text(f.size, page.language),
-            })
-            .collect(),
-        status: "",
-    })
-}
-
-/// A message of plain text as paragraphs, everything in it escaped.
-#[derive(Template)]
-#[template(path = "citizen/message.html")]
-struct Message {
-    text: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_never_becomes_markup() {
-        let html = Message { text: "a <b>\nc\n\n\n& e".to_owned() }.render().unwrap();
-        assert_eq!(html.trim(), "<p>a &#60;b&#62;<br>c</p><p>&#38; e</p>");
     }
 }

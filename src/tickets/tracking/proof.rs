@@ -4,9 +4,12 @@ use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 
+use super::{TrackingLimits, store};
 use crate::kernel::Kernel;
+use crate::kernel::database::StoreError;
 use crate::kernel::secrets;
 use crate::people::Identifier;
+use crate::tickets;
 
 const COOKIE: &str = "sportello_pratica";
 /// Seconds for which a proof is remembered.
@@ -52,9 +55,53 @@ fn seconds(kernel: &Kernel) -> i64 {
     kernel.now().timestamp().as_second()
 }
 
+/// What became of a second fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The ticket is theirs.
+    Fits,
+    /// None was given yet.
+    Missing,
+    /// It is not what was used.
+    Wrong,
+    /// There is no such ticket.
+    Nothing,
+    /// Too many were tried on this code.
+    TooMany,
+    /// Too many look-ups came from this address.
+    TooManyLookups,
+}
+
+/// Tries a second fact on a code, within the limits for both the caller and the code.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn prove(
+    kernel: &Kernel,
+    limits: &TrackingLimits,
+    req: &HttpRequest,
+    code: &str,
+    typed: &str,
+) -> Result<Proof, StoreError> {
+    if !limits.look_up(kernel, req) {
+        return Ok(Proof::TooManyLookups);
+    }
+    let given = !typed.trim().is_empty();
+    let may_try = !given || limits.try_proof(kernel, code);
+    let mut conn = kernel.db.read().await?;
+    let Some(ticket) = tickets::store::by_code(&mut conn, code).await? else { return Ok(Proof::Nothing) };
+    let known = store::facts(&mut conn, &ticket).await?;
+    Ok(match (given, may_try) {
+        (false, _) => Proof::Missing,
+        (true, false) => Proof::TooMany,
+        (true, true) if fact_fits(&known, typed) => Proof::Fits,
+        (true, true) => Proof::Wrong,
+    })
+}
+
 /// Whether what was typed is one of the known addresses and numbers, whatever its spelling. Every known one is
 /// compared, in constant time, so that the answer's time tells nothing.
-pub fn fact_fits(known: &[String], typed: &str) -> bool {
+fn fact_fits(known: &[String], typed: &str) -> bool {
     let forms: Vec<String> = normal_forms(typed);
     let mut fits = false;
     for fact in known.iter().flat_map(|f| normal_forms(f)) {

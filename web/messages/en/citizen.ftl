@@ -11,7 +11,7 @@ home-track-link = Enter the code
 home-sheets-text = Requirements, documents, costs and offices: the answers we give at the counter too.
 home-sheets-link = Read the sheets
 home-reach = Would you rather talk to a person?
-home-reach-text = Call the switchboard of { $agency } or come to one of our counters: there too you get a code to follow your request.
+home-reach-text = Call us or come to one of our counters: there too you get a code to follow your request.
 home-reach-mail = E-mail
 home-reach-offices = Counters
 home-reach-form = Online form
@@ -155,6 +155,8 @@ track-fact = E-mail or phone
 track-fact-hint = The one you used for this request, written as you like.
 track-fact-send = Show the messages
 track-fact-wrong = It does not match: check that you wrote the e-mail or phone used for this request
+track-fact-again = To send the message write your e-mail or phone again: the permission lasts two hours. What you wrote is still here
+track-fact-missing = Write the e-mail or phone you used for this request
 track-fact-too-many = Too many attempts: wait an hour, or use the link in the confirmation e-mail
 
 track-add-title = Add something

@@ -11,7 +11,7 @@ home-track-link = Inserisci il codice
 home-sheets-text = Requisiti, documenti, costi e uffici: le risposte che diamo anche allo sportello.
 home-sheets-link = Leggi le schede
 home-reach = Preferisci parlare con una persona?
-home-reach-text = Chiama il centralino di { $agency } o vieni in uno dei nostri sportelli: anche lì ricevi un codice per seguire la richiesta.
+home-reach-text = Chiamaci o vieni in uno dei nostri sportelli: anche lì ricevi un codice per seguire la richiesta.
 home-reach-mail = E-mail
 home-reach-offices = Sportelli
 home-reach-form = Modulo online
@@ -155,6 +155,8 @@ track-fact = E-mail o telefono
 track-fact-hint = Quello che hai usato per questa richiesta, scritto come vuoi.
 track-fact-send = Mostra i messaggi
 track-fact-wrong = Non corrisponde: controlla di aver scritto l’e-mail o il telefono usato per questa richiesta
+track-fact-again = Per inviare il messaggio scrivi di nuovo l’e-mail o il telefono: il permesso dura due ore. Quello che hai scritto c’è ancora
+track-fact-missing = Scrivi l’e-mail o il telefono che hai usato per questa richiesta
 track-fact-too-many = Troppi tentativi: aspetta un’ora, oppure usa il collegamento nell’e-mail di conferma
 
 track-add-title = Aggiungi qualcosa

@@ -1,0 +1,141 @@
+//! `sportello demo`: an invented town with its people, sheets and three months of tickets, written by the real
+//! use cases on a clock moved by hand. Every address is in a reserved domain and no message leaves.
+mod calendar;
+mod citizens;
+mod data;
+mod logins;
+mod organisation;
+mod plan;
+mod play;
+mod story;
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use anyhow::Context;
+use jiff::{SignedDuration, ToSpan};
+
+pub use logins::logins_text;
+pub use organisation::PASSWORD;
+pub use plan::TICKETS;
+
+use self::calendar::OpeningHours;
+use self::data::{DemoData, UserEntry};
+use self::play::Player;
+use super::Place;
+use crate::kernel::Kernel;
+use crate::kernel::config::{Config, Mail};
+use crate::kernel::database::StoreError;
+use crate::kernel::events::{self, Position, Reader};
+use crate::kernel::time::Clock;
+use crate::{identity, outbox, supervision, tickets};
+
+/// Days of history before now.
+const DAYS: i32 = 89;
+/// Days before the history in which the organisation was set up and the sheets revised.
+const SET_UP_DAYS: i64 = 120;
+
+/// What a loading did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loaded {
+    Now,
+    /// The demo was there already; nothing was changed.
+    Before,
+}
+
+/// Runs `sportello demo`.
+///
+/// # Errors
+/// When the installation cannot be opened, or has content of its own.
+pub async fn run(place: &Place) -> anyhow::Result<()> {
+    let kernel = place.open().await?;
+    let loaded = load(&kernel).await;
+    let text = loaded.and_then(|loaded| logins_text(&kernel, loaded));
+    kernel.db.close().await;
+    // Whoever reads only the first lines has read enough.
+    drop(writeln!(std::io::stdout(), "{}", text?));
+    Ok(())
+}
+
+/// Loads the demo into an empty database, with its history ending now; leaves a loaded one as it is.
+///
+/// # Errors
+/// Refuses a database that has other content, or in which an earlier loading was interrupted.
+pub async fn load(kernel: &Kernel) -> anyhow::Result<Loaded> {
+    let data = DemoData::read()?;
+    let keeper = keeper(&data)?;
+    match content(kernel, &data).await? {
+        Content::Demo => return Ok(Loaded::Before),
+        Content::Empty => {}
+        Content::HalfADemo => anyhow::bail!(
+            "an earlier loading of the demo was interrupted here; delete the data directory (or the database) and load it again"
+        ),
+        Content::Other => anyhow::bail!(
+            "this installation has content of its own, and the demo loads only into an empty one; choose another directory with --data"
+        ),
+    }
+    let now = kernel.now();
+    let zone = kernel.config.zone();
+    let first_day = now.zoned(&zone).date().saturating_sub(DAYS.days());
+    let hours = OpeningHours::new(&zone, first_day, now, &data.organisation.town.patron_saint.day);
+    let plan = plan::plan(&data, &hours)?;
+    let opened = plan.steps.first().map_or(now, |step| step.at);
+    let mut past = kernel.clone();
+    // Without a mail server no receipt is written for any of these contacts.
+    past.config = Arc::new(Config { mail: Mail::default(), ..(*kernel.config).clone() });
+    past.clock = Clock::manual(opened.minus(SignedDuration::from_hours(24 * SET_UP_DAYS)));
+    let known = organisation::write(&past, &data, keeper.0).await?;
+    Player { data: &data, known: &known, plan: &plan }.play(&past).await?;
+    let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
+    settled.await?;
+    read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;
+    read_feed(kernel, Arc::new(supervision::Closures::new(zone))).await?;
+    organisation::add_person(kernel, &data, keeper.1, &HashMap::new()).await?;
+    kernel.refresh_agency().await?;
+    Ok(Loaded::Now)
+}
+
+/// Whether this installation holds the demo, loaded to its end.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_loaded(kernel: &Kernel) -> anyhow::Result<bool> {
+    Ok(content(kernel, &DemoData::read()?).await? == Content::Demo)
+}
+
+/// The administrator: made last, so that this account says that the demo is whole.
+fn keeper(data: &DemoData) -> anyhow::Result<(usize, &UserEntry)> {
+    let mut users = data.organisation.users.iter().enumerate();
+    users.find(|(_, u)| u.role == "admin").context("the demo has no administrator")
+}
+
+/// What a database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Empty,
+    Demo,
+    HalfADemo,
+    Other,
+}
+
+async fn content(kernel: &Kernel, data: &DemoData) -> anyhow::Result<Content> {
+    let keeper = &keeper(data)?.1.email;
+    let users = identity::list_users(kernel).await?;
+    if users.iter().any(|u| u.login == *keeper) {
+        return Ok(Content::Demo);
+    }
+    let mut conn = kernel.db.read().await?;
+    let touched = !events::after(&mut conn, Position::default(), 1).await?.is_empty();
+    let agencies = crate::network::store::agencies(&mut conn).await?;
+    if agencies.iter().any(|a| a.name == data.organisation.town.name) {
+        return Ok(Content::HalfADemo);
+    }
+    Ok(if users.is_empty() && agencies.is_empty() && !touched { Content::Empty } else { Content::Other })
+}
+
+/// Lets a reader read to the end, so that the first page shows figures.
+async fn read_feed(kernel: &Kernel, reader: Arc<dyn Reader>) -> Result<(), StoreError> {
+    while events::step(&kernel.db, reader.clone()).await? > 0 {}
+    Ok(())
+}
