@@ -9,10 +9,12 @@
 mod support;
 
 mod desk {
+    mod callers;
     mod colleagues;
     mod contacts;
     mod life;
     mod queues;
+    mod search;
 
     use std::sync::Arc;
 

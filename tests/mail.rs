@@ -1,7 +1,7 @@
 //! Mail in and out with a real mailbox server and a real submission server.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-#[macro_use]
+#[expect(unused_macros, reason = "these tests start mail servers too, by a macro of their own")]
 mod support;
 
 mod mail {
@@ -9,4 +9,6 @@ mod mail {
     mod post;
 
     mod conversation;
+    mod losses;
+    mod sending;
 }

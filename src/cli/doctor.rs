@@ -4,13 +4,18 @@ use std::future::Future;
 use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 
+use channels::Receive;
+use channels::email::ImapReceiver;
+
 use super::Place;
-use crate::kernel::config::Config;
+use crate::intake::mail::imap_config;
+use crate::kernel::config::{Config, Mailbox};
 use crate::kernel::database::{Db, EngineKind};
 use crate::kernel::live::Wake;
 use crate::kernel::page::Assets;
 use crate::kernel::time::Clock;
 use crate::kernel::{Kernel, leases};
+use crate::outbox::{EmailLane, Lane};
 
 /// What a check found: a sentence, good or bad.
 pub type Finding = Result<String, String>;
@@ -37,6 +42,10 @@ pub async fn run(place: &Place) -> anyhow::Result<ExitCode> {
         Ok(kernel) => {
             report.check("attachments", blobs(&kernel)).await;
             report.check("organisation", organisation(&kernel)).await;
+            for mailbox in &kernel.config.mail.mailboxes {
+                report.check(&format!("mailbox {}", mailbox.name), self::mailbox(mailbox)).await;
+            }
+            report.check("outgoing mail", outgoing_mail(&kernel)).await;
             kernel.db.close().await;
         }
         Err(e) => {
@@ -194,4 +203,20 @@ async fn organisation(kernel: &Kernel) -> Finding {
         return Err("nobody can sign in yet; make an account with: sportello user add".to_owned());
     }
     Ok(format!("{active} people can sign in."))
+}
+
+async fn mailbox(mailbox: &Mailbox) -> Finding {
+    let found = match imap_config(mailbox) {
+        Ok(config) => ImapReceiver::new(config).check().await,
+        Err(why) => Err(why),
+    };
+    found.map(|text| format!("{text}.")).map_err(|why| format!("it cannot be read: {why}."))
+}
+
+async fn outgoing_mail(kernel: &Kernel) -> Finding {
+    match EmailLane::new(kernel) {
+        None if kernel.config.mail.mailboxes.is_empty() => Ok("none is configured; nothing is sent by mail.".to_owned()),
+        None => Err("mail comes in but cannot be answered; configure [mail.smtp].".to_owned()),
+        Some(lane) => lane.check().await.map(|text| format!("{text}.")).map_err(|why| format!("{why}.")),
+    }
 }

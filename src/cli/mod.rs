@@ -3,6 +3,7 @@
 mod bench;
 pub mod demo;
 mod doctor;
+mod knowledge;
 mod serve;
 mod token;
 mod user;
@@ -38,6 +39,9 @@ enum Command {
     /// Manage the tokens of programs.
     #[command(subcommand)]
     Token(token::Token),
+    /// Manage the knowledge base.
+    #[command(subcommand)]
+    Knowledge(knowledge::Knowledge),
     /// Measure how fast this machine is, on temporary data.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -114,6 +118,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(place) => demo::run(&place).await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
+        Command::Knowledge(knowledge) => knowledge.run().await?,
         Command::Bench(bench) => bench.run().await?,
         Command::Doctor(place) => return doctor::run(&place).await,
     }

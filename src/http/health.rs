@@ -9,9 +9,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
+use crate::intake::mail::MailStatus;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::peer;
 use crate::kernel::{Kernel, events, leases};
+use crate::outbox;
 
 /// Mounts the probes.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -26,11 +28,12 @@ async fn healthz() -> HttpResponse {
         .body("ok\n")
 }
 
-async fn readyz(kernel: web::Data<Kernel>) -> HttpResponse {
-    let (database, blobs, readers) = futures_util::join!(
+async fn readyz(kernel: web::Data<Kernel>, mail: web::Data<MailStatus>) -> HttpResponse {
+    let (database, blobs, readers, outbox) = futures_util::join!(
         check_database(&kernel),
         check_blobs(&kernel),
-        reader_lags(&kernel)
+        reader_lags(&kernel),
+        outbox::standing(&kernel)
     );
     let ready = database.is_ok() && blobs.is_ok() && !kernel.stop.is_cancelled();
     let word = |check: &Result<(), &'static str>| Value::from(check.err().unwrap_or("ok"));
@@ -39,6 +42,11 @@ async fn readyz(kernel: web::Data<Kernel>) -> HttpResponse {
         "checks": {"database": word(&database), "blobs": word(&blobs), "stopping": kernel.stop.is_cancelled()},
         // Late readers make pages old, not wrong: told, but no reason to send callers elsewhere.
         "reader_lag_seconds": readers,
+        // A mail server that is down is for people to see; this node serves all the same.
+        "mailboxes": mail.details(),
+        "outbox": outbox.ok().map(|o| json!({
+            "pending": o.pending, "failed": o.failed, "oldest_seconds": o.oldest_age(kernel.now()).as_secs(),
+        })),
     });
     if ready {
         HttpResponse::Ok().json(body)

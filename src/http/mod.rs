@@ -23,8 +23,10 @@ use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::web_form::{self, FormLimits};
 use crate::intake::mail::MailStatus;
+use crate::intake::quarantine;
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
 
@@ -37,6 +39,7 @@ pub struct Services {
     pub live: LiveFeed,
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
+    pub ticket_index: Arc<TicketIndex>,
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
     pub directory: network::Directory,
@@ -51,6 +54,7 @@ impl Services {
         Self {
             intake: Intake::new(&kernel),
             knowledge: KnowledgeIndex::new(&kernel),
+            ticket_index: TicketIndex::new(&kernel),
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
             directory: network::Directory::default(),
@@ -71,6 +75,7 @@ impl Services {
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
+            .app_data(web::Data::from(self.ticket_index.clone()))
             .app_data(web::Data::new(self.form_limits.clone()))
             .app_data(web::Data::new(self.tracking_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
@@ -82,12 +87,15 @@ impl Services {
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
+        background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
         for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
             background.spawn(name, task);
         }
+        background.spawn("intake gauges", quarantine::measure(self.kernel.clone(), self.mail.clone()));
+        background.spawn("outbox gauges", outbox::measure(self.kernel.clone()));
         if let Some(lane) = outbox::EmailLane::new(&self.kernel) {
             background.spawn("outbox", outbox::work(self.kernel.clone(), Arc::new(lane)));
         }
@@ -100,9 +108,12 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     knowledge::routes(cfg);
+    intake::desk::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);
+    quarantine::pages::routes(cfg);
+    outbox::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
     openapi::routes(cfg);

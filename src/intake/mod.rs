@@ -2,6 +2,7 @@
 //! found, the thread found, the receipt acknowledged. Every channel ends here, in [`Intake::take_in`].
 mod acknowledge;
 pub mod api;
+pub mod desk;
 mod error;
 pub mod files;
 mod incoming;

@@ -90,8 +90,9 @@ impl Language {
         };
         let mut args = FluentArgs::new();
         for (name, value) in values {
-            let value = value.parse::<i64>().map_or_else(|_| FluentValue::from(value.clone()), FluentValue::from);
-            args.set((*name).to_owned(), value);
+            // Only what a number prints as is one: «+39…» and «007» are texts.
+            let number = value.parse::<i64>().ok().filter(|n| n.to_string() == *value);
+            args.set((*name).to_owned(), number.map_or_else(|| FluentValue::from(value.clone()), FluentValue::from));
         }
         let mut errors = Vec::new();
         self.bundle().format_pattern(pattern, Some(&args), &mut errors).into_owned()
@@ -126,6 +127,12 @@ mod tests {
         let only_en: Vec<_> = en.difference(&it).collect();
         assert!(only_it.is_empty() && only_en.is_empty(), "only it: {only_it:?}; only en: {only_en:?}");
         assert!(it.iter().all(|key| Language::Italian.has(key)), "a key is defined twice or malformed");
+    }
+
+    #[test]
+    fn a_phone_number_in_a_text_keeps_its_sign_and_zeros() {
+        let text = Language::English.text_with("age-days", &[("n", "+390862".to_owned())]);
+        assert!(text.contains("+390862"), "{text}");
     }
 
     #[test]

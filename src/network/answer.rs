@@ -82,15 +82,31 @@ pub(super) fn settle(change: &mut Change, leg: &Leg) -> Result<(), TicketError> 
 ///
 /// # Errors
 /// [`LegError::NotFound`] when there is no such leg.
-pub async fn receive_answer(tx: &mut Tx, leg_id: i64, message: LegMessage, actor: Actor, now: Instant) -> Result<Received, LegError> {
+pub async fn receive_answer(
+    tx: &mut Tx,
+    leg_id: i64,
+    message: LegMessage,
+    actor: Actor,
+    now: Instant,
+) -> Result<Received, LegError> {
     let (mut change, mut leg) = lock(tx, leg_id, actor, now).await?;
     let text = message.contact.body.trim().to_owned();
     let automatic = message.contact.automatic.is_some();
-    let contact = NewContact { ticket_id: leg.ticket_id, leg_id: Some(leg.id), direction: "in", public: false, ..message.contact };
+    let message_id = message.contact.message_id.clone();
+    let contact = NewContact {
+        ticket_id: leg.ticket_id,
+        leg_id: Some(leg.id),
+        direction: "in",
+        public: false,
+        ..message.contact
+    };
     let Some(contact) = ticket_store::insert_contact(tx, &contact).await? else {
         return Ok(Received { ticket: change.ticket, leg, contact: None });
     };
     ticket_store::insert_attachments(tx, contact, &message.files).await?;
+    if let Some(id) = message_id {
+        ticket_store::remember_message_id(tx, &id, leg.ticket_id, Some(contact), Some(leg.id)).await?;
+    }
     let event = match (automatic, message.meaning, leg.state) {
         (true, ..) => "contact.received",
         (false, Meaning::Answer, LegState::Sent) => {
@@ -104,7 +120,9 @@ pub async fn receive_answer(tx: &mut Tx, leg_id: i64, message: LegMessage, actor
             leg.answer = format!("{}\n\n{text}", leg.answer);
             "leg.updated"
         }
-        (false, Meaning::Progress, _) | (false, Meaning::Answer, LegState::Returned | LegState::Withdrawn) => "leg.updated",
+        (false, Meaning::Progress, _) | (false, Meaning::Answer, LegState::Returned | LegState::Withdrawn) => {
+            "leg.updated"
+        }
     };
     if !message.external_code.trim().is_empty() {
         leg.external_code = message.external_code.trim().chars().take(100).collect();
@@ -144,7 +162,13 @@ pub async fn by_token(kernel: &Kernel, token: &str, written: Written) -> Result<
 ///
 /// # Errors
 /// [`LegError::NotFound`] also for legs that the caller may not see, [`LegError::Withdrawn`], or an empty text.
-pub async fn by_account(kernel: &Kernel, who: &Principal, code: &str, number: i64, written: Written) -> Result<Received, LegError> {
+pub async fn by_account(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    number: i64,
+    written: Written,
+) -> Result<Received, LegError> {
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel
         .db
@@ -158,7 +182,12 @@ pub async fn by_account(kernel: &Kernel, who: &Principal, code: &str, number: i6
 }
 
 /// A leg by ticket code and number, if the caller may write on it: agents on all, referents on their units'.
-pub(super) async fn visible_leg(conn: &mut crate::kernel::database::Conn, who: &Principal, code: &str, number: i64) -> Result<Leg, LegError> {
+pub(super) async fn visible_leg(
+    conn: &mut crate::kernel::database::Conn,
+    who: &Principal,
+    code: &str,
+    number: i64,
+) -> Result<Leg, LegError> {
     let code = TrackingCode::parse(code).map_err(|_| LegError::NotFound)?;
     let ticket = ticket_store::by_code(conn, code.as_str()).await?.ok_or(LegError::NotFound)?;
     let leg = store::leg_by_number(conn, ticket.id, number).await?.ok_or(LegError::NotFound)?;
@@ -166,7 +195,14 @@ pub(super) async fn visible_leg(conn: &mut crate::kernel::database::Conn, who: &
     if theirs || who.role.may(Permission::WorkTickets) { Ok(leg) } else { Err(LegError::NotFound) }
 }
 
-async fn write(tx: &mut Tx, leg_id: i64, author_id: Option<i64>, actor: Actor, written: Written, now: Instant) -> Result<Received, LegError> {
+async fn write(
+    tx: &mut Tx,
+    leg_id: i64,
+    author_id: Option<i64>,
+    actor: Actor,
+    written: Written,
+    now: Instant,
+) -> Result<Received, LegError> {
     if written.text.trim().is_empty() {
         return Err(LegError::Invalid { field: "text", wrong: "missing" });
     }
@@ -175,19 +211,30 @@ async fn write(tx: &mut Tx, leg_id: i64, author_id: Option<i64>, actor: Actor, w
     if leg.state == LegState::Withdrawn {
         return Err(LegError::Withdrawn);
     }
-    let contact = page_contact(&leg, author_id, &written.signed, &written.text, &written.key, now);
-    let message = LegMessage { contact, files: written.files, external_code: written.external_code, meaning: written.meaning };
+    let contact = page_contact(&leg, author_id, &actor, &written.signed, &written.text, &written.key, now);
+    let message =
+        LegMessage { contact, files: written.files, external_code: written.external_code, meaning: written.meaning };
     receive_answer(tx, leg.id, message, actor, now).await
 }
 
 /// The contact of something written on a page.
-pub(super) fn page_contact(leg: &Leg, author_id: Option<i64>, signed: &str, text: &str, key: &str, now: Instant) -> NewContact {
+pub(super) fn page_contact(
+    leg: &Leg,
+    author_id: Option<i64>,
+    actor: &Actor,
+    signed: &str,
+    text: &str,
+    key: &str,
+    now: Instant,
+) -> NewContact {
     NewContact {
         ticket_id: leg.ticket_id,
         direction: "in",
         channel: "web",
         author_id,
         leg_id: Some(leg.id),
+        // Tells a program from a link, which has no author either.
+        from_address: if matches!(actor, Actor::Token(_)) { actor.to_text() } else { String::new() },
         from_name: signed.trim().chars().take(200).collect(),
         body: text.trim().to_owned(),
         dedupe_key: (!key.is_empty()).then(|| format!("leg:{}:{key}", leg.id)),

@@ -24,7 +24,10 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(legs, refer, answer_leg, units), components(schemas(LegOut, LegMessageOut, NewLeg, NewAnswer, UnitOut)))]
+#[openapi(
+    paths(legs, refer, answer_leg, units),
+    components(schemas(LegOut, LegMessageOut, NewLeg, NewAnswer, UnitOut))
+)]
 pub struct Api;
 
 /// A leg of a ticket.
@@ -156,7 +159,7 @@ fn leg_out(view: LegView) -> LegOut {
 }
 
 /// The legs of a ticket
-#[utoipa::path(get, path = "/api/v1/tickets/{code}/legs", tag = "network", params(("code" = String, Path)),
+#[utoipa::path(get, path = "/tickets/{code}/legs", tag = "network", params(("code" = String, Path)),
     responses((status = 200, body = [LegOut]), (status = 404, description = "No such ticket")))]
 async fn legs(kernel: web::Data<Kernel>, caller: Caller, code: web::Path<String>) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::ReadTickets)?;
@@ -168,7 +171,7 @@ async fn legs(kernel: web::Data<Kernel>, caller: Caller, code: web::Path<String>
 }
 
 /// Refer a ticket to a unit
-#[utoipa::path(post, path = "/api/v1/tickets/{code}/legs", tag = "network",
+#[utoipa::path(post, path = "/tickets/{code}/legs", tag = "network",
     params(("code" = String, Path), ("If-Match" = Option<String>, Header, description = "Version of the ticket")),
     request_body = NewLeg,
     responses((status = 201, body = LegDone), (status = 404, description = "No such ticket"),
@@ -199,7 +202,7 @@ async fn refer(
 }
 
 /// Answer a leg
-#[utoipa::path(post, path = "/api/v1/tickets/{code}/legs/{number}/answer", tag = "network",
+#[utoipa::path(post, path = "/tickets/{code}/legs/{number}/answer", tag = "network",
     params(("code" = String, Path), ("number" = i64, Path)), request_body = NewAnswer,
     responses((status = 200, body = LegDone), (status = 404, description = "No such leg, or not one of the caller's"),
         (status = 409, description = "The leg was withdrawn"), (status = 422, description = "No text")))]
@@ -234,7 +237,7 @@ async fn answer_leg(
 }
 
 /// The units that exist now
-#[utoipa::path(get, path = "/api/v1/units", tag = "network", params(UnitQuery), responses((status = 200, body = [UnitOut])))]
+#[utoipa::path(get, path = "/units", tag = "network", params(UnitQuery), responses((status = 200, body = [UnitOut])))]
 async fn units(
     kernel: web::Data<Kernel>,
     directory: web::Data<Directory>,

@@ -93,7 +93,11 @@ async fn show(
     let mut conn = kernel.db.read().await?;
     let ticket = views::ticket_by_code(&mut conn, &code).await?;
     drop(conn);
-    let form = ReferForm { kind: LegKind::Competence.as_str().to_owned(), version: Some(ticket.version), ..ReferForm::default() };
+    let form = ReferForm {
+        kind: LegKind::Competence.as_str().to_owned(),
+        version: Some(ticket.version),
+        ..ReferForm::default()
+    };
     html(&refer_page(&kernel, &directory, frame.0, &ticket, search.into_inner().q, form).await?)
 }
 
@@ -127,8 +131,12 @@ async fn send(
             (String::new(), vec![FieldError { field, message: page.t(&format!("refer-{field}-{wrong}")) }])
         }
         LegError::Scope => (String::new(), vec![FieldError { field: "unit", message: page.t("problem-leg-scope") }]),
-        LegError::Unreachable => (String::new(), vec![FieldError { field: "unit", message: page.t("problem-unit-unreachable") }]),
-        LegError::Ticket(TicketError::Stale { changed_by, .. }) => (page.t1("refer-stale", "name", changed_by), Vec::new()),
+        LegError::Unreachable => {
+            (String::new(), vec![FieldError { field: "unit", message: page.t("problem-unit-unreachable") }])
+        }
+        LegError::Ticket(TicketError::Stale { changed_by, .. }) => {
+            (page.t1("refer-stale", "name", changed_by), Vec::new())
+        }
         LegError::Ticket(TicketError::Over | TicketError::State { .. }) => (page.t("refer-over"), Vec::new()),
         _ => return Err(refused.into()),
     };
@@ -159,7 +167,14 @@ async fn take_back(
     Ok(see_other(&format!("/desk/pratiche/{}", ticket.code)))
 }
 
-async fn refer_page(kernel: &Kernel, directory: &Directory, page: Page, ticket: &Ticket, q: String, form: ReferForm) -> Result<ReferPage, Problem> {
+async fn refer_page(
+    kernel: &Kernel,
+    directory: &Directory,
+    page: Page,
+    ticket: &Ticket,
+    q: String,
+    form: ReferForm,
+) -> Result<ReferPage, Problem> {
     let units = directory.units(&kernel.db).await?;
     let suggested = match ticket.category_id {
         Some(category) => store::competent_unit(&mut kernel.db.read().await?, category).await?,

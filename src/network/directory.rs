@@ -124,7 +124,14 @@ fn fold(text: &str) -> String {
 /// Where pages find [`Units`]; cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
-    kept: Arc<RwLock<Option<(Moment, Arc<Units>)>>>,
+    kept: Arc<RwLock<Option<Kept>>>,
+}
+
+/// A copy and when it was made.
+#[derive(Debug, Clone)]
+struct Kept {
+    at: Moment,
+    units: Arc<Units>,
 }
 
 impl Directory {
@@ -134,14 +141,15 @@ impl Directory {
     /// When the database cannot be read.
     pub async fn units(&self, db: &Db) -> Result<Arc<Units>, StoreError> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((at, units)) = kept
+        if let Some(Kept { at, units }) = kept
             && at.elapsed() < FRESH
         {
             return Ok(units);
         }
         let mut conn = db.read().await?;
         let units = Arc::new(Units::new(store::units(&mut conn).await?, store::agencies(&mut conn).await?));
-        *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some((Moment::now(), units.clone()));
+        *self.kept.write().unwrap_or_else(PoisonError::into_inner) =
+            Some(Kept { at: Moment::now(), units: units.clone() });
         Ok(units)
     }
 
@@ -172,9 +180,20 @@ mod tests {
     }
 
     fn units() -> Units {
-        let agency = |id, name: &str, kind| Agency { id, slug: String::new(), name: name.to_owned(), kind, email: String::new() };
+        let agency = |id, name: &str, kind| Agency {
+            id,
+            slug: String::new(),
+            name: name.to_owned(),
+            kind,
+            email: String::new(),
+        };
         Units::new(
-            vec![unit(1, None, 1, "Anagrafe"), unit(2, Some(1), 1, "Elettorale"), unit(3, None, 2, "Viabilità"), unit(4, None, 1, "Tributi")],
+            vec![
+                unit(1, None, 1, "Anagrafe"),
+                unit(2, Some(1), 1, "Elettorale"),
+                unit(3, None, 2, "Viabilità"),
+                unit(4, None, 1, "Tributi"),
+            ],
             vec![agency(1, "Comune", AgencyKind::Own), agency(2, "Provincia", AgencyKind::Agency)],
         )
     }

@@ -89,7 +89,14 @@ pub(super) async fn keep(kernel: &Kernel, files: Vec<Upload>) -> Result<Vec<Stor
     for file in files {
         let size = i64::try_from(file.bytes.len()).unwrap_or(i64::MAX);
         let blob = kernel.blobs.put(file.bytes).await?;
-        kept.push(StoredFile { name: file.name, media_type: file.media_type, size, blob, content_id: None, inline: false });
+        kept.push(StoredFile {
+            name: file.name,
+            media_type: file.media_type,
+            size,
+            blob,
+            content_id: None,
+            inline: false,
+        });
     }
     Ok(kept)
 }

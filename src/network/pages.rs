@@ -185,7 +185,12 @@ pub(super) struct Done {
 }
 
 /// The page of a leg.
-pub(super) async fn show_leg(kernel: &Kernel, page: Page, door: &Door, done: Option<&str>) -> Result<HttpResponse, Problem> {
+pub(super) async fn show_leg(
+    kernel: &Kernel,
+    page: Page,
+    door: &Door,
+    done: Option<&str>,
+) -> Result<HttpResponse, Problem> {
     let (leg, until) = match door.open(kernel).await? {
         Opened::Leg(leg, until) => (leg, until),
         closed => return closed_page(page, &closed, door),
@@ -199,7 +204,12 @@ pub(super) async fn show_leg(kernel: &Kernel, page: Page, door: &Door, done: Opt
 }
 
 /// Takes the form of a leg's page.
-pub(super) async fn submit_leg(kernel: &Kernel, page: Page, door: &Door, sent: form::Submitted) -> Result<HttpResponse, Problem> {
+pub(super) async fn submit_leg(
+    kernel: &Kernel,
+    page: Page,
+    door: &Door,
+    sent: form::Submitted,
+) -> Result<HttpResponse, Problem> {
     let (leg, until) = match door.open(kernel).await? {
         Opened::Leg(leg, until) => (leg, until),
         closed => return closed_page(page, &closed, door),
@@ -221,7 +231,13 @@ pub(super) async fn submit_leg(kernel: &Kernel, page: Page, door: &Door, sent: f
     let (alert, errors) = match &refused {
         LegError::Invalid { field, wrong } => {
             let message = match *field {
-                "files" => page.t2(&format!("leg-files-{}", wrong.replace('_', "-")), "megabytes", megabytes(kernel), "files", kernel.config.citizen.attachments),
+                "files" => page.t2(
+                    &format!("leg-files-{}", wrong.replace('_', "-")),
+                    "megabytes",
+                    megabytes(kernel),
+                    "files",
+                    kernel.config.citizen.attachments,
+                ),
                 _ => page.t("leg-text-missing"),
             };
             (String::new(), vec![FieldError { field, message }])
@@ -286,7 +302,13 @@ pub(super) async fn leg_file(kernel: &Kernel, page: Page, door: &Door, id: i64) 
         .body(bytes))
 }
 
-async fn leg_page(kernel: &Kernel, mut page: Page, door: &Door, leg: &Leg, until: Option<Instant>) -> Result<LegPage, Problem> {
+async fn leg_page(
+    kernel: &Kernel,
+    mut page: Page,
+    door: &Door,
+    leg: &Leg,
+    until: Option<Instant>,
+) -> Result<LegPage, Problem> {
     let mut conn = kernel.db.read().await?;
     let view = views::for_referent(&mut conn, leg, page.language).await?;
     drop(conn);
@@ -348,16 +370,30 @@ fn closed_page(page: Page, closed: &Opened, door: &Door) -> Result<HttpResponse,
     html_as(HttpResponse::build(status).content_type(ContentType::html()), &ClosedPage { page, text, renew })
 }
 
-async fn show(kernel: web::Data<Kernel>, frame: Frame, token: web::Path<String>, done: web::Query<Done>) -> Result<HttpResponse, Problem> {
+async fn show(
+    kernel: web::Data<Kernel>,
+    frame: Frame,
+    token: web::Path<String>,
+    done: web::Query<Done>,
+) -> Result<HttpResponse, Problem> {
     show_leg(&kernel, frame.0, &Door::Token(token.into_inner()), done.done.as_deref()).await
 }
 
-async fn submit(kernel: web::Data<Kernel>, frame: Frame, token: web::Path<String>, payload: Multipart) -> Result<HttpResponse, Problem> {
+async fn submit(
+    kernel: web::Data<Kernel>,
+    frame: Frame,
+    token: web::Path<String>,
+    payload: Multipart,
+) -> Result<HttpResponse, Problem> {
     let sent = form::read(&kernel, payload).await?;
     submit_leg(&kernel, frame.0, &Door::Token(token.into_inner()), sent).await
 }
 
-async fn file(kernel: web::Data<Kernel>, frame: Frame, path: web::Path<(String, i64)>) -> Result<HttpResponse, Problem> {
+async fn file(
+    kernel: web::Data<Kernel>,
+    frame: Frame,
+    path: web::Path<(String, i64)>,
+) -> Result<HttpResponse, Problem> {
     let (token, id) = path.into_inner();
     leg_file(&kernel, frame.0, &Door::Token(token), id).await
 }

@@ -25,7 +25,13 @@ pub struct Referral {
 /// # Errors
 /// When the ticket was changed meanwhile or is over, the question is missing, the unit does not exist, owns
 /// the ticket already, cannot be reached, or may not receive from the owner ([`LegError::Scope`]).
-pub async fn refer(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>, referral: Referral) -> Result<(Ticket, Leg), LegError> {
+pub async fn refer(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+    referral: Referral,
+) -> Result<(Ticket, Leg), LegError> {
     who.require(Permission::WorkTickets)?;
     let question = referral.question.trim().to_owned();
     if question.is_empty() {

@@ -5,10 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::directory::Directory;
+use super::form;
 use super::model::{LegState, leg_code};
 use super::pages::{self, Done, Door};
 use super::views::{self, Place};
-use super::form;
 use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html};
 use crate::kernel::permissions::Permission;

@@ -41,7 +41,13 @@ pub async fn by_token(kernel: &Kernel, token: &str, why: NotOurs) -> Result<Tick
 ///
 /// # Errors
 /// As [`by_token`]; [`LegError::NotFound`] also for legs that the caller may not see.
-pub async fn by_account(kernel: &Kernel, who: &Principal, code: &str, number: i64, why: NotOurs) -> Result<Ticket, LegError> {
+pub async fn by_account(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    number: i64,
+    why: NotOurs,
+) -> Result<Ticket, LegError> {
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel
         .db
@@ -54,7 +60,14 @@ pub async fn by_account(kernel: &Kernel, who: &Principal, code: &str, number: i6
         .await
 }
 
-async fn give_back(tx: &mut Tx, leg_id: i64, author: Option<i64>, actor: Actor, why: NotOurs, now: Instant) -> Result<Ticket, LegError> {
+async fn give_back(
+    tx: &mut Tx,
+    leg_id: i64,
+    author: Option<i64>,
+    actor: Actor,
+    why: NotOurs,
+    now: Instant,
+) -> Result<Ticket, LegError> {
     let reason = why.reason.trim().to_owned();
     if reason.is_empty() {
         return Err(LegError::Invalid { field: "text", wrong: "missing" });
@@ -65,7 +78,7 @@ async fn give_back(tx: &mut Tx, leg_id: i64, author: Option<i64>, actor: Actor, 
         LegState::Withdrawn => return Err(LegError::Withdrawn),
         state @ (LegState::Answered | LegState::Returned) => return Err(LegError::Over { state }),
     }
-    let contact = page_contact(&leg, author, &why.signed, &reason, "", now);
+    let contact = page_contact(&leg, author, change.actor(), &why.signed, &reason, "", now);
     let contact = ticket_store::insert_contact(tx, &contact).await?;
     settle(&mut change, &leg)?;
     leg.state = LegState::Returned;

@@ -29,7 +29,9 @@ pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency) -> Result<i64, StoreErr
 macro_rules! unit_sql {
     ($rest:literal) => {
         concat!(
-            "SELECT id, slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to FROM units ", $rest)
+            "SELECT id, slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to FROM units ",
+            $rest
+        )
     };
 }
 
@@ -108,7 +110,9 @@ macro_rules! leg_sql {
     ($rest:literal) => {
         concat!(
             "SELECT id, ticket_id, number, unit_id, kind, external, question, state, version, sent_by, sent_at,
-                    answered_at, answer, reason, external_code FROM legs ", $rest)
+                    answered_at, answer, reason, external_code FROM legs ",
+            $rest
+        )
     };
 }
 
@@ -264,7 +268,13 @@ pub struct ListedLeg {
 
 /// The legs of some units after a place: those to answer first, oldest first; with `open` false those that
 /// are over, newest first.
-pub async fn listed(conn: &mut Conn, units: &BTreeSet<i64>, open: bool, after: (Instant, i64), limit: i64) -> Result<Vec<ListedLeg>, StoreError> {
+pub async fn listed(
+    conn: &mut Conn,
+    units: &BTreeSet<i64>,
+    open: bool,
+    after: (Instant, i64),
+    limit: i64,
+) -> Result<Vec<ListedLeg>, StoreError> {
     if units.is_empty() {
         return Ok(Vec::new());
     }

@@ -25,8 +25,8 @@ pub enum Way {
 impl Way {
     fn of(contact: &ContactRow) -> Self {
         match (contact.channel.as_str(), contact.author_id) {
-            ("web", None) => Self::Link,
-            ("web", Some(_)) => Self::Account,
+            ("web", None) if contact.from_address.is_empty() => Self::Link,
+            ("web", _) => Self::Account,
             _ => Self::Email,
         }
     }
@@ -226,7 +226,12 @@ impl Place {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn referent_list(conn: &mut Conn, units: &std::collections::BTreeSet<i64>, after: Option<Place>, size: usize) -> Result<ReferentList, LegError> {
+pub async fn referent_list(
+    conn: &mut Conn,
+    units: &std::collections::BTreeSet<i64>,
+    after: Option<Place>,
+    size: usize,
+) -> Result<ReferentList, LegError> {
     let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
     let mut place = after.unwrap_or(Place::START);
     let mut legs = Vec::new();
@@ -240,7 +245,8 @@ pub async fn referent_list(conn: &mut Conn, units: &std::collections::BTreeSet<i
     }
     let more = legs.len() > size;
     legs.truncate(size);
-    let next = legs.last().filter(|_| more).map(|l| Place { open: l.state == LegState::Sent, sent_at: l.sent_at, id: l.id });
+    let next =
+        legs.last().filter(|_| more).map(|l| Place { open: l.state == LegState::Sent, sent_at: l.sent_at, id: l.id });
     Ok(ReferentList { legs, next })
 }
 
@@ -252,7 +258,6 @@ pub async fn ticket_by_code(conn: &mut Conn, code: &str) -> Result<Ticket, LegEr
     let code = crate::kernel::codes::TrackingCode::parse(code).map_err(|_| TicketError::NotFound)?;
     Ok(ticket_store::by_code(conn, code.as_str()).await?.ok_or(TicketError::NotFound)?)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,13 @@ use crate::tickets::change::Change;
 ///
 /// # Errors
 /// When the ticket was changed meanwhile, there is no such leg, or it is over ([`LegError::Over`]).
-pub async fn withdraw(kernel: &Kernel, who: &Principal, code: &str, number: i64, expected: Option<i64>) -> Result<Ticket, LegError> {
+pub async fn withdraw(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    number: i64,
+    expected: Option<i64>,
+) -> Result<Ticket, LegError> {
     who.require(Permission::WorkTickets)?;
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel

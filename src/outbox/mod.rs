@@ -1,19 +1,30 @@
 //! What is to leave. A message is a row written in the transaction that decided it: one recipient, one row.
-//! Workers lease due rows, send, and settle them; receipts move the same row. Nothing is given up silently.
+//! Workers lease due rows, send, and settle them; reports of receiving systems move the same row. Nothing is
+//! given up silently: what failed is listed, and people send it again, elsewhere, or let it go.
+mod access;
 mod backoff;
+mod cancel;
 pub mod email;
 mod enqueue;
 mod error;
 mod lane;
 mod mail;
+mod measure;
+pub mod pages;
 mod receive_report;
+mod resend;
+mod retry;
 pub mod store;
 mod worker;
 
+pub use cancel::cancel;
 pub use email::EmailLane;
 pub use enqueue::{NewMail, enqueue_mail};
 pub use error::OutboxError;
 pub use lane::{Attempt, Lane};
 pub use mail::{MailAddresses, MailAttachment, MailPayload, Manner, Purpose};
+pub use measure::{measure, standing};
 pub use receive_report::{Report, Reported, receive_report};
+pub use resend::resend;
+pub use retry::retry;
 pub use worker::work;

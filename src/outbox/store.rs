@@ -222,3 +222,15 @@ pub async fn settle_as_sent(tx: &mut Tx) -> Result<u64, StoreError> {
         "UPDATE outbox SET state = 'sent', attempts = 1, settled_at = created_at + $1 WHERE state = 'pending'")
         .bind(MOMENT).execute(c).await?.rows_affected()))
 }
+
+/// The unit that owns a ticket.
+pub async fn owner_of(conn: &mut Conn, ticket: i64) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT owner_unit_id FROM tickets WHERE id = $1")
+        .bind(ticket).fetch_optional(c).await)?)
+}
+
+/// Code and owner unit of a ticket, for lists of its messages.
+pub async fn ticket_of(conn: &mut Conn, ticket: i64) -> Result<Option<(String, i64)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, i64)>("SELECT code, owner_unit_id FROM tickets WHERE id = $1")
+        .bind(ticket).fetch_optional(c).await)?)
+}

@@ -258,7 +258,7 @@ async fn behind_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Fra
         rows: rows
             .into_iter()
             .map(|row| BehindView {
-                href: format!("/desk/tickets/{}", row.code),
+                href: format!("/desk/pratiche/{}", row.code),
                 code: codes::grouped(&row.code),
                 subject: row.subject,
                 channel: page.t(&format!("channel-{}", row.channel)),

@@ -20,6 +20,7 @@ pub mod queues;
 pub mod receive;
 pub mod reopen;
 pub mod reply;
+pub mod search;
 pub mod store;
 pub mod tracking;
 pub mod view;

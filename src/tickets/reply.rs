@@ -57,7 +57,7 @@ pub async fn reply(kernel: &Kernel, who: &Principal, code: &str, expected: Optio
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     let addresses = MailAddresses::new(kernel);
     let agency = kernel.agency_name();
-    let tracking = kernel.config.link("/sportello/pratica");
+    let (tracking, secrets) = (kernel.config.link("/sportello/pratica"), kernel.secrets.clone());
     kernel
         .db
         .write(move |tx| {
@@ -107,7 +107,7 @@ pub async fn reply(kernel: &Kernel, who: &Principal, code: &str, expected: Optio
                         &[
                             ("text", text),
                             ("code", codes::grouped(&ticket.code)),
-                            ("link", format!("{tracking}/{}", ticket.code)),
+                            ("link", format!("{tracking}/{}?k={}", ticket.code, secrets.sign("track", &[&ticket.code]))),
                             ("agency", agency),
                         ],
                     );

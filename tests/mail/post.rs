@@ -20,6 +20,7 @@ pub struct Post {
     pub app: TestApp,
     pub dovecot: Dovecot,
     pub smtp: Smtp,
+    pub engine: Engine,
 }
 
 /// Makes a test for each engine of every function in it.
@@ -69,7 +70,7 @@ impl Post {
         .await
         .unwrap();
         let app = TestApp::configured(engine, |config| configure(config, &dovecot, &smtp)).await;
-        Self { app, dovecot, smtp }
+        Self { app, dovecot, smtp, engine }
     }
 
     /// Puts a mail into a mailbox, as its sender's provider would.
@@ -92,6 +93,17 @@ impl Post {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("no mail with {text:?} for {address}: {}", self.mailbox(address));
+    }
+
+    /// Waits until a mail to an address outside is captured, and gives its text.
+    pub async fn wait_for_capture(&self, recipient: &str) -> String {
+        for _ in 0..300 {
+            if let Some(found) = self.smtp.captured().into_iter().rfind(|m| m.to == recipient) {
+                return found.text();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no mail for {recipient}");
     }
 
     /// Waits until a query answers a number.

@@ -56,6 +56,11 @@ impl OpeningHours {
         Self { spans, now }
     }
 
+    /// The instant at which the period ends.
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
     /// All open seconds.
     pub fn total(&self) -> i64 {
         self.spans.last().map_or(0, |s| s.before + s.seconds())

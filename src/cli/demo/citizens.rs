@@ -23,19 +23,51 @@ pub enum Sex {
 }
 
 impl Sex {
-    /// What a text that an agent wrote about a citizen says, if anything.
+    /// What a text says about who it comes from, if anything: the first hint counts.
     pub fn told_by(text: &str) -> Option<Self> {
         let text = text.to_lowercase();
-        let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
-        if has(&["signora", "una mamma", "la cittadina", "trasferita", "sono stata ", "sono andata", "una ragazza"]) {
-            Some(Self::Female)
-        } else if has(&["il signore", "un signore", "il cittadino", "un papà", "trasferito", "sono stato ", "sono andato"]) {
-            Some(Self::Male)
-        } else {
-            None
+        let first = |words: &[&str]| words.iter().filter_map(|w| text.find(w)).min();
+        match (first(&FEMALE), first(&MALE)) {
+            (None, None) => None,
+            (Some(her), Some(him)) if him < her => Some(Self::Male),
+            (Some(_), _) => Some(Self::Female),
+            (None, Some(_)) => Some(Self::Male),
         }
     }
 }
+
+const FEMALE: [&str; 14] = [
+    "signora",
+    "una mamma",
+    "la mamma chiede",
+    "la cittadina",
+    "una ragazza",
+    "la figlia",
+    "una nonna",
+    "mio marito",
+    "ex compagno",
+    "trasferita",
+    "sono stata ",
+    "sono andata",
+    "mi sono sposata",
+    "sono incinta",
+];
+const MALE: [&str; 14] = [
+    "signore",
+    "un papà",
+    "il cittadino",
+    "un ragazzo",
+    "il figlio",
+    "un nonno",
+    "il titolare",
+    "mia moglie",
+    "ex moglie",
+    "trasferito",
+    "sono stato ",
+    "sono andato",
+    "mi sono sposato",
+    "il dirigente",
+];
 
 /// Somebody who contacts the town.
 #[derive(Debug, Clone)]
@@ -117,6 +149,7 @@ mod tests {
     fn what_the_agent_wrote_tells_who_called() {
         assert_eq!(Sex::told_by("La signora chiede"), Some(Sex::Female));
         assert_eq!(Sex::told_by("Il signore chiede"), Some(Sex::Male));
+        assert_eq!(Sex::told_by("Il figlio di una signora invalida chiede"), Some(Sex::Male));
         assert_eq!(Sex::told_by("Buongiorno, vorrei"), None);
     }
 }

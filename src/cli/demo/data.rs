@@ -309,7 +309,9 @@ mod tests {
     fn every_address_of_the_demo_is_in_the_reserved_domain() {
         let data = DemoData::read().unwrap();
         let units = data.organisation.units.iter().map(|u| &u.email);
-        let all = units.chain(data.organisation.agencies.iter().map(|a| &a.email)).chain(data.organisation.users.iter().map(|u| &u.email));
+        let all = units
+            .chain(data.organisation.agencies.iter().map(|a| &a.email))
+            .chain(data.organisation.users.iter().map(|u| &u.email));
         for email in all {
             assert!(email.ends_with(".example"), "{email}");
         }

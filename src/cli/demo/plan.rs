@@ -1,5 +1,6 @@
 //! What happens in the demo, decided before anything is written: which citizen asks what on which channel,
 //! who works on it, and when each step is done. The same seed and the same instant give the same plan.
+use jiff::SignedDuration;
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
@@ -16,8 +17,9 @@ pub const TICKETS: usize = 300;
 
 /// How many tickets end how. The closed ones give a strict front-office closure rate of 84 % and a wide one
 /// of 95 %.
-const ENDINGS: [(Ending, usize); 16] = [
-    (Ending::Untouched, 12),
+const ENDINGS: [(Ending, usize); 19] = [
+    (Ending::JustArrived, 3),
+    (Ending::Untouched, 9),
     (Ending::InWork, 8),
     (Ending::InWorkAsScripted, 3),
     (Ending::ReopenedByCitizen, 2),
@@ -32,12 +34,16 @@ const ENDINGS: [(Ending, usize); 16] = [
     (Ending::Duplicate, 4),
     (Ending::Withdrawn, 3),
     (Ending::NoAnswerNeeded, 4),
-    (Ending::Answered, 196),
+    (Ending::HandedOver, 4),
+    (Ending::TakenOver, 2),
+    (Ending::Answered, 190),
 ];
 
 const SEED: u64 = 34_120;
 /// Share of tickets from citizens who were there before.
 const RETURNING: f64 = 0.18;
+/// Tickets that one citizen has at most.
+const VISITS: usize = 4;
 /// Share of written requests that arrive after closing.
 const EVENING: f64 = 0.22;
 
@@ -47,20 +53,50 @@ pub enum Step {
     /// The first contact.
     Arrive,
     /// A further contact of the citizen; an agent who is given writes it down.
-    Contact { channel: Channel, text: String },
+    Contact {
+        channel: Channel,
+        text: String,
+    },
     Take,
     Classify,
-    Note { text: String },
+    Note {
+        text: String,
+    },
     /// `spoken` is the channel of a spoken answer; without it a letter goes by mail.
-    Reply { text: String, sheet: Option<String>, spoken: Option<Channel>, then: After },
-    Refer { unit: String, kind: String, question: String },
-    LegAnswer { text: String, external_code: String },
-    LegProgress { text: String },
-    LegReturn { reason: String },
-    Close { outcome: Outcome, sheet: Option<String> },
+    Reply {
+        text: String,
+        sheet: Option<String>,
+        spoken: Option<Channel>,
+        then: After,
+    },
+    Refer {
+        unit: String,
+        kind: String,
+        question: String,
+    },
+    LegAnswer {
+        text: String,
+        external_code: String,
+    },
+    LegProgress {
+        text: String,
+    },
+    LegReturn {
+        reason: String,
+    },
+    Close {
+        outcome: Outcome,
+        sheet: Option<String>,
+    },
     Reopen,
-    HandOver { unit: String, reason: String },
-    TakeOver { unit: String, reason: String },
+    HandOver {
+        unit: String,
+        reason: String,
+    },
+    TakeOver {
+        unit: String,
+        reason: String,
+    },
 }
 
 /// What a reply does to the ticket.
@@ -157,17 +193,27 @@ pub fn plan<'a>(data: &'a DemoData, hours: &OpeningHours) -> anyhow::Result<Plan
             Ending::WaitsAsScripted => waiting.deal(&mut rng, |_| true),
             Ending::WithUnit | Ending::AnsweredAfterUnit | Ending::LegAnswered => inside.deal(&mut rng, |_| true),
             Ending::WithOtherBody | Ending::AnsweredAfterOtherBody => outside.deal(&mut rng, |_| true),
-            Ending::Untouched | Ending::AsksFirst | Ending::Duplicate | Ending::Withdrawn | Ending::NoAnswerNeeded => {
-                front.deal(&mut rng, written)
+            Ending::JustArrived
+            | Ending::Untouched
+            | Ending::AsksFirst
+            | Ending::Duplicate
+            | Ending::Withdrawn
+            | Ending::NoAnswerNeeded => front.deal(&mut rng, written),
+            Ending::HandedOver | Ending::TakenOver => front.deal(&mut rng, |s| s.channel != "counter"),
+            Ending::InWork | Ending::ReopenedByCitizen | Ending::AnsweredTwice | Ending::Answered => {
+                front.deal(&mut rng, |_| true)
             }
-            Ending::InWork | Ending::ReopenedByCitizen | Ending::AnsweredTwice | Ending::Answered => front.deal(&mut rng, |_| true),
         };
         let scenario = scenario.ok_or_else(|| anyhow::anyhow!("the demo has no scenario that ends as {ending:?}"))?;
-        let citizen = choose_citizen(&mut registry, scenario, &mut rng);
+        let citizen = choose_citizen(&mut registry, &stories, scenario, &mut rng);
         let told = teller.tell(scenario, ending, &registry.citizens[citizen], &mut rng)?;
         let start = start_of(ending, &told.lines, hours, &mut rng);
         let ticket = stories.len();
-        for (at, line) in lay_out(start, told.lines, hours, &mut rng) {
+        for (mut at, line) in lay_out(start, told.lines, hours, &mut rng) {
+            if ending == Ending::JustArrived {
+                // Whatever the hour, something came in a moment ago.
+                at = hours.now().minus(SignedDuration::from_secs(rng.random_range(600..5 * 3600)));
+            }
             steps.push(Planned { at, ticket, by: line.by, step: line.step });
         }
         stories.push(Story { scenario, citizen, channel: told.channel, unit: told.unit, classified: told.classified });
@@ -177,11 +223,13 @@ pub fn plan<'a>(data: &'a DemoData, hours: &OpeningHours) -> anyhow::Result<Plan
     Ok(Plan { citizens: registry.citizens, stories, steps })
 }
 
-fn choose_citizen(registry: &mut Registry<'_>, scenario: &Scenario, rng: &mut StdRng) -> usize {
+fn choose_citizen(registry: &mut Registry<'_>, stories: &[Story<'_>], scenario: &Scenario, rng: &mut StdRng) -> usize {
     let sex = Sex::told_by(&scenario.text);
-    let known: Vec<usize> = (0..registry.citizens.len()).filter(|&c| sex.is_none_or(|s| registry.citizens[c].sex == s)).collect();
-    // Only some come back, and those more than once.
-    match known.get(..known.len() / 8).unwrap_or_default().choose(rng) {
+    let visits = |citizen: usize| stories.iter().filter(|s| s.citizen == citizen).count();
+    // Only one in four ever comes back, and then perhaps more than once.
+    let fits = |c: &usize| sex.is_none_or(|s| registry.citizens[*c].sex == s) && visits(*c) < VISITS;
+    let known: Vec<usize> = (0..registry.citizens.len()).step_by(4).filter(fits).collect();
+    match known.choose(rng) {
         Some(&citizen) if rng.random_bool(RETURNING) => citizen,
         _ => registry.add(sex, rng),
     }
@@ -194,8 +242,10 @@ fn start_of(ending: Ending, lines: &[Line], hours: &OpeningHours, rng: &mut StdR
     let latest = (hours.total() - length).max(1);
     let age = |from: i64, to: i64, rng: &mut StdRng| (latest - rng.random_range(from..to)).max(0);
     match ending {
-        Ending::Untouched => (hours.total() - rng.random_range(300..DAY * 3 / 2)).max(0),
-        Ending::InWork | Ending::InWorkAsScripted | Ending::ReopenedByCitizen | Ending::LegAnswered => age(60, DAY * 5 / 2, rng),
+        Ending::JustArrived | Ending::Untouched => (hours.total() - rng.random_range(300..DAY * 3 / 2)).max(0),
+        Ending::InWork | Ending::InWorkAsScripted | Ending::ReopenedByCitizen | Ending::LegAnswered => {
+            age(60, DAY * 5 / 2, rng)
+        }
         Ending::AsksFirst | Ending::WaitsAsScripted => age(3600, 5 * DAY, rng),
         Ending::WithUnit | Ending::WithOtherBody => age(DAY / 3, 7 * DAY, rng),
         Ending::AnsweredAfterUnit
@@ -204,6 +254,8 @@ fn start_of(ending: Ending, lines: &[Line], hours: &OpeningHours, rng: &mut StdR
         | Ending::Duplicate
         | Ending::Withdrawn
         | Ending::NoAnswerNeeded
+        | Ending::HandedOver
+        | Ending::TakenOver
         | Ending::Answered => rng.random_range(0..latest),
     }
 }
@@ -229,4 +281,33 @@ fn lay_out(start: i64, lines: Vec<Line>, hours: &OpeningHours, rng: &mut StdRng)
         placed.push((at, line));
     }
     placed
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn the_same_instant_gives_the_same_plan_and_none_of_it_is_in_the_future() {
+        let data = DemoData::read().unwrap();
+        let zone = TimeZone::get("Europe/Rome").unwrap();
+        // A Monday in working hours, a Sunday evening, a morning after a holiday.
+        for now in ["2026-03-02T08:00:00Z", "2026-11-22T21:30:00Z", "2026-04-07T06:10:00Z"] {
+            let now = Instant::parse(now).unwrap();
+            let from = now.zoned(&zone).date().saturating_sub(jiff::Span::new().days(89));
+            let hours = OpeningHours::new(&zone, from, now, "06-01");
+            let first = plan(&data, &hours).unwrap();
+            assert_eq!(first.stories.len(), TICKETS);
+            assert_eq!(format!("{first:?}"), format!("{:?}", plan(&data, &hours).unwrap()));
+            let begins = date(2025, 1, 1).to_zoned(zone.clone()).unwrap().timestamp().into();
+            assert!(first.steps.iter().all(|s| s.at <= now && s.at > begins));
+            for ticket in 0..TICKETS {
+                let mut steps = first.steps.iter().filter(|s| s.ticket == ticket);
+                assert!(matches!(steps.next().unwrap().step, Step::Arrive), "ticket {ticket} begins with its contact");
+            }
+        }
+    }
 }

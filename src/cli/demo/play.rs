@@ -11,10 +11,10 @@ use crate::kernel::codes;
 use crate::kernel::events::Actor;
 use crate::kernel::permissions::Principal;
 use crate::kernel::time::Clock;
+use crate::network::LegKind;
 use crate::network::answer::{self, LegMessage, Meaning, Written};
 use crate::network::refer::{Referral, refer};
 use crate::network::return_leg::{self, NotOurs};
-use crate::network::LegKind;
 use crate::people::Identifier;
 use crate::tickets::classify::{Classification, classify};
 use crate::tickets::close::{Closing, close};
@@ -57,7 +57,9 @@ impl Player<'_> {
                     let busy = wave.iter().any(|(_, other)| other.ticket == step.1.ticket);
                     if busy { later.push(step) } else { wave.push(step) }
                 }
-                let done = wave.iter().map(|(number, step)| self.perform(kernel, *number, step, progress[step.ticket].clone()));
+                let done = wave
+                    .iter()
+                    .map(|(number, step)| self.perform(kernel, *number, step, progress[step.ticket].clone()));
                 for (after, (_, step)) in try_join_all(done).await?.into_iter().zip(&wave) {
                     progress[step.ticket] = after;
                 }
@@ -67,7 +69,13 @@ impl Player<'_> {
         Ok(())
     }
 
-    async fn perform(&self, kernel: &Kernel, number: usize, planned: &Planned, progress: Progress) -> anyhow::Result<Progress> {
+    async fn perform(
+        &self,
+        kernel: &Kernel,
+        number: usize,
+        planned: &Planned,
+        progress: Progress,
+    ) -> anyhow::Result<Progress> {
         let mut then = kernel.clone();
         then.clock = Clock::manual(planned.at);
         let key = &self.plan.stories[planned.ticket].scenario.key;
@@ -79,7 +87,13 @@ impl Player<'_> {
         self.known.people.get(by?)?.as_ref()
     }
 
-    async fn step(&self, kernel: &Kernel, number: usize, planned: &Planned, mut progress: Progress) -> anyhow::Result<Progress> {
+    async fn step(
+        &self,
+        kernel: &Kernel,
+        number: usize,
+        planned: &Planned,
+        mut progress: Progress,
+    ) -> anyhow::Result<Progress> {
         let story = &self.plan.stories[planned.ticket];
         let person = self.person(planned.by);
         let agent = || person.context("nobody does this step");
@@ -87,7 +101,8 @@ impl Player<'_> {
         match &planned.step {
             Step::Arrive => {
                 let mut incoming = self.incoming(story, number, story.channel, &story.scenario.text, person, kernel)?;
-                incoming.subject = if has_subject(story.channel) { story.scenario.subject.clone() } else { String::new() };
+                incoming.subject =
+                    if has_subject(story.channel) { story.scenario.subject.clone() } else { String::new() };
                 if person.is_some() {
                     incoming.subject.clone_from(&story.scenario.subject);
                 }
@@ -105,7 +120,8 @@ impl Player<'_> {
             Step::Take => drop(assign::take(kernel, agent()?, code, None).await?),
             Step::Classify => {
                 let category = &story.scenario.category;
-                let to = Classification { category: Some(category.clone()), kind: Some(kind_of(category)), subject: None };
+                let to =
+                    Classification { category: Some(category.clone()), kind: Some(kind_of(category)), subject: None };
                 classify(kernel, agent()?, code, None, to).await?;
             }
             Step::Note { text } => drop(note::note(kernel, agent()?, code, text, Vec::new()).await?),
@@ -140,8 +156,12 @@ impl Player<'_> {
                 close(kernel, agent()?, code, None, Closing { outcome: *outcome, sheet: sheet.clone() }).await?;
             }
             Step::Reopen => drop(reopen::reopen(kernel, agent()?, code, None).await?),
-            Step::HandOver { unit, reason } => drop(hand_over::hand_over(kernel, agent()?, code, None, unit, reason).await?),
-            Step::TakeOver { unit, reason } => drop(hand_over::take_over(kernel, agent()?, code, None, unit, reason).await?),
+            Step::HandOver { unit, reason } => {
+                drop(hand_over::hand_over(kernel, agent()?, code, None, unit, reason).await?)
+            }
+            Step::TakeOver { unit, reason } => {
+                drop(hand_over::take_over(kernel, agent()?, code, None, unit, reason).await?)
+            }
         }
         Ok(progress)
     }
@@ -160,7 +180,9 @@ impl Player<'_> {
         let category = &story.scenario.category;
         let (from, to) = match channel {
             Channel::Email | Channel::Web | Channel::Pec => (citizen.email.as_str(), town.email.as_str()),
-            Channel::Phone | Channel::Voicemail | Channel::Sms | Channel::Fax => (citizen.phone.as_str(), town.toll_free.as_str()),
+            Channel::Phone | Channel::Voicemail | Channel::Sms | Channel::Fax => {
+                (citizen.phone.as_str(), town.toll_free.as_str())
+            }
             Channel::Letter | Channel::Counter => ("", ""),
         };
         let mut identifiers = citizen.identifiers();

@@ -18,6 +18,8 @@ const CENTRE: &str = "contact-centre";
 /// Where a history stands now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
+    /// It came a moment ago, whatever the hour.
+    JustArrived,
     /// Nobody has looked at it.
     Untouched,
     InWork,
@@ -39,6 +41,10 @@ pub enum Ending {
     Duplicate,
     Withdrawn,
     NoAnswerNeeded,
+    /// Answered by another unit, which was given the relation.
+    HandedOver,
+    /// Answered by the level above, which took the relation over.
+    TakenOver,
     Answered,
 }
 
@@ -75,15 +81,25 @@ impl<'a> Teller<'a> {
 
     fn agents(&self, works_at: impl Fn(&str) -> bool) -> Vec<usize> {
         let users = self.data.organisation.users.iter().enumerate();
-        users.filter(|(_, u)| u.role == "agent" && u.units.iter().any(|unit| works_at(unit))).map(|(place, _)| place).collect()
+        users
+            .filter(|(_, u)| u.role == "agent" && u.units.iter().any(|unit| works_at(unit)))
+            .map(|(place, _)| place)
+            .collect()
     }
 
     /// Tells how a scenario goes until an ending.
     ///
     /// # Errors
     /// When the scenario lacks what the ending needs.
-    pub fn tell(&self, scenario: &Scenario, ending: Ending, citizen: &Citizen, rng: &mut StdRng) -> anyhow::Result<Told> {
-        let channel = Channel::from_text(&scenario.channel).with_context(|| format!("no channel {}", scenario.channel))?;
+    pub fn tell(
+        &self,
+        scenario: &Scenario,
+        ending: Ending,
+        citizen: &Citizen,
+        rng: &mut StdRng,
+    ) -> anyhow::Result<Told> {
+        let channel =
+            Channel::from_text(&scenario.channel).with_context(|| format!("no channel {}", scenario.channel))?;
         let at_counter = channel == Channel::Counter;
         let agents = self.agents(|unit| (unit == CENTRE) != at_counter);
         let agent = agents.choose(rng).copied().context("the demo has no agent for a channel")?;
@@ -94,7 +110,7 @@ impl<'a> Teller<'a> {
         let mut tale = Tale { data: self.data, scenario, citizen, channel, agent, lines: Vec::new() };
         tale.add(0, registered.then_some(agent), Step::Arrive);
         tale.lines[0].evening = !registered;
-        if ending != Ending::Untouched && !registered {
+        if !matches!(ending, Ending::JustArrived | Ending::Untouched) && !registered {
             tale.add(rng.random_range(600..DAY / 2), Some(agent), Step::Take);
             if !classified {
                 tale.add(rng.random_range(15..90), Some(agent), Step::Classify);
@@ -108,7 +124,7 @@ impl<'a> Teller<'a> {
 impl Tale<'_> {
     fn go_on(&mut self, ending: Ending, rng: &mut StdRng) -> anyhow::Result<()> {
         match ending {
-            Ending::Untouched => {}
+            Ending::JustArrived | Ending::Untouched => {}
             Ending::InWork => {
                 if rng.random_bool(0.5) {
                     let text = self.one_of(&self.data.phrases.notes.pending, rng);
@@ -145,8 +161,11 @@ impl Tale<'_> {
                 self.note(rng);
                 self.answer(rng)?;
             }
+            Ending::HandedOver | Ending::TakenOver => {
+                self.change_hands(ending, rng);
+                self.answer(rng)?;
+            }
             Ending::Answered => {
-                self.change_hands(rng);
                 self.note(rng);
                 if let Some(leg) = self.scenario.refer.clone() {
                     self.refer(leg, rng);
@@ -231,26 +250,19 @@ impl Tale<'_> {
         self.act(60..900, Step::Note { text }, rng);
     }
 
-    /// Now and then the relation goes to another unit, and somebody there takes it.
-    fn change_hands(&mut self, rng: &mut StdRng) {
-        if self.channel == Channel::Counter {
-            return;
-        }
-        let users = &self.data.organisation.users;
-        let (by, unit, step) = if rng.random_bool(0.02) {
-            let unit = "sportello-municipio".to_owned();
-            let reason = self.data.phrases.hand_over.reason.clone();
-            (Some(self.agent), unit.clone(), Step::HandOver { unit, reason })
-        } else if rng.random_bool(0.012) {
-            let unit = "sportello".to_owned();
-            let reason = self.data.phrases.take_over.reason.clone();
-            let supervisor = users.iter().position(|u| u.role == "supervisor");
-            (supervisor, unit.clone(), Step::TakeOver { unit, reason })
+    /// The relation goes to another unit, and somebody there takes it.
+    fn change_hands(&mut self, ending: Ending, rng: &mut StdRng) {
+        let (users, phrases) = (&self.data.organisation.users, &self.data.phrases);
+        let (by, unit, step) = if ending == Ending::TakenOver {
+            let (unit, reason) = ("sportello".to_owned(), phrases.take_over.reason.clone());
+            (users.iter().position(|u| u.role == "supervisor"), unit.clone(), Step::TakeOver { unit, reason })
         } else {
-            return;
+            let (unit, reason) = ("sportello-municipio".to_owned(), phrases.hand_over.reason.clone());
+            (Some(self.agent), unit.clone(), Step::HandOver { unit, reason })
         };
         self.add_after(300..3600, by, step, rng);
-        let there = users.iter().position(|u| matches!(u.role.as_str(), "agent" | "supervisor") && u.units.contains(&unit));
+        let works_there = |role: &str| matches!(role, "agent" | "supervisor");
+        let there = users.iter().position(|u| works_there(&u.role) && u.units.contains(&unit));
         self.agent = there.unwrap_or(self.agent);
         self.act(600..DAY / 3, Step::Take, rng);
     }
@@ -268,7 +280,11 @@ impl Tale<'_> {
         }
         // Other bodies keep their own code for it.
         let external_code = if self.data.organisation.is_external(&leg.unit) {
-            format!("{}-{:05}", leg.unit.chars().take(3).collect::<String>().to_uppercase(), rng.random_range(100..99_999))
+            format!(
+                "{}-{:05}",
+                leg.unit.chars().take(3).collect::<String>().to_uppercase(),
+                rng.random_range(100..99_999)
+            )
         } else {
             String::new()
         };

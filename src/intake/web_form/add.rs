@@ -210,7 +210,8 @@ async fn choose_email(
         Ok(email) => email,
         Err((status, key)) => {
             let errors = vec![FormError { field: "email", message: page.t(key) }];
-            let addition = Addition { nonce: codes::random_token(), email: chosen.email, errors, ..Addition::default() };
+            let addition =
+                Addition { nonce: codes::random_token(), email: chosen.email, errors, ..Addition::default() };
             return refused_addition(&kernel, page, &code, addition, status).await;
         }
     };

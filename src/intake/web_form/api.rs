@@ -79,7 +79,8 @@ async fn post_public_request(
     let mut category_id = None;
     if !category.is_empty() {
         let mut conn = kernel.db.read().await?;
-        category_id = if category.contains('\0') { None } else { ticket_store::category_by_slug(&mut conn, &category).await? };
+        category_id =
+            if category.contains('\0') { None } else { ticket_store::category_by_slug(&mut conn, &category).await? };
         if category_id.is_none() {
             refuse("category", "unknown");
         }

@@ -9,10 +9,16 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.route("/", web::get().to(home))
-        .route("/sportello", web::get().to(home))
-        .route("/sportello/privacy", web::get().to(privacy))
-        .route("/sportello/accessibilita", web::get().to(accessibility));
+    // Link checkers and search engines ask by HEAD.
+    for path in ["/", "/sportello"] {
+        cfg.service(web::resource(path).route(web::get().to(home)).route(web::head().to(home)));
+    }
+    cfg.service(web::resource("/sportello/privacy").route(web::get().to(privacy)).route(web::head().to(privacy)))
+        .service(
+            web::resource("/sportello/accessibilita")
+                .route(web::get().to(accessibility))
+                .route(web::head().to(accessibility)),
+        );
 }
 
 #[derive(Template)]

@@ -11,11 +11,7 @@ pub fn seal(secrets: &Secrets, form: &str, file: &StoredFile, language: Language
     let payload = serde_json::to_vec(&fields).unwrap_or_default();
     let payload = data_encoding::BASE64URL_NOPAD.encode(&payload);
     let signature = secrets.sign("kept-file", &[form, &payload]);
-    KeptFile {
-        value: format!("{signature}.{payload}"),
-        name: file.name.clone(),
-        size: size_text(file.size, language),
-    }
+    KeptFile { value: format!("{signature}.{payload}"), name: file.name.clone(), size: size_text(file.size, language) }
 }
 
 /// The file behind a reference that we gave to the form named `form`.

@@ -27,7 +27,12 @@ const ACCOUNT: &str = "web";
 const TRAP: &str = "website";
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/sportello/richiesta").route(web::get().to(show)).route(web::post().to(send)));
+    cfg.service(
+        web::resource("/sportello/richiesta")
+            .route(web::get().to(show))
+            .route(web::head().to(show))
+            .route(web::post().to(send)),
+    );
 }
 
 /// A kind of request as a card.
@@ -65,11 +70,8 @@ impl RequestPage {
     async fn of(kernel: &Kernel, page: Page, filled: Filled, stamp: &Stamp) -> Result<Self, Problem> {
         let mut conn = kernel.db.read().await?;
         let areas = store::areas(&mut conn, page.language).await?;
-        let sheet = if filled.sheet.is_empty() {
-            None
-        } else {
-            store::sheet(&mut conn, &filled.sheet, page.language).await?
-        };
+        let sheet =
+            if filled.sheet.is_empty() { None } else { store::sheet(&mut conn, &filled.sheet, page.language).await? };
         drop(conn);
         let limits = &kernel.config.citizen;
         Ok(Self {
@@ -155,7 +157,8 @@ async fn send(
     let stamp = Stamp::read(&kernel.secrets, upload.field("stamp"));
     let form_id = stamp.as_ref().map(|s| s.id.clone()).unwrap_or_default();
 
-    let mut files: Vec<_> = upload.all("kept").filter_map(|value| kept::open(&kernel.secrets, &form_id, value)).collect();
+    let mut files: Vec<_> =
+        upload.all("kept").filter_map(|value| kept::open(&kernel.secrets, &form_id, value)).collect();
     files.extend(upload.files.iter().cloned());
     let mut errors = match filled.understand(page.language) {
         Ok(_) => Vec::new(),
@@ -212,7 +215,8 @@ async fn send(
             return Ok(response);
         }
     };
-    let taken = submit::submit(&intake, submission(&form_id, filled, answers, category_id, subject, files, &page)).await?;
+    let taken =
+        submit::submit(&intake, submission(&form_id, filled, answers, category_id, subject, files, &page)).await?;
     Ok(see_other(&sent::address(&kernel, taken.code())))
 }
 
@@ -267,7 +271,8 @@ fn submission(
     files: Vec<ticket_store::StoredFile>,
     page: &Page,
 ) -> Submission {
-    let parts = [&filled.kind, &filled.category, &filled.text, &filled.name, &filled.email, &filled.phone].map(String::as_str);
+    let parts =
+        [&filled.kind, &filled.category, &filled.text, &filled.name, &filled.email, &filled.phone].map(String::as_str);
     let listed: Vec<_> = files.iter().map(|f| json!({ "name": f.name, "blob": f.blob })).collect();
     let raw = json!({
         "kind": filled.kind,

@@ -13,8 +13,8 @@ pub enum Content {
 
 /// File names that start programs where people open files with a double click.
 const PROGRAM_ENDINGS: [&str; 22] = [
-    ".exe", ".com", ".scr", ".bat", ".cmd", ".msi", ".dll", ".js", ".jse", ".vbs", ".vbe", ".wsf", ".ps1", ".sh", ".jar", ".apk", ".lnk",
-    ".hta", ".docm", ".xlsm", ".iso", ".reg",
+    ".exe", ".com", ".scr", ".bat", ".cmd", ".msi", ".dll", ".js", ".jse", ".vbs", ".vbe", ".wsf", ".ps1", ".sh",
+    ".jar", ".apk", ".lnk", ".hta", ".docm", ".xlsm", ".iso", ".reg",
 ];
 
 /// Tells what `bytes` are; `name` can only make things worse.
@@ -70,7 +70,10 @@ fn text(bytes: &[u8]) -> Content {
     if bytes.is_empty() || bytes.iter().any(control) {
         return Content::Unknown;
     }
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]).trim_start_matches('\u{feff}').trim_start().to_lowercase();
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(512)])
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .to_lowercase();
     if ["<!doctype html", "<html", "<script", "<svg", "<?xml", "<?php"].iter().any(|tag| start.starts_with(tag)) {
         Content::Executable
     } else {
@@ -95,7 +98,10 @@ mod tests {
         assert_eq!(content("modulo.bin", b"%PDF-1.7"), Content::Known("application/pdf"));
         assert_eq!(content("nota.txt", "perché no".as_bytes()), Content::Known("text/plain"));
         assert_eq!(content("nota.txt", b"  <HTML><script>"), Content::Executable);
-        assert_eq!(content("a.odt", b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaaaamimetypeapplication/vnd.oasis.opendocument.text"), Content::Known("application/vnd.oasis.opendocument.text"));
+        assert_eq!(
+            content("a.odt", b"PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaaaamimetypeapplication/vnd.oasis.opendocument.text"),
+            Content::Known("application/vnd.oasis.opendocument.text")
+        );
         assert_eq!(content("a.docx", b"PK\x03\x04...word/document.xml...word/vbaProject.bin"), Content::Executable);
         assert_eq!(content("a.dat", b"\0\x01\x02"), Content::Unknown);
     }

@@ -105,7 +105,11 @@ pub async fn agency_email(conn: &mut Conn) -> Result<String, StoreError> {
 }
 
 /// The raw bytes of a request taken in before, or the name of their blob.
-pub async fn raw_request(conn: &mut Conn, account: &str, external_id: &str) -> Result<Option<(Option<Vec<u8>>, Option<String>)>, StoreError> {
+pub async fn raw_request(
+    conn: &mut Conn,
+    account: &str,
+    external_id: &str,
+) -> Result<Option<(Option<Vec<u8>>, Option<String>)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (Option<Vec<u8>>, Option<String>)>(
         "SELECT body, blob FROM raw_items WHERE account = $1 AND external_id = $2")
         .bind(account).bind(external_id).fetch_optional(c).await)?)

@@ -67,7 +67,13 @@ impl Upload {
         Ok(upload)
     }
 
-    async fn take_file(&mut self, kernel: &Kernel, part: &mut Field, name: &str, budget: &mut usize) -> Result<(), Problem> {
+    async fn take_file(
+        &mut self,
+        kernel: &Kernel,
+        part: &mut Field,
+        name: &str,
+        budget: &mut usize,
+    ) -> Result<(), Problem> {
         let limits = &kernel.config.citizen;
         let full = self.files.len() >= limits.attachments;
         let keep = if full { 0 } else { limits.attachment_bytes };

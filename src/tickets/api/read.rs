@@ -11,6 +11,7 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Caller;
 use crate::tickets::model::{Channel, Outcome, RequestKind, State, Ticket};
+use crate::tickets::search::{self, TicketIndex};
 use crate::tickets::{TicketError, store, view};
 
 /// Which tickets to list.
@@ -124,7 +125,12 @@ pub(super) async fn line(conn: &mut Conn, t: &Ticket) -> Result<TicketLine, Tick
 #[utoipa::path(tag = "tickets", params(ListQuery), security(("bearer" = [])),
     responses((status = 200, body = TicketList), (status = 422, description = "unknown state or cursor")))]
 #[get("/tickets")]
-pub async fn list(kernel: web::Data<Kernel>, caller: Caller, query: web::Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list(
+    kernel: web::Data<Kernel>,
+    index: web::Data<TicketIndex>,
+    caller: Caller,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadTickets)?;
     let state = match query.state.as_deref().filter(|s| !s.is_empty()) {
         Some(text) => Some(State::from_text(text).ok_or_else(|| Problem::field("state", "unknown"))?),
@@ -138,18 +144,47 @@ pub async fn list(kernel: web::Data<Kernel>, caller: Caller, query: web::Query<L
     if !(1..=100).contains(&limit) {
         return Err(Problem::field("limit", "out_of_range"));
     }
+    let (found, next) = match query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        Some(q) => searched(&kernel, &index, q, state, before, limit).await?,
+        None => listed(&kernel, state, before, limit).await?,
+    };
+    let next_cursor = next.map(|id| id.to_string());
+    let mut conn = kernel.db.read().await?;
+    let mut tickets = Vec::with_capacity(found.len());
+    for ticket in &found {
+        tickets.push(line(&mut conn, ticket).await?);
+    }
+    Ok(HttpResponse::Ok().json(TicketList { tickets, next_cursor }))
+}
+
+async fn listed(kernel: &Kernel, state: Option<State>, before: i64, limit: i64) -> Result<(Vec<Ticket>, Option<i64>), Problem> {
     let mut conn = kernel.db.read().await?;
     let mut found = store::list(&mut conn, state, before, limit + 1).await?;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;
     if more {
         found.pop();
     }
-    let next_cursor = found.last().filter(|_| more).map(|t| t.id.to_string());
-    let mut tickets = Vec::with_capacity(found.len());
-    for ticket in &found {
-        tickets.push(line(&mut conn, ticket).await?);
+    let next = found.last().filter(|_| more).map(|t| t.id);
+    Ok((found, next))
+}
+
+/// Searches; a state narrows each page of results, which may then be short while `next_cursor` goes on.
+async fn searched(
+    kernel: &Kernel,
+    index: &TicketIndex,
+    q: &str,
+    state: Option<State>,
+    before: i64,
+    limit: i64,
+) -> Result<(Vec<Ticket>, Option<i64>), Problem> {
+    let limit = usize::try_from(limit).unwrap_or(search::LIMIT);
+    let page = search::search(kernel, index, q, limit, (before != i64::MAX).then_some(before)).await?;
+    let mut conn = kernel.db.read().await?;
+    let mut tickets = Vec::with_capacity(page.found.len());
+    for found in page.found.iter().filter(|f| state.is_none_or(|s| f.row.state == s)) {
+        tickets.extend(store::by_id(&mut conn, found.row.id).await?);
     }
-    Ok(HttpResponse::Ok().json(TicketList { tickets, next_cursor }))
+    Ok((tickets, page.next))
 }
 
 /// One ticket with its contacts.

@@ -1,5 +1,5 @@
-//! The agents' desk: queues, the ticket page with its composer, new tickets for callers and visitors, search,
-//! a person's file, attachments. Handlers parse, call one use case, and render.
+//! The agents' desk: queues, the ticket page with its composer, search, a person's file, attachments. Handlers
+//! parse, call one use case, and render.
 mod actions;
 mod attachments;
 mod close;
@@ -8,21 +8,28 @@ mod conversation;
 mod drafts;
 mod due;
 mod history;
+mod legs;
 mod links;
-mod names;
+pub mod names;
+mod person;
 mod queues;
 mod rail;
+mod search;
+pub mod sheets;
 mod store;
 mod ticket;
-mod upload;
-mod words;
+pub mod upload;
+pub mod words;
 
 use actix_web::web;
 
 use crate::kernel::codes::TrackingCode;
+use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::problem::Problem;
 
-/// Mounts the desk's pages. They ask for [`Kernel`](crate::kernel::Kernel) among the application's data.
+/// Mounts the desk's pages. They ask for [`Kernel`](crate::kernel::Kernel),
+/// [`KnowledgeIndex`](crate::knowledge::KnowledgeIndex) and [`TicketIndex`](super::search::TicketIndex) among the
+/// application's data.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     queues::routes(cfg);
     rail::routes(cfg);
@@ -33,6 +40,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     close::routes(cfg);
     links::routes(cfg);
     attachments::routes(cfg);
+    sheets::routes(cfg);
+    search::routes(cfg);
+    person::routes(cfg);
 }
 
 /// The stored form of a code in an address, however it was typed.
@@ -43,4 +53,12 @@ fn code_in_path(raw: &str) -> Result<String, Problem> {
 /// The address of a ticket's page.
 fn ticket_url(code: &str) -> String {
     format!("/desk/pratiche/{code}")
+}
+
+/// How many tickets a person has, counted up to 100.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn tickets_of_person(conn: &mut Conn, person: i64) -> Result<i64, StoreError> {
+    store::count_tickets_of(conn, person).await
 }

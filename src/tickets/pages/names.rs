@@ -81,11 +81,6 @@ impl Names {
         found.map(|c| c.slug.clone()).unwrap_or_default()
     }
 
-    /// Row id of a category in use.
-    pub fn category_id(&self, slug: &str) -> Option<i64> {
-        self.categories.iter().find(|c| c.slug == slug && c.active).map(|c| c.id)
-    }
-
     /// The categories in use by area. The area itself is a choice too, for what fits none of its topics; a
     /// retired category stays a choice where it is the one `chosen`.
     pub fn areas(&self, chosen: Option<i64>) -> Vec<AreaChoice> {

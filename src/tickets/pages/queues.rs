@@ -15,6 +15,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::tickets::State;
 use crate::tickets::queues::{self, PageKey, Queue, QueueRow};
+use crate::tickets::search::Piece;
 
 /// Mounts the queues.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -46,6 +47,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// No words are marked in a queue.
+    fn pieces(&self) -> &[Piece] {
+        &[]
+    }
+
     /// A line for a ticket of a list.
     pub fn of(page: &Page, names: &Names, row: &QueueRow, extract: String) -> Self {
         Self {

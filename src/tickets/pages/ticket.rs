@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::conversation::{self, Bubble};
 use super::due::{Due, due};
 use super::names::{AreaChoice, Choice, Names};
+use super::legs::{self, Leg};
 use super::{code_in_path, history, store, ticket_url, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
@@ -22,7 +23,7 @@ use crate::tickets::{Outcome, RequestKind, State, TicketError, drafts};
 
 /// Mounts the page and its live fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/{code}").route(web::get().to(show)))
+    cfg.service(web::resource("/desk/pratiche/{code:[0-9A-Za-z.-]{9,16}}").route(web::get().to(show)))
         .service(web::resource("/desk/pratiche/{code}/novita").route(web::get().to(news)));
 }
 
@@ -139,6 +140,9 @@ struct TicketPage {
     owners: Vec<Choice>,
     may_take_over: bool,
     links: Vec<Link>,
+    legs: Vec<Leg>,
+    /// The part is swapped on its own only in [`NewsPart`].
+    swapped: bool,
     history: Vec<history::Line>,
     max_bytes: usize,
     max_files: usize,
@@ -194,6 +198,7 @@ pub async fn render(
     names.add_users(&mut conn, authors.chain(ticket.assignee_id).collect::<Vec<_>>()).await?;
     let events = view::history(&mut conn, ticket.id).await?;
     let history = history::lines(&mut conn, &page, &mut names, &events).await?;
+    let legs = legs_of(&mut conn, &page, ticket.id).await?;
     let person = match &view.person {
         Some(file) => Some(person_box(&mut conn, &page, file, ticket.id).await?),
         None => None,
@@ -275,6 +280,8 @@ pub async fn render(
         outcomes: choices(&Outcome::ALL.iter().map(|o| o.as_str()).collect::<Vec<_>>(), words::outcome),
         owners: names.owners(),
         may_take_over: who.role.may(Permission::TakeOver),
+        legs,
+        swapped: false,
         links: view.links.iter().map(|l| link(&page, l)).collect(),
         history,
         max_bytes: super::upload::FILE_BYTES,
@@ -282,6 +289,11 @@ pub async fn render(
         page: Page { title: format!("{} {}", codes::grouped(&ticket.code), ticket.subject), ..page.clone() },
     };
     html_as(&mut HttpResponse::build(status), &shown)
+}
+
+async fn legs_of(conn: &mut crate::kernel::database::Conn, page: &Page, ticket: i64) -> Result<Vec<Leg>, Problem> {
+    let views = crate::network::views::legs_of(conn, ticket, page.language).await?;
+    Ok(views.iter().map(|view| legs::leg(page, view)).collect())
 }
 
 async fn from_drafts(kernel: &Kernel, who: &Principal, ticket: i64) -> Result<Composer, Problem> {
@@ -410,9 +422,13 @@ struct NewsPart {
     /// What changed since the page was made, empty when nothing did.
     changes: Vec<String>,
     bubbles: Vec<Bubble>,
-    /// Whether the page shows earlier contacts, which do not change.
     earlier: String,
     latest: String,
+    legs: Vec<Leg>,
+    /// The version of the forms in the part.
+    version: i64,
+    over: bool,
+    swapped: bool,
 }
 
 #[derive(Deserialize)]
@@ -437,6 +453,7 @@ async fn news(
     let mut names = Names::read(&mut conn, page.language).await?;
     let authors: Vec<i64> = view.contacts.iter().filter_map(|c| c.contact.author_id).collect();
     names.add_users(&mut conn, authors).await?;
+    let legs = legs_of(&mut conn, &page, view.ticket.id).await?;
     drop(conn);
     let changes = if view.ticket.version > seen.versione {
         changes_since(&kernel, &page, &code, seen.versione).await?
@@ -447,6 +464,10 @@ async fn news(
         bubbles: conversation::bubbles(&page, &names, &view),
         earlier: view.earlier.map(|id| format!("{}?prima={id}", ticket_url(&code))).unwrap_or_default(),
         latest: seen.prima.map(|_| ticket_url(&code)).unwrap_or_default(),
+        legs,
+        version: seen.versione,
+        over: view.ticket.state.is_over(),
+        swapped: true,
         code,
         changes,
         page,

@@ -8,7 +8,7 @@ pub fn state(page: &Page, state: &str) -> String {
 
 /// The word for a channel.
 pub fn channel(page: &Page, channel: &str) -> String {
-    page.t(&format!("desk-channel-{channel}"))
+    page.t(&format!("channel-{channel}"))
 }
 
 /// The word for a kind of request.

@@ -50,7 +50,8 @@ async fn get_public_request(
     );
     if !limits.look_up(&kernel, &req) {
         let wait = limits.wait_seconds();
-        let mut refused = Problem::new(Kind::TooMany, "too_many", "too many look-ups from this address").error_response();
+        let mut refused =
+            Problem::new(Kind::TooMany, "too_many", "too many look-ups from this address").error_response();
         let headers = refused.headers_mut();
         headers.insert(header::RETRY_AFTER, wait.into());
         for (name, value) in [policy, (HeaderName::from_static("ratelimit"), format!("\"lookups\";r=0;t={wait}"))] {

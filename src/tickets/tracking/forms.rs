@@ -36,7 +36,11 @@ pub fn size_text(bytes: i64, language: Language) -> String {
         _ => (bytes / (MB / 10), "MB"),
     };
     let point = if language == Language::Italian { "," } else { "." };
-    if tenths % 10 == 0 { format!("{} {unit}", tenths / 10) } else { format!("{}{point}{} {unit}", tenths / 10, tenths % 10) }
+    if tenths % 10 == 0 {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}{point}{} {unit}", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! address, get the same page: 40 random bits and a limit on look-ups make guessing useless. A check symbol
 //! that does not fit is told as a typing error before the database is asked, because anybody can compute it.
 mod api;
+mod conversation;
 mod files;
 pub mod forms;
 mod limits;

@@ -5,11 +5,11 @@ use askama::Template;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
+use super::conversation::{Bubble, bubble};
 use super::forms::{FormError, KeptFile, messages, size_text};
 use super::model::{self, Step};
-use super::store::{PublicContact, PublicFile};
 use super::proof::Proof;
-use super::{TrackingLimits, files, proof, store};
+use super::{TrackingLimits, proof, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes::{self, InvalidCode, TrackingCode};
 use crate::kernel::database::Conn;
@@ -20,9 +20,8 @@ use crate::people;
 use crate::tickets::{self, State, Ticket};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.route("/sportello/pratica", web::get().to(enter)).service(
-        web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)),
-    );
+    cfg.service(web::resource("/sportello/pratica").route(web::get().to(enter)).route(web::head().to(enter)))
+        .service(web::resource("/sportello/pratica/{code}").route(web::get().to(show)).route(web::post().to(prove)));
 }
 
 /// The page that asks for a code.
@@ -38,29 +37,6 @@ impl EnterPage {
     fn error(&self) -> String {
         messages(&self.errors, "codice")
     }
-}
-
-/// A file as the conversation lists it.
-#[derive(Debug, Clone)]
-struct Attachment {
-    href: String,
-    name: String,
-    size: String,
-}
-
-/// A contact as the conversation shows it.
-#[derive(Debug, Clone)]
-struct Bubble {
-    kind: &'static str,
-    icon: &'static str,
-    who: String,
-    channel: String,
-    at: String,
-    when: String,
-    body: String,
-    quoted: &'static str,
-    attachments: Vec<Attachment>,
-    status: &'static str,
 }
 
 /// What a refused addition shows again.
@@ -338,11 +314,7 @@ fn reopening(kernel: &Kernel, page: &Page, ticket: &Ticket) -> String {
     }
     let over_since = ticket.closed_at.or(ticket.resolved_at).unwrap_or(ticket.touched_at);
     let until = over_since.plus(SignedDuration::from_hours(24 * i64::from(kernel.config.desk.reopen_days)));
-    if kernel.now() <= until {
-        page.t1("track-reopens", "date", page.date(&until))
-    } else {
-        page.t("track-continues")
-    }
+    if kernel.now() <= until { page.t1("track-reopens", "date", page.date(&until)) } else { page.t("track-continues") }
 }
 
 impl Proven {
@@ -365,10 +337,7 @@ impl Proven {
         Ok(Self {
             subject: ticket.subject.clone(),
             kind: page.t(&format!("request-kind-{}", ticket.kind.as_str())),
-            contacts: contacts
-                .iter()
-                .map(|c| bubble(kernel, page, ticket, c, &files))
-                .collect::<Result<_, _>>()?,
+            contacts: contacts.iter().map(|c| bubble(kernel, page, ticket, c, &files)).collect::<Result<_, _>>()?,
             asks_email: !has_email && !came_by_mail && !matches!(ticket.state, State::Resolved | State::Closed),
             addition,
             files_hint: page.t2("request-files-hint", "count", limits.attachments, "size", size),
@@ -376,63 +345,5 @@ impl Proven {
             max_bytes: limits.attachment_bytes,
             max_files: limits.attachments,
         })
-    }
-}
-
-fn bubble(
-    kernel: &Kernel,
-    page: &Page,
-    ticket: &Ticket,
-    contact: &PublicContact,
-    files: &[PublicFile],
-) -> Result<Bubble, Problem> {
-    let incoming = contact.direction == "in";
-    let who = if !incoming {
-        page.agency_name.clone()
-    } else if contact.person_id.is_none() || contact.person_id == ticket.person_id {
-        page.t("track-who-you")
-    } else {
-        page.t("track-who-other")
-    };
-    let body = Message { text: contact.body.replace("\r\n", "\n") };
-    let body = body.render().map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
-    Ok(Bubble {
-        // Seen from the citizen's side.
-        kind: if incoming { "in" } else { "out" },
-        icon: if incoming { "user" } else { "pa" },
-        who,
-        channel: page.t(&format!("track-channel-{}", contact.channel)),
-        at: page.machine_time(&contact.happened_at),
-        when: page.datetime(&contact.happened_at),
-        body,
-        quoted: "",
-        attachments: files
-            .iter()
-            .filter(|f| f.contact_id == contact.id)
-            .map(|f| Attachment {
-                href: files::address(kernel, &ticket.code, f.id),
-                name: f.name.clone(),
-                size: size_text(f.size, page.language),
-            })
-            .collect(),
-        status: "",
-    })
-}
-
-/// A message of plain text as paragraphs, everything in it escaped.
-#[derive(Template)]
-#[template(path = "citizen/message.html")]
-struct Message {
-    text: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_never_becomes_markup() {
-        let html = Message { text: "a <b>\nc\n\n\n& e".to_owned() }.render().unwrap();
-        assert_eq!(html.trim(), "<p>a &#60;b&#62;<br>c</p><p>&#38; e</p>");
     }
 }

@@ -7,16 +7,6 @@ desk-state-referred = Referred
 desk-state-resolved = Resolved
 desk-state-closed = Closed
 
-desk-channel-phone = Phone
-desk-channel-voicemail = Voicemail
-desk-channel-sms = SMS
-desk-channel-email = E-mail
-desk-channel-pec = Certified mail
-desk-channel-fax = Fax
-desk-channel-web = Online form
-desk-channel-letter = Letter
-desk-channel-counter = Counter
-desk-channel-note = Note
 
 desk-kind-information = Question
 desk-kind-report = Report
@@ -212,3 +202,70 @@ event-contact-received = New contact from { $who }
 event-contact-sent = { $who } answered the citizen
 event-contact-noted = { $who } wrote an internal note
 event-other = { $who }: { $kind }
+
+desk-sheets = Suggested sheets
+desk-sheets-search = Search
+desk-sheets-wait = Looking for fitting sheets…
+desk-sheets-none = No sheet seems to answer.
+desk-sheet-internal = Agents only
+desk-use-in-reply = Use in the answer
+desk-use-sheet = Use in the answer: { $title }
+desk-read = Read
+desk-read-sheet = Read the sheet: { $title }
+
+desk-legs = Referrals
+desk-legs-new = New referral
+desk-legs-none = This ticket was not referred to other units.
+desk-leg-external-code = Their number: { $code }
+desk-leg-reason = Reason:
+desk-leg-details = Question and messages
+desk-leg-withdraw = Withdraw
+
+desk-search-title = Results for { $q }
+desk-search-label = Search
+desk-search-submit = Search
+desk-search-help = Code of a ticket or referral, phone, e-mail, fiscal code in any format, or words of the text.
+desk-search-persons = People with this contact
+desk-search-tickets = Tickets found
+desk-search-order = Newest first
+desk-search-none = No ticket found
+desk-search-none-text = Check the code, or try fewer words.
+
+desk-person-since = since { $date }
+desk-person-new-ticket = New ticket for this person
+desk-person-all-tickets = Tickets
+desk-person-contacts = Contacts over all channels
+desk-person-identifiers = Ways to reach them
+desk-contact-in = received
+desk-contact-out = sent
+
+desk-new-title = New ticket
+desk-new-lead = For who is on the phone, at the counter, or wrote a letter
+desk-new-channel = How do they contact us?
+desk-new-name = Name of the person or organisation
+desk-new-request = Request
+desk-new-subject-hint = Left empty, it is the beginning of the text.
+desk-new-text = What they ask
+desk-new-text-hint = While you write, sheets that may answer already arrive.
+desk-new-text-missing = Write what they ask
+desk-new-text-long = The text has more than { $n } characters
+desk-new-phone-wrong = This is not a phone number
+desk-new-email-wrong = This is not an e-mail address
+desk-new-fiscal-code-wrong = A fiscal code has 16 letters and digits, like RSSMRA80A01H501U
+desk-new-submit = Open the ticket
+desk-new-found = Person
+desk-new-unknown = Write a phone, e-mail or fiscal code to see whether we know them.
+desk-new-known = { $n ->
+    [0] Known already: no tickets
+    [one] Known already: 1 ticket
+    [100] Known already: 100 tickets or more
+   *[other] Known already: { $n } tickets
+}
+desk-new-several = These belong to different people: the ticket goes to the first.
+desk-new-sheets-wait = They arrive while you write the request.
+
+event-leg-sent = { $who } referred the ticket to { $unit } (referral { $number })
+event-leg-answered = { $unit } answered referral { $number }
+event-leg-updated = { $unit } wrote on referral { $number }
+event-leg-returned = { $unit } returned referral { $number }: not their competence
+event-leg-withdrawn = { $who } withdrew referral { $number }

@@ -7,16 +7,6 @@ desk-state-referred = Inviata
 desk-state-resolved = Risolta
 desk-state-closed = Chiusa
 
-desk-channel-phone = Telefono
-desk-channel-voicemail = Segreteria telefonica
-desk-channel-sms = SMS
-desk-channel-email = E-mail
-desk-channel-pec = PEC
-desk-channel-fax = Fax
-desk-channel-web = Modulo online
-desk-channel-letter = Lettera
-desk-channel-counter = Sportello
-desk-channel-note = Nota
 
 desk-kind-information = Richiesta di informazioni
 desk-kind-report = Segnalazione
@@ -212,3 +202,70 @@ event-contact-received = Nuovo contatto da { $who }
 event-contact-sent = { $who } ha risposto al cittadino
 event-contact-noted = { $who } ha scritto una nota interna
 event-other = { $who }: { $kind }
+
+desk-sheets = Schede suggerite
+desk-sheets-search = Cerca
+desk-sheets-wait = Cerco le schede adatte…
+desk-sheets-none = Nessuna scheda sembra rispondere.
+desk-sheet-internal = Solo per operatori
+desk-use-in-reply = Usa nella risposta
+desk-use-sheet = Usa nella risposta: { $title }
+desk-read = Leggi
+desk-read-sheet = Leggi la scheda: { $title }
+
+desk-legs = Invii
+desk-legs-new = Nuovo invio
+desk-legs-none = Questa pratica non è stata inviata ad altre strutture.
+desk-leg-external-code = Loro numero: { $code }
+desk-leg-reason = Motivo:
+desk-leg-details = Domanda e messaggi
+desk-leg-withdraw = Ritira
+
+desk-search-title = Risultati per { $q }
+desk-search-label = Cerca
+desk-search-submit = Cerca
+desk-search-help = Codice della pratica o dell’invio, telefono, e-mail, codice fiscale in qualsiasi formato, oppure parole del testo.
+desk-search-persons = Utenti con questo recapito
+desk-search-tickets = Pratiche trovate
+desk-search-order = Dalla più recente
+desk-search-none = Nessuna pratica trovata
+desk-search-none-text = Controlla il codice o prova con meno parole.
+
+desk-person-since = dal { $date }
+desk-person-new-ticket = Nuova pratica per questo utente
+desk-person-all-tickets = Pratiche
+desk-person-contacts = Contatti su tutti i canali
+desk-person-identifiers = Recapiti
+desk-contact-in = ricevuto
+desk-contact-out = inviato
+
+desk-new-title = Nuova pratica
+desk-new-lead = Per chi telefona, è allo sportello o ha scritto una lettera
+desk-new-channel = Come ci contatta?
+desk-new-name = Nome e cognome o organizzazione
+desk-new-request = Richiesta
+desk-new-subject-hint = Se lo lasci vuoto, è l’inizio del testo.
+desk-new-text = Che cosa chiede
+desk-new-text-hint = Mentre scrivi arrivano le schede che possono già rispondere.
+desk-new-text-missing = Scrivi che cosa chiede
+desk-new-text-long = Il testo supera { $n } caratteri
+desk-new-phone-wrong = Questo non è un numero di telefono
+desk-new-email-wrong = Questo non è un indirizzo e-mail
+desk-new-fiscal-code-wrong = Il codice fiscale ha 16 lettere e cifre, come RSSMRA80A01H501U
+desk-new-submit = Apri la pratica
+desk-new-found = Utente
+desk-new-unknown = Scrivi telefono, e-mail o codice fiscale per sapere se è già conosciuto.
+desk-new-known = { $n ->
+    [0] Già conosciuto: nessuna pratica
+    [one] Già conosciuto: 1 pratica
+    [100] Già conosciuto: 100 pratiche o più
+   *[other] Già conosciuto: { $n } pratiche
+}
+desk-new-several = I recapiti sono di utenti diversi: la pratica va al primo.
+desk-new-sheets-wait = Arrivano mentre scrivi la richiesta.
+
+event-leg-sent = { $who } ha inviato la pratica a { $unit } (invio { $number })
+event-leg-answered = { $unit } ha risposto all’invio { $number }
+event-leg-updated = { $unit } ha scritto sull’invio { $number }
+event-leg-returned = { $unit } ha restituito l’invio { $number }: non di competenza
+event-leg-withdrawn = { $who } ha ritirato l’invio { $number }

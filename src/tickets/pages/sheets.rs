@@ -1,0 +1,114 @@
+//! Suggested sheets, as a fragment that comes after the page: nobody waits for them.
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::code_in_path;
+use crate::kernel::Kernel;
+use crate::kernel::language::Language;
+use crate::kernel::page::{Page, html};
+use crate::kernel::permissions::Permission;
+use crate::kernel::problem::Problem;
+use crate::kernel::request::{Caller, Frame};
+use crate::knowledge::model::SheetCode;
+use crate::knowledge::search::Reader;
+use crate::knowledge::{KnowledgeIndex, sheets, suggest};
+use crate::tickets::{store, view};
+
+/// Mounts the fragment.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/desk/pratiche/{code}/schede").route(web::get().to(of_ticket)));
+}
+
+/// How many sheets are proposed.
+const COUNT: usize = 4;
+
+/// A proposed sheet.
+struct Proposed {
+    code: String,
+    title: String,
+    summary: String,
+    href: String,
+    /// Whether only agents may read it.
+    internal: bool,
+    /// Ready to send; empty when the sheet has no such text.
+    reply: String,
+    /// Language of title and reply.
+    lang: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "desk/sheets.html")]
+struct SheetsPart {
+    page: Page,
+    sheets: Vec<Proposed>,
+    /// Whether there is a composer to put a reply into.
+    composer: bool,
+}
+
+/// The sheets that answer a text, in the language the answer will have.
+///
+/// # Errors
+/// When the index or the database cannot be read.
+pub async fn render(
+    kernel: &Kernel,
+    index: &KnowledgeIndex,
+    page: Page,
+    text: &str,
+    language: Language,
+    category: Option<&str>,
+    composer: bool,
+) -> Result<HttpResponse, Problem> {
+    let found = if text.trim().is_empty() {
+        Vec::new()
+    } else {
+        suggest::suggest(kernel, index, text, language, Reader::Agent, COUNT, category).await?
+    };
+    let mut proposed = Vec::with_capacity(found.len());
+    for suggestion in found {
+        let sheet = match SheetCode::parse(&suggestion.code) {
+            Some(code) => sheets::by_code(kernel, &code).await?,
+            None => None,
+        };
+        let reply = sheet.as_ref().and_then(|s| s.text_in(language)).map(|t| t.reply.trim().to_owned()).unwrap_or_default();
+        proposed.push(Proposed {
+            href: format!("/desk/schede/{}", suggestion.code),
+            code: suggestion.code,
+            title: suggestion.title,
+            summary: suggestion.summary,
+            internal: suggestion.internal,
+            reply,
+            lang: suggestion.lang,
+        });
+    }
+    html(&SheetsPart { page, sheets: proposed, composer })
+}
+
+/// For a ticket: what it is about, and what the citizen wrote first and last.
+async fn of_ticket(
+    kernel: web::Data<Kernel>,
+    index: web::Data<KnowledgeIndex>,
+    caller: Caller,
+    frame: Frame,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::WorkTickets)?;
+    let code = code_in_path(&code)?;
+    let mut conn = kernel.db.read().await?;
+    let ticket = store::by_code(&mut conn, &code).await?.ok_or_else(Problem::not_found)?;
+    let last = store::last_incoming(&mut conn, ticket.id).await?;
+    let rows = store::contacts(&mut conn, ticket.id, i64::MAX, view::CONTACTS).await?;
+    let category = match ticket.category_id {
+        Some(_) => store::names_of(&mut conn, &ticket).await?.category,
+        None => None,
+    };
+    drop(conn);
+    let first = rows.into_iter().find(|c| c.direction == "in" && c.leg_id.is_none());
+    let first = first.filter(|f| last.as_ref().is_none_or(|l| l.id != f.id));
+    let mut text = ticket.subject.clone();
+    for contact in last.into_iter().chain(first) {
+        text.push_str("\n\n");
+        text.push_str(&contact.body);
+    }
+    let language = Language::from_tag(&ticket.language).unwrap_or(frame.0.language);
+    render(&kernel, &index, frame.0, &text, language, category.as_deref(), !ticket.state.is_over()).await
+}

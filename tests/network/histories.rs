@@ -1,0 +1,109 @@
+//! Whatever happens in whatever order, the counters tell the legs and the log tells one owner at each instant.
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use sportello::network::withdraw::withdraw;
+use sportello::network::{LegKind, answer, return_leg};
+use sportello::tickets::Outcome;
+use sportello::tickets::close::{Closing, close};
+use sportello::tickets::hand_over::hand_over;
+use sportello::tickets::reopen::reopen;
+
+use super::*;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Send(LegKind, &'static str),
+    Answer(i64),
+    Return(i64),
+    Withdraw(i64),
+    HandOver(&'static str),
+    Close,
+    Reopen,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let unit = prop_oneof![Just("anagrafe"), Just("asl-prevention"), Just("contact-centre"), Just("counter")];
+    let kind = prop::sample::select(LegKind::ALL);
+    let step = prop_oneof![
+        4 => (kind, unit.clone()).prop_map(|(kind, unit)| Step::Send(kind, unit)),
+        3 => (1..6_i64).prop_map(Step::Answer),
+        1 => (1..6_i64).prop_map(Step::Return),
+        1 => (1..6_i64).prop_map(Step::Withdraw),
+        1 => unit.prop_map(Step::HandOver),
+        1 => Just(Step::Close),
+        1 => Just(Step::Reopen),
+    ];
+    prop::collection::vec(step, 1..16)
+}
+
+/// Does one step; a refusal is as good as anything else.
+async fn run(t: &TestApp, code: &str, step: &Step) {
+    let who = agent(t).await;
+    let k = &t.kernel;
+    match step {
+        Step::Send(kind, unit) => drop(send(t, code, unit, *kind).await),
+        Step::Answer(n) => drop(answer::by_account(k, &who, code, *n, written("Sì")).await),
+        Step::Return(n) => {
+            let why = return_leg::NotOurs { reason: "No".to_owned(), signed: String::new() };
+            drop(return_leg::by_account(k, &who, code, *n, why).await);
+        }
+        Step::Withdraw(n) => drop(withdraw(k, &who, code, *n, None).await),
+        Step::HandOver(unit) => drop(hand_over(k, &who, code, None, unit, "Tocca a loro").await),
+        Step::Close => drop(close(k, &who, code, None, Closing { outcome: Outcome::Answered, sheet: None }).await),
+        Step::Reopen => drop(reopen(k, &who, code, None).await),
+    }
+}
+
+async fn check(t: &TestApp, code: &str, after: &[Step]) {
+    let (state, open, decisive, external) = counters(t, code).await;
+    let legs = async |which: &str| {
+        t.number(&format!(
+            "SELECT COUNT(*) FROM legs l JOIN tickets t ON t.id = l.ticket_id WHERE t.code = '{code}' AND l.kind <> 'knowledge' AND {which}"
+        ))
+        .await
+    };
+    assert_eq!(open, legs("l.state = 'sent'").await, "{after:?}");
+    assert_eq!(decisive, legs("TRUE").await, "{after:?}");
+    assert_eq!(external, legs("l.external").await, "{after:?}");
+    assert!(state != "referred" || open > 0, "it waits for nobody: {after:?}");
+
+    let log = t
+        .texts(&format!(
+            "SELECT e.data FROM events e JOIN tickets t ON t.id = e.ticket_id WHERE t.code = '{code}' ORDER BY e.id"
+        ))
+        .await;
+    let kinds = t
+        .texts(&format!(
+            "SELECT e.kind FROM events e JOIN tickets t ON t.id = e.ticket_id WHERE t.code = '{code}' ORDER BY e.id"
+        ))
+        .await;
+    let mut owner = serde_json::Value::Null;
+    for (kind, data) in kinds.iter().zip(&log) {
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        if kind != "ticket.opened" {
+            assert_eq!(data["from"]["unit"], owner, "{kind} after {after:?}");
+        }
+        if !matches!(kind.as_str(), "ticket.opened" | "ticket.handed_over" | "ticket.taken_over") {
+            assert_eq!(data["to"]["unit"], owner, "{kind} moves the owner: {after:?}");
+        }
+        owner = data["to"]["unit"].clone();
+        assert!(owner.is_i64(), "somebody owns it: {after:?}");
+    }
+    assert_eq!(owner, t.number(&format!("SELECT owner_unit_id FROM tickets WHERE code = '{code}'")).await);
+}
+
+on_each_engine! {
+    async fn every_history_has_one_owner_and_counts_its_legs(t: TestApp) {
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+        let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
+        for _ in 0..12 {
+            let code = ticket(&t).await;
+            let steps = steps().new_tree(&mut runner).unwrap().current();
+            for (done, step) in steps.iter().enumerate() {
+                run(&t, &code, step).await;
+                check(&t, &code, &steps[..=done]).await;
+            }
+        }
+    }
+}
