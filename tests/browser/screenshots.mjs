@@ -1,73 +1,80 @@
-// Takes the pictures of the documentation from a demo agency, on a wide and on a narrow screen.
-//
-//   SPORTELLO_LOGIN=… SPORTELLO_PASSWORD=… node screenshots.mjs
-//
-// The person is one of the demo agency's agents; `sportello demo` prints their logins.
+// Takes the pictures of the documentation from the demo agency, on a wide and on a narrow screen.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { root } from './support/binaries.mjs';
 import { launchBrowser } from './support/browser.mjs';
+import { settle } from './support/crawl.mjs';
+import { giada, supervisor } from './support/demo.mjs';
 import { signIn } from './support/sign-in.mjs';
 import { startSportello } from './support/sportello.mjs';
+import { askByForm } from './support/steps.mjs';
 
 const FOLDER = join(root, 'docs/screenshots');
-const SCREENS = [
-  { name: 'wide', viewport: { width: 1440, height: 900 } },
-  { name: 'narrow', viewport: { width: 390, height: 844 } },
-];
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 390, height: 844 };
+const EMAIL = 'agata.neri@example.org';
 
-/** Opens a page by its address, or the first link on the current page that matches `follow`. */
-const PAGES = [
-  { name: 'home', path: '/' },
-  { name: 'request', path: '/request' },
-  { name: 'track', path: '/track' },
-  { name: 'knowledge', path: '/knowledge' },
-  { name: 'desk', path: '/desk', staff: true },
-  { name: 'ticket', path: '/desk', follow: 'main a[href^="/desk/tickets/"]', staff: true },
-];
+const goTo = (path) => (page) => page.goto(path);
 
-const person = { login: process.env.SPORTELLO_LOGIN, password: process.env.SPORTELLO_PASSWORD };
-if (!person.login || !person.password) {
-  throw new Error('SPORTELLO_LOGIN and SPORTELLO_PASSWORD must name an agent of the demo agency');
+/** The page of a request that its citizen follows. */
+async function track(page) {
+  const code = await askByForm(page, {
+    kind: 'Segnalare un problema',
+    text: 'Il lampione davanti al numero 12 di via dei Mille è spento da tre sere.',
+    email: EMAIL,
+  });
+  await page.goto(`/sportello/pratica/${code}`);
+  await page.getByLabel('E-mail o telefono').fill(EMAIL);
+  await page.getByRole('button', { name: 'Mostra i messaggi' }).click();
 }
 
-async function open(page, { name, path, follow }) {
-  let response = await page.goto(path);
-  if (follow) {
-    const target = await page.locator(follow).first().getAttribute('href');
-    response = await page.goto(target);
-  }
-  if (!response.ok()) throw new Error(`${name}: ${page.url()} answered ${response.status()}`);
-  await page.evaluate(() => document.fonts.ready);
+/** The same request on the desk, with an answer begun from the suggested sheet. */
+async function answerTicket(page) {
+  await page.goto(`/desk/cerca?q=${encodeURIComponent(EMAIL)}`);
+  await page.locator('.queue a').first().click();
+  const take = page.getByRole('button', { name: 'Prendi in carico' });
+  if (await take.isVisible()) await take.click();
+  await page.locator('.suggestions [data-insert-from]').first().click();
+  await page.getByText(/^Bozza salvata/).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
-const app = await startSportello({ demo: true });
+const PICTURES = [
+  { name: 'home', open: goTo('/'), screens: [WIDE] },
+  { name: 'request', open: goTo('/sportello/richiesta'), screens: [WIDE, NARROW] },
+  { name: 'tracking', open: track, screens: [WIDE] },
+  { name: 'queue', who: giada, open: goTo('/desk/coda/new'), screens: [WIDE, NARROW] },
+  { name: 'ticket', who: giada, open: answerTicket, screens: [WIDE, NARROW] },
+  { name: 'supervision', who: supervisor, open: goTo('/desk/supervision'), screens: [WIDE] },
+];
+
+async function take(browser, app, { name, who, open }, viewport) {
+  const context = await browser.newContext({
+    baseURL: app.url,
+    locale: 'it-IT',
+    timezoneId: 'Europe/Rome',
+    reducedMotion: 'reduce',
+    viewport,
+  });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  if (who) await signIn(page, who);
+  await open(page);
+  await settle(page);
+  const path = join(FOLDER, `${name}-${viewport.width}.png`);
+  await page.screenshot({ path });
+  console.log(path);
+  await context.close();
+}
+
+const app = await startSportello({ demo: true, config: '[citizen]\nform_seconds = 0\n' });
 try {
   const browser = await launchBrowser();
   try {
     await mkdir(FOLDER, { recursive: true });
-    for (const { name: screen, viewport } of SCREENS) {
-      const context = await browser.newContext({
-        baseURL: app.url,
-        locale: 'it-IT',
-        timezoneId: 'Europe/Rome',
-        reducedMotion: 'reduce',
-        viewport,
-      });
-      const page = await context.newPage();
-      let signedIn = false;
-      for (const shot of PAGES) {
-        if (shot.staff && !signedIn) {
-          await signIn(page, person);
-          signedIn = true;
-        }
-        await open(page, shot);
-        const path = join(FOLDER, `${shot.name}-${screen}.png`);
-        await page.screenshot({ path });
-        console.log(path);
-      }
-      await context.close();
+    for (const picture of PICTURES) {
+      for (const viewport of picture.screens) await take(browser, app, picture, viewport);
     }
   } finally {
     await browser.close();

@@ -28,10 +28,11 @@ const linksOf = (page) =>
 
 /**
  * Opens `start` and everything reachable from it, at most `each` pages of one shape, and calls
- * `visit(page)` on each; what matches `skip` in its query is left alone. Other links of a shape are only asked for, at most four times as many.
+ * `visit(page)` on each. Other links of a shape are only asked for, at most four times as many; links
+ * that change the language are left alone, because every page after them would be another.
  * Gives the pages visited; throws the list of broken links: answers above 399 and missing anchors.
  */
-export async function crawl(page, start, { each = 3, skip = /(?!)/, visit = async () => {} } = {}) {
+export async function crawl(page, start, { each = 3, visit = async () => {} } = {}) {
   const origin = new URL(start, page.url()).origin;
   const queue = [{ href: new URL(start, page.url()).href, from: 'the start' }];
   const seen = new Set();
@@ -49,7 +50,7 @@ export async function crawl(page, start, { each = 3, skip = /(?!)/, visit = asyn
     const { href, from, words } = queue.shift();
     const url = new URL(href);
     const anchor = decodeURIComponent(url.hash.slice(1));
-    if (url.origin !== origin || !/^https?:$/.test(url.protocol) || seen.has(url.href) || skip.test(url.search)) continue;
+    if (url.origin !== origin || !/^https?:$/.test(url.protocol) || seen.has(url.href) || url.searchParams.has('lang')) continue;
     seen.add(url.href);
     const key = shape(url);
     if (!more(asked, `${key}${url.hash && '#'}`, each * 4)) continue;
