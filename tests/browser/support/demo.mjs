@@ -17,5 +17,7 @@ export const referent = person('m.quaranta@comune.valdoria.example', 'Mirella Qu
 export async function deskOf(newPage, who, { path = '/desk', ...options } = {}) {
   const page = await newPage(options);
   await signIn(page, who, { path });
+  // Keys pressed before the scripts run would go nowhere.
+  await page.waitForLoadState('load');
   return page;
 }
