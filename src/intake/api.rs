@@ -20,7 +20,6 @@ const TEXT_BYTES: usize = 1024 * 1024;
 
 /// One contact handed over by another system.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct NewContact {
     pub channel: Channel,
     /// The sender's account, mailbox or line; with `external_id` it names the contact once and for all.
@@ -40,12 +39,19 @@ pub struct NewContact {
 
 /// A file of a contact.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct NewAttachment {
+    #[serde(alias = "filename")]
     pub name: String,
+    /// `application/octet-stream` when absent.
+    #[serde(alias = "content_type", default = "unknown_type")]
     pub media_type: String,
     /// The bytes in base64.
+    #[serde(alias = "content_base64", alias = "data")]
     pub content: String,
+}
+
+fn unknown_type() -> String {
+    "application/octet-stream".to_owned()
 }
 
 /// Where a contact went.
