@@ -11,4 +11,5 @@ mod mail {
     mod conversation;
     mod losses;
     mod sending;
+    mod throughput;
 }

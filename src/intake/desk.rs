@@ -209,7 +209,7 @@ async fn open(
     let who = caller.require(Permission::WorkTickets)?;
     let kernel = intake.kernel();
     let form = Submitted::read(&req, payload, kernel).await?;
-    let text = |name: &str| form.field(name).to_owned();
+    let text = |name: &str| form.value(name).to_owned();
     let written = Written {
         channel: text("channel"),
         name: text("name"),

@@ -125,6 +125,14 @@ macro_rules! raw_sql {
     };
 }
 
+/// Whether items of a channel wait to be read.
+pub async fn any_waiting_raw(conn: &mut Conn, channel: &str) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM raw_items WHERE state = 'stored' AND channel = $1 ORDER BY id LIMIT 1")
+        .bind(channel).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
 /// Items of a channel that wait to be read, the oldest first.
 pub async fn waiting_raw(conn: &mut Conn, channel: &str, limit: i64) -> Result<Vec<RawRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(

@@ -87,6 +87,16 @@ by_mail_on_each_engine! {
         assert_eq!(p.app.number("SELECT COUNT(*) FROM outbox").await, 0, "nobody was told");
     }
 
+    async fn of_a_mail_too_large_to_fetch_the_ticket_says_so(p: Post) {
+        let head = "Message-ID: <big@x.test>\r\nFrom: anna@cc.test\r\nTo: urp@cc.test\r\nSubject: Planimetrie\r\n\r\n";
+        p.app.execute(&format!(
+            "INSERT INTO raw_items (channel, account, external_id, received_at, size, body, state)
+             VALUES ('email', 'urp', '8.1', 0, 90000000, CAST('{head}' AS {}), 'stored')",
+            if p.app.kernel.config.database.url.is_some() { "BYTEA" } else { "BLOB" })).await;
+        p.wait_for("SELECT COUNT(*) FROM tickets WHERE subject = 'Planimetrie'", 1).await;
+        assert!(p.app.texts("SELECT body FROM contacts").await[0].contains("85 MB"));
+    }
+
     async fn the_mailboxes_show_in_metrics_and_readiness(p: Post) {
         p.deliver(URP, &letter(1));
         p.wait_for_items(1).await;

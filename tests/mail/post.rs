@@ -62,6 +62,11 @@ impl Post {
 
     /// As [`Post::start`], without background tasks.
     pub async fn quiet(engine: Engine) -> Self {
+        Self::configured(engine, |_| {}).await
+    }
+
+    /// As [`Post::quiet`], with a configuration changed before the start.
+    pub async fn configured(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let (dovecot, smtp) = tokio::task::spawn_blocking(|| {
             let dovecot = Dovecot::start(&["urp", "info", "anna", "bruno"]);
             let smtp = Smtp::start(&dovecot);
@@ -69,7 +74,11 @@ impl Post {
         })
         .await
         .unwrap();
-        let app = TestApp::configured(engine, |config| configure(config, &dovecot, &smtp)).await;
+        let app = TestApp::configured(engine, |config| {
+            configure(config, &dovecot, &smtp);
+            change(config);
+        })
+        .await;
         Self { app, dovecot, smtp, engine }
     }
 

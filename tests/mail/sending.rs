@@ -95,6 +95,34 @@ by_mail_on_each_engine! {
         p.wait_for("SELECT COUNT(*) FROM outbox WHERE state = 'failed' AND purpose = 'reply'", 1).await;
     }
 
+    async fn an_out_of_office_notice_to_the_bounce_address_is_no_bounce(p: Post) {
+        p.deliver(URP, &mail("1@x.test", "carla@altrove.test", URP, "Orari", "", "Quando siete aperti?"));
+        p.wait_for("SELECT COUNT(*) FROM tickets", 1).await;
+        p.answer(&p.last_code().await, "Ogni mattina.").await;
+        p.wait_for("SELECT COUNT(*) FROM outbox WHERE state = 'sent'", 2).await;
+        let captured = p.smtp.captured();
+        let bounce = captured.iter().map(|c| c.from.as_str()).find(|e| e.starts_with("bounce+")).unwrap();
+        p.deliver(URP, &mail("9@x.test", "carla@altrove.test", bounce, "Assente", "Auto-Submitted: auto-replied\n", "Torno lunedì"));
+        p.wait_for("SELECT COUNT(*) FROM contacts WHERE automatic IS NOT NULL", 1).await;
+        assert_eq!(p.app.number("SELECT COUNT(*) FROM tickets").await, 1);
+        assert_eq!(p.app.texts("SELECT state FROM tickets").await, ["waiting_citizen"]);
+        assert_eq!(p.app.number("SELECT COUNT(*) FROM outbox WHERE state = 'sent'").await, 2);
+    }
+
+    async fn both_servers_are_checked_for_the_doctor(p: Post) {
+        use channels::Receive;
+        use channels::email::ImapReceiver;
+        use sportello::outbox::{EmailLane, Lane};
+        let kernel = p.app.kernel.clone();
+        let mailbox = || ImapReceiver::new(sportello::intake::mail::imap_config(&kernel.config.mail.mailboxes[0]).unwrap());
+        assert!(mailbox().check().await.unwrap().contains("INBOX"));
+        EmailLane::new(&kernel).unwrap().check().await.unwrap();
+        p.smtp.stop();
+        p.dovecot.stop();
+        assert!(mailbox().check().await.is_err());
+        assert!(EmailLane::new(&kernel).unwrap().check().await.unwrap_err().contains("cannot be reached"));
+    }
+
     async fn a_message_that_a_dead_worker_had_in_hand_is_sent_by_another(p: Post) {
         p.app.kernel.stop.cancel();
         let post = Post::quiet(p.engine).await;

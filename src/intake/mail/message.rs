@@ -23,6 +23,7 @@ pub async fn incoming(
     addresses: &MailAddresses,
     raw: &RawRow,
     inbound: Inbound,
+    headers_only: bool,
     owner_unit_id: i64,
 ) -> Result<Incoming, IntakeError> {
     let thread = hints(addresses, &inbound);
@@ -44,7 +45,6 @@ pub async fn incoming(
         // Passed on without a word: what is quoted is what they have to say.
         (text, quoted) = (clean(&inbound.text), String::new());
     }
-    let headers_only = raw.body.as_ref().is_some_and(|b| i64::try_from(b.len()).is_ok_and(|n| n < raw.size));
     if headers_only {
         let megabytes = raw.size / (1 << 20);
         text = default_language

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::accounts::normaliser;
 use super::message::clean;
+use super::reports::Meaning;
 use super::{message, reports};
 use crate::intake::store::{self, RawRow};
 use crate::intake::take_in::TAKEN_BEFORE;
@@ -51,7 +52,7 @@ pub async fn read(intake: Intake) {
         let pause = match reader.step(&mut held_at).await {
             Ok(Progress::More) => Duration::ZERO,
             Ok(Progress::Nothing) => POLL,
-            Ok(Progress::Trouble) => PAUSE,
+            Ok(Progress::Elsewhere | Progress::Trouble) => PAUSE,
             Err(e) => {
                 tracing::warn!("stored mail is not read for a while: {e}");
                 PAUSE
@@ -82,13 +83,22 @@ struct Reader {
 enum Progress {
     Nothing,
     More,
+    /// Another node reads.
+    Elsewhere,
     /// Something beside the items is wrong: worth a pause.
     Trouble,
 }
 
+/// A mail that was read.
+struct Mail {
+    inbound: Inbound,
+    /// Only its headers were fetched.
+    headers_only: bool,
+}
+
 /// What became of one attempt to read an item.
 enum Read {
-    Mail(Box<Inbound>),
+    Mail(Box<Mail>),
     /// It cannot be read: code and words.
     Refused(String),
     Unavailable(BlobError),
@@ -101,12 +111,9 @@ impl Reader {
 
     async fn step(&self, held_at: &mut Option<tokio::time::Instant>) -> Result<Progress, StoreError> {
         let mut conn = self.kernel().db.read().await?;
-        let mut items = store::waiting_raw(&mut conn, CHANNEL, BATCH).await?;
-        drop(conn);
-        limit(&mut items);
-        let (Some(first), Some(last)) = (items.first().map(|i| i.id), items.last().map(|i| i.id)) else {
+        if !store::any_waiting_raw(&mut conn, CHANNEL).await? {
             return Ok(Progress::Nothing);
-        };
+        }
         if held_at.is_none_or(|at| at.elapsed() > RENEW) {
             let kernel = self.kernel();
             *held_at = leases::hold(&kernel.db, LEASE_NAME, &kernel.node, kernel.now(), LEASE)
@@ -114,8 +121,14 @@ impl Reader {
                 .then(tokio::time::Instant::now);
         }
         if held_at.is_none() {
-            return Ok(Progress::Nothing);
+            return Ok(Progress::Elsewhere);
         }
+        let mut items = store::waiting_raw(&mut conn, CHANNEL, BATCH).await?;
+        drop(conn);
+        limit(&mut items);
+        let (Some(first), Some(last)) = (items.first().map(|i| i.id), items.last().map(|i| i.id)) else {
+            return Ok(Progress::Nothing);
+        };
         // Counted before, so that an item which kills the process is found out.
         self.kernel()
             .db
@@ -149,11 +162,12 @@ impl Reader {
             },
             (None, None) => bytes::Bytes::new(),
         };
+        let headers_only = i64::try_from(bytes.len()).is_ok_and(|fetched| fetched < item.size);
         let normaliser = self.normaliser.clone();
         let parsed = tokio::task::spawn_blocking(move || normaliser.normalise(&bytes)).await;
         item.attempts += 1;
         let read = match parsed {
-            Ok(Ok(inbound)) => Read::Mail(Box::new(inbound)),
+            Ok(Ok(inbound)) => Read::Mail(Box::new(Mail { inbound, headers_only })),
             Ok(Err(rejected)) => Read::Refused(refusal(&rejected)),
             Err(_) => Read::Refused("malformed: the parser failed".to_owned()),
         };
@@ -163,7 +177,7 @@ impl Reader {
     /// Takes one item in, or puts it aside; `false` when it stays for later.
     async fn handle(&self, item: &RawRow, read: Read) -> bool {
         let done = match read {
-            Read::Mail(inbound) => self.take_in(item, *inbound).await,
+            Read::Mail(mail) => self.take_in(item, *mail).await,
             Read::Refused(reason) => self.put_aside(item, reason).await.map_err(IntakeError::from),
             Read::Unavailable(e) => Err(e.into()),
         };
@@ -186,20 +200,29 @@ impl Reader {
         false
     }
 
-    async fn take_in(&self, item: &RawRow, inbound: Inbound) -> Result<(), IntakeError> {
+    async fn take_in(&self, item: &RawRow, mail: Mail) -> Result<(), IntakeError> {
         let addresses = self.intake.addresses();
-        if let Some(report) = &inbound.report {
-            let (report, id, now) = (reports::read(addresses, report), item.id, self.kernel().now());
-            let known: Result<(), IntakeError> = self
-                .kernel()
-                .db
-                .write(move |tx| Box::pin(async move { reports::take_in(tx, id, report.as_ref(), now).await }))
-                .await;
-            return known;
+        let (kernel, id) = (self.kernel(), item.id);
+        match reports::read(addresses, &mail.inbound) {
+            Meaning::Report(report) => {
+                let now = kernel.now();
+                return kernel
+                    .db
+                    .write(move |tx| Box::pin(async move { reports::take_in(tx, id, report.as_ref(), now).await }))
+                    .await;
+            }
+            Meaning::Message { about } => {
+                let unit = self.unit(&item.account).await?;
+                let mut incoming =
+                    message::incoming(kernel, addresses, item, mail.inbound, mail.headers_only, unit).await?;
+                if let Some(outbox) = about {
+                    let mut conn = kernel.db.read().await?;
+                    let row = crate::outbox::store::by_id(&mut conn, outbox).await?;
+                    incoming.thread.message_ids.extend(row.and_then(|r| r.message_id));
+                }
+                self.intake.take_in(incoming).await.map(drop)
+            }
         }
-        let unit = self.unit(&item.account).await?;
-        let incoming = message::incoming(self.kernel(), addresses, item, inbound, unit).await?;
-        self.intake.take_in(incoming).await.map(drop)
     }
 
     /// The unit that owns what arrives in a mailbox.
@@ -282,7 +305,7 @@ fn by_sender(items: Vec<(RawRow, Read)>) -> Vec<Vec<(RawRow, Read)>> {
     let mut groups: Vec<Vec<(RawRow, Read)>> = Vec::new();
     for (item, read) in items {
         let sender = match &read {
-            Read::Mail(inbound) => inbound.from.as_ref().map(|a| a.address.to_lowercase()),
+            Read::Mail(mail) => mail.inbound.from.as_ref().map(|a| a.address.to_lowercase()),
             Read::Refused(_) | Read::Unavailable(_) => None,
         };
         let place = match sender {

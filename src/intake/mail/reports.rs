@@ -1,5 +1,6 @@
 //! Reports about mail we sent move the row of the outbox they are about. They never open a ticket, nor wake one.
-use channels::{Action, DeliveryReport, RecipientReport, ReportKind};
+use channels::email::automatic::is_robot;
+use channels::{Action, DeliveryReport, Inbound, RecipientReport, ReportKind};
 
 use super::message::clean;
 use crate::intake::{IntakeError, store};
@@ -7,20 +8,47 @@ use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::outbox::{self, MailAddresses, Report, Reported};
 
-/// What a report says, as the outbox understands it; `None` for a reading notice, which tells nothing about
-/// delivery.
-pub fn read(addresses: &MailAddresses, report: &DeliveryReport) -> Option<Report> {
-    if report.kind == ReportKind::Disposition {
-        return None;
+/// What a mail is for us.
+pub enum Meaning {
+    /// A report; `None` for a reading notice, which tells nothing about delivery.
+    Report(Option<Report>),
+    /// Something that somebody, or somebody's program, wrote; `about` is the row of the outbox it answers, when
+    /// it came to the bounce address of that row.
+    Message { about: Option<i64> },
+}
+
+/// Tells reports from messages. Out-of-office notices come to the bounce address too (RFC 3834, 4): only a
+/// mail system that writes there says that a message did not arrive.
+pub fn read(addresses: &MailAddresses, inbound: &Inbound) -> Meaning {
+    let Some(report) = &inbound.report else { return Meaning::Message { about: None } };
+    let outbox = report.bounce_token.as_deref().and_then(|token| addresses.read_bounce(token));
+    match report.kind {
+        ReportKind::Disposition => Meaning::Report(None),
+        ReportKind::Delivery => Meaning::Report(Some(delivery(report, outbox))),
+        ReportKind::Bounce if inbound.from.as_ref().is_none_or(|f| is_robot(&f.address)) => {
+            // Without the address it may be any kind of report, a complaint about spam for one: for a person.
+            let bounce = Report {
+                outbox,
+                message_id: None,
+                recipient: None,
+                reported: Reported::Failed,
+                words: clean(&inbound.subject),
+            };
+            Meaning::Report(Some(bounce))
+        }
+        ReportKind::Bounce => Meaning::Message { about: outbox },
     }
+}
+
+fn delivery(report: &DeliveryReport, outbox: Option<i64>) -> Report {
     let worst = report.recipients.iter().min_by_key(|r| rank(r.action));
-    Some(Report {
-        outbox: report.bounce_token.as_deref().and_then(|token| addresses.read_bounce(token)),
+    Report {
+        outbox,
         message_id: report.original_message_id.as_deref().map(clean),
         recipient: worst.map(|r| clean(r.original_recipient.as_ref().unwrap_or(&r.recipient))),
         reported: worst.map_or(Reported::Failed, |r| reported(r.action)),
         words: worst.map(words).unwrap_or_default(),
-    })
+    }
 }
 
 const fn rank(action: Action) -> u8 {

@@ -30,8 +30,8 @@ async fn send(
     let code = code_in_path(&code)?;
     let form = Submitted::read(&req, payload, &kernel).await?;
     let version = form.version()?;
-    let sent = match form.field("kind") {
-        "note" => note::note(&kernel, who, &code, form.field("note"), form.files.clone()).await.map(|_| "note"),
+    let sent = match form.value("kind") {
+        "note" => note::note(&kernel, who, &code, form.value("note"), form.files.clone()).await.map(|_| "note"),
         _ => answer(&kernel, who, &code, version, &form).await,
     };
     let error = match sent {
@@ -41,13 +41,13 @@ async fn send(
     let page = frame.0;
     let (notice, status) = ticket::refusal(&kernel, &page, &code, version, error).await?;
     let composer = Composer {
-        kind: form.field("kind").to_owned(),
+        kind: form.value("kind").to_owned(),
         reply: form.get("text").unwrap_or_default().to_owned(),
         note: form.get("note").unwrap_or_default().to_owned(),
-        sheet: form.field("sheet").to_owned(),
-        way: form.field("way").to_owned(),
-        then: form.field("then").to_owned(),
-        outcome: form.field("outcome").to_owned(),
+        sheet: form.value("sheet").to_owned(),
+        way: form.value("way").to_owned(),
+        then: form.value("then").to_owned(),
+        outcome: form.value("outcome").to_owned(),
         files: form.files,
     };
     ticket::render(
@@ -67,16 +67,16 @@ async fn answer(
     version: Option<i64>,
     form: &Submitted,
 ) -> Result<&'static str, TicketError> {
-    let sheet = Some(form.field("sheet").to_uppercase()).filter(|s| !s.is_empty());
-    let way = match form.field("way") {
+    let sheet = Some(form.value("sheet").to_uppercase()).filter(|s| !s.is_empty());
+    let way = match form.value("way") {
         "phone" => Way::Spoken(Channel::Phone),
         "counter" => Way::Spoken(Channel::Counter),
         _ => Way::Email,
     };
-    let then = match form.field("then") {
+    let then = match form.value("then") {
         "wait" => Then::Wait,
         "close" => {
-            let outcome = match form.field("outcome") {
+            let outcome = match form.value("outcome") {
                 "" => Outcome::Answered,
                 text => Outcome::from_text(text).ok_or(TicketError::Invalid { field: "outcome", wrong: "unknown" })?,
             };
@@ -85,7 +85,7 @@ async fn answer(
         _ => Then::Stay,
     };
     let closes = matches!(then, Then::Close(_));
-    let text = form.field("text").to_owned();
+    let text = form.value("text").to_owned();
     let answer = Reply { text, sheet, files: form.files.clone(), way, then };
     reply::reply(kernel, who, code, version, answer).await?;
     Ok(match (closes, way) {

@@ -104,7 +104,7 @@ impl Submitted {
     }
 
     /// A field's text, trimmed; empty when it is not there.
-    pub fn field(&self, name: &str) -> &str {
+    pub fn value(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default().trim()
     }
 
@@ -113,7 +113,7 @@ impl Submitted {
     /// # Errors
     /// 422 when it is no number.
     pub fn version(&self) -> Result<Option<i64>, Problem> {
-        match self.field("version") {
+        match self.value("version") {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| Problem::field("version", "not_a_number")),
         }
