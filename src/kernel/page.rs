@@ -59,6 +59,11 @@ impl Page {
         self
     }
 
+    /// Whether the signed-in person may do this, so that a page offers only what works.
+    pub fn may(&self, permission: super::permissions::Permission) -> bool {
+        self.user.as_ref().is_some_and(|user| user.role.may(permission))
+    }
+
     /// The text of a message.
     pub fn t(&self, key: &str) -> String {
         self.language.text(key)

@@ -49,5 +49,7 @@ export function checkFiles(): void {
 
 function megabytes(bytes: number): string {
   const size = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
-  return bytes < 1_000_000 ? `${size.format(bytes / 1000)} kB` : `${size.format(bytes / 1_000_000)} MB`;
+  const kilobyte = 1024;
+  const megabyte = kilobyte * kilobyte;
+  return bytes < megabyte ? `${size.format(bytes / kilobyte)} kB` : `${size.format(bytes / megabyte)} MB`;
 }

@@ -45,7 +45,7 @@ journeys('an agent and another body', { mail: true, demo: true, config: mailConf
     const leg = agent.locator('#leg-1');
     await leg.getByText('Risposta ricevuta').waitFor();
     await leg.getByText('VA-2026-77').waitFor();
-    await agent.locator('#conversation').getByRole('link', { name: /verbale\.txt/ }).waitFor();
+    await agent.locator('#conversation').getByRole('link', { name: /^verbale\.txt/ }).waitFor();
     await agent.goto(`/desk/pratiche/${code}`);
     await leg.getByRole('button', { name: 'Usa nella risposta' }).click();
     assert.match(await agent.getByLabel('Testo della risposta').inputValue(), new RegExp(REPAIRED));

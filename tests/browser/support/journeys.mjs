@@ -70,7 +70,8 @@ async function travel({ name, browser, app, peers, engine }, body) {
 /**
  * A group of journeys over one Sportello, run on each engine.
  *
- * `define` receives `journey(sentence, body)`; `body` receives `app` (see `startSportello`),
+ * `define` receives `journey(sentence, options, body)`; `options` (such as `timeout`) may be left out;
+ * `body` receives `app` (see `startSportello`),
  * `peers` (what the peers say of themselves), `engine`, `newPage(contextOptions)` and
  * `allowComplaint(page, pattern)`.
  *
@@ -107,8 +108,9 @@ export function journeys(title, options, define) {
         await running.peers?.stop();
       });
 
-      define((name, body) => {
-        it(name, { timeout: 120_000 }, () => travel({ name, ...running }, body));
+      define((name, ...rest) => {
+        const body = rest.pop();
+        it(name, { timeout: 120_000, ...rest[0] }, () => travel({ name, ...running }, body));
       });
     });
   }
