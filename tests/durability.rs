@@ -28,7 +28,8 @@ impl Installation {
         let dir = tempfile::tempdir().unwrap();
         let mut this = Self { dir, url, port: peers::free_port(), token: String::new() };
         assert!(this.command(&["demo"]).stdout(Stdio::null()).status().unwrap().success());
-        let made = this.command(&["token", "create", "--role", "integration", "--name", "durability"]).output().unwrap();
+        let made =
+            this.command(&["token", "create", "--role", "integration", "--name", "durability"]).output().unwrap();
         let printed = String::from_utf8(made.stdout).unwrap();
         this.token = printed.lines().last().unwrap().to_owned();
         this
@@ -123,7 +124,9 @@ async fn killed_again_and_again(url: Option<String>) {
         }
     }
     let (contacts, distinct) = (
-        installation.count("SELECT COUNT(*) FROM contacts k JOIN raw_items r ON r.id = k.raw_id WHERE r.account = 'durability'").await,
+        installation
+            .count("SELECT COUNT(*) FROM contacts k JOIN raw_items r ON r.id = k.raw_id WHERE r.account = 'durability'")
+            .await,
         installation.count("SELECT COUNT(DISTINCT external_id) FROM raw_items WHERE account = 'durability'").await,
     );
     assert_eq!(u64::try_from(contacts).unwrap(), attempted, "each attempted contact is there once");

@@ -89,7 +89,9 @@ pub async fn post_contact(
         let bytes = data_encoding::BASE64
             .decode(attachment.content.as_bytes())
             .map_err(|_| Problem::field("attachments", "not_base64"))?;
-        stored.push(files::store(kernel, &attachment.name, &attachment.media_type, Bytes::from(bytes), None, false).await?);
+        stored.push(
+            files::store(kernel, &attachment.name, &attachment.media_type, Bytes::from(bytes), None, false).await?,
+        );
     }
     let size = i64::try_from(raw.len()).unwrap_or(i64::MAX);
     let (body, blob) = if raw.len() <= store::INLINE_BYTES {
