@@ -41,10 +41,7 @@ fn files(folder: &str, ends: &[&str]) -> Vec<Source> {
                 folders.push(path);
             } else if ends.iter().any(|end| name.ends_with(end)) {
                 let text = std::fs::read_to_string(&path).unwrap();
-                found.push(Source {
-                    path: path.strip_prefix(root()).unwrap().to_owned(),
-                    text,
-                });
+                found.push(Source { path: path.strip_prefix(root()).unwrap().to_owned(), text });
             }
         }
     }
@@ -62,11 +59,7 @@ impl Source {
     /// The program itself: without the tests at its end and without comments.
     fn program(&self) -> String {
         let program = self.text.split("#[cfg(test)]").next().unwrap_or_default();
-        program
-            .lines()
-            .filter(|l| !l.trim_start().starts_with("//"))
-            .collect::<Vec<_>>()
-            .join("\n")
+        program.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -113,10 +106,7 @@ fn dependencies_point_downward() {
             continue;
         };
         let Some(own) = level(module) else {
-            wrong.push(format!(
-                "{}: {module} has no level in this test",
-                source.path.display()
-            ));
+            wrong.push(format!("{}: {module} has no level in this test", source.path.display()));
             continue;
         };
         for import in imports(&source.program()) {
@@ -125,10 +115,7 @@ fn dependencies_point_downward() {
             };
             let allowed = import == module || other < own || (other == own && OPEN.contains(&own));
             if !allowed {
-                wrong.push(format!(
-                    "{}: {module} imports {import}",
-                    source.path.display()
-                ));
+                wrong.push(format!("{}: {module} imports {import}", source.path.display()));
             }
         }
     }
@@ -140,13 +127,9 @@ fn sql_is_written_in_stores_and_in_the_kernel() {
     let wrong: Vec<_> = files("src", &[".rs"])
         .into_iter()
         .filter(|s| s.module() != Some("kernel"))
+        .filter(|s| !s.path.ends_with("store.rs") && !s.path.components().any(|c| c.as_os_str() == "store"))
         .filter(|s| {
-            !s.path.ends_with("store.rs") && !s.path.components().any(|c| c.as_os_str() == "store")
-        })
-        .filter(|s| {
-            ["sqlx::query", "INSERT INTO ", "DELETE FROM ", " FROM "]
-                .iter()
-                .any(|sql| s.program().contains(sql))
+            ["sqlx::query", "INSERT INTO ", "DELETE FROM ", " FROM "].iter().any(|sql| s.program().contains(sql))
         })
         .map(|s| s.path.display().to_string())
         .collect();
@@ -156,11 +139,8 @@ fn sql_is_written_in_stores_and_in_the_kernel() {
 #[test]
 fn html_is_written_in_templates() {
     // What cleans or cuts HTML from outside has to name elements.
-    let reads_html =
-        |s: &Source| s.path.starts_with("src/intake") || s.path.starts_with("src/knowledge");
-    let elements = [
-        "<div", "<p>", "<a href", "<span", "<li>", "<form", "<input", "<td", "<h1", "<button",
-    ];
+    let reads_html = |s: &Source| s.path.starts_with("src/intake") || s.path.starts_with("src/knowledge");
+    let elements = ["<div", "<p>", "<a href", "<span", "<li>", "<form", "<input", "<td", "<h1", "<button"];
     let wrong: Vec<_> = files("src", &[".rs"])
         .into_iter()
         .filter(|s| !reads_html(s))
@@ -185,30 +165,19 @@ fn every_text_that_is_asked_for_exists() {
         "titled(\"",
     ];
     let mut missing = BTreeSet::new();
-    for source in files("src", &[".rs"])
-        .into_iter()
-        .chain(files("web/templates", &[".html", ".txt"]))
-    {
+    for source in files("src", &[".rs"]).into_iter().chain(files("web/templates", &[".html", ".txt"])) {
         let program = source.program();
         for call in calls {
             for (place, _) in program.match_indices(call) {
                 let rest = &program[place + call.len()..];
                 let key = &rest[..rest.find('"').unwrap_or(0)];
                 for language in Language::ALL.into_iter().filter(|l| !l.has(key)) {
-                    missing.insert(format!(
-                        "{} in {}: {key:?}",
-                        source.path.display(),
-                        language.as_str()
-                    ));
+                    missing.insert(format!("{} in {}: {key:?}", source.path.display(), language.as_str()));
                 }
             }
         }
     }
-    assert!(
-        missing.is_empty(),
-        "{}",
-        missing.into_iter().collect::<Vec<_>>().join("\n")
-    );
+    assert!(missing.is_empty(), "{}", missing.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
@@ -216,34 +185,19 @@ fn every_built_key_has_texts_that_begin_like_it() {
     let mut missing = BTreeSet::new();
     for source in files("src", &[".rs"]) {
         let program = source.program();
-        for call in [
-            ".text(&format!(\"",
-            ".t(&format!(\"",
-            ".t1(&format!(\"",
-            ".text_with(&format!(\"",
-        ] {
+        for call in [".text(&format!(\"", ".t(&format!(\"", ".t1(&format!(\"", ".text_with(&format!(\""] {
             for (place, _) in program.match_indices(call) {
                 let rest = &program[place + call.len()..];
                 let start = rest.split(['{', '"']).next().unwrap_or_default();
                 for language in Language::ALL {
-                    if !start.is_empty()
-                        && !language.keys().iter().any(|key| key.starts_with(start))
-                    {
-                        missing.insert(format!(
-                            "{} in {}: {start}…",
-                            source.path.display(),
-                            language.as_str()
-                        ));
+                    if !start.is_empty() && !language.keys().iter().any(|key| key.starts_with(start)) {
+                        missing.insert(format!("{} in {}: {start}…", source.path.display(), language.as_str()));
                     }
                 }
             }
         }
     }
-    assert!(
-        missing.is_empty(),
-        "{}",
-        missing.into_iter().collect::<Vec<_>>().join("\n")
-    );
+    assert!(missing.is_empty(), "{}", missing.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

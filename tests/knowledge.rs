@@ -1,8 +1,5 @@
 //! Sheets: who finds them, how soon, and who never does.
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests are not tests themselves"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are not tests themselves")]
 #[macro_use]
 mod support;
 
@@ -39,21 +36,11 @@ fn draft(code: &str, audience: Audience, title: &str, body: &str) -> SheetDraft 
 }
 
 async fn save(t: &TestApp, draft: SheetDraft) {
-    sheets::save(&t.kernel, Actor::System, draft, Basis::Any)
-        .await
-        .unwrap();
+    sheets::save(&t.kernel, Actor::System, draft, Basis::Any).await.unwrap();
 }
 
 async fn codes(t: &TestApp, words: &str, reader: Reader) -> Vec<String> {
-    let found = search::search(
-        &t.kernel,
-        &t.services.knowledge,
-        words,
-        Language::Italian,
-        reader,
-        20,
-    )
-    .await;
+    let found = search::search(&t.kernel, &t.services.knowledge, words, Language::Italian, reader, 20).await;
     found.unwrap().into_iter().map(|s| s.code).collect()
 }
 
@@ -65,46 +52,17 @@ async fn finds(t: &TestApp, words: &str, reader: Reader, expected: &[&str]) {
         if found == expected {
             return;
         }
-        assert!(
-            start.elapsed() < Duration::from_secs(5),
-            "{words}: {found:?} and not {expected:?}"
-        );
+        assert!(start.elapsed() < Duration::from_secs(5), "{words}: {found:?} and not {expected:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 async fn lost_card(t: &TestApp) {
     let text = "## Prima cosa\n\nFai **denuncia** ai carabinieri, poi [prenota](https://example.it).\n\n## Quanto costa\n\nVentidue euro.";
-    save(
-        t,
-        draft(
-            "ANA-02",
-            Audience::Public,
-            "Carta d'identità smarrita o rubata",
-            text,
-        ),
-    )
-    .await;
-    save(
-        t,
-        draft(
-            "AMB-01",
-            Audience::Public,
-            "Ritiro dei rifiuti ingombranti",
-            "Mobili e frigoriferi a domicilio.",
-        ),
-    )
-    .await;
-    save(
-        t,
-        draft(
-            "URP-09",
-            Audience::Internal,
-            "Riconoscere chi telefona",
-            "Il protocollo del riconoscimento.",
-        ),
-    )
-    .await;
+    save(t, draft("ANA-02", Audience::Public, "Carta d'identità smarrita o rubata", text)).await;
+    save(t, draft("AMB-01", Audience::Public, "Ritiro dei rifiuti ingombranti", "Mobili e frigoriferi a domicilio."))
+        .await;
+    save(t, draft("URP-09", Audience::Internal, "Riconoscere chi telefona", "Il protocollo del riconoscimento.")).await;
     finds(t, "riconoscimento", Reader::Agent, &["URP-09"]).await;
 }
 
@@ -305,20 +263,8 @@ on_each_engine! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_command_makes_the_index_of_a_stopped_node() {
     let t = TestApp::start(Engine::Sqlite).await;
-    save(
-        &t,
-        draft(
-            "ANA-08",
-            Audience::Public,
-            "Cambio di indirizzo",
-            "Si comunica entro venti giorni.",
-        ),
-    )
-    .await;
-    assert_eq!(
-        rebuild::rebuild(&t.kernel).await.unwrap(),
-        Rebuilt::Here { documents: 1 }
-    );
+    save(&t, draft("ANA-08", Audience::Public, "Cambio di indirizzo", "Si comunica entro venti giorni.")).await;
+    assert_eq!(rebuild::rebuild(&t.kernel).await.unwrap(), Rebuilt::Here { documents: 1 });
     t.start_background();
     finds(&t, "cambio di indirizzo", Reader::Citizen, &["ANA-08"]).await;
     t.stop().await;
@@ -330,16 +276,7 @@ async fn a_sheet_saved_on_one_node_is_found_on_the_other() {
     let other = t.second_node().await;
     t.start_background();
     other.start_background();
-    save(
-        &t,
-        draft(
-            "ANA-08",
-            Audience::Public,
-            "Cambio di indirizzo",
-            "Si comunica entro venti giorni.",
-        ),
-    )
-    .await;
+    save(&t, draft("ANA-08", Audience::Public, "Cambio di indirizzo", "Si comunica entro venti giorni.")).await;
     finds(&other, "cambio di indirizzo", Reader::Citizen, &["ANA-08"]).await;
     t.stop().await;
 }

@@ -10,29 +10,16 @@ use crate::{Inbound, Normalise};
 pub fn check(adapter: &dyn Normalise, name: &str, raw: &[u8]) -> Result<Option<Inbound>, String> {
     let first = adapter.normalise(raw);
     if first != adapter.normalise(raw) {
-        return Err(format!(
-            "{name}: read twice, it gives two different messages"
-        ));
+        return Err(format!("{name}: read twice, it gives two different messages"));
     }
     if let Ok(message) = &first {
         if message.channel != adapter.kind() {
-            return Err(format!(
-                "{name}: it says {} instead of {}",
-                message.channel,
-                adapter.kind()
-            ));
+            return Err(format!("{name}: it says {} instead of {}", message.channel, adapter.kind()));
         }
-        if message.external_id.is_empty()
-            || message.message_id.is_empty()
-            || message.digest.len() != 64
-        {
+        if message.external_id.is_empty() || message.message_id.is_empty() || message.digest.len() != 64 {
             return Err(format!("{name}: it has no id or no digest"));
         }
-        if message
-            .attachments
-            .iter()
-            .any(|a| a.name.is_empty() || a.name.contains(['/', '\\', '\0']))
-        {
+        if message.attachments.iter().any(|a| a.name.is_empty() || a.name.contains(['/', '\\', '\0'])) {
             return Err(format!("{name}: an attachment has an unsafe name"));
         }
     }

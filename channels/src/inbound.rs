@@ -206,21 +206,10 @@ impl StatusCode {
     /// Finds a code at the beginning of `text`, as in `5.1.1 no such user`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let word = text
-            .trim_start()
-            .split(|c: char| !c.is_ascii_digit() && c != '.')
-            .next()?;
+        let word = text.trim_start().split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
         let mut numbers = word.split('.').filter(|n| !n.is_empty() && n.len() <= 3);
-        let class = numbers
-            .next()?
-            .parse()
-            .ok()
-            .filter(|c| matches!(c, 2 | 4 | 5))?;
-        Some(Self {
-            class,
-            subject: numbers.next()?.parse().ok()?,
-            detail: numbers.next()?.parse().ok()?,
-        })
+        let class = numbers.next()?.parse().ok().filter(|c| matches!(c, 2 | 4 | 5))?;
+        Some(Self { class, subject: numbers.next()?.parse().ok()?, detail: numbers.next()?.parse().ok()? })
     }
 
     /// Whether trying again is useless.
@@ -346,13 +335,7 @@ impl Inbound {
     #[must_use]
     pub fn participants(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        for a in self
-            .from
-            .iter()
-            .chain(&self.reply_to)
-            .chain(&self.to)
-            .chain(&self.cc)
-        {
+        for a in self.from.iter().chain(&self.reply_to).chain(&self.to).chain(&self.cc) {
             let address = a.address.to_lowercase();
             if !all.contains(&address) {
                 all.push(address);
@@ -365,8 +348,6 @@ impl Inbound {
     /// a picture that is not there keeps only its description.
     #[must_use]
     pub fn html_with_images(&self, locate: impl Fn(usize) -> String) -> Option<String> {
-        self.html
-            .as_deref()
-            .map(|html| crate::email::html::rewrite_images(html, &self.attachments, locate))
+        self.html.as_deref().map(|html| crate::email::html::rewrite_images(html, &self.attachments, locate))
     }
 }

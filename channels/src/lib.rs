@@ -12,13 +12,11 @@ mod receive;
 mod secret;
 
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Notice,
-    Placement, RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Notice, Placement,
+    RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
-pub use receive::{
-    Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus,
-};
+pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 pub use secret::Secret;
 
 use async_trait::async_trait;

@@ -1,9 +1,5 @@
 //! Receiving from a real Dovecot, and from a server that misbehaves.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,23 +83,13 @@ impl Running {
         let stop = CancellationToken::new();
         let (r, i, s) = (Arc::clone(&receiver), Arc::clone(inbox), stop.clone());
         let task = tokio::spawn(async move { r.run(&*i, s).await });
-        Self {
-            receiver,
-            stop,
-            task,
-        }
+        Self { receiver, stop, task }
     }
 
     async fn stop(self) {
         self.stop.cancel();
-        tokio::time::timeout(Duration::from_secs(5), self.task)
-            .await
-            .expect("it stops at once")
-            .unwrap();
-        assert_eq!(
-            self.receiver.status().borrow().state,
-            ReceiverState::Stopped
-        );
+        tokio::time::timeout(Duration::from_secs(5), self.task).await.expect("it stops at once").unwrap();
+        assert_eq!(self.receiver.status().borrow().state, ReceiverState::Stopped);
     }
 }
 
@@ -117,18 +103,15 @@ async fn eventually(what: &str, holds: impl Fn() -> bool) {
 
 fn config(dovecot: &Dovecot, account: usize) -> ImapConfig {
     let account = &dovecot.accounts()[account];
-    let mut config = ImapConfig::new(
-        "localhost",
-        account.address.clone(),
-        account.password.as_str(),
-    );
+    let mut config = ImapConfig::new("localhost", account.address.clone(), account.password.as_str());
     config.port = Some(dovecot.imaps_port());
     config.extra_ca_pem = Some(dovecot.cert_pem());
     config
 }
 
 fn mail(n: usize) -> Vec<u8> {
-    format!("From: anna@example.org\r\nSubject: {n}\r\nMessage-ID: <{n}@example.org>\r\n\r\nmessaggio numero {n}\r\n").into_bytes()
+    format!("From: anna@example.org\r\nSubject: {n}\r\nMessage-ID: <{n}@example.org>\r\n\r\nmessaggio numero {n}\r\n")
+        .into_bytes()
 }
 
 const URP: &str = "urp@cc.test";
@@ -139,26 +122,16 @@ async fn new_mail_is_told_by_the_server_over_starttls_and_tls() {
     for security in [Security::StartTls, Security::Tls] {
         let mut config = config(&dovecot, 0);
         config.security = security;
-        config.port = Some(if security == Security::Tls {
-            dovecot.imaps_port()
-        } else {
-            dovecot.imap_port()
-        });
+        config.port = Some(if security == Security::Tls { dovecot.imaps_port() } else { dovecot.imap_port() });
         let inbox = Arc::new(Memory::default());
         let running = Running::start(config, &inbox);
         let status = running.receiver.status();
-        eventually("it waits for news", || {
-            status.borrow().state == ReceiverState::Waiting
-        })
-        .await;
+        eventually("it waits for news", || status.borrow().state == ReceiverState::Waiting).await;
         assert!(status.borrow().pushed);
         let before = inbox.items().len();
         dovecot.deliver(URP, &mail(before));
         eventually("the message comes", || inbox.items().len() == before + 1).await;
-        eventually("it waits again", || {
-            status.borrow().state == ReceiverState::Waiting
-        })
-        .await;
+        eventually("it waits again", || status.borrow().state == ReceiverState::Waiting).await;
         assert!(status.borrow().last_success.is_some() && status.borrow().last_error.is_none());
         assert!(inbox.items()[0].received_at.is_some());
         running.stop().await;
@@ -174,10 +147,7 @@ async fn the_place_reached_survives_a_restart_and_read_mail_is_fetched_too() {
     dovecot.deliver(URP, &mail(1));
     dovecot.mark_all_read(URP);
     let running = Running::start(config(&dovecot, 0), &inbox);
-    eventually("a message that a colleague has read comes", || {
-        inbox.items().len() == 1
-    })
-    .await;
+    eventually("a message that a colleague has read comes", || inbox.items().len() == 1).await;
     running.stop().await;
     dovecot.deliver(URP, &mail(2));
     dovecot.mark_all_read(URP);
@@ -231,10 +201,7 @@ async fn a_server_killed_again_and_again_loses_nothing() {
     assert_eq!(inbox.handed_twice(), 0);
     let texts = inbox.texts().concat();
     for n in 0..600 {
-        assert!(
-            texts.contains(&format!("messaggio numero {n}\r\n")),
-            "{n} is missing"
-        );
+        assert!(texts.contains(&format!("messaggio numero {n}\r\n")), "{n} is missing");
     }
 }
 
@@ -248,9 +215,7 @@ async fn several_mailboxes_are_received_side_by_side_and_fast() {
     }
     let inboxes: Vec<_> = (0..3).map(|_| Arc::new(Memory::default())).collect();
     let start = Instant::now();
-    let running: Vec<_> = (0..3)
-        .map(|n| Running::start(config(&dovecot, n), &inboxes[n]))
-        .collect();
+    let running: Vec<_> = (0..3).map(|n| Running::start(config(&dovecot, n), &inboxes[n])).collect();
     for inbox in &inboxes {
         eventually("all of a mailbox come", || inbox.items().len() == EACH).await;
     }
@@ -271,9 +236,7 @@ async fn a_message_too_large_is_handed_over_by_its_headers() {
     let running = Running::start(config, &inbox);
     eventually("both come", || inbox.items().len() == 2).await;
     running.stop().await;
-    let RawContent::HeadersOnly { headers, size } = &inbox.items()[0].content else {
-        panic!("{:?}", inbox.items()[0])
-    };
+    let RawContent::HeadersOnly { headers, size } = &inbox.items()[0].content else { panic!("{:?}", inbox.items()[0]) };
     assert!(String::from_utf8_lossy(headers).contains("Subject: 1") && *size > 3000);
 }
 
@@ -286,11 +249,7 @@ async fn mail_waits_for_a_database_that_is_down() {
     let running = Running::start(config(&dovecot, 0), &inbox);
     let status = running.receiver.status();
     eventually("it says so", || {
-        status
-            .borrow()
-            .last_error
-            .as_deref()
-            .is_some_and(|e| e.contains("could not be stored"))
+        status.borrow().last_error.as_deref().is_some_and(|e| e.contains("could not be stored"))
     })
     .await;
     inbox.down.store(false, Ordering::SeqCst);
@@ -304,40 +263,15 @@ async fn what_is_wrong_is_said_in_a_sentence() {
     let good = config(&dovecot, 0);
     let check = |c: ImapConfig| async move { ImapReceiver::new(c).check().await };
     assert!(check(good.clone()).await.unwrap().contains("0 messages"));
-    let wrong = ImapConfig {
-        password: "sbagliata".into(),
-        ..good.clone()
-    };
+    let wrong = ImapConfig { password: "sbagliata".into(), ..good.clone() };
     let said = check(wrong).await.unwrap_err();
-    assert!(
-        said.contains("refuses the account or its password")
-            && said.contains("Authentication failed"),
-        "{said}"
-    );
-    let said = check(ImapConfig {
-        extra_ca_pem: None,
-        ..good.clone()
-    })
-    .await
-    .unwrap_err();
+    assert!(said.contains("refuses the account or its password") && said.contains("Authentication failed"), "{said}");
+    let said = check(ImapConfig { extra_ca_pem: None, ..good.clone() }).await.unwrap_err();
     assert!(said.contains("cannot be reached safely"), "{said}");
-    let said = check(ImapConfig {
-        folder: "Nessuna".into(),
-        ..good.clone()
-    })
-    .await
-    .unwrap_err();
-    assert!(
-        said.contains("the folder Nessuna cannot be opened"),
-        "{said}"
-    );
-    let said = check(ImapConfig {
-        host: "imap.example".into(),
-        security: Security::Plain,
-        ..good.clone()
-    })
-    .await
-    .unwrap_err();
+    let said = check(ImapConfig { folder: "Nessuna".into(), ..good.clone() }).await.unwrap_err();
+    assert!(said.contains("the folder Nessuna cannot be opened"), "{said}");
+    let said =
+        check(ImapConfig { host: "imap.example".into(), security: Security::Plain, ..good.clone() }).await.unwrap_err();
     assert!(!said.is_empty());
     dovecot.stop();
     let said = check(good).await.unwrap_err();
@@ -357,9 +291,7 @@ async fn broken_server() -> u16 {
                 while let Ok(Some(line)) = lines.next_line().await {
                     let tag = line.split(' ').next().unwrap_or_default().to_owned();
                     let _gone = writer.write_all(answer(&line).as_bytes()).await;
-                    let _gone = writer
-                        .write_all(format!("{tag} OK fatto\r\n").as_bytes())
-                        .await;
+                    let _gone = writer.write_all(format!("{tag} OK fatto\r\n").as_bytes()).await;
                 }
             });
         }
@@ -374,18 +306,8 @@ fn answer(line: &str) -> String {
     } else if line.contains("EXAMINE") {
         "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n".to_owned()
     } else if line.contains("RFC822.SIZE") {
-        let from: u32 = line
-            .split("FETCH ")
-            .nth(1)
-            .unwrap()
-            .split(':')
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
-        (from.min(3)..=3)
-            .map(|n| format!("* {n} FETCH (UID {n} RFC822.SIZE 6)\r\n"))
-            .collect()
+        let from: u32 = line.split("FETCH ").nth(1).unwrap().split(':').next().unwrap().parse().unwrap();
+        (from.min(3)..=3).map(|n| format!("* {n} FETCH (UID {n} RFC822.SIZE 6)\r\n")).collect()
     } else if line.contains("FETCH 1:3") || line.contains("FETCH 2 ") {
         "* 2 FETCH (UID 2 BODY[] {rotto)\r\n".to_owned()
     } else if line.contains("FETCH 1 ") {

@@ -6,10 +6,7 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use channels::email::{EmailConfig, EmailNormaliser};
-use channels::{
-    Action, AutomaticReason, Inbound, Normalise, Notice, Placement, Rejected, ReportKind,
-    conformance,
-};
+use channels::{Action, AutomaticReason, Inbound, Normalise, Notice, Placement, Rejected, ReportKind, conformance};
 use proptest::prelude::*;
 
 fn reader() -> EmailNormaliser {
@@ -21,16 +18,12 @@ fn reader() -> EmailNormaliser {
 }
 
 fn read(raw: &str) -> Inbound {
-    reader()
-        .normalise(raw.replace('\n', "\r\n").as_bytes())
-        .unwrap()
+    reader().normalise(raw.replace('\n', "\r\n").as_bytes()).unwrap()
 }
 
 fn corpus() -> Vec<(String, Vec<u8>)> {
-    let shared = std::env::var_os("SPORTELLO_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("SPORTELLO_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"), PathBuf::from);
     let mut files = Vec::new();
     for folder in ["parser", "pec"] {
         let Ok(entries) = std::fs::read_dir(shared.join("mail").join(folder)) else {
@@ -53,16 +46,10 @@ fn every_real_message_is_taken_in_whole() {
         eprintln!("no mail corpus beside the checkout: set SPORTELLO_SHARED to read it");
     }
     for (name, raw) in files {
-        let message = conformance::check(&reader(), &name, &raw)
-            .unwrap()
-            .unwrap_or_else(|| panic!("{name} was refused"));
-        let shown = !message.text.trim().is_empty()
-            || message.html.is_some()
-            || !message.attachments.is_empty();
-        assert!(
-            shown || !message.subject.is_empty(),
-            "{name}: nothing to show"
-        );
+        let message =
+            conformance::check(&reader(), &name, &raw).unwrap().unwrap_or_else(|| panic!("{name} was refused"));
+        let shown = !message.text.trim().is_empty() || message.html.is_some() || !message.attachments.is_empty();
+        assert!(shown || !message.subject.is_empty(), "{name}: nothing to show");
         assert!(!message.text.contains('\0'), "{name}");
         for file in &message.attachments {
             assert!(!file.name.is_empty(), "{name}");
@@ -72,10 +59,7 @@ fn every_real_message_is_taken_in_whole() {
 
 #[test]
 fn a_real_bounce_is_a_report_about_its_recipient() {
-    let Some((_, raw)) = corpus()
-        .into_iter()
-        .find(|(n, _)| n.starts_with("Delivery-Status"))
-    else {
+    let Some((_, raw)) = corpus().into_iter().find(|(n, _)| n.starts_with("Delivery-Status")) else {
         return;
     };
     let message = reader().normalise(&raw).unwrap();
@@ -99,10 +83,7 @@ fn a_citizens_message_is_read_with_its_accents_and_files() {
          Content-Type: text/plain; charset=iso-8859-1; name*=UTF-8''citt%C3%A0.txt\n\
          Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\ncGVyY2jp\n--b--\n",
     );
-    assert_eq!(
-        message.from.as_ref().unwrap().name.as_deref(),
-        Some("Anna Forlì")
-    );
+    assert_eq!(message.from.as_ref().unwrap().name.as_deref(), Some("Anna Forlì"));
     assert_eq!(message.from.as_ref().unwrap().address, "anna@example.org");
     assert_eq!(message.subject, "R: Rif: [7K3-M9P-QR2] Città");
     assert_eq!(message.topic, "[7K3-M9P-QR2] Città");
@@ -111,22 +92,12 @@ fn a_citizens_message_is_read_with_its_accents_and_files() {
     assert!(message.quoted.contains("Gentile Anna"));
     assert_eq!(message.attachments.len(), 1);
     assert_eq!(message.attachments[0].name, "città.txt");
-    assert_eq!(
-        &message.attachments[0].bytes[..],
-        b"perch\xe9",
-        "an attached text keeps its own charset"
-    );
+    assert_eq!(&message.attachments[0].bytes[..], b"perch\xe9", "an attached text keeps its own charset");
     assert_eq!(message.tokens, ["abc.def"]);
-    assert_eq!(
-        message.thread_ids(),
-        ["our.1@comune.example", "root@comune.example"]
-    );
+    assert_eq!(message.thread_ids(), ["our.1@comune.example", "root@comune.example"]);
     assert_eq!(message.automatic, None);
     assert_eq!(message.sent_at.unwrap().to_string(), "2026-02-03T09:00:00Z");
-    assert_eq!(
-        message.participants(),
-        ["anna@example.org", "urp@comune.example"]
-    );
+    assert_eq!(message.participants(), ["anna@example.org", "urp@comune.example"]);
 }
 
 #[test]
@@ -135,10 +106,7 @@ fn bytes_of_no_declared_charset_are_read_as_windows_1252() {
         Content-Type: text/plain; charset=x-mai-sentito\r\n\r\nperch\xe9 \x80 10\r\n";
     let message = reader().normalise(raw).unwrap();
     assert_eq!(message.from.unwrap().name.as_deref(), Some("Nicolò"));
-    assert_eq!(
-        (message.subject.as_str(), message.text.as_str()),
-        ("città", "perché € 10")
-    );
+    assert_eq!((message.subject.as_str(), message.text.as_str()), ("città", "perché € 10"));
 }
 
 #[test]
@@ -150,17 +118,10 @@ fn html_alone_gives_readable_text_and_keeps_its_pictures() {
          <img src=\"http://spy.example/x\"><script>x()</script></html>\n--r\n\
          Content-Type: image/png; name=foto.png\nContent-ID: <f1@x>\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n--r--\n",
     );
-    assert!(
-        message.text.starts_with("Buongiorno") && message.text.contains("ecco la foto"),
-        "{:?}",
-        message.text
-    );
+    assert!(message.text.starts_with("Buongiorno") && message.text.contains("ecco la foto"), "{:?}", message.text);
     assert!(!message.text.contains("color"));
     let html = message.html_with_images(|i| format!("/file/{i}")).unwrap();
-    assert!(
-        html.contains("src=\"/file/0\"") && !html.contains("spy"),
-        "{html}"
-    );
+    assert!(html.contains("src=\"/file/0\"") && !html.contains("spy"), "{html}");
     assert_eq!(message.attachments[0].placement, Placement::Inline);
     assert!(message.notices.contains(&Notice::RemoteImagesRemoved));
 }
@@ -176,15 +137,8 @@ fn a_nested_message_is_kept_as_a_file() {
     let message = read(&raw);
     assert_eq!(message.attachments.len(), 1);
     assert_eq!(message.attachments[0].name, "originale.eml");
-    assert_eq!(
-        message.attachments[0].bytes,
-        inner.replace('\n', "\r\n").into_bytes()
-    );
-    assert!(
-        message.text.contains("vedi sotto")
-            && message.text.contains("coda")
-            && !message.text.contains("interno")
-    );
+    assert_eq!(message.attachments[0].bytes, inner.replace('\n', "\r\n").into_bytes());
+    assert!(message.text.contains("vedi sotto") && message.text.contains("coda") && !message.text.contains("interno"));
 }
 
 #[test]
@@ -207,10 +161,7 @@ fn an_envelope_of_outlook_is_opened() {
     ));
     assert_eq!(message.attachments.len(), 1);
     assert_eq!(
-        (
-            message.attachments[0].name.as_str(),
-            &message.attachments[0].bytes[..]
-        ),
+        (message.attachments[0].name.as_str(), &message.attachments[0].bytes[..]),
         ("NOTA.TXT", &b"contenuto"[..])
     );
 }
@@ -219,11 +170,7 @@ fn an_envelope_of_outlook_is_opened() {
 fn winmail() -> Vec<u8> {
     let mut out = 0x223e_9f78_u32.to_le_bytes().to_vec();
     out.extend([1, 0]);
-    for (id, value) in [
-        (0x0006_9002_u32, &[0u8; 14][..]),
-        (0x0001_8010, b"NOTA.TXT\0"),
-        (0x0006_800f, b"contenuto"),
-    ] {
+    for (id, value) in [(0x0006_9002_u32, &[0u8; 14][..]), (0x0001_8010, b"NOTA.TXT\0"), (0x0006_800f, b"contenuto")] {
         out.push(2);
         out.extend(id.to_le_bytes());
         out.extend((value.len() as u32).to_le_bytes());
@@ -245,26 +192,17 @@ fn a_delivery_report_names_each_recipient() {
          Content-Type: message/rfc822\n\nMessage-ID: <7k3.41.seal@comune.example>\nSubject: x\n\ny\n--b--\n",
     );
     let report = message.report.unwrap();
-    assert_eq!(
-        report.original_message_id.as_deref(),
-        Some("7k3.41.seal@comune.example")
-    );
+    assert_eq!(report.original_message_id.as_deref(), Some("7k3.41.seal@comune.example"));
     assert_eq!(report.bounce_token.as_deref(), Some("981.seal"));
     assert_eq!(report.reporting_mta.as_deref(), Some("mx.example.org"));
     assert_eq!(report.recipients.len(), 2);
     let first = &report.recipients[0];
-    assert_eq!(
-        (first.recipient.as_str(), first.action),
-        ("anna@example.org", Action::Failed)
-    );
+    assert_eq!((first.recipient.as_str(), first.action), ("anna@example.org", Action::Failed));
     assert_eq!(first.status.unwrap().to_string(), "5.1.1");
     assert_eq!(first.diagnostic.as_deref(), Some("550 5.1.1 no such user"));
     assert_eq!(report.recipients[1].action, Action::Delayed);
     assert_eq!(message.automatic, Some(AutomaticReason::Report));
-    assert!(
-        message.tokens.is_empty(),
-        "a bounce address is not a reply address"
-    );
+    assert!(message.tokens.is_empty(), "a bounce address is not a reply address");
 }
 
 #[test]
@@ -277,21 +215,14 @@ fn a_reading_receipt_is_not_a_delivery() {
     );
     let report = message.report.unwrap();
     assert_eq!(report.kind, ReportKind::Disposition);
-    assert_eq!(
-        report.original_message_id.as_deref(),
-        Some("7k3.41.seal@comune.example")
-    );
+    assert_eq!(report.original_message_id.as_deref(), Some("7k3.41.seal@comune.example"));
 }
 
 #[test]
 fn a_message_without_id_has_the_same_one_in_every_mailbox() {
     let body = "From: a@example.org\nTo: urp@comune.example\nSubject: x\nMessage-ID: <>\n\nciao\n";
-    let one = read(&format!(
-        "Delivered-To: uno@comune.example\nReceived: by a\n{body}"
-    ));
-    let two = read(&format!(
-        "Delivered-To: due@comune.example\nReceived: by b\n{body}\n"
-    ));
+    let one = read(&format!("Delivered-To: uno@comune.example\nReceived: by a\n{body}"));
+    let two = read(&format!("Delivered-To: due@comune.example\nReceived: by b\n{body}\n"));
     assert_eq!(one.message_id, two.message_id);
     assert_eq!(one.content_digest, two.content_digest);
     assert_ne!(one.digest, two.digest);
@@ -301,42 +232,25 @@ fn a_message_without_id_has_the_same_one_in_every_mailbox() {
 #[test]
 fn hostile_structure_is_bounded_and_fast() {
     let start = Instant::now();
-    let deep = format!(
-        "From: a@example.org\n{}",
-        "Content-Type: message/rfc822\n\n".repeat(200_000)
-    );
-    assert!(
-        reader()
-            .normalise(deep.as_bytes())
-            .unwrap()
-            .notices
-            .contains(&Notice::TooDeep)
-    );
-    let many = format!(
-        "From: a@example.org\nContent-Type: multipart/mixed; boundary=b\n\n{}",
-        "--b\n\nx\n".repeat(200_000)
-    );
+    let deep = format!("From: a@example.org\n{}", "Content-Type: message/rfc822\n\n".repeat(200_000));
+    assert!(reader().normalise(deep.as_bytes()).unwrap().notices.contains(&Notice::TooDeep));
+    let many =
+        format!("From: a@example.org\nContent-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(200_000));
     let message = reader().normalise(many.as_bytes()).unwrap();
     assert!(message.notices.contains(&Notice::TooManyParts));
-    assert_eq!(
-        message.attachments.last().unwrap().bytes.len(),
-        many.len(),
-        "the whole stays at hand"
-    );
-    let images = (0..300).map(|i| format!("--b\nContent-Type: image/png\nContent-ID: <{i}>\nContent-Transfer-Encoding: base64\n\n{}\n", "iVBORw0KGgo=".repeat(500)));
+    assert_eq!(message.attachments.last().unwrap().bytes.len(), many.len(), "the whole stays at hand");
+    let images = (0..300).map(|i| {
+        format!(
+            "--b\nContent-Type: image/png\nContent-ID: <{i}>\nContent-Transfer-Encoding: base64\n\n{}\n",
+            "iVBORw0KGgo=".repeat(500)
+        )
+    });
     let images: String = images.collect();
     let html: String = (0..300).map(|i| format!("<img src=cid:{i}>")).collect();
     let inline = format!(
         "From: a@example.org\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n{html}\n{images}--b--\n"
     );
-    assert_eq!(
-        reader()
-            .normalise(inline.as_bytes())
-            .unwrap()
-            .attachments
-            .len(),
-        300
-    );
+    assert_eq!(reader().normalise(inline.as_bytes()).unwrap().attachments.len(), 300);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
@@ -344,31 +258,16 @@ fn hostile_structure_is_bounded_and_fast() {
 fn nothing_is_refused_and_too_much_is_refused() {
     assert_eq!(reader().normalise(b""), Err(Rejected::Empty));
     let small = EmailNormaliser::new(EmailConfig {
-        limits: channels::email::Limits {
-            max_bytes: 10,
-            ..Default::default()
-        },
+        limits: channels::email::Limits { max_bytes: 10, ..Default::default() },
         ..EmailConfig::default()
     });
-    assert_eq!(
-        small.normalise(&[b'a'; 11]),
-        Err(Rejected::TooLarge {
-            size: 11,
-            limit: 10
-        })
-    );
+    assert_eq!(small.normalise(&[b'a'; 11]), Err(Rejected::TooLarge { size: 11, limit: 10 }));
 }
 
 fn message_to_damage(which: &prop::sample::Index) -> Vec<u8> {
     static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-        let built =
-            b"From: a@b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n".to_vec();
-        corpus()
-            .into_iter()
-            .map(|(_, raw)| raw)
-            .filter(|r| r.len() < 20_000)
-            .chain([built])
-            .collect()
+        let built = b"From: a@b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n".to_vec();
+        corpus().into_iter().map(|(_, raw)| raw).filter(|r| r.len() < 20_000).chain([built]).collect()
     });
     CORPUS[which.index(CORPUS.len())].clone()
 }

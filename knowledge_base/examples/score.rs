@@ -20,9 +20,8 @@ const DEPTH: usize = 10;
 type Answer<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Answer<()> {
-    let (options, files): (Vec<String>, Vec<String>) = std::env::args()
-        .skip(1)
-        .partition(|argument| argument.starts_with("--"));
+    let (options, files): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let [corpus, queries @ ..] = files.as_slice() else {
         return Err("which corpus?".into());
     };
@@ -36,37 +35,24 @@ fn main() -> Answer<()> {
     let lang = Lang::from_code(text(&corpus[0], "lang")).unwrap_or(Lang::It);
     let started = Instant::now();
     let index = index(&corpus, lang)?;
-    eprintln!(
-        "{} documents indexed in {} ms",
-        corpus.len(),
-        started.elapsed().as_millis()
-    );
+    eprintln!("{} documents indexed in {} ms", corpus.len(), started.elapsed().as_millis());
     for file in queries {
         let file = PathBuf::from(file);
         let mut run: Box<dyn Write> = if queries.len() == 1 {
             Box::new(io::stdout().lock())
         } else {
             let name = file.with_extension("run");
-            Box::new(io::BufWriter::new(fs::File::create(
-                name.file_name().ok_or("not a file")?,
-            )?))
+            Box::new(io::BufWriter::new(fs::File::create(name.file_name().ok_or("not a file")?)?))
         };
         let mut times = Vec::new();
         for query in lines(&file)? {
-            let asked = Query::new(text(&query, "text"), Audience::Citizen)
-                .in_lang(lang)
-                .limit(DEPTH);
+            let asked = Query::new(text(&query, "text"), Audience::Citizen).in_lang(lang).limit(DEPTH);
             let started = Instant::now();
             let hits = find(&index, &asked)?;
             times.push(started.elapsed());
             for (rank, hit) in (1..).zip(hits) {
                 let document = text(&corpus[usize::try_from(hit.id)?], "id");
-                writeln!(
-                    run,
-                    "{} Q0 {document} {rank} {} knowledge_base",
-                    text(&query, "id"),
-                    hit.score
-                )?;
+                writeln!(run, "{} Q0 {document} {rank} {} knowledge_base", text(&query, "id"), hit.score)?;
             }
         }
         report(&file, times);
@@ -95,10 +81,7 @@ fn index(corpus: &[Value], lang: Lang) -> Answer<Index> {
 }
 
 fn lines(file: &Path) -> Answer<Vec<Value>> {
-    fs::read_to_string(file)?
-        .lines()
-        .map(|line| Ok(serde_json::from_str(line)?))
-        .collect()
+    fs::read_to_string(file)?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
 }
 
 fn text<'a>(line: &'a Value, name: &str) -> &'a str {
@@ -107,16 +90,6 @@ fn text<'a>(line: &'a Value, name: &str) -> &'a str {
 
 fn report(file: &Path, mut times: Vec<Duration>) {
     times.sort();
-    let at = |share: usize| {
-        times
-            .get(times.len() * share / 100)
-            .map_or(0, Duration::as_micros)
-    };
-    eprintln!(
-        "{}: {} queries, p50 {} us, p99 {} us",
-        file.display(),
-        times.len(),
-        at(50),
-        at(99)
-    );
+    let at = |share: usize| times.get(times.len() * share / 100).map_or(0, Duration::as_micros);
+    eprintln!("{}: {} queries, p50 {} us, p99 {} us", file.display(), times.len(), at(50), at(99));
 }

@@ -19,13 +19,9 @@ impl Statistics {
         let mut all = Vec::new();
         for shelf in Shelf::ALL {
             let rows = segments.iter().flat_map(|segment| &segment.catalogue.rows);
-            let documents = rows
-                .filter(|row| shelf.holds(row.lang, row.visibility))
-                .count();
+            let documents = rows.filter(|row| shelf.holds(row.lang, row.visibility)).count();
             for kind in Kind::ALL {
-                let fields = segments
-                    .iter()
-                    .map(|segment| &segment.fields[shelf.field(kind)]);
+                let fields = segments.iter().map(|segment| &segment.fields[shelf.field(kind)]);
                 let tokens: u64 = fields.map(|field| field.terms.total_num_tokens()).sum();
                 all.push(Self::new(kind, documents as f32, tokens as f32));
             }
@@ -36,13 +32,8 @@ impl Statistics {
     fn new(kind: Kind, documents: f32, tokens: f32) -> Self {
         let (k1, b) = constants(kind);
         let average = (tokens / documents.max(1.0)).max(1.0);
-        let penalty =
-            |id| k1 * (1.0 - b + b * FieldNormReader::id_to_fieldnorm(id) as f32 / average);
-        Self {
-            documents,
-            k1,
-            penalties: (0..=u8::MAX).map(penalty).collect(),
-        }
+        let penalty = |id| k1 * (1.0 - b + b * FieldNormReader::id_to_fieldnorm(id) as f32 / average);
+        Self { documents, k1, penalties: (0..=u8::MAX).map(penalty).collect() }
     }
 
     /// Inverse document frequency of a term that `frequency` documents have.

@@ -25,9 +25,7 @@ impl Lang {
     /// The language of an ISO 639-1 code or BCP 47 tag such as `it-IT`.
     pub fn from_code(code: &str) -> Option<Self> {
         let primary = code.split(['-', '_']).next()?;
-        Self::ALL
-            .into_iter()
-            .find(|lang| primary.eq_ignore_ascii_case(lang.code()))
+        Self::ALL.into_iter().find(|lang| primary.eq_ignore_ascii_case(lang.code()))
     }
 }
 

@@ -50,13 +50,8 @@ impl Index {
         let text = own_words(&query.text);
         let mut best: Option<Explanation> = None;
         for (document, row) in snapshot.find(id) {
-            let shelf = Shelf {
-                audience: query.audience,
-                lang: row.lang,
-            };
-            if query.lang.is_some_and(|lang| lang != row.lang)
-                || !shelf.holds(row.lang, row.visibility)
-            {
+            let shelf = Shelf { audience: query.audience, lang: row.lang };
+            if query.lang.is_some_and(|lang| lang != row.lang) || !shelf.holds(row.lang, row.visibility) {
                 continue;
             }
             let ranking = Ranking::new(&snapshot, shelf, &text, LastWord::Whole)?;
@@ -91,33 +86,11 @@ fn explanation(ranking: &Ranking<'_>, parts: &Parts, document: u32, lang: Lang) 
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            lang,
-            score,
-            passage_weight,
-            words,
-            title,
-            pairs,
-            pieces,
-            passage,
-        } = self;
-        writeln!(
-            f,
-            "{score:.3} in {}, passage counts {passage_weight:.2}",
-            lang.code()
-        )?;
-        writeln!(
-            f,
-            "words {words:.3}, title {title:.3}, pairs {pairs:.3}, pieces {pieces:.3}"
-        )?;
+        let Self { lang, score, passage_weight, words, title, pairs, pieces, passage } = self;
+        writeln!(f, "{score:.3} in {}, passage counts {passage_weight:.2}", lang.code())?;
+        writeln!(f, "words {words:.3}, title {title:.3}, pairs {pairs:.3}, pieces {pieces:.3}")?;
         for word in passage {
-            writeln!(
-                f,
-                "  {} ({}) {:.2}",
-                word.word,
-                word.stems.join(", "),
-                word.weight
-            )?;
+            writeln!(f, "  {} ({}) {:.2}", word.word, word.stems.join(", "), word.weight)?;
         }
         Ok(())
     }

@@ -52,19 +52,12 @@ impl Index {
         remove_other_forms(dir)?;
         match reopen(&home) {
             Ok(Some(index)) => {
-                return Ok(Opened {
-                    index: Self {
-                        _lock: Some(lock),
-                        ..index
-                    },
-                    rebuilt: false,
-                });
+                return Ok(Opened { index: Self { _lock: Some(lock), ..index }, rebuilt: false });
             }
             Ok(None) => {}
-            Err(error) => tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "knowledge index is damaged and starts anew"
-            ),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "knowledge index is damaged and starts anew")
+            }
         }
         if home.exists() {
             fs::remove_dir_all(&home)?;
@@ -72,14 +65,8 @@ impl Index {
         fs::create_dir_all(&home)?;
         let fields = Fields::new();
         let files = tantivy::Index::create_in_dir(&home, fields.schema.clone())?;
-        let index = Self {
-            _lock: Some(lock),
-            ..Self::over(&files, fields)?
-        };
-        Ok(Opened {
-            index,
-            rebuilt: true,
-        })
+        let index = Self { _lock: Some(lock), ..Self::over(&files, fields)? };
+        Ok(Opened { index, rebuilt: true })
     }
 
     /// An empty index that lives as long as the value.
@@ -88,28 +75,16 @@ impl Index {
     /// When the engine cannot start its writing thread.
     pub fn in_memory() -> Result<Self> {
         let fields = Fields::new();
-        Self::over(
-            &tantivy::Index::create_in_ram(fields.schema.clone()),
-            fields,
-        )
+        Self::over(&tantivy::Index::create_in_ram(fields.schema.clone()), fields)
     }
 
     fn over(index: &tantivy::Index, fields: Fields) -> Result<Self> {
         // One thread: documents are short, and each commit then makes a single segment.
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let position = index.load_metas()?.payload;
         let snapshot = Arc::new(Snapshot::new(reader.searcher(), &fields, position, None)?);
-        Ok(Self {
-            fields,
-            reader,
-            writer: Mutex::new(writer),
-            snapshot: RwLock::new(snapshot),
-            _lock: None,
-        })
+        Ok(Self { fields, reader, writer: Mutex::new(writer), snapshot: RwLock::new(snapshot), _lock: None })
     }
 
     /// Adds documents, each in place of the one with the same id and language.
@@ -119,10 +94,7 @@ impl Index {
     pub fn upsert(&self, documents: &[Document]) -> Result<()> {
         let writer = self.writer();
         for document in documents {
-            writer.delete_term(Term::from_field_text(
-                self.fields.key,
-                &key(document.id, document.lang),
-            ));
+            writer.delete_term(Term::from_field_text(self.fields.key, &key(document.id, document.lang)));
             writer.add_document(self.fields.document(document))?;
         }
         Ok(())
@@ -156,16 +128,9 @@ impl Index {
         prepared.set_payload(position);
         prepared.commit()?;
         self.reader.reload()?;
-        let snapshot = Snapshot::new(
-            self.reader.searcher(),
-            &self.fields,
-            Some(position.to_owned()),
-            Some(&self.snapshot()),
-        )?;
-        *self
-            .snapshot
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+        let snapshot =
+            Snapshot::new(self.reader.searcher(), &self.fields, Some(position.to_owned()), Some(&self.snapshot()))?;
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
     }
 
@@ -222,10 +187,7 @@ fn reopen(home: &Path) -> Result<Option<Index>> {
 fn remove_other_forms(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir)? {
         let path: PathBuf = entry?.path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if name.starts_with("form-") && name != FORM && path.join("meta.json").exists() {
             fs::remove_dir_all(&path)?;
         }

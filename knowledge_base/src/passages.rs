@@ -48,33 +48,19 @@ pub(crate) enum LastWord {
 impl Passages {
     pub fn of(text: &str, lang: Lang, last: LastWord) -> Self {
         let folded = fold(&text[..text.floor_char_boundary(MOST_BYTES)]);
-        let ends_within_word =
-            last == LastWord::HalfTyped && folded.ends_with(char::is_alphanumeric);
+        let ends_within_word = last == LastWord::HalfTyped && folded.ends_with(char::is_alphanumeric);
         let words: Vec<Word> = split(&folded, Some(lang)).take(MOST_WORDS).collect();
-        let half_typed = words
-            .last()
-            .filter(|word| ends_within_word && word.end() == folded.len())
-            .map(|word| word.start);
-        let carries =
-            |word: &Word| half_typed == Some(word.start) || !is_stop_word(word.text, lang);
-        let mut passages = Self {
-            only_stop_words: !words.iter().any(carries),
-            ..Self::default()
-        };
+        let half_typed =
+            words.last().filter(|word| ends_within_word && word.end() == folded.len()).map(|word| word.start);
+        let carries = |word: &Word| half_typed == Some(word.start) || !is_stop_word(word.text, lang);
+        let mut passages = Self { only_stop_words: !words.iter().any(carries), ..Self::default() };
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         for sentence in sentences(&folded, &words, lang) {
             let marked = is_marked(&folded, sentence);
             for part in parts(sentence) {
-                let question =
-                    marked || (part[0].start == sentence[0].start && begins_asking(part, lang));
-                let mut passage = Passage {
-                    words: Vec::new(),
-                    question,
-                };
-                for word in part
-                    .iter()
-                    .filter(|word| passages.only_stop_words || carries(word))
-                {
+                let question = marked || (part[0].start == sentence[0].start && begins_asking(part, lang));
+                let mut passage = Passage { words: Vec::new(), question };
+                for word in part.iter().filter(|word| passages.only_stop_words || carries(word)) {
                     let number = *numbers.entry(word.text).or_insert_with(|| {
                         passages.words.push(word.text.to_owned());
                         passages.words.len() - 1
@@ -121,9 +107,7 @@ fn ends_sentence(folded: &str, at: usize, between: &str) -> bool {
         return false;
     };
     let line = folded[..at].rfind('\n').map_or(at, |before| at - before);
-    between[newline + 1..].contains('\n')
-        || between.contains(['>', '*', '•'])
-        || line < WRAPPED_LINE
+    between[newline + 1..].contains('\n') || between.contains(['>', '*', '•']) || line < WRAPPED_LINE
 }
 
 /// The sentence itself, or overlapping parts of a long one.
@@ -144,27 +128,22 @@ fn parts<'a, 'b>(sentence: &'b [Word<'a>]) -> Vec<&'b [Word<'a>]> {
 /// Whether a sentence ends with a question mark.
 fn is_marked(folded: &str, sentence: &[Word<'_>]) -> bool {
     let rest = sentence.last().map_or("", |last| &folded[last.end()..]);
-    rest.chars()
-        .take_while(|c| !c.is_alphanumeric())
-        .any(|c| c == '?')
+    rest.chars().take_while(|c| !c.is_alphanumeric()).any(|c| c == '?')
 }
 
 /// Whether words begin as questions do, for those who leave the mark out.
 fn begins_asking(words: &[Word<'_>], lang: Lang) -> bool {
     let openings: &[&str] = match lang {
         Lang::It => &[
-            "come", "dove", "quando", "quanto", "quanti", "quante", "chi", "cosa", "perche",
-            "quale", "quali", "posso", "devo",
+            "come", "dove", "quando", "quanto", "quanti", "quante", "chi", "cosa", "perche", "quale", "quali", "posso",
+            "devo",
         ],
         Lang::En => &[
-            "how", "where", "when", "what", "who", "which", "why", "can", "could", "do", "does",
-            "is", "are", "should", "may",
+            "how", "where", "when", "what", "who", "which", "why", "can", "could", "do", "does", "is", "are", "should",
+            "may",
         ],
     };
-    asks(words, lang)
-        || words
-            .first()
-            .is_some_and(|word| openings.contains(&word.text))
+    asks(words, lang) || words.first().is_some_and(|word| openings.contains(&word.text))
 }
 
 /// Whether the words begin as people do when they come to the point.
@@ -196,11 +175,7 @@ fn asks(words: &[Word<'_>], lang: Lang) -> bool {
         ],
     };
     phrases.iter().any(|phrase| {
-        phrase.len() <= words.len()
-            && phrase
-                .iter()
-                .zip(words)
-                .all(|(wanted, word)| *wanted == word.text)
+        phrase.len() <= words.len() && phrase.iter().zip(words).all(|(wanted, word)| *wanted == word.text)
     })
 }
 
@@ -210,11 +185,7 @@ mod tests {
 
     fn passages(text: &str) -> Vec<Vec<String>> {
         let passages = Passages::of(text, Lang::It, LastWord::Whole);
-        passages
-            .list
-            .iter()
-            .map(|p| p.words.iter().map(|n| passages.words[*n].clone()).collect())
-            .collect()
+        passages.list.iter().map(|p| p.words.iter().map(|n| passages.words[*n].clone()).collect()).collect()
     }
 
     #[test]
@@ -235,29 +206,16 @@ mod tests {
         let words: Vec<String> = (0..50).map(|n| format!("parola{n}")).collect();
         let found = passages(&words.join(" "));
         assert!(found.iter().all(|p| p.len() <= PASSAGE));
-        assert!(
-            words
-                .iter()
-                .all(|word| found.iter().any(|p| p.contains(word)))
-        );
+        assert!(words.iter().all(|word| found.iter().any(|p| p.contains(word))));
     }
 
     #[test]
     fn a_half_typed_stop_word_is_kept() {
         let typed = Passages::of("carta d'id", Lang::It, LastWord::HalfTyped);
-        assert_eq!(
-            typed.half_typed.map(|n| typed.words[n].as_str()),
-            Some("id")
-        );
+        assert_eq!(typed.half_typed.map(|n| typed.words[n].as_str()), Some("id"));
         let typed = Passages::of("documenti con", Lang::It, LastWord::HalfTyped);
-        assert_eq!(
-            typed.half_typed.map(|n| typed.words[n].as_str()),
-            Some("con")
-        );
-        assert_eq!(
-            Passages::of("documenti ", Lang::It, LastWord::HalfTyped).half_typed,
-            None
-        );
+        assert_eq!(typed.half_typed.map(|n| typed.words[n].as_str()), Some("con"));
+        assert_eq!(Passages::of("documenti ", Lang::It, LastWord::HalfTyped).half_typed, None);
     }
 
     #[test]

@@ -39,22 +39,13 @@ pub struct Query {
 impl Query {
     /// Ten hits in any language, without a preferred category.
     pub fn new(text: impl Into<String>, audience: Audience) -> Self {
-        Self {
-            text: text.into(),
-            lang: None,
-            audience,
-            limit: 10,
-            category_boost: None,
-        }
+        Self { text: text.into(), lang: None, audience, limit: 10, category_boost: None }
     }
 
     /// The same query for documents in one language.
     #[must_use]
     pub fn in_lang(self, lang: Lang) -> Self {
-        Self {
-            lang: Some(lang),
-            ..self
-        }
+        Self { lang: Some(lang), ..self }
     }
 
     /// The same query with another number of hits.

@@ -81,14 +81,7 @@ impl<'a> Ranking<'a> {
         let mut corrected = 0;
         for (number, word) in text.words.iter().enumerate() {
             let half_typed = text.half_typed == Some(number);
-            words.push(RankedWord::look_up(
-                snapshot,
-                shelf,
-                word,
-                text.only_stop_words,
-                half_typed,
-                &mut corrected,
-            )?);
+            words.push(RankedWord::look_up(snapshot, shelf, word, text.only_stop_words, half_typed, &mut corrected)?);
         }
         let mut ranking = Self {
             snapshot,
@@ -111,10 +104,7 @@ impl<'a> Ranking<'a> {
                 if self.pairs.contains_key(&(first, second)) {
                     continue;
                 }
-                let (Some(a), Some(b)) = (
-                    self.words[first].stems.first(),
-                    self.words[second].stems.first(),
-                ) else {
+                let (Some(a), Some(b)) = (self.words[first].stems.first(), self.words[second].stems.first()) else {
                     continue;
                 };
                 let term = (pair(&a.0, &b.0), a.1 * b.1);
@@ -146,19 +136,12 @@ impl<'a> Ranking<'a> {
                 let share = (most / mass).min(1.0);
                 let asking = if passage.question { QUESTION } else { 1.0 };
                 let weight = asking * share.sqrt() * most / (most + EVIDENCE);
-                self.passages.push(WeighedPassage {
-                    words: passage.words.clone(),
-                    weight,
-                    best: (best, 0.0),
-                });
+                self.passages.push(WeighedPassage { words: passage.words.clone(), weight, best: (best, 0.0) });
             }
         }
         self.passages.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         self.passages.truncate(MOST_PASSAGES);
-        let enough = self
-            .passages
-            .first()
-            .map_or(0.0, |passage| passage.weight / (1.0 + GRAM));
+        let enough = self.passages.first().map_or(0.0, |passage| passage.weight / (1.0 + GRAM));
         self.passages.retain(|passage| passage.weight >= enough);
     }
 
@@ -171,9 +154,7 @@ impl<'a> Ranking<'a> {
             for number in distinct(&self.passages[n].words) {
                 for gram in &self.words[number].grams {
                     if !self.grams.contains_key(gram) {
-                        let postings =
-                            self.snapshot
-                                .postings(shelf, Kind::Gram, &[(gram.clone(), 1.0)])?;
+                        let postings = self.snapshot.postings(shelf, Kind::Gram, &[(gram.clone(), 1.0)])?;
                         self.grams.insert(gram.clone(), postings);
                     }
                 }
@@ -182,11 +163,8 @@ impl<'a> Ranking<'a> {
             self.add_grams(&self.passages[n].words, &mut by_grams);
             self.passages[n].best.1 = by_grams.iter().copied().fold(0.0, f32::max);
             let (words, grams) = self.passages[n].scales();
-            for ((best, by_words), by_grams) in
-                self.best.iter_mut().zip(&mut by_words).zip(&mut by_grams)
-            {
-                *best =
-                    best.max(words * std::mem::take(by_words) + grams * std::mem::take(by_grams));
+            for ((best, by_words), by_grams) in self.best.iter_mut().zip(&mut by_words).zip(&mut by_grams) {
+                *best = best.max(words * std::mem::take(by_words) + grams * std::mem::take(by_grams));
             }
         }
         Ok(())
@@ -209,16 +187,12 @@ impl<'a> Ranking<'a> {
     }
 
     fn pairs_of(&self, words: &[usize]) -> impl Iterator<Item = &Postings> {
-        words
-            .windows(2)
-            .filter_map(|two| self.pairs.get(&(two[0], two[1])))
+        words.windows(2).filter_map(|two| self.pairs.get(&(two[0], two[1])))
     }
 
     fn grams_of(&self, words: &[usize]) -> impl Iterator<Item = &Postings> {
-        let mut pieces: Vec<&String> = distinct(words)
-            .into_iter()
-            .flat_map(|number| &self.words[number].grams)
-            .collect();
+        let mut pieces: Vec<&String> =
+            distinct(words).into_iter().flat_map(|number| &self.words[number].grams).collect();
         pieces.sort_unstable();
         pieces.dedup();
         pieces.into_iter().filter_map(|gram| self.grams.get(gram))
@@ -226,9 +200,7 @@ impl<'a> Ranking<'a> {
 
     /// Score of each document that any passage leads to.
     pub fn scores(&self) -> impl Iterator<Item = (u32, f32)> {
-        (0..)
-            .zip(self.best.iter().copied())
-            .filter(|(_, score)| *score > 0.0)
+        (0..).zip(self.best.iter().copied()).filter(|(_, score)| *score > 0.0)
     }
 
     /// The parts of one document's score, in the passage it answers best.
@@ -251,16 +223,12 @@ impl<'a> Ranking<'a> {
                 grams: by_grams * grams / passage.weight,
             }
         });
-        parts
-            .max_by(|a, b| a.score().total_cmp(&b.score()))
-            .filter(|parts| parts.score() > 0.0)
+        parts.max_by(|a, b| a.score().total_cmp(&b.score())).filter(|parts| parts.score() > 0.0)
     }
 
     /// The words of a passage that `Parts` names.
     pub fn passage(&self, number: usize) -> impl Iterator<Item = &RankedWord> {
-        distinct(&self.passages[number].words)
-            .into_iter()
-            .map(|word| &self.words[word])
+        distinct(&self.passages[number].words).into_iter().map(|word| &self.words[word])
     }
 }
 
@@ -268,11 +236,7 @@ impl WeighedPassage {
     /// What a document's sums by words and by pieces are multiplied by.
     fn scales(&self) -> (f32, f32) {
         let whole = self.weight / (1.0 + GRAM);
-        let grams = if self.best.1 > 0.0 {
-            whole * GRAM / self.best.1
-        } else {
-            0.0
-        };
+        let grams = if self.best.1 > 0.0 { whole * GRAM / self.best.1 } else { 0.0 };
         (whole / self.best.0, grams)
     }
 }
@@ -292,14 +256,7 @@ impl RankedWord {
         if only_stop_words && !half_typed {
             let anywhere = snapshot.postings(shelf, Kind::Whole, &[(text.clone(), 1.0)])?;
             let mass = anywhere.idf;
-            return Ok(Self {
-                text,
-                stems,
-                anywhere,
-                title: Postings::default(),
-                mass,
-                grams: Vec::new(),
-            });
+            return Ok(Self { text, stems, anywhere, title: Postings::default(), mass, grams: Vec::new() });
         }
         let whole = stem(word, lang);
         if snapshot.has(shelf, Kind::Stem, &whole)? {
@@ -316,33 +273,18 @@ impl RankedWord {
                 if is_stop_word(&correction.word, lang) {
                     break;
                 }
-                push_stem(
-                    &mut stems,
-                    stem(&correction.word, lang),
-                    CORRECTED[usize::from(correction.edits > 1)],
-                );
+                push_stem(&mut stems, stem(&correction.word, lang), CORRECTED[usize::from(correction.edits > 1)]);
             }
         }
         let anywhere = snapshot.postings(shelf, Kind::Stem, &stems)?;
         let title = snapshot.postings(shelf, Kind::Title, &stems)?;
-        let mass = if anywhere.entries.is_empty() {
-            snapshot.rarest(shelf, Kind::Stem)
-        } else {
-            anywhere.idf
-        };
+        let mass = if anywhere.entries.is_empty() { snapshot.rarest(shelf, Kind::Stem) } else { anywhere.idf };
         // The end of a half-typed word is not an end.
         let mut pieces = grams(word);
         if half_typed && pieces.len() > 1 {
             pieces.pop();
         }
-        Ok(Self {
-            text,
-            stems,
-            anywhere,
-            title,
-            mass,
-            grams: pieces,
-        })
+        Ok(Self { text, stems, anywhere, title, mass, grams: pieces })
     }
 }
 
@@ -367,7 +309,5 @@ fn add(postings: &Postings, weight: f32, scores: &mut [f32]) {
 
 /// The highest of `values`, which are all made zero.
 fn take_highest(values: &mut [f32]) -> f32 {
-    values
-        .iter_mut()
-        .fold(0.0, |highest, value| highest.max(std::mem::take(value)))
+    values.iter_mut().fold(0.0, |highest, value| highest.max(std::mem::take(value)))
 }

@@ -5,9 +5,7 @@
 //! own too, so that lengths and frequencies are those of one language.
 
 use tantivy::TantivyDocument;
-use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
 
 use crate::analysis::{fold, grams, is_stop_word, split, stem};
 use crate::{Audience, Document, Lang, Visibility};
@@ -50,22 +48,10 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     pub const ALL: [Self; 4] = [
-        Self {
-            audience: Audience::Citizen,
-            lang: Lang::It,
-        },
-        Self {
-            audience: Audience::Citizen,
-            lang: Lang::En,
-        },
-        Self {
-            audience: Audience::Agent,
-            lang: Lang::It,
-        },
-        Self {
-            audience: Audience::Agent,
-            lang: Lang::En,
-        },
+        Self { audience: Audience::Citizen, lang: Lang::It },
+        Self { audience: Audience::Citizen, lang: Lang::En },
+        Self { audience: Audience::Agent, lang: Lang::It },
+        Self { audience: Audience::Agent, lang: Lang::En },
     ];
 
     pub const fn ordinal(self) -> usize {
@@ -110,31 +96,16 @@ impl Fields {
         let category = schema.add_u64_field(CATEGORY, FAST);
         // Terms arrive already analysed, parted by spaces.
         let options = TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default()
-                .set_tokenizer("whitespace")
-                .set_index_option(IndexRecordOption::WithFreqs),
+            TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::WithFreqs),
         );
         let mut terms = Vec::new();
         for shelf in Shelf::ALL {
             for kind in Kind::ALL {
-                let name = format!(
-                    "{}_{}_{}",
-                    shelf.audience.name(),
-                    shelf.lang.code(),
-                    kind.name()
-                );
+                let name = format!("{}_{}_{}", shelf.audience.name(), shelf.lang.code(), kind.name());
                 terms.push(schema.add_text_field(&name, options.clone()));
             }
         }
-        Self {
-            schema: schema.build(),
-            id,
-            key,
-            lang,
-            public,
-            category,
-            terms,
-        }
+        Self { schema: schema.build(), id, key, lang, public, category, terms }
     }
 
     pub fn terms(&self, shelf: Shelf, kind: Kind) -> Field {
@@ -151,10 +122,7 @@ impl Fields {
         if let Some(category) = &document.category {
             stored.add_u64(self.category, category_number(category));
         }
-        for shelf in Shelf::ALL
-            .into_iter()
-            .filter(|shelf| shelf.holds(document.lang, document.visibility))
-        {
+        for shelf in Shelf::ALL.into_iter().filter(|shelf| shelf.holds(document.lang, document.visibility)) {
             let texts = Texts::of(document, shelf.audience);
             for kind in Kind::ALL {
                 stored.add_text(self.terms(shelf, kind), texts.terms(kind));
@@ -171,9 +139,7 @@ pub(crate) fn key(id: i64, lang: Lang) -> String {
 
 /// A number for a category name (FNV-1a), the same in every run.
 pub(crate) fn category_number(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// What one audience reads of a document, folded.
@@ -185,40 +151,26 @@ struct Texts {
 
 impl Texts {
     fn of(document: &Document, audience: Audience) -> Self {
-        let heads = std::iter::once(&document.title)
-            .chain(&document.keywords)
-            .map(|text| fold(text))
-            .collect();
+        let heads = std::iter::once(&document.title).chain(&document.keywords).map(|text| fold(text)).collect();
         let bodies = match audience {
             Audience::Citizen => vec![fold(&document.public)],
             Audience::Agent => vec![fold(&document.public), fold(&document.internal)],
         };
-        Self {
-            lang: document.lang,
-            heads,
-            bodies,
-        }
+        Self { lang: document.lang, heads, bodies }
     }
 
     fn terms(&self, kind: Kind) -> String {
         let mut terms = Vec::new();
         let texts = match kind {
             Kind::Title => self.heads.iter().chain(&[]),
-            Kind::Stem | Kind::Pair | Kind::Gram | Kind::Whole => {
-                self.heads.iter().chain(&self.bodies)
-            }
+            Kind::Stem | Kind::Pair | Kind::Gram | Kind::Whole => self.heads.iter().chain(&self.bodies),
         };
         for text in texts {
             let words = split(text, Some(self.lang)).map(|word| word.text);
-            let content = || {
-                split(text, Some(self.lang))
-                    .map(|word| word.text)
-                    .filter(|word| !is_stop_word(word, self.lang))
-            };
+            let content =
+                || split(text, Some(self.lang)).map(|word| word.text).filter(|word| !is_stop_word(word, self.lang));
             match kind {
-                Kind::Stem | Kind::Title => {
-                    terms.extend(content().map(|word| stem(word, self.lang)))
-                }
+                Kind::Stem | Kind::Title => terms.extend(content().map(|word| stem(word, self.lang))),
                 Kind::Pair => {
                     let stems: Vec<String> = content().map(|word| stem(word, self.lang)).collect();
                     terms.extend(stems.windows(2).map(|two| pair(&two[0], &two[1])));

@@ -41,23 +41,13 @@ impl Index {
 fn find(snapshot: &Snapshot, query: &Query, text: &str, last: LastWord) -> Result<Vec<Hit>> {
     let category = query.category_boost.as_deref().map(category_number);
     let mut found = Vec::new();
-    for lang in Lang::ALL
-        .into_iter()
-        .filter(|lang| query.lang.is_none_or(|wanted| wanted == *lang))
-    {
-        let shelf = Shelf {
-            audience: query.audience,
-            lang,
-        };
+    for lang in Lang::ALL.into_iter().filter(|lang| query.lang.is_none_or(|wanted| wanted == *lang)) {
+        let shelf = Shelf { audience: query.audience, lang };
         let ranking = Ranking::new(snapshot, shelf, text, last)?;
         let hits = ranking.scores().map(|(document, score)| {
             let row = snapshot.row(document);
             let preferred = category.is_some() && row.category == category;
-            Hit {
-                id: row.id,
-                lang,
-                score: if preferred { score * CATEGORY } else { score },
-            }
+            Hit { id: row.id, lang, score: if preferred { score * CATEGORY } else { score } }
         });
         // The best translation of a text that is kept is among the first of its own language.
         found.extend(first(hits.collect(), query.limit));
@@ -80,26 +70,15 @@ fn first(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
 
 /// The better first; equals in the order of their identifiers, so that it is always the same.
 fn by_score(a: &Hit, b: &Hit) -> Ordering {
-    b.score
-        .total_cmp(&a.score)
-        .then(a.id.cmp(&b.id))
-        .then(a.lang.cmp(&b.lang))
+    b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)).then(a.lang.cmp(&b.lang))
 }
 
 /// The lines that the writer of a message wrote; all of them when that leaves nothing.
 pub(crate) fn own_words(text: &str) -> String {
-    let lines = text
-        .lines()
-        .take_while(|line| !matches!(line.trim_end(), "--" | "__" | "___"));
-    let own: Vec<&str> = lines
-        .filter(|line| !line.trim_start().starts_with('>'))
-        .collect();
+    let lines = text.lines().take_while(|line| !matches!(line.trim_end(), "--" | "__" | "___"));
+    let own: Vec<&str> = lines.filter(|line| !line.trim_start().starts_with('>')).collect();
     let own = own.join("\n");
-    if own.chars().any(char::is_alphanumeric) {
-        own
-    } else {
-        text.to_owned()
-    }
+    if own.chars().any(char::is_alphanumeric) { own } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -108,10 +87,7 @@ mod tests {
 
     #[test]
     fn quotes_and_signatures_are_not_the_writers_words() {
-        assert_eq!(
-            own_words("Come pago?\n> prima riga\n-- \nMario"),
-            "Come pago?"
-        );
+        assert_eq!(own_words("Come pago?\n> prima riga\n-- \nMario"), "Come pago?");
         assert_eq!(own_words("> solo citato"), "> solo citato");
         assert_eq!(own_words(""), "");
     }

@@ -43,22 +43,13 @@ pub(crate) struct Row {
 
 impl Segment {
     /// Opens a segment; `known` is its catalogue where an earlier snapshot has it.
-    pub fn open(
-        reader: &SegmentReader,
-        fields: &Fields,
-        offset: u32,
-        known: Option<Arc<Catalogue>>,
-    ) -> Result<Self> {
+    pub fn open(reader: &SegmentReader, fields: &Fields, offset: u32, known: Option<Arc<Catalogue>>) -> Result<Self> {
         let fields = open_fields(reader, fields)?;
         let catalogue = match known {
             Some(catalogue) => catalogue,
             None => Arc::new(Catalogue::read(reader, &fields)?),
         };
-        Ok(Self {
-            offset,
-            catalogue,
-            fields,
-        })
+        Ok(Self { offset, catalogue, fields })
     }
 
     pub fn terms(&self, shelf: Shelf, kind: Kind) -> &TermDictionary {
@@ -76,10 +67,7 @@ fn open_fields(reader: &SegmentReader, fields: &Fields) -> Result<Vec<FieldReade
                 .fieldnorms_readers()
                 .get_field(field)?
                 .unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 1));
-            opened.push(FieldReader {
-                terms: reader.inverted_index(field)?,
-                lengths,
-            });
+            opened.push(FieldReader { terms: reader.inverted_index(field)?, lengths });
         }
     }
     Ok(opened)
@@ -99,11 +87,7 @@ impl Catalogue {
             let words = words.iter().map(|(word, count)| (word.as_str(), *count));
             vocabularies.push(Vocabulary::new(words));
         }
-        Ok(Self {
-            segment: reader.segment_id(),
-            rows: rows(reader)?,
-            vocabularies,
-        })
+        Ok(Self { segment: reader.segment_id(), rows: rows(reader)?, vocabularies })
     }
 }
 
@@ -117,11 +101,7 @@ fn rows(reader: &SegmentReader) -> Result<Vec<Row>> {
         Row {
             id: id.first(document).unwrap_or_default(),
             lang: if english { Lang::En } else { Lang::It },
-            visibility: if public {
-                Visibility::Public
-            } else {
-                Visibility::Internal
-            },
+            visibility: if public { Visibility::Public } else { Visibility::Internal },
             category: category.as_ref().and_then(|column| column.first(document)),
         }
     };

@@ -37,22 +37,14 @@ pub(crate) struct Postings {
 
 impl Postings {
     pub fn weight_in(&self, document: u32) -> Option<f32> {
-        let at = self
-            .entries
-            .binary_search_by_key(&document, |entry| entry.0)
-            .ok()?;
+        let at = self.entries.binary_search_by_key(&document, |entry| entry.0).ok()?;
         Some(self.entries[at].1)
     }
 }
 
 impl Snapshot {
     /// Reads the small tables of `searcher`, those of known segments from `before`.
-    pub fn new(
-        searcher: Searcher,
-        fields: &Fields,
-        position: Option<String>,
-        before: Option<&Self>,
-    ) -> Result<Self> {
+    pub fn new(searcher: Searcher, fields: &Fields, position: Option<String>, before: Option<&Self>) -> Result<Self> {
         let mut segments = Vec::new();
         let mut offset = 0;
         for reader in searcher.segment_readers() {
@@ -65,13 +57,7 @@ impl Snapshot {
             offset += reader.max_doc();
         }
         let statistics = Statistics::of(&segments);
-        Ok(Self {
-            position,
-            searcher,
-            segments,
-            statistics,
-            documents: offset as usize,
-        })
+        Ok(Self { position, searcher, segments, statistics, documents: offset as usize })
     }
 
     /// How many numbers documents have, deleted ones included.
@@ -84,10 +70,7 @@ impl Snapshot {
     }
 
     pub fn row(&self, document: u32) -> Row {
-        let at = self
-            .segments
-            .partition_point(|segment| segment.offset <= document)
-            - 1;
+        let at = self.segments.partition_point(|segment| segment.offset <= document) - 1;
         let segment = &self.segments[at];
         segment.catalogue.rows[(document - segment.offset) as usize]
     }
@@ -161,8 +144,7 @@ impl Snapshot {
         let statistics = &self.statistics[field];
         let Segment { offset, fields, .. } = &self.segments[segment];
         let FieldReader { terms, lengths } = &fields[field];
-        let mut block =
-            terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+        let mut block = terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
         while block.block_len() > 0 {
             for (document, count) in block.docs().iter().zip(block.freqs()) {
                 if alive.is_none_or(|alive| alive.is_alive(*document)) {
@@ -180,11 +162,7 @@ impl Snapshot {
     pub fn completions(&self, shelf: Shelf, prefix: &str) -> Result<Vec<String>> {
         let mut found: BTreeMap<String, u32> = BTreeMap::new();
         for segment in &self.segments {
-            let mut stream = segment
-                .terms(shelf, Kind::Whole)
-                .range()
-                .ge(prefix)
-                .into_stream()?;
+            let mut stream = segment.terms(shelf, Kind::Whole).range().ge(prefix).into_stream()?;
             while stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
                 if let Ok(word) = std::str::from_utf8(stream.key()) {
                     *found.entry(word.to_owned()).or_default() += stream.value().doc_freq;
@@ -199,11 +177,8 @@ impl Snapshot {
 
     /// Known words near an unknown one.
     pub fn corrections(&self, shelf: Shelf, word: &str) -> Vec<Correction> {
-        let vocabularies: Vec<&Vocabulary> = self
-            .segments
-            .iter()
-            .map(|segment| &segment.catalogue.vocabularies[shelf.ordinal()])
-            .collect();
+        let vocabularies: Vec<&Vocabulary> =
+            self.segments.iter().map(|segment| &segment.catalogue.vocabularies[shelf.ordinal()]).collect();
         corrections(word, &vocabularies)
     }
 }

@@ -43,33 +43,18 @@ impl Vocabulary {
             if length + 1 < SHORTEST_CORRECTED || word.chars().any(|c| c.is_ascii_digit()) {
                 continue;
             }
-            let (Ok(start), Ok(bytes), Ok(length)) = (
-                u32::try_from(vocabulary.letters.len()),
-                u32::try_from(word.len()),
-                u32::try_from(length),
-            ) else {
+            let (Ok(start), Ok(bytes), Ok(length)) =
+                (u32::try_from(vocabulary.letters.len()), u32::try_from(word.len()), u32::try_from(length))
+            else {
                 break;
             };
-            vocabulary.words.push(Entry {
-                start,
-                bytes,
-                length,
-                mask: mask(word),
-                frequency,
-            });
+            vocabulary.words.push(Entry { start, bytes, length, mask: mask(word), frequency });
             vocabulary.letters.push_str(word);
         }
         vocabulary.words.sort_by_key(|entry| entry.length);
-        let longest = vocabulary
-            .words
-            .last()
-            .map_or(0, |entry| entry.length as usize);
+        let longest = vocabulary.words.last().map_or(0, |entry| entry.length as usize);
         vocabulary.by_length = (0..=longest + 1)
-            .map(|length| {
-                vocabulary
-                    .words
-                    .partition_point(|entry| (entry.length as usize) < length)
-            })
+            .map(|length| vocabulary.words.partition_point(|entry| (entry.length as usize) < length))
             .collect();
         vocabulary
     }
@@ -79,12 +64,7 @@ impl Vocabulary {
     }
 
     fn of_lengths(&self, from: usize, to: usize) -> &[Entry] {
-        let bound = |length: usize| {
-            self.by_length
-                .get(length)
-                .copied()
-                .unwrap_or(self.words.len())
-        };
+        let bound = |length: usize| self.by_length.get(length).copied().unwrap_or(self.words.len());
         &self.words[bound(from)..bound(to + 1)]
     }
 
@@ -104,11 +84,7 @@ impl Vocabulary {
             };
             match found.iter_mut().find(|correction| correction.word == text) {
                 Some(same) => same.frequency += entry.frequency,
-                None => found.push(Correction {
-                    word: text.to_owned(),
-                    edits,
-                    frequency: entry.frequency,
-                }),
+                None => found.push(Correction { word: text.to_owned(), edits, frequency: entry.frequency }),
             }
         }
     }
@@ -125,20 +101,14 @@ pub(crate) fn corrections(word: &str, vocabularies: &[&Vocabulary]) -> Vec<Corre
     for vocabulary in vocabularies {
         vocabulary.near(&letters, mask(word), edits, &mut found);
     }
-    found.sort_by(|a, b| {
-        a.edits
-            .cmp(&b.edits)
-            .then(b.frequency.cmp(&a.frequency))
-            .then_with(|| a.word.cmp(&b.word))
-    });
+    found.sort_by(|a, b| a.edits.cmp(&b.edits).then(b.frequency.cmp(&a.frequency)).then_with(|| a.word.cmp(&b.word)));
     found.truncate(MOST_CORRECTIONS);
     found
 }
 
 /// One bit for each letter that occurs.
 fn mask(word: &str) -> u32 {
-    word.chars()
-        .fold(0, |mask, c| mask | 1 << (u32::from(c) % 32))
+    word.chars().fold(0, |mask, c| mask | 1 << (u32::from(c) % 32))
 }
 
 /// Damerau distance (optimal string alignment), or `None` beyond `most`.
@@ -169,11 +139,7 @@ mod tests {
     use super::*;
 
     fn edits(a: &str, b: &str) -> Option<usize> {
-        distance(
-            &a.chars().collect::<Vec<_>>(),
-            &b.chars().collect::<Vec<_>>(),
-            2,
-        )
+        distance(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>(), 2)
     }
 
     #[test]
@@ -187,17 +153,8 @@ mod tests {
 
     #[test]
     fn nearest_words_come_first_and_frequent_ones_before_rare() {
-        let vocabulary = Vocabulary::new([
-            ("carta", 9),
-            ("carte", 2),
-            ("cartella", 5),
-            ("porta", 7),
-            ("2024", 1),
-        ]);
-        let words: Vec<_> = corrections("cart", &[&vocabulary])
-            .into_iter()
-            .map(|c| c.word)
-            .collect();
+        let vocabulary = Vocabulary::new([("carta", 9), ("carte", 2), ("cartella", 5), ("porta", 7), ("2024", 1)]);
+        let words: Vec<_> = corrections("cart", &[&vocabulary]).into_iter().map(|c| c.word).collect();
         assert_eq!(words, ["carta", "carte"]);
         assert_eq!(corrections("cartalle", &[&vocabulary])[0].word, "cartella");
         assert!(corrections("2025", &[&vocabulary]).is_empty());
@@ -206,19 +163,10 @@ mod tests {
 
     #[test]
     fn several_vocabularies_count_as_one() {
-        let (one, two) = (
-            Vocabulary::new([("multa", 1), ("molta", 2)]),
-            Vocabulary::new([("multa", 3)]),
-        );
-        let words: Vec<_> = corrections("multta", &[&one, &two])
-            .into_iter()
-            .map(|c| c.word)
-            .collect();
+        let (one, two) = (Vocabulary::new([("multa", 1), ("molta", 2)]), Vocabulary::new([("multa", 3)]));
+        let words: Vec<_> = corrections("multta", &[&one, &two]).into_iter().map(|c| c.word).collect();
         assert_eq!(words, ["multa"]);
-        let words: Vec<_> = corrections("mulla", &[&one, &two])
-            .into_iter()
-            .map(|c| c.word)
-            .collect();
+        let words: Vec<_> = corrections("mulla", &[&one, &two]).into_iter().map(|c| c.word).collect();
         assert_eq!(words[0], "multa");
     }
 }

@@ -35,11 +35,7 @@ fn sheets() -> Vec<Document> {
             "Cambio di residenza",
             "La dichiarazione si presenta entro venti giorni dal trasferimento della dimora.",
         ),
-        sheet(
-            4,
-            "Iscrizione all'asilo nido",
-            "Le domande per i bambini fino a tre anni si aprono in primavera.",
-        ),
+        sheet(4, "Iscrizione all'asilo nido", "Le domande per i bambini fino a tre anni si aprono in primavera."),
         sheet(
             5,
             "Permesso di sosta per residenti",
@@ -55,11 +51,7 @@ fn sheets() -> Vec<Document> {
             "Pagare una multa",
             "La sanzione del codice della strada si paga entro cinque giorni con lo sconto del trenta per cento.",
         ),
-        sheet(
-            8,
-            "Matrimonio civile",
-            "La celebrazione in comune si prenota dopo le pubblicazioni.",
-        ),
+        sheet(8, "Matrimonio civile", "La celebrazione in comune si prenota dopo le pubblicazioni."),
     ]
 }
 
@@ -75,22 +67,13 @@ fn citizen(text: &str) -> Query {
 }
 
 fn first(index: &Index, text: &str) -> Option<i64> {
-    index
-        .search(&citizen(text))
-        .unwrap()
-        .first()
-        .map(|hit| hit.id)
+    index.search(&citizen(text)).unwrap().first().map(|hit| hit.id)
 }
 
 #[test]
 fn words_find_their_sheet_whatever_their_accents_case_and_apostrophes() {
     let index = index_of(&sheets());
-    for text in [
-        "carta d'identità",
-        "CARTA D’IDENTITA'",
-        "carta identita",
-        "carte di identita\u{300}",
-    ] {
+    for text in ["carta d'identità", "CARTA D’IDENTITA'", "carta identita", "carte di identita\u{300}"] {
         assert_eq!(first(&index, text), Some(1), "{text}");
     }
     assert_eq!(first(&index, "acqua"), Some(6));
@@ -106,10 +89,7 @@ fn an_upsert_replaces_the_document_of_the_same_id_and_language() {
             sheet(7, "Ricorso al giudice", "Di pace."),
         ])
         .unwrap();
-    let english = Document {
-        lang: Lang::En,
-        ..sheet(7, "Appeal a fine", "The appeal goes to the prefect.")
-    };
+    let english = Document { lang: Lang::En, ..sheet(7, "Appeal a fine", "The appeal goes to the prefect.") };
     index.upsert(&[english]).unwrap();
     index.commit("2").unwrap();
     assert_eq!(first(&index, "sanzione strada"), None);
@@ -122,12 +102,7 @@ fn an_upsert_replaces_the_document_of_the_same_id_and_language() {
 #[test]
 fn a_deleted_sheet_is_gone_in_every_language() {
     let index = index_of(&sheets());
-    index
-        .upsert(&[Document {
-            lang: Lang::En,
-            ..sheet(1, "Identity card", "Book at the registry office.")
-        }])
-        .unwrap();
+    index.upsert(&[Document { lang: Lang::En, ..sheet(1, "Identity card", "Book at the registry office.") }]).unwrap();
     index.commit("2").unwrap();
     assert_eq!(first(&index, "identity card"), Some(1));
     index.delete(&[1]);
@@ -154,21 +129,13 @@ fn writes_are_seen_when_they_are_committed() {
 #[test]
 fn citizens_find_neither_internal_sheets_nor_internal_text() {
     let mut documents = sheets();
-    documents[1].internal =
-        "Per le morosità sentire Zanardelli al tributario, interno 4471.".to_owned();
+    documents[1].internal = "Per le morosità sentire Zanardelli al tributario, interno 4471.".to_owned();
     documents.push(Document {
         visibility: Visibility::Internal,
         ..sheet(9, "Procedura zanardelliana", "Solo per operatori.")
     });
     let index = index_of(&documents);
-    for text in [
-        "Zanardelli",
-        "zanardeli",
-        "4471",
-        "morosità",
-        "operatori",
-        "procedura",
-    ] {
+    for text in ["Zanardelli", "zanardeli", "4471", "morosità", "operatori", "procedura"] {
         assert_eq!(index.search(&citizen(text)).unwrap(), [], "{text}");
         assert_eq!(index.suggest(&citizen(text)).unwrap(), [], "{text}");
         assert_eq!(index.typeahead(&citizen(text)).unwrap(), [], "{text}");
@@ -183,33 +150,16 @@ fn citizens_find_neither_internal_sheets_nor_internal_text() {
 #[test]
 fn a_public_sheet_made_internal_leaves_the_citizens() {
     let index = index_of(&sheets());
-    index
-        .upsert(&[Document {
-            visibility: Visibility::Internal,
-            ..sheets().remove(7)
-        }])
-        .unwrap();
+    index.upsert(&[Document { visibility: Visibility::Internal, ..sheets().remove(7) }]).unwrap();
     index.commit("2").unwrap();
     assert_eq!(first(&index, "matrimonio"), None);
-    assert_eq!(
-        index
-            .search(&Query::new("matrimonio", Audience::Agent))
-            .unwrap()[0]
-            .id,
-        8
-    );
+    assert_eq!(index.search(&Query::new("matrimonio", Audience::Agent)).unwrap()[0].id, 8);
 }
 
 #[test]
 fn misspelled_words_find_their_sheet() {
     let index = index_of(&sheets());
-    for (text, id) in [
-        ("resdienza", 3),
-        ("matrimnio", 8),
-        ("rifuiti", 2),
-        ("celebrazoine", 8),
-        ("contrasegno", 5),
-    ] {
+    for (text, id) in [("resdienza", 3), ("matrimnio", 8), ("rifuiti", 2), ("celebrazoine", 8), ("contrasegno", 5)] {
         assert_eq!(first(&index, text), Some(id), "{text}");
     }
 }
@@ -217,13 +167,7 @@ fn misspelled_words_find_their_sheet() {
 #[test]
 fn half_typed_words_find_their_sheet() {
     let index = index_of(&sheets());
-    for (text, id) in [
-        ("matr", 8),
-        ("asilo ni", 4),
-        ("carta d'id", 1),
-        ("cambio di re", 3),
-        ("bo", 6),
-    ] {
+    for (text, id) in [("matr", 8), ("asilo ni", 4), ("carta d'id", 1), ("cambio di re", 3), ("bo", 6)] {
         let hits = index.typeahead(&citizen(text)).unwrap();
         assert_eq!(hits.first().map(|hit| hit.id), Some(id), "{text}");
     }
@@ -238,12 +182,7 @@ fn a_whole_mail_finds_the_sheet_of_its_question() {
         Ringrazio per la cortese attenzione e porgo distinti saluti\n\n-- \nAnna Verdi\nUfficio matrimoni Srl\n\
         > Gentile signora, per la TARI deve pagare la tariffa";
     assert_eq!(index.suggest(&citizen(mail)).unwrap()[0].id, 4);
-    let run_on = mail
-        .split_once("\n\n")
-        .unwrap()
-        .0
-        .replace(['\n', '.', ',', '?'], " ")
-        .to_lowercase();
+    let run_on = mail.split_once("\n\n").unwrap().0.replace(['\n', '.', ',', '?'], " ").to_lowercase();
     assert_eq!(index.suggest(&citizen(&run_on)).unwrap()[0].id, 4);
 }
 
@@ -269,16 +208,8 @@ fn the_preferred_category_comes_first_among_equals() {
     };
     let index = index_of(&[twin(1, "anagrafe"), twin(2, "tributi")]);
     let order = |category: &str| {
-        let query = Query {
-            category_boost: Some(category.to_owned()),
-            ..citizen("orari di apertura")
-        };
-        index
-            .search(&query)
-            .unwrap()
-            .iter()
-            .map(|hit| hit.id)
-            .collect::<Vec<_>>()
+        let query = Query { category_boost: Some(category.to_owned()), ..citizen("orari di apertura") };
+        index.search(&query).unwrap().iter().map(|hit| hit.id).collect::<Vec<_>>()
     };
     assert_eq!(order("anagrafe"), [1, 2]);
     assert_eq!(order("tributi"), [2, 1]);
@@ -289,23 +220,11 @@ fn the_preferred_category_comes_first_among_equals() {
 fn translations_are_one_hit_and_a_language_can_be_asked_for() {
     let index = index_of(&[
         sheet(1, "Modulo Brexit", "Attestazione di soggiorno."),
-        Document {
-            lang: Lang::En,
-            ..sheet(1, "Brexit form", "Proof of residence.")
-        },
+        Document { lang: Lang::En, ..sheet(1, "Brexit form", "Proof of residence.") },
     ]);
     assert_eq!(index.search(&citizen("brexit")).unwrap().len(), 1);
-    assert_eq!(
-        index.search(&citizen("brexit form")).unwrap()[0].lang,
-        Lang::En
-    );
-    assert_eq!(
-        index
-            .search(&citizen("brexit form").in_lang(Lang::It))
-            .unwrap()[0]
-            .lang,
-        Lang::It
-    );
+    assert_eq!(index.search(&citizen("brexit form")).unwrap()[0].lang, Lang::En);
+    assert_eq!(index.search(&citizen("brexit form").in_lang(Lang::It)).unwrap()[0].lang, Lang::It);
     assert_eq!(index.search(&citizen("brexit").limit(0)).unwrap(), []);
 }
 
@@ -318,15 +237,8 @@ fn an_explanation_adds_up_to_the_score_of_the_search() {
     assert!((explanation.score - hit.score).abs() < 1e-4);
     let parts = explanation.words + explanation.title + explanation.pairs + explanation.pieces;
     assert!((parts - hit.score).abs() < 1e-4);
-    let corrected = explanation
-        .passage
-        .iter()
-        .find(|word| word.word == "resdienza")
-        .unwrap();
-    assert_eq!(
-        corrected.stems,
-        knowledge_base::analysis::tokens("residenza", Lang::It)
-    );
+    let corrected = explanation.passage.iter().find(|word| word.word == "resdienza").unwrap();
+    assert_eq!(corrected.stems, knowledge_base::analysis::tokens("residenza", Lang::It));
     assert!(explanation.to_string().contains("resdienza"));
     assert_eq!(index.explain(&query, 999).unwrap(), None);
 }
@@ -378,15 +290,8 @@ fn a_damaged_index_starts_anew_and_says_so() {
 }
 
 fn damage(dir: &Path, extension: &str) {
-    for form in fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-    {
-        for file in fs::read_dir(form)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-        {
+    for form in fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for file in fs::read_dir(form).unwrap().map(|entry| entry.unwrap().path()) {
             if file.extension().is_some_and(|found| found == extension) {
                 let mut bytes = fs::read(&file).unwrap();
                 bytes.iter_mut().take(40).for_each(|byte| *byte = !*byte);

@@ -19,11 +19,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
             internal: "nota".to_owned(),
             keywords: vec!["documento".to_owned()],
             category: Some(format!("c{}", id % 5)),
-            visibility: if id % 7 == 0 {
-                Visibility::Internal
-            } else {
-                Visibility::Public
-            },
+            visibility: if id % 7 == 0 { Visibility::Internal } else { Visibility::Public },
         })
         .collect();
     index.upsert(&documents).unwrap();
@@ -33,21 +29,11 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 
 fn ask(text: &str) {
     for audience in [Audience::Citizen, Audience::Agent] {
-        let query = Query {
-            category_boost: Some("c1".to_owned()),
-            ..Query::new(text, audience).limit(5)
-        };
-        for hits in [
-            INDEX.search(&query),
-            INDEX.typeahead(&query),
-            INDEX.suggest(&query),
-        ] {
+        let query = Query { category_boost: Some("c1".to_owned()), ..Query::new(text, audience).limit(5) };
+        for hits in [INDEX.search(&query), INDEX.typeahead(&query), INDEX.suggest(&query)] {
             let hits = hits.unwrap();
             assert!(hits.len() <= 5);
-            assert!(
-                hits.iter()
-                    .all(|hit| hit.score.is_finite() && hit.score > 0.0)
-            );
+            assert!(hits.iter().all(|hit| hit.score.is_finite() && hit.score > 0.0));
             assert!(hits.is_sorted_by(|a, b| a.score >= b.score));
         }
         INDEX.explain(&query, 1).unwrap();
@@ -103,21 +89,10 @@ proptest! {
 #[test]
 fn a_megabyte_is_searched_in_bounded_time() {
     let unlike: String = (0..100_000).map(|n| format!("parola{n}x ")).collect();
-    let unknown: String = "abcdefghijklmnopqrstuvwxyz"
-        .chars()
-        .cycle()
-        .take(1 << 20)
-        .collect();
-    for text in [
-        "",
-        " ",
-        "\0",
-        &"residenza ".repeat(100_000),
-        &"a?".repeat(500_000),
-        &"ﷺ".repeat(300_000),
-        &unlike,
-        &unknown,
-    ] {
+    let unknown: String = "abcdefghijklmnopqrstuvwxyz".chars().cycle().take(1 << 20).collect();
+    for text in
+        ["", " ", "\0", &"residenza ".repeat(100_000), &"a?".repeat(500_000), &"ﷺ".repeat(300_000), &unlike, &unknown]
+    {
         let started = Instant::now();
         ask(text);
         assert!(started.elapsed() < Duration::from_secs(5));

@@ -101,8 +101,7 @@ fn data_directory(config: &Config) -> Finding {
     std::fs::create_dir_all(&config.data).map_err(|e| format!("{dir} cannot be created: {e}."))?;
     let probe = config.path(".doctor.tmp");
     std::fs::write(&probe, b"x").map_err(|e| format!("{dir} cannot be written: {e}."))?;
-    std::fs::remove_file(&probe)
-        .map_err(|e| format!("{dir} does not allow files to be deleted: {e}."))?;
+    std::fs::remove_file(&probe).map_err(|e| format!("{dir} does not allow files to be deleted: {e}."))?;
     Ok(format!("{dir} can be written."))
 }
 
@@ -122,18 +121,18 @@ fn secret(config: &Config) -> Finding {
             Ok(format!("{shown} will be created at the first start."))
         }
         Err(e) => Err(format!("{shown} cannot be read: {e}.")),
-        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Err(format!(
-            "{shown} can be read by other users of this machine; run: chmod 600 {shown}"
-        )),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
+            Err(format!("{shown} can be read by other users of this machine; run: chmod 600 {shown}"))
+        }
         Ok(_) => Ok(format!("only its owner can read {shown}.")),
     }
 }
 
 async fn database(config: &Config) -> Finding {
     let db = match &config.database.url {
-        Some(url) => Db::open_postgres(url.reveal(), 2, Wake::default())
-            .await
-            .map_err(|e| format!("the PostgreSQL server cannot be reached: {e}; check DATABASE_URL and that it runs."))?,
+        Some(url) => Db::open_postgres(url.reveal(), 2, Wake::default()).await.map_err(|e| {
+            format!("the PostgreSQL server cannot be reached: {e}; check DATABASE_URL and that it runs.")
+        })?,
         None => {
             let path = config.path("sportello.db");
             Db::open_sqlite(&path, Wake::default())
@@ -141,43 +140,29 @@ async fn database(config: &Config) -> Finding {
                 .map_err(|e| format!("{} cannot be opened: {e}.", path.display()))?
         }
     };
-    db.migrate()
+    db.migrate().await.map_err(|e| format!("the schema cannot be brought up to date: {e}."))?;
+    leases::hold(&db, "readiness", "doctor", Clock::system().now(), jiff::SignedDuration::ZERO)
         .await
-        .map_err(|e| format!("the schema cannot be brought up to date: {e}."))?;
-    leases::hold(
-        &db,
-        "readiness",
-        "doctor",
-        Clock::system().now(),
-        jiff::SignedDuration::ZERO,
-    )
-    .await
-    .map_err(|e| format!("it cannot be written: {e}."))?;
-    let unsafe_settings = db
-        .unsafe_settings()
-        .await
-        .map_err(|e| format!("its settings cannot be read: {e}."))?;
+        .map_err(|e| format!("it cannot be written: {e}."))?;
+    let unsafe_settings = db.unsafe_settings().await.map_err(|e| format!("its settings cannot be read: {e}."))?;
     let name = match db.engine() {
         EngineKind::Sqlite => "SQLite",
         EngineKind::Postgres => "PostgreSQL",
     };
     db.close().await;
     if unsafe_settings.is_empty() {
-        Ok(format!(
-            "{name} can be written, and what is committed survives a power cut."
-        ))
+        Ok(format!("{name} can be written, and what is committed survives a power cut."))
     } else {
-        Err(format!(
-            "{name} works but may lose committed data in a power cut: set {}.",
-            unsafe_settings.join(", ")
-        ))
+        Err(format!("{name} works but may lose committed data in a power cut: set {}.", unsafe_settings.join(", ")))
     }
 }
 
 fn assets() -> Finding {
     match Assets::get("manifest.json") {
         Some(_) => Ok("styles and scripts are in the program.".to_owned()),
-        None => Err("styles and scripts are missing from the program; build web/ and then the program again.".to_owned()),
+        None => {
+            Err("styles and scripts are missing from the program; build web/ and then the program again.".to_owned())
+        }
     }
 }
 
@@ -195,9 +180,7 @@ async fn blobs(kernel: &Kernel) -> Finding {
 }
 
 async fn organisation(kernel: &Kernel) -> Finding {
-    let users = crate::identity::list_users(kernel)
-        .await
-        .map_err(|e| format!("it cannot be read: {e}."))?;
+    let users = crate::identity::list_users(kernel).await.map_err(|e| format!("it cannot be read: {e}."))?;
     let active = users.iter().filter(|u| u.disabled_at.is_none()).count();
     if active == 0 {
         return Err("nobody can sign in yet; make an account with: sportello user add".to_owned());
@@ -215,7 +198,9 @@ async fn mailbox(mailbox: &Mailbox) -> Finding {
 
 async fn outgoing_mail(kernel: &Kernel) -> Finding {
     match EmailLane::new(kernel) {
-        None if kernel.config.mail.mailboxes.is_empty() => Ok("none is configured; nothing is sent by mail.".to_owned()),
+        None if kernel.config.mail.mailboxes.is_empty() => {
+            Ok("none is configured; nothing is sent by mail.".to_owned())
+        }
         None => Err("mail comes in but cannot be answered; configure [mail.smtp].".to_owned()),
         Some(lane) => lane.check().await.map(|text| format!("{text}.")).map_err(|why| format!("{why}.")),
     }

@@ -23,7 +23,9 @@ impl Knowledge {
         let kernel = place.open().await?;
         match rebuild(&kernel).await? {
             Rebuilt::Here { documents } => println!("The index was made again with {documents} texts."),
-            Rebuilt::Asked => println!("A running server holds the index; it was asked to make it again and does so now."),
+            Rebuilt::Asked => {
+                println!("A running server holds the index; it was asked to make it again and does so now.")
+            }
         }
         kernel.db.close().await;
         Ok(())

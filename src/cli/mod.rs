@@ -83,10 +83,7 @@ impl Place {
 pub fn run(arguments: Arguments) -> ExitCode {
     // A second installation of the provider means that the embedding program chose one already.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(e) => {
             eprintln!("error: cannot start: {e}");
@@ -108,11 +105,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(place) => {
             let config = place.load()?;
             telemetry::start(&config.log);
-            Kernel::open(config, Clock::system())
-                .await?
-                .db
-                .close()
-                .await;
+            Kernel::open(config, Clock::system()).await?.db.close().await;
             println!("the database schema is up to date");
         }
         Command::Demo(place) => demo::run(&place).await?,

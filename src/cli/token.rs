@@ -41,12 +41,7 @@ impl Token {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Create {
-                place,
-                role,
-                name,
-                days,
-            } => {
+            Self::Create { place, role, name, days } => {
                 let kernel = place.open().await?;
                 let made = create_token(&kernel, Actor::System, &name, role, days).await?;
                 kernel.db.close().await;
@@ -64,12 +59,7 @@ impl Token {
                         (None, Some(at)) => format!("valid until {}", at.rfc3339()),
                         (None, None) => "valid".to_owned(),
                     };
-                    println!(
-                        "{}\t{}\t{}\t{state}",
-                        token.id,
-                        token.role.as_str(),
-                        token.name
-                    );
+                    println!("{}\t{}\t{}\t{state}", token.id, token.role.as_str(), token.name);
                 }
                 kernel.db.close().await;
             }

@@ -67,17 +67,8 @@ impl User {
             Self::List { place } => {
                 let kernel = place.open().await?;
                 for user in list_users(&kernel).await? {
-                    let state = if user.disabled_at.is_some() {
-                        "disabled"
-                    } else {
-                        "active"
-                    };
-                    println!(
-                        "{}\t{}\t{}\t{state}",
-                        user.login,
-                        user.role.as_str(),
-                        user.name
-                    );
+                    let state = if user.disabled_at.is_some() { "disabled" } else { "active" };
+                    println!("{}\t{}\t{}\t{state}", user.login, user.role.as_str(), user.name);
                 }
                 kernel.db.close().await;
                 Ok(())
@@ -141,10 +132,7 @@ fn read_password() -> anyhow::Result<(Password, Origin)> {
         eprint!("Password (empty for a random one; it is shown while you type): ");
     }
     let mut line = String::new();
-    input
-        .lock()
-        .read_line(&mut line)
-        .context("cannot read the password from standard input")?;
+    input.lock().read_line(&mut line).context("cannot read the password from standard input")?;
     match line.trim_end_matches(['\r', '\n']) {
         "" => Ok((Password::random(), Origin::Random)),
         text => Ok((Password::parse(text)?, Origin::Given)),

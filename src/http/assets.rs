@@ -7,13 +7,9 @@ use crate::kernel::problem::Problem;
 
 /// Mounts the assets and what browsers and robots ask for by themselves.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/assets/{name:.*}")
-            .route(web::get().to(asset))
-            .route(web::head().to(asset)),
-    )
-    .service(web::resource("/favicon.ico").route(web::get().to(favicon)))
-    .service(web::resource("/robots.txt").route(web::get().to(robots)));
+    cfg.service(web::resource("/assets/{name:.*}").route(web::get().to(asset)).route(web::head().to(asset)))
+        .service(web::resource("/favicon.ico").route(web::get().to(favicon)))
+        .service(web::resource("/robots.txt").route(web::get().to(robots)));
 }
 
 /// Names carry a hash of their content, so browsers may keep them for ever.
@@ -31,15 +27,11 @@ async fn asset(name: web::Path<String>) -> Result<HttpResponse, Problem> {
 
 /// Whether a name is like `desk.9dda86af93.js`.
 fn has_hash(name: &str) -> bool {
-    name.rsplit('.')
-        .nth(1)
-        .is_some_and(|part| part.len() >= 8 && part.chars().all(|c| c.is_ascii_hexdigit()))
+    name.rsplit('.').nth(1).is_some_and(|part| part.len() >= 8 && part.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 async fn favicon() -> HttpResponse {
-    HttpResponse::NoContent()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=86400"))
-        .finish()
+    HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "public, max-age=86400")).finish()
 }
 
 async fn robots() -> &'static str {

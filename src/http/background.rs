@@ -19,10 +19,7 @@ pub struct Background {
 impl Background {
     /// An empty registry; its tasks run on the runtime of the caller, which outlives the request workers.
     pub fn new() -> Self {
-        Self {
-            runtime: Handle::current(),
-            tasks: Vec::new(),
-        }
+        Self { runtime: Handle::current(), tasks: Vec::new() }
     }
 
     /// Starts a task; it must end soon after `kernel.stop` is cancelled.
@@ -33,15 +30,7 @@ impl Background {
     /// Starts a reader of the event feed.
     pub fn read(&mut self, kernel: &Kernel, reader: Arc<dyn Reader>) {
         let name = reader.name();
-        self.spawn(
-            name,
-            events::run(
-                kernel.db.clone(),
-                kernel.wake.clone(),
-                reader,
-                kernel.stop.clone(),
-            ),
-        );
+        self.spawn(name, events::run(kernel.db.clone(), kernel.wake.clone(), reader, kernel.stop.clone()));
     }
 
     /// Waits for all tasks to end; those still running after `limit` are aborted.
@@ -54,10 +43,7 @@ impl Background {
                     tracing::error!(task.name = name, "background task {name} failed: {e}")
                 }
                 Err(_) => {
-                    tracing::warn!(
-                        task.name = name,
-                        "background task {name} did not stop in time"
-                    );
+                    tracing::warn!(task.name = name, "background task {name} did not stop in time");
                     task.abort();
                 }
             }

@@ -23,9 +23,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 }
 
 async fn healthz() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/plain; charset=utf-8")
-        .body("ok\n")
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
 async fn readyz(kernel: web::Data<Kernel>, mail: web::Data<MailStatus>) -> HttpResponse {
@@ -48,24 +46,12 @@ async fn readyz(kernel: web::Data<Kernel>, mail: web::Data<MailStatus>) -> HttpR
             "pending": o.pending, "failed": o.failed, "oldest_seconds": o.oldest_age(kernel.now()).as_secs(),
         })),
     });
-    if ready {
-        HttpResponse::Ok().json(body)
-    } else {
-        HttpResponse::ServiceUnavailable().json(body)
-    }
+    if ready { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }
 
 /// Writes a lease that nobody holds: the cheapest durable commit there is.
 async fn check_database(kernel: &Kernel) -> Result<(), &'static str> {
-    match leases::hold(
-        &kernel.db,
-        "readiness",
-        &kernel.node,
-        kernel.now(),
-        SignedDuration::ZERO,
-    )
-    .await
-    {
+    match leases::hold(&kernel.db, "readiness", &kernel.node, kernel.now(), SignedDuration::ZERO).await {
         Ok(_) => Ok(()),
         Err(e) => {
             tracing::warn!("not ready, database: {e}");
@@ -91,18 +77,14 @@ async fn reader_lags(kernel: &Kernel) -> Map<String, Value> {
     };
     let now = kernel.now();
     let lags = events::lags(&mut conn).await.unwrap_or_default();
-    lags.into_iter()
-        .map(|(name, oldest)| (name, oldest.map_or(0, |at| now.since(at).as_secs()).into()))
-        .collect()
+    lags.into_iter().map(|(name, oldest)| (name, oldest.map_or(0, |at| now.since(at).as_secs()).into())).collect()
 }
 
 async fn metrics(req: HttpRequest, kernel: web::Data<Kernel>) -> Result<HttpResponse, Problem> {
     if !is_near(&peer(&req)) {
         return Err(Problem::not_found());
     }
-    Ok(HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(kernel.metrics.render()))
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(kernel.metrics.render()))
 }
 
 /// Whether an address is of this machine or of a private network.
@@ -120,14 +102,7 @@ mod tests {
 
     #[test]
     fn metrics_are_for_near_addresses() {
-        for near in [
-            "127.0.0.1",
-            "::1",
-            "10.1.2.3",
-            "192.168.0.9",
-            "fd00::1",
-            "::ffff:127.0.0.1",
-        ] {
+        for near in ["127.0.0.1", "::1", "10.1.2.3", "192.168.0.9", "fd00::1", "::ffff:127.0.0.1"] {
             assert!(is_near(near), "{near}");
         }
         for far in ["8.8.8.8", "2001:db8::1", "", "unknown"] {

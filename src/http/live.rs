@@ -38,9 +38,7 @@ pub struct LiveFeed {
 
 impl Default for LiveFeed {
     fn default() -> Self {
-        Self {
-            sender: broadcast::channel(256).0,
-        }
+        Self { sender: broadcast::channel(256).0 }
     }
 }
 
@@ -92,11 +90,7 @@ async fn follow(kernel: Kernel, live: LiveFeed) {
 }
 
 /// Tells what was appended since `position`; `true` when there may be more.
-async fn step(
-    kernel: &Kernel,
-    live: &LiveFeed,
-    position: &mut Option<Position>,
-) -> Result<bool, StoreError> {
+async fn step(kernel: &Kernel, live: &LiveFeed, position: &mut Option<Position>) -> Result<bool, StoreError> {
     let mut conn = kernel.db.read().await?;
     let Some(from) = *position else {
         *position = Some(events::end(&mut conn).await?);

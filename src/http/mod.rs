@@ -21,9 +21,9 @@ pub use server::{Server, serve};
 
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
-use crate::intake::web_form::{self, FormLimits};
 use crate::intake::mail::MailStatus;
 use crate::intake::quarantine;
+use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
 use crate::tickets::search::TicketIndex;

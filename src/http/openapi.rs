@@ -98,7 +98,8 @@ fn text(value: &Value, key: &str) -> String {
 /// Name of the schema that a request body refers to.
 fn schema_name(operation: &Value) -> String {
     let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
-    let schema = content.and_then(|c| c.values().next()).and_then(|m| m.pointer("/schema/$ref")).and_then(Value::as_str);
+    let schema =
+        content.and_then(|c| c.values().next()).and_then(|m| m.pointer("/schema/$ref")).and_then(Value::as_str);
     schema.and_then(|s| s.rsplit('/').next()).unwrap_or_default().to_owned()
 }
 
@@ -173,7 +174,8 @@ mod tests {
     fn every_operation_is_on_the_page_in_a_group_that_exists() {
         let value = serde_json::to_value(document()).unwrap();
         assert!(value["openapi"].as_str().unwrap().starts_with("3.1"));
-        let operations: usize = value["paths"].as_object().unwrap().values().map(|m| m.as_object().unwrap().len()).sum();
+        let operations: usize =
+            value["paths"].as_object().unwrap().values().map(|m| m.as_object().unwrap().len()).sum();
         let shown: usize = groups(&value).iter().map(|g| g.operations.len()).sum();
         assert_eq!(shown, operations);
     }

@@ -52,10 +52,7 @@ pub async fn render(
     let (req, old) = res.into_parts();
     let mut answer = answer(&req, &problem);
     for (name, value) in old.headers() {
-        if *name != header::CONTENT_TYPE
-            && *name != header::CONTENT_LENGTH
-            && !answer.headers().contains_key(name)
-        {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH && !answer.headers().contains_key(name) {
             answer.headers_mut().append(name.clone(), value.clone());
         }
     }
@@ -71,57 +68,34 @@ fn problem_of(res: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
     if let Some(problem) = res.response().extensions().get::<Problem>() {
         return Some(problem.clone());
     }
-    let empty = matches!(
-        res.response().body().size(),
-        BodySize::None | BodySize::Sized(0)
-    );
+    let empty = matches!(res.response().body().size(), BodySize::None | BodySize::Sized(0));
     let error = res.response().error();
     if !empty && error.is_none() {
         return None;
     }
-    let detail = error.map_or_else(
-        || status.canonical_reason().unwrap_or_default().to_owned(),
-        ToString::to_string,
-    );
+    let detail = error.map_or_else(|| status.canonical_reason().unwrap_or_default().to_owned(), ToString::to_string);
     Some(match status {
         StatusCode::NOT_FOUND => Problem::not_found(),
-        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
-            Kind::NotAllowed,
-            "method_not_allowed",
-            "this method is not for this address",
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::TooLarge, "too_large", detail),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            Problem::new(Kind::Unsupported, "unsupported", detail)
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(Kind::NotAllowed, "method_not_allowed", "this method is not for this address")
         }
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::TooLarge, "too_large", detail),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(Kind::Unsupported, "unsupported", detail),
         status if status.is_client_error() => Problem::new(Kind::Malformed, "malformed", detail),
-        _ => Problem::new(
-            Kind::Internal,
-            "internal",
-            "the request could not be completed",
-        ),
+        _ => Problem::new(Kind::Internal, "internal", "the request could not be completed"),
     })
 }
 
 fn reader(req: &HttpRequest) -> Reader {
     let path = req.path();
-    let value = |name: HeaderName| {
-        req.headers()
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default()
-    };
+    let value = |name: HeaderName| req.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if value(HeaderName::from_static("hx-request")) == "true" {
         return Reader::Fragment;
     }
     let accept = value(header::ACCEPT);
     let program = path.starts_with("/api/") || path.starts_with("/hooks");
     let reads_html = accept.is_empty() || accept.contains("text/html") || accept.contains("*/*");
-    if program || !reads_html {
-        Reader::Program
-    } else {
-        Reader::Person
-    }
+    if program || !reads_html { Reader::Program } else { Reader::Person }
 }
 
 fn answer(req: &HttpRequest, problem: &Problem) -> HttpResponse {
@@ -129,26 +103,15 @@ fn answer(req: &HttpRequest, problem: &Problem) -> HttpResponse {
     match reader(req) {
         Reader::Program => problem.error_response(),
         Reader::Person if unauthenticated => {
-            let here = req
-                .uri()
-                .path_and_query()
-                .map(|p| p.as_str())
-                .filter(|_| req.method() == Method::GET);
+            let here = req.uri().path_and_query().map(|p| p.as_str()).filter(|_| req.method() == Method::GET);
             see_other(&sign_in_address(here))
         }
         Reader::Fragment if unauthenticated => {
-            let here = req
-                .headers()
-                .get("hx-current-url")
-                .and_then(|v| v.to_str().ok());
-            let here = here
-                .and_then(|u| url::Url::parse(u).ok())
-                .map(|u| u[url::Position::BeforePath..].to_owned());
+            let here = req.headers().get("hx-current-url").and_then(|v| v.to_str().ok());
+            let here = here.and_then(|u| url::Url::parse(u).ok()).map(|u| u[url::Position::BeforePath..].to_owned());
             let mut response = HttpResponse::Unauthorized().finish();
             if let Ok(to) = HeaderValue::from_str(&sign_in_address(here.as_deref())) {
-                response
-                    .headers_mut()
-                    .insert(HeaderName::from_static("hx-redirect"), to);
+                response.headers_mut().insert(HeaderName::from_static("hx-redirect"), to);
             }
             response
         }
@@ -156,27 +119,16 @@ fn answer(req: &HttpRequest, problem: &Problem) -> HttpResponse {
             let page = frame(req);
             let (title, text) = words(page.language, problem);
             let status = problem.kind.status();
-            let page = Page {
-                title: title.clone(),
-                ..page
-            };
-            let shown = ProblemPage {
-                page,
-                status: status.as_u16(),
-                title,
-                text,
-            };
+            let page = Page { title: title.clone(), ..page };
+            let shown = ProblemPage { page, status: status.as_u16(), title, text };
             html_as(&mut HttpResponse::build(status), &shown).unwrap_or_else(|e| e.error_response())
         }
         Reader::Fragment => {
             let page = frame(req);
             let (title, text) = words(page.language, problem);
             let mut response = HttpResponse::build(problem.kind.status());
-            response
-                .insert_header(("HX-Retarget", "#alerts"))
-                .insert_header(("HX-Reswap", "innerHTML"));
-            html_as(&mut response, &Alert { page, title, text })
-                .unwrap_or_else(|e| e.error_response())
+            response.insert_header(("HX-Retarget", "#alerts")).insert_header(("HX-Reswap", "innerHTML"));
+            html_as(&mut response, &Alert { page, title, text }).unwrap_or_else(|e| e.error_response())
         }
     }
 }
@@ -198,21 +150,12 @@ fn words(language: Language, problem: &Problem) -> (String, String) {
     let title = language.text(&format!("problem-status-{status}"));
     let own = format!("problem-{}", problem.code.replace('_', "-"));
     if language.has(&own) {
-        let values: Vec<(&str, String)> = problem
-            .facts
-            .iter()
-            .map(|(name, v)| (name.as_str(), plain(v)))
-            .collect();
+        let values: Vec<(&str, String)> = problem.facts.iter().map(|(name, v)| (name.as_str(), plain(v))).collect();
         return (title, language.text_with(&own, &values));
     }
-    (
-        title,
-        language.text(&format!("problem-status-{status}-text")),
-    )
+    (title, language.text(&format!("problem-status-{status}-text")))
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

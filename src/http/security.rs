@@ -18,9 +18,7 @@ pub async fn headers(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let https = req
-        .app_data::<web::Data<Kernel>>()
-        .is_some_and(|k| k.config.server.public_url.starts_with("https:"));
+    let https = req.app_data::<web::Data<Kernel>>().is_some_and(|k| k.config.server.public_url.starts_with("https:"));
     let mut res = next.call(req).await?;
     let signed = res.request().extensions().contains::<Signed>();
     let headers = res.headers_mut();
@@ -32,14 +30,8 @@ pub async fn headers(
     add(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
     add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     add(header::REFERRER_POLICY, "same-origin");
-    add(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), payment=()",
-    );
-    add(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    );
+    add(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()");
+    add(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     if https {
         add(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
@@ -58,19 +50,11 @@ pub async fn guard<B: MessageBody + 'static>(
     if req.method().is_safe() {
         return Ok(next.call(req).await?.map_into_left_body());
     }
-    let by_cookie = req
-        .extensions()
-        .get::<Signed>()
-        .is_some_and(|s| !s.csrf.is_empty());
+    let by_cookie = req.extensions().get::<Signed>().is_some_and(|s| !s.csrf.is_empty());
     // Signing somebody in to a stranger's account is an attack too, and comes before there is a session.
-    let guarded =
-        by_cookie || req.path().starts_with("/desk") || req.cookie(SESSION_COOKIE).is_some();
+    let guarded = by_cookie || req.path().starts_with("/desk") || req.cookie(SESSION_COOKIE).is_some();
     let refused = if guarded && foreign(&req) {
-        Some(Problem::new(
-            Kind::Forbidden,
-            "foreign_origin",
-            "the request comes from another site",
-        ))
+        Some(Problem::new(Kind::Forbidden, "foreign_origin", "the request comes from another site"))
     } else if by_cookie && !carries_form(&req) {
         // Forms carry the token in a field that their extractor checks; everything else has the header.
         check_csrf(req.request(), None).err()
@@ -78,9 +62,7 @@ pub async fn guard<B: MessageBody + 'static>(
         None
     };
     match refused {
-        Some(problem) => Ok(req
-            .into_response(problem.error_response())
-            .map_into_right_body()),
+        Some(problem) => Ok(req.into_response(problem.error_response()).map_into_right_body()),
         None => Ok(next.call(req).await?.map_into_left_body()),
     }
 }
@@ -100,17 +82,11 @@ fn foreign(req: &ServiceRequest) -> bool {
         return false;
     };
     let host = text(req, &header::HOST).unwrap_or_default();
-    let same_host = origin
-        .split_once("://")
-        .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
+    let same_host = origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
     let public = req
         .app_data::<web::Data<Kernel>>()
         .and_then(|k| url::Url::parse(&k.config.server.public_url).ok())
-        .is_some_and(|url| {
-            url.origin()
-                .ascii_serialization()
-                .eq_ignore_ascii_case(origin)
-        });
+        .is_some_and(|url| url.origin().ascii_serialization().eq_ignore_ascii_case(origin));
     !same_host && !public
 }
 

@@ -56,12 +56,7 @@ impl Server {
         }
         let running = server.listen(listener)?.run();
         let handle = running.handle();
-        Ok(Self {
-            address,
-            handle,
-            task: tokio::spawn(running),
-            kernel,
-        })
+        Ok(Self { address, handle, task: tokio::spawn(running), kernel })
     }
 
     /// Stops in order: no new requests, those under way end, background tasks end, the database closes.
@@ -74,10 +69,7 @@ impl Server {
         self.handle.stop(true).await;
         let ended = self.task.await;
         background.finish(FINISH).await;
-        if tokio::time::timeout(CLOSE, self.kernel.db.close())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(CLOSE, self.kernel.db.close()).await.is_err() {
             tracing::warn!("a database connection was still in use at the end");
         }
         Ok(ended??)
@@ -97,12 +89,8 @@ impl Server {
 /// # Errors
 /// When the address cannot be bound.
 pub async fn serve(services: Services, listen: &str) -> anyhow::Result<()> {
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
-    let listener =
-        TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let mut background = Background::new();
     services.start(&mut background);
     let server = Server::start(&services, listener)?;

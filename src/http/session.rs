@@ -19,17 +19,9 @@ pub async fn find<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let found = if needs_nobody(req.path()) {
-        Ok(None)
-    } else {
-        signed(&req).await
-    };
+    let found = if needs_nobody(req.path()) { Ok(None) } else { signed(&req).await };
     let asked = asked_language(&req);
-    let person = found
-        .as_ref()
-        .ok()
-        .and_then(|s| s.as_ref())
-        .map(|s| s.principal.language.clone());
+    let person = found.as_ref().ok().and_then(|s| s.as_ref()).map(|s| s.principal.language.clone());
     let language = asked.unwrap_or_else(|| language(&req, person.as_deref()));
     req.extensions_mut().insert(ChosenLanguage(language));
     let mut res = match found {
@@ -39,9 +31,7 @@ pub async fn find<B: MessageBody + 'static>(
             }
             next.call(req).await?.map_into_left_body()
         }
-        Err(problem) => req
-            .into_response(problem.error_response())
-            .map_into_right_body(),
+        Err(problem) => req.into_response(problem.error_response()).map_into_right_body(),
     };
     if asked.is_some() {
         let cookie = Cookie::build(LANGUAGE_COOKIE, language.as_str())
@@ -57,11 +47,7 @@ pub async fn find<B: MessageBody + 'static>(
 
 /// Assets and probes are the same for everybody and cost no look-up.
 fn needs_nobody(path: &str) -> bool {
-    path.starts_with("/assets/")
-        || matches!(
-            path,
-            "/healthz" | "/readyz" | "/metrics" | "/favicon.ico" | "/robots.txt"
-        )
+    path.starts_with("/assets/") || matches!(path, "/healthz" | "/readyz" | "/metrics" | "/favicon.ico" | "/robots.txt")
 }
 
 async fn signed(req: &ServiceRequest) -> Result<Option<Signed>, Problem> {
@@ -73,33 +59,19 @@ async fn signed(req: &ServiceRequest) -> Result<Option<Signed>, Problem> {
             return Ok(None);
         };
         return match tokens.find(kernel, secret).await? {
-            Some(principal) => Ok(Some(Signed {
-                principal,
-                csrf: String::new(),
-            })),
-            None => Err(Problem::new(
-                Kind::Unauthenticated,
-                "invalid_token",
-                "the bearer token is not valid",
-            )),
+            Some(principal) => Ok(Some(Signed { principal, csrf: String::new() })),
+            None => Err(Problem::new(Kind::Unauthenticated, "invalid_token", "the bearer token is not valid")),
         };
     }
     match req.cookie(SESSION_COOKIE) {
-        Some(cookie) if !cookie.value().is_empty() => {
-            Ok(find_session(kernel, cookie.value()).await?)
-        }
+        Some(cookie) if !cookie.value().is_empty() => Ok(find_session(kernel, cookie.value()).await?),
         _ => Ok(None),
     }
 }
 
 /// The token of `Authorization: Bearer …`; other schemes belong to proxies in front.
 fn bearer(req: &ServiceRequest) -> Option<&str> {
-    let (scheme, token) = req
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?
-        .split_once(' ')?;
+    let (scheme, token) = req.headers().get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
@@ -107,19 +79,12 @@ fn asked_language(req: &ServiceRequest) -> Option<Language> {
     req.query_string()
         .split('&')
         .filter_map(|pair| pair.split_once('='))
-        .find_map(|(name, value)| {
-            (name == "lang")
-                .then(|| Language::from_tag(value))
-                .flatten()
-        })
+        .find_map(|(name, value)| (name == "lang").then(|| Language::from_tag(value)).flatten())
 }
 
 fn language(req: &ServiceRequest, person: Option<&str>) -> Language {
     let cookie = req.cookie(LANGUAGE_COOKIE);
-    let browser = req
-        .headers()
-        .get(header::ACCEPT_LANGUAGE)
-        .and_then(|v| v.to_str().ok());
+    let browser = req.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
     cookie
         .and_then(|c| Language::from_tag(c.value()))
         .or_else(|| person.and_then(Language::from_tag))

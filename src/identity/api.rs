@@ -12,11 +12,7 @@ use crate::kernel::request::{Caller, Json, check_csrf};
 /// Mounts the API of this capability below `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/me").route(web::get().to(me)))
-        .service(
-            web::resource("/tokens")
-                .route(web::get().to(tokens))
-                .route(web::post().to(create)),
-        )
+        .service(web::resource("/tokens").route(web::get().to(tokens)).route(web::post().to(create)))
         .service(web::resource("/tokens/{id}").route(web::delete().to(revoke)));
 }
 
@@ -59,35 +55,20 @@ pub struct MadeToken {
 
 async fn me(caller: Caller) -> HttpResponse {
     let Caller(principal) = caller;
-    HttpResponse::Ok().json(Me {
-        name: principal.name,
-        role: principal.role.as_str(),
-        language: principal.language,
-    })
+    HttpResponse::Ok().json(Me { name: principal.name, role: principal.role.as_str(), language: principal.language })
 }
 
 async fn tokens(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Administer)?;
-    let listed: Vec<TokenView> = list_tokens(&kernel)
-        .await?
-        .into_iter()
-        .map(TokenView::from)
-        .collect();
+    let listed: Vec<TokenView> = list_tokens(&kernel).await?.into_iter().map(TokenView::from).collect();
     Ok(HttpResponse::Ok().json(serde_json::json!({"items": listed})))
 }
 
-async fn create(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    body: Json<NewToken>,
-) -> Result<HttpResponse, Problem> {
+async fn create(kernel: web::Data<Kernel>, caller: Caller, body: Json<NewToken>) -> Result<HttpResponse, Problem> {
     let admin = caller.require(Permission::Administer)?;
     let NewToken { name, role, days } = body.value;
     let made = create_token(&kernel, admin.actor.clone(), &name, role, days).await?;
-    Ok(HttpResponse::Created().json(MadeToken {
-        id: made.id,
-        token: made.secret,
-    }))
+    Ok(HttpResponse::Created().json(MadeToken { id: made.id, token: made.secret }))
 }
 
 async fn revoke(

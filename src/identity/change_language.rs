@@ -8,15 +8,6 @@ use crate::kernel::language::Language;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn change_language(
-    kernel: &Kernel,
-    user: i64,
-    language: Language,
-) -> Result<(), StoreError> {
-    kernel
-        .db
-        .write(move |tx| {
-            Box::pin(async move { store::set_language(tx, user, language.as_str()).await })
-        })
-        .await
+pub async fn change_language(kernel: &Kernel, user: i64, language: Language) -> Result<(), StoreError> {
+    kernel.db.write(move |tx| Box::pin(async move { store::set_language(tx, user, language.as_str()).await })).await
 }

@@ -60,36 +60,21 @@ pub async fn change_password(
 ) -> Result<(), ChangePasswordError> {
     let new = Password::parse(new)?;
     let mut conn = kernel.db.read().await?;
-    let known = store::credentials_of(&mut conn, user)
-        .await?
-        .ok_or(ChangePasswordError::NoUser)?;
+    let known = store::credentials_of(&mut conn, user).await?.ok_or(ChangePasswordError::NoUser)?;
     drop(conn);
     if !password::verify(current.to_owned(), Some(known.password_hash)).await {
         return Err(ChangePasswordError::WrongCurrent);
     }
-    set(
-        kernel,
-        user,
-        &new,
-        Actor::User(user),
-        Some(token_hash(session)),
-    )
-    .await
+    set(kernel, user, &new, Actor::User(user), Some(token_hash(session))).await
 }
 
 /// Sets a password from the command line, and ends all sessions of that user.
 ///
 /// # Errors
 /// When there is no such user.
-pub async fn reset_password(
-    kernel: &Kernel,
-    login: &str,
-    new: &Password,
-) -> Result<(), ChangePasswordError> {
+pub async fn reset_password(kernel: &Kernel, login: &str, new: &Password) -> Result<(), ChangePasswordError> {
     let mut conn = kernel.db.read().await?;
-    let user = store::user_id(&mut conn, &login.trim().to_lowercase())
-        .await?
-        .ok_or(ChangePasswordError::NoUser)?;
+    let user = store::user_id(&mut conn, &login.trim().to_lowercase()).await?.ok_or(ChangePasswordError::NoUser)?;
     drop(conn);
     set(kernel, user, new, Actor::System, None).await
 }
@@ -101,9 +86,7 @@ async fn set(
     actor: Actor,
     keep: Option<String>,
 ) -> Result<(), ChangePasswordError> {
-    let hash = password::hash(new)
-        .await
-        .map_err(|e| ChangePasswordError::Hash(e.to_string()))?;
+    let hash = password::hash(new).await.map_err(|e| ChangePasswordError::Hash(e.to_string()))?;
     let now = kernel.now();
     kernel
         .db
@@ -111,12 +94,8 @@ async fn set(
             Box::pin(async move {
                 store::set_password(tx, user, &hash).await?;
                 store::delete_sessions(tx, user, keep.as_deref()).await?;
-                let event = NewEvent {
-                    kind: "user.password_changed",
-                    ticket: None,
-                    actor,
-                    data: json!({"user": user}),
-                };
+                let event =
+                    NewEvent { kind: "user.password_changed", ticket: None, actor, data: json!({"user": user}) };
                 Ok(events::append(tx, now, &[event]).await?)
             })
         })

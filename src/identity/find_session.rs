@@ -30,9 +30,7 @@ pub async fn find_session(kernel: &Kernel, token: &str) -> Result<Option<Signed>
         let expires_at = now.plus(lifetime(kernel));
         let touched = kernel
             .db
-            .write(move |tx| {
-                Box::pin(async move { store::touch_session(tx, &hash, now, expires_at).await })
-            })
+            .write(move |tx| Box::pin(async move { store::touch_session(tx, &hash, now, expires_at).await }))
             .await;
         // A page that only reads is still worth answering.
         if let Err(e) = touched {
@@ -47,8 +45,5 @@ pub async fn find_session(kernel: &Kernel, token: &str) -> Result<Option<Signed>
         language: session.language,
         units,
     };
-    Ok(Some(Signed {
-        principal,
-        csrf: session.csrf,
-    }))
+    Ok(Some(Signed { principal, csrf: session.csrf }))
 }

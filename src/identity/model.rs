@@ -26,11 +26,10 @@ impl Login {
     /// When it is not shaped like a mail address or is longer than 254 characters.
     pub fn parse(text: &str) -> Result<Self, InvalidUser> {
         let text = text.trim().to_lowercase();
-        let shaped = text.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
-        });
-        if !shaped || text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control())
-        {
+        let shaped = text
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+        if !shaped || text.len() > 254 || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(InvalidUser::Login);
         }
         Ok(Self(text))

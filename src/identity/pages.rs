@@ -5,8 +5,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    ChangePasswordError, SESSION_COOKIE, SignInError, SignInLimits, change_language,
-    change_password, sign_in, sign_out, sign_out_everywhere,
+    ChangePasswordError, SESSION_COOKIE, SignInError, SignInLimits, change_language, change_password, sign_in,
+    sign_out, sign_out_everywhere,
 };
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
@@ -16,15 +16,11 @@ use crate::kernel::request::{Caller, Form, Frame, LANGUAGE_COOKIE, Signed, local
 
 /// Mounts the pages of this capability.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(
-        web::resource("/desk/sign-in")
-            .route(web::get().to(show_sign_in))
-            .route(web::post().to(do_sign_in)),
-    )
-    .service(web::resource("/sign-out").route(web::post().to(do_sign_out)))
-    .service(web::resource("/desk/profile").route(web::get().to(show_profile)))
-    .service(web::resource("/desk/profile/language").route(web::post().to(do_change_language)))
-    .service(web::resource("/desk/profile/password").route(web::post().to(do_change_password)));
+    cfg.service(web::resource("/desk/sign-in").route(web::get().to(show_sign_in)).route(web::post().to(do_sign_in)))
+        .service(web::resource("/sign-out").route(web::post().to(do_sign_out)))
+        .service(web::resource("/desk/profile").route(web::get().to(show_profile)))
+        .service(web::resource("/desk/profile/language").route(web::post().to(do_change_language)))
+        .service(web::resource("/desk/profile/password").route(web::post().to(do_change_password)));
 }
 
 #[derive(Template)]
@@ -96,28 +92,13 @@ struct Done {
 
 const AFTER_SIGN_IN: &str = "/desk";
 
-async fn show_sign_in(
-    req: HttpRequest,
-    frame: Frame,
-    query: web::Query<Next>,
-) -> Result<HttpResponse, Problem> {
-    let next = query
-        .next
-        .as_deref()
-        .and_then(local_path)
-        .unwrap_or(AFTER_SIGN_IN)
-        .to_owned();
+async fn show_sign_in(req: HttpRequest, frame: Frame, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
+    let next = query.next.as_deref().and_then(local_path).unwrap_or(AFTER_SIGN_IN).to_owned();
     if req.extensions().contains::<Signed>() {
         return Ok(see_other(&next));
     }
     let page = frame.0.titled("sign-in-title");
-    html(&SignInPage {
-        page,
-        next,
-        login: String::new(),
-        alert: String::new(),
-        lock_note: String::new(),
-    })
+    html(&SignInPage { page, next, login: String::new(), alert: String::new(), lock_note: String::new() })
 }
 
 async fn do_sign_in(
@@ -129,41 +110,25 @@ async fn do_sign_in(
 ) -> Result<HttpResponse, Problem> {
     let Form(form) = form;
     let next = local_path(&form.next).unwrap_or(AFTER_SIGN_IN).to_owned();
-    let (alert, kind) =
-        match sign_in(&kernel, &limits, &peer(&req), &form.login, &form.password).await {
-            Ok(opened) => {
-                let mut response = see_other(&next);
-                let cookie = session_cookie(&kernel, opened.token);
-                if let Err(e) = response.add_cookie(&cookie) {
-                    return Err(Problem::new(Kind::Internal, "internal", e.to_string()));
-                }
-                return Ok(response);
+    let (alert, kind) = match sign_in(&kernel, &limits, &peer(&req), &form.login, &form.password).await {
+        Ok(opened) => {
+            let mut response = see_other(&next);
+            let cookie = session_cookie(&kernel, opened.token);
+            if let Err(e) = response.add_cookie(&cookie) {
+                return Err(Problem::new(Kind::Internal, "internal", e.to_string()));
             }
-            Err(e @ (SignInError::Refused | SignInError::TooMany)) => {
-                (format!("problem-{}", e.code().replace('_', "-")), e.kind())
-            }
-            Err(e) => return Err(e.into()),
-        };
+            return Ok(response);
+        }
+        Err(e @ (SignInError::Refused | SignInError::TooMany)) => {
+            (format!("problem-{}", e.code().replace('_', "-")), e.kind())
+        }
+        Err(e) => return Err(e.into()),
+    };
     let page = frame.0.titled("sign-in-title");
     let desk = &kernel.config.desk;
-    let lock_note = page.t2(
-        "sign-in-lock-note",
-        "failures",
-        desk.failures_before_lock,
-        "minutes",
-        desk.lock_minutes,
-    );
+    let lock_note = page.t2("sign-in-lock-note", "failures", desk.failures_before_lock, "minutes", desk.lock_minutes);
     let alert = page.t(&alert);
-    html_as(
-        &mut HttpResponse::build(kind.status()),
-        &SignInPage {
-            page,
-            next,
-            login: form.login,
-            alert,
-            lock_note,
-        },
-    )
+    html_as(&mut HttpResponse::build(kind.status()), &SignInPage { page, next, login: form.login, alert, lock_note })
 }
 
 async fn do_sign_out(
@@ -172,10 +137,7 @@ async fn do_sign_out(
     choice: web::Query<SignOutChoice>,
     _form: Form<NoFields>,
 ) -> Result<HttpResponse, Problem> {
-    let user = req
-        .extensions()
-        .get::<Signed>()
-        .and_then(|s| s.principal.user_id);
+    let user = req.extensions().get::<Signed>().and_then(|s| s.principal.user_id);
     if let Some(cookie) = req.cookie(SESSION_COOKIE) {
         sign_out(&kernel, cookie.value()).await?;
     }
@@ -191,11 +153,7 @@ async fn do_sign_out(
     Ok(response)
 }
 
-async fn show_profile(
-    caller: Caller,
-    frame: Frame,
-    query: web::Query<Done>,
-) -> Result<HttpResponse, Problem> {
+async fn show_profile(caller: Caller, frame: Frame, query: web::Query<Done>) -> Result<HttpResponse, Problem> {
     let mut profile = profile(&caller, frame);
     profile.done = match query.done.as_deref() {
         Some("language") => profile.page.t("profile-language-kept"),
@@ -210,8 +168,7 @@ async fn do_change_language(
     caller: Caller,
     form: Form<LanguageForm>,
 ) -> Result<HttpResponse, Problem> {
-    let language = Language::from_tag(&form.0.language)
-        .ok_or_else(|| Problem::field("language", "unknown"))?;
+    let language = Language::from_tag(&form.0.language).ok_or_else(|| Problem::field("language", "unknown"))?;
     let user = own_user(&caller)?;
     change_language(&kernel, user, language).await?;
     let mut response = see_other("/desk/profile?done=language");
@@ -232,19 +189,14 @@ async fn do_change_password(
     form: Form<PasswordForm>,
 ) -> Result<HttpResponse, Problem> {
     let user = own_user(&caller)?;
-    let session = req
-        .cookie(SESSION_COOKIE)
-        .map(|c| c.value().to_owned())
-        .unwrap_or_default();
+    let session = req.cookie(SESSION_COOKIE).map(|c| c.value().to_owned()).unwrap_or_default();
     let error = match change_password(&kernel, user, &session, &form.0.current, &form.0.new).await {
         Ok(()) => return Ok(see_other("/desk/profile?done=password")),
         Err(e @ (ChangePasswordError::WrongCurrent | ChangePasswordError::Invalid(_))) => e,
         Err(e) => return Err(e.into()),
     };
     let mut profile = profile(&caller, frame);
-    let text = profile
-        .page
-        .t(&format!("problem-{}", error.code().replace('_', "-")));
+    let text = profile.page.t(&format!("problem-{}", error.code().replace('_', "-")));
     match error {
         ChangePasswordError::WrongCurrent => profile.current_error = text,
         _ => profile.new_error = text,
@@ -256,14 +208,7 @@ fn profile(caller: &Caller, frame: Frame) -> ProfilePage {
     let page = frame.0.titled("profile-title");
     ProfilePage {
         role: page.t(&format!("role-{}", caller.0.role.as_str())),
-        languages: Language::ALL
-            .map(|l| {
-                (
-                    l.as_str().to_owned(),
-                    page.t(&format!("language-{}", l.as_str())),
-                )
-            })
-            .to_vec(),
+        languages: Language::ALL.map(|l| (l.as_str().to_owned(), page.t(&format!("language-{}", l.as_str())))).to_vec(),
         done: String::new(),
         current_error: String::new(),
         new_error: String::new(),
@@ -273,10 +218,7 @@ fn profile(caller: &Caller, frame: Frame) -> ProfilePage {
 
 /// The account of the caller; a program with a token has none.
 fn own_user(caller: &Caller) -> Result<i64, Problem> {
-    caller
-        .0
-        .user_id
-        .ok_or_else(|| Problem::new(Kind::Forbidden, "forbidden", "a token has no profile"))
+    caller.0.user_id.ok_or_else(|| Problem::new(Kind::Forbidden, "forbidden", "a token has no profile"))
 }
 
 fn session_cookie(kernel: &Kernel, value: String) -> Cookie<'static> {

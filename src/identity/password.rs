@@ -61,8 +61,7 @@ impl Password {
 }
 
 /// Verified against when there is no such user, so that the answer takes the same time.
-static NOBODY: LazyLock<String> =
-    LazyLock::new(|| compute("nobody has this password").unwrap_or_default());
+static NOBODY: LazyLock<String> = LazyLock::new(|| compute("nobody has this password").unwrap_or_default());
 
 fn compute(password: &str) -> Result<String, argon2::password_hash::Error> {
     Argon2::default()
@@ -85,11 +84,8 @@ pub(super) async fn hash(password: &Password) -> anyhow::Result<String> {
 pub(super) async fn verify(password: String, stored: Option<String>) -> bool {
     let checked = tokio::task::spawn_blocking(move || {
         let text = stored.as_deref().unwrap_or(&NOBODY);
-        let right = PasswordHash::new(text).is_ok_and(|hash| {
-            Argon2::default()
-                .verify_password(password.as_bytes(), &hash)
-                .is_ok()
-        });
+        let right = PasswordHash::new(text)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
         right && stored.is_some()
     });
     checked.await.unwrap_or(false)
@@ -101,9 +97,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_same_password_opens() {
-        let stored = hash(&Password::parse("una frase lunga").unwrap())
-            .await
-            .unwrap();
+        let stored = hash(&Password::parse("una frase lunga").unwrap()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"));
         assert!(verify("una frase lunga".into(), Some(stored.clone())).await);
         assert!(!verify("una frase lunge".into(), Some(stored)).await);
@@ -112,18 +106,9 @@ mod tests {
 
     #[test]
     fn short_endless_and_trivial_passwords_are_refused() {
-        assert_eq!(
-            Password::parse("corta").err(),
-            Some(InvalidPassword::TooShort)
-        );
-        assert_eq!(
-            Password::parse(&"lunga".repeat(200)).err(),
-            Some(InvalidPassword::TooLong)
-        );
-        assert_eq!(
-            Password::parse("aaaaaaaaaaaa").err(),
-            Some(InvalidPassword::Trivial)
-        );
+        assert_eq!(Password::parse("corta").err(), Some(InvalidPassword::TooShort));
+        assert_eq!(Password::parse(&"lunga".repeat(200)).err(), Some(InvalidPassword::TooLong));
+        assert_eq!(Password::parse("aaaaaaaaaaaa").err(), Some(InvalidPassword::Trivial));
         assert!(Password::parse("perché no davvero").is_ok());
     }
 }

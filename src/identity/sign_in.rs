@@ -21,10 +21,7 @@ impl Default for SignInLimits {
     /// Thirty tries at once, then one every ten seconds: an office of many behind one address signs in at
     /// eight in the morning.
     fn default() -> Self {
-        Self(Limiter::new(Rate {
-            burst: 30,
-            per: SignedDuration::from_mins(5),
-        }))
+        Self(Limiter::new(Rate { burst: 30, per: SignedDuration::from_mins(5) }))
     }
 }
 
@@ -90,10 +87,7 @@ pub async fn sign_in(
         Err(_) => None,
     };
     // One byte more than the longest makes an endless text as wrong as it must be, without hashing it all.
-    let tried = password
-        .chars()
-        .take(password::Password::LONGEST + 1)
-        .collect();
+    let tried = password.chars().take(password::Password::LONGEST + 1).collect();
     let right = password::verify(tried, known.as_ref().map(|k| k.password_hash.clone())).await;
     let Some(known) = known else {
         return Err(SignInError::Refused);
@@ -111,9 +105,7 @@ pub async fn sign_in(
 
 async fn count_failure(kernel: &Kernel, user: i64, now: Instant) -> Result<(), StoreError> {
     let limit = i64::from(kernel.config.desk.failures_before_lock.max(1));
-    let until = now.plus(SignedDuration::from_mins(i64::from(
-        kernel.config.desk.lock_minutes,
-    )));
+    let until = now.plus(SignedDuration::from_mins(i64::from(kernel.config.desk.lock_minutes)));
     kernel
         .db
         .write(move |tx| {
@@ -126,10 +118,7 @@ async fn count_failure(kernel: &Kernel, user: i64, now: Instant) -> Result<(), S
                         data: json!({"user": user, "until": until}),
                     };
                     events::append(tx, now, &[event]).await?;
-                    tracing::warn!(
-                        user.id = user,
-                        "user {user} is locked after too many wrong passwords"
-                    );
+                    tracing::warn!(user.id = user, "user {user} is locked after too many wrong passwords");
                 }
                 Ok(())
             })
@@ -149,13 +138,7 @@ async fn open_session(kernel: &Kernel, user: i64, now: Instant) -> Result<Opened
                 if !store::admit(tx, user, now).await? {
                     return Err(SignInError::Refused);
                 }
-                let session = store::SessionToInsert {
-                    token_hash: &hash,
-                    user,
-                    csrf: &csrf,
-                    now,
-                    expires_at,
-                };
+                let session = store::SessionToInsert { token_hash: &hash, user, csrf: &csrf, now, expires_at };
                 store::insert_session(tx, &session).await?;
                 let event = NewEvent {
                     kind: "user.signed_in",
@@ -168,10 +151,7 @@ async fn open_session(kernel: &Kernel, user: i64, now: Instant) -> Result<Opened
             })
         })
         .await?;
-    Ok(Opened {
-        token,
-        user_id: user,
-    })
+    Ok(Opened { token, user_id: user })
 }
 
 /// How long a session lives without use.

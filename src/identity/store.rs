@@ -24,22 +24,8 @@ impl TryFrom<UserRow> for User {
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
         let role = role(&row.role, "users")?;
-        let UserRow {
-            id,
-            login,
-            name,
-            language,
-            disabled_at,
-            ..
-        } = row;
-        Ok(Self {
-            id,
-            login,
-            name,
-            role,
-            language,
-            disabled_at,
-        })
+        let UserRow { id, login, name, language, disabled_at, .. } = row;
+        Ok(Self { id, login, name, role, language, disabled_at })
     }
 }
 
@@ -58,31 +44,14 @@ impl TryFrom<TokenRow> for Token {
 
     fn try_from(row: TokenRow) -> Result<Self, StoreError> {
         let role = role(&row.role, "api_tokens")?;
-        let TokenRow {
-            id,
-            name,
-            created_at,
-            expires_at,
-            revoked_at,
-            ..
-        } = row;
-        Ok(Self {
-            id,
-            name,
-            role,
-            created_at,
-            expires_at,
-            revoked_at,
-        })
+        let TokenRow { id, name, created_at, expires_at, revoked_at, .. } = row;
+        Ok(Self { id, name, role, created_at, expires_at, revoked_at })
     }
 }
 
 /// Reads a stored role.
 pub fn role(text: &str, table: &'static str) -> Result<Role, StoreError> {
-    Role::from_text(text).ok_or(StoreError::Inconsistent {
-        table,
-        column: "role",
-    })
+    Role::from_text(text).ok_or(StoreError::Inconsistent { table, column: "role" })
 }
 
 /// What a new user's row holds.
@@ -121,10 +90,8 @@ pub async fn users(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
 }
 
 pub async fn user_id(conn: &mut Conn, login: &str) -> Result<Option<i64>, StoreError> {
-    Ok(
-        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM users WHERE login = $1")
-        .bind(login).fetch_optional(c).await)?,
-    )
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM users WHERE login = $1")
+        .bind(login).fetch_optional(c).await)?)
 }
 
 pub async fn credentials(conn: &mut Conn, login: &str) -> Result<Option<Credentials>, StoreError> {
@@ -160,11 +127,7 @@ pub async fn count_failure(
     let locked = on!(tx, c => sqlx::query(
         "UPDATE users SET locked_until = $2 WHERE id = $1 AND locked_until IS NULL")
         .bind(user).bind(until).execute(c).await?.rows_affected());
-    Ok(if locked == 1 {
-        Failure::Locked
-    } else {
-        Failure::Counted
-    })
+    Ok(if locked == 1 { Failure::Locked } else { Failure::Counted })
 }
 
 /// Forgets failures at a right password; `false` when the account was locked or disabled meanwhile.
@@ -183,10 +146,8 @@ pub async fn set_password(tx: &mut Tx, user: i64, hash: &str) -> Result<(), Stor
 }
 
 pub async fn set_language(tx: &mut Tx, user: i64, language: &str) -> Result<(), StoreError> {
-    Ok(
-        on!(tx, c => sqlx::query("UPDATE users SET language = $2 WHERE id = $1")
-        .bind(user).bind(language).execute(c).await.map(drop))?,
-    )
+    Ok(on!(tx, c => sqlx::query("UPDATE users SET language = $2 WHERE id = $1")
+        .bind(user).bind(language).execute(c).await.map(drop))?)
 }
 
 /// Disables an account; `false` when it already was.
@@ -228,11 +189,7 @@ pub async fn insert_session(tx: &mut Tx, session: &SessionToInsert<'_>) -> Resul
         .execute(c).await.map(drop))?)
 }
 
-pub async fn session(
-    conn: &mut Conn,
-    token_hash: &str,
-    now: Instant,
-) -> Result<Option<SessionRow>, StoreError> {
+pub async fn session(conn: &mut Conn, token_hash: &str, now: Instant) -> Result<Option<SessionRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, SessionRow>(
         "SELECT s.csrf, s.seen_at, u.id AS user_id, u.name, u.role, u.language
          FROM sessions s JOIN users u ON u.id = s.user_id
@@ -240,36 +197,21 @@ pub async fn session(
         .bind(token_hash).bind(now).fetch_optional(c).await)?)
 }
 
-pub async fn touch_session(
-    tx: &mut Tx,
-    token_hash: &str,
-    now: Instant,
-    expires_at: Instant,
-) -> Result<(), StoreError> {
-    Ok(
-        on!(tx, c => sqlx::query("UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1")
-        .bind(token_hash).bind(now).bind(expires_at).execute(c).await.map(drop))?,
-    )
+pub async fn touch_session(tx: &mut Tx, token_hash: &str, now: Instant, expires_at: Instant) -> Result<(), StoreError> {
+    Ok(on!(tx, c => sqlx::query("UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1")
+        .bind(token_hash).bind(now).bind(expires_at).execute(c).await.map(drop))?)
 }
 
 /// Ends a session; the user whose it was, if it was open.
 pub async fn delete_session(tx: &mut Tx, token_hash: &str) -> Result<Option<i64>, StoreError> {
-    Ok(
-        on!(tx, c => sqlx::query_scalar::<_, i64>("DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id")
-        .bind(token_hash).fetch_optional(c).await)?,
-    )
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>("DELETE FROM sessions WHERE token_hash = $1 RETURNING user_id")
+        .bind(token_hash).fetch_optional(c).await)?)
 }
 
 /// Ends all sessions of a user but the one kept; how many ended.
-pub async fn delete_sessions(
-    tx: &mut Tx,
-    user: i64,
-    keep: Option<&str>,
-) -> Result<u64, StoreError> {
-    Ok(
-        on!(tx, c => sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
-        .bind(user).bind(keep.unwrap_or_default()).execute(c).await?.rows_affected()),
-    )
+pub async fn delete_sessions(tx: &mut Tx, user: i64, keep: Option<&str>) -> Result<u64, StoreError> {
+    Ok(on!(tx, c => sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
+        .bind(user).bind(keep.unwrap_or_default()).execute(c).await?.rows_affected()))
 }
 
 /// What a new token's row holds.
@@ -290,11 +232,7 @@ pub async fn insert_token(tx: &mut Tx, token: &TokenToInsert<'_>) -> Result<i64,
 }
 
 /// The token with this hash if it is neither revoked nor expired.
-pub async fn token(
-    conn: &mut Conn,
-    token_hash: &str,
-    now: Instant,
-) -> Result<Option<Token>, StoreError> {
+pub async fn token(conn: &mut Conn, token_hash: &str, now: Instant) -> Result<Option<Token>, StoreError> {
     let row = on!(conn, c => sqlx::query_as::<_, TokenRow>(
         "SELECT id, name, role, created_at, expires_at, revoked_at FROM api_tokens
          WHERE token_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)")

@@ -84,26 +84,10 @@ pub async fn create_token(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let token = store::TokenToInsert {
-                    token_hash: &hash,
-                    name: &name,
-                    role,
-                    created_at: now,
-                    expires_at,
-                };
+                let token = store::TokenToInsert { token_hash: &hash, name: &name, role, created_at: now, expires_at };
                 let id = store::insert_token(tx, &token).await?;
                 let data = json!({"token": id, "role": role});
-                events::append(
-                    tx,
-                    now,
-                    &[NewEvent {
-                        kind: "token.created",
-                        ticket: None,
-                        actor,
-                        data,
-                    }],
-                )
-                .await?;
+                events::append(tx, now, &[NewEvent { kind: "token.created", ticket: None, actor, data }]).await?;
                 Ok::<_, StoreError>(id)
             })
         })
@@ -133,12 +117,7 @@ pub async fn revoke_token(kernel: &Kernel, actor: Actor, id: i64) -> Result<(), 
                 if !store::revoke_token(tx, id, now).await? {
                     return Err(TokenError::NoToken);
                 }
-                let event = NewEvent {
-                    kind: "token.revoked",
-                    ticket: None,
-                    actor,
-                    data: json!({"token": id}),
-                };
+                let event = NewEvent { kind: "token.revoked", ticket: None, actor, data: json!({"token": id}) };
                 Ok(events::append(tx, now, &[event]).await?)
             })
         })
@@ -161,11 +140,7 @@ impl TokenCache {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn find(
-        &self,
-        kernel: &Kernel,
-        secret: &str,
-    ) -> Result<Option<Principal>, StoreError> {
+    pub async fn find(&self, kernel: &Kernel, secret: &str) -> Result<Option<Principal>, StoreError> {
         let (hash, now) = (token_hash(secret), kernel.now());
         if let Some((principal, until)) = self.lock().get(&hash)
             && *until > now

@@ -80,9 +80,7 @@ pub async fn add_user(kernel: &Kernel, new: NewUser) -> Result<i64, UserError> {
     if new.role == Role::Integration {
         return Err(InvalidUser::Role.into());
     }
-    let hash = password::hash(&new.password)
-        .await
-        .map_err(|e| UserError::Hash(e.to_string()))?;
+    let hash = password::hash(&new.password).await.map_err(|e| UserError::Hash(e.to_string()))?;
     let now = kernel.now();
     kernel
         .db
@@ -106,12 +104,7 @@ pub async fn add_user(kernel: &Kernel, new: NewUser) -> Result<i64, UserError> {
                     }
                 }
                 let data = json!({"user": id, "role": new.role});
-                let event = NewEvent {
-                    kind: "user.added",
-                    ticket: None,
-                    actor: Actor::System,
-                    data,
-                };
+                let event = NewEvent { kind: "user.added", ticket: None, actor: Actor::System, data };
                 events::append(tx, now, &[event]).await?;
                 Ok(id)
             })

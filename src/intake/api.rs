@@ -20,7 +20,6 @@ const TEXT_BYTES: usize = 1024 * 1024;
 
 /// One contact handed over by another system.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct NewContact {
     pub channel: Channel,
     /// The sender's account, mailbox or line; with `external_id` it names the contact once and for all.
@@ -40,12 +39,19 @@ pub struct NewContact {
 
 /// A file of a contact.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct NewAttachment {
+    #[serde(alias = "filename")]
     pub name: String,
+    /// `application/octet-stream` when absent.
+    #[serde(alias = "content_type", default = "unknown_type")]
     pub media_type: String,
     /// The bytes in base64.
+    #[serde(alias = "content_base64", alias = "data")]
     pub content: String,
+}
+
+fn unknown_type() -> String {
+    "application/octet-stream".to_owned()
 }
 
 /// Where a contact went.
@@ -83,7 +89,9 @@ pub async fn post_contact(
         let bytes = data_encoding::BASE64
             .decode(attachment.content.as_bytes())
             .map_err(|_| Problem::field("attachments", "not_base64"))?;
-        stored.push(files::store(kernel, &attachment.name, &attachment.media_type, Bytes::from(bytes), None, false).await?);
+        stored.push(
+            files::store(kernel, &attachment.name, &attachment.media_type, Bytes::from(bytes), None, false).await?,
+        );
     }
     let size = i64::try_from(raw.len()).unwrap_or(i64::MAX);
     let (body, blob) = if raw.len() <= store::INLINE_BYTES {

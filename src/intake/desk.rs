@@ -89,12 +89,23 @@ struct KnownPart {
     known: Vec<Known>,
 }
 
-async fn show(kernel: web::Data<Kernel>, caller: Caller, frame: Frame, written: web::Query<Written>) -> Result<HttpResponse, Problem> {
+async fn show(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    frame: Frame,
+    written: web::Query<Written>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
     render(&kernel, frame.0, written.into_inner(), Vec::new(), StatusCode::OK).await
 }
 
-async fn render(kernel: &Kernel, page: Page, mut written: Written, errors: Vec<Fault>, status: StatusCode) -> Result<HttpResponse, Problem> {
+async fn render(
+    kernel: &Kernel,
+    page: Page,
+    mut written: Written,
+    errors: Vec<Fault>,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
     if written.channel.is_empty() {
         written.channel = Channel::Phone.as_str().to_owned();
     }
@@ -162,7 +173,12 @@ async fn known(kernel: &Kernel, page: &Page, written: &Written) -> Result<Vec<Kn
 }
 
 /// Says, while the identifiers are being typed, whom the desk knows by them.
-async fn recognise(kernel: web::Data<Kernel>, caller: Caller, frame: Frame, written: web::Query<Written>) -> Result<HttpResponse, Problem> {
+async fn recognise(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    frame: Frame,
+    written: web::Query<Written>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
     let known = known(&kernel, &frame.0, &written).await?;
     html(&KnownPart { page: frame.0, known })

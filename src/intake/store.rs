@@ -35,7 +35,11 @@ pub async fn insert_raw(tx: &mut Tx, raw: &NewRaw) -> Result<Option<i64>, StoreE
 }
 
 /// The contact that came from a raw item of this name, its ticket's code, and whether it opened the ticket.
-pub async fn contact_of_raw(conn: &mut Conn, account: &str, external_id: &str) -> Result<Option<(i64, String, bool)>, StoreError> {
+pub async fn contact_of_raw(
+    conn: &mut Conn,
+    account: &str,
+    external_id: &str,
+) -> Result<Option<(i64, String, bool)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (i64, String, bool)>(
         "SELECT k.id, t.code, k.id = (SELECT MIN(first.id) FROM contacts first WHERE first.ticket_id = t.id)
          FROM raw_items r JOIN contacts k ON k.raw_id = r.id JOIN tickets t ON t.id = k.ticket_id
@@ -200,12 +204,20 @@ pub async fn raw_standing(conn: &mut Conn) -> Result<(i64, Option<Instant>), Sto
 
 /// The place reached in a mailbox: UIDVALIDITY and last UID.
 pub async fn mailbox_cursor(conn: &mut Conn, account: &str) -> Result<Option<(i64, i64)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (i64, i64)>("SELECT uid_validity, last_uid FROM mailboxes WHERE account = $1")
-        .bind(account).fetch_optional(c).await)?)
+    Ok(
+        on!(conn, c => sqlx::query_as::<_, (i64, i64)>("SELECT uid_validity, last_uid FROM mailboxes WHERE account = $1")
+        .bind(account).fetch_optional(c).await)?,
+    )
 }
 
 /// Saves the place reached in a mailbox.
-pub async fn save_mailbox_cursor(tx: &mut Tx, account: &str, validity: i64, uid: i64, now: Instant) -> Result<(), StoreError> {
+pub async fn save_mailbox_cursor(
+    tx: &mut Tx,
+    account: &str,
+    validity: i64,
+    uid: i64,
+    now: Instant,
+) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
         "INSERT INTO mailboxes (account, uid_validity, last_uid, updated_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (account) DO UPDATE SET uid_validity = excluded.uid_validity, last_uid = excluded.last_uid,

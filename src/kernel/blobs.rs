@@ -52,7 +52,9 @@ impl Blobs {
     /// When the URL is not understood.
     pub fn by_url(url: &str) -> Result<Self, BlobError> {
         let parsed = url::Url::parse(url).map_err(|e| BlobError::Address(format!("{url}: {e}")))?;
-        let aws = std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).map(|(name, value)| (name.to_lowercase(), value));
+        let aws = std::env::vars()
+            .filter(|(name, _)| name.starts_with("AWS_"))
+            .map(|(name, value)| (name.to_lowercase(), value));
         let (store, prefix) = object_store::parse_url_opts(&parsed, aws)?;
         Ok(Self { store: Arc::from(store), prefix })
     }

@@ -311,8 +311,7 @@ impl Config {
         {
             config.database.url = Some(Secret::new(url));
         }
-        jiff::tz::TimeZone::get(&config.desk.time_zone)
-            .map_err(|e| anyhow::anyhow!("desk.time_zone: {e}"))?;
+        jiff::tz::TimeZone::get(&config.desk.time_zone).map_err(|e| anyhow::anyhow!("desk.time_zone: {e}"))?;
         Ok(config)
     }
 

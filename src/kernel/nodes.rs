@@ -23,11 +23,7 @@ pub async fn announce(kernel: Kernel) {
             () = kernel.wake.to_announce() => {}
         }
         tokio::time::sleep(COALESCE).await;
-        let told = sqlx::query("SELECT pg_notify($1, $2)")
-            .bind(CHANNEL)
-            .bind(&*kernel.node)
-            .execute(&pool)
-            .await;
+        let told = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(&*kernel.node).execute(&pool).await;
         if let Err(e) = told {
             tracing::warn!("cannot tell the other nodes about commits: {e}");
         }

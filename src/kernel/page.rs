@@ -126,9 +126,7 @@ pub fn html(template: &impl askama::Template) -> Result<HttpResponse, Problem> {
 /// # Errors
 /// As [`html`].
 pub fn html_as(response: &mut HttpResponseBuilder, template: &impl askama::Template) -> Result<HttpResponse, Problem> {
-    let body = template
-        .render()
-        .map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
+    let body = template.render().map_err(|e| Problem::new(Kind::Internal, "internal", format!("template: {e}")))?;
     Ok(response.content_type(ContentType::html()).body(body))
 }
 

@@ -63,7 +63,11 @@ impl FromRequest for Caller {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let signed = req.extensions().get::<Signed>().map(|s| Self(s.principal.clone()));
-        ready(signed.ok_or_else(|| Problem::new(Kind::Unauthenticated, "unauthenticated", "sign in or send a bearer token")))
+        ready(
+            signed.ok_or_else(|| {
+                Problem::new(Kind::Unauthenticated, "unauthenticated", "sign in or send a bearer token")
+            }),
+        )
     }
 }
 

@@ -81,7 +81,11 @@ impl Metrics {
         .expect("constant name");
         registry.register(Box::new(request_seconds.clone())).expect("registered once");
         Self {
-            intake: counters("intake_messages_total", "Contacts taken in, by channel and result", &["channel", "result"]),
+            intake: counters(
+                "intake_messages_total",
+                "Contacts taken in, by channel and result",
+                &["channel", "result"],
+            ),
             outbox: counters("outbox_messages_total", "Attempts to send, by lane and result", &["lane", "result"]),
             outbox_pending: gauge("outbox_pending", "Messages waiting to be sent"),
             outbox_failed: gauge("outbox_failed", "Messages given up, waiting for a person"),

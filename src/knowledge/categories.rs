@@ -31,10 +31,7 @@ impl CategoryTree {
             .filter(|c| c.parent.is_none())
             .map(|area| Area {
                 category: area.clone(),
-                topics: in_use()
-                    .filter(|c| c.parent == Some(area.id))
-                    .cloned()
-                    .collect(),
+                topics: in_use().filter(|c| c.parent == Some(area.id)).cloned().collect(),
             })
             .collect();
         Self { areas, all }
@@ -123,11 +120,7 @@ impl Refusal for CategoryError {
 ///
 /// # Errors
 /// See [`CategoryError`].
-pub async fn upsert(
-    kernel: &Kernel,
-    actor: Actor,
-    draft: CategoryDraft,
-) -> Result<i64, CategoryError> {
+pub async fn upsert(kernel: &Kernel, actor: Actor, draft: CategoryDraft) -> Result<i64, CategoryError> {
     if !is_slug(&draft.slug) {
         return Err(CategoryError::Slug);
     }
@@ -140,31 +133,16 @@ pub async fn upsert(
         .write(move |tx| {
             Box::pin(async move {
                 let parent = match draft.slug.split_once('/') {
-                    Some((area, _)) => Some(
-                        store::category_id(tx, area)
-                            .await?
-                            .ok_or(CategoryError::UnknownArea)?,
-                    ),
+                    Some((area, _)) => Some(store::category_id(tx, area).await?.ok_or(CategoryError::UnknownArea)?),
                     None => None,
                 };
                 let unit = match &draft.unit {
-                    Some(unit) => Some(
-                        store::unit_id(tx, unit)
-                            .await?
-                            .ok_or(CategoryError::UnknownUnit)?,
-                    ),
+                    Some(unit) => Some(store::unit_id(tx, unit).await?.ok_or(CategoryError::UnknownUnit)?),
                     None => None,
                 };
-                let id =
-                    store::put_category(tx, &draft, parent, unit, draft.retired.then_some(now))
-                        .await?;
+                let id = store::put_category(tx, &draft, parent, unit, draft.retired.then_some(now)).await?;
                 let data = json!({"category": id, "slug": draft.slug});
-                let event = NewEvent {
-                    kind: "category.changed",
-                    ticket: None,
-                    actor,
-                    data,
-                };
+                let event = NewEvent { kind: "category.changed", ticket: None, actor, data };
                 events::append(tx, now, &[event]).await?;
                 Ok(id)
             })

@@ -95,36 +95,20 @@ async fn list(
         } else {
             Some(tree.by_slug(&asked.area).ok_or_else(Problem::not_found)?.id)
         };
-        let of = ListOf {
-            area,
-            audience: None,
-            after: asked.after.clone(),
-            limit: PAGE,
-        };
+        let of = ListOf { area, audience: None, after: asked.after.clone(), limit: PAGE };
         let listed = sheets::list(&kernel, of).await?;
-        (
-            items(&listed.sheets, &tree, language, Side::Desk),
-            next_page(Side::Desk, &asked.area, &listed.next),
-        )
+        (items(&listed.sheets, &tree, language, Side::Desk), next_page(Side::Desk, &asked.area, &listed.next))
     } else {
         let found = if fragment {
             search::typeahead(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
         } else {
             search::search(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
         };
-        let found = found
-            .into_iter()
-            .map(|s| Item::of_suggestion(s, &tree, language, Side::Desk))
-            .collect();
+        let found = found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Desk)).collect();
         (found, String::new())
     };
-    let results = DeskResults {
-        q: words.to_owned(),
-        count: count(&page, found.len()),
-        items: found,
-        next,
-        page: page.clone(),
-    };
+    let results =
+        DeskResults { q: words.to_owned(), count: count(&page, found.len()), items: found, next, page: page.clone() };
     let mut answer = if fragment {
         page::html(&results)?
     } else {
@@ -137,9 +121,7 @@ async fn list(
             page,
         })?
     };
-    answer
-        .headers_mut()
-        .insert(VARY, HeaderValue::from_static("HX-Request"));
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request"));
     Ok(answer)
 }
 
@@ -152,14 +134,10 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let principal = caller.require(Permission::WorkTickets)?;
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
-    let sheet = sheets::by_code(&kernel, &code)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let sheet = sheets::by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
     let tree = index.categories(&kernel).await?;
     let mut page = frame.0;
-    let text = sheet
-        .text_in(page.language)
-        .ok_or_else(Problem::not_found)?;
+    let text = sheet.text_in(page.language).ok_or_else(Problem::not_found)?;
     page.title = format!("{} {}", sheet.code, text.title);
     let unit = match sheet.unit {
         Some(unit) => {
@@ -173,10 +151,7 @@ async fn show(
         Some(unit) => page.t2("knowledge-checked-by", "unit", unit, "day", day),
         None => page.t1("knowledge-checked", "day", day),
     };
-    let category = sheet
-        .category
-        .and_then(|id| tree.get(id))
-        .map(|c| c.name_in(page.language).to_owned());
+    let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.name_in(page.language).to_owned());
     let translated = sheet.texts.iter().any(|t| t.language != page.language);
     page::html(&DeskSheet {
         title: text.title.clone(),
@@ -192,11 +167,7 @@ async fn show(
         public_body: markdown::render(&text.public_text, "public-").html,
         internal_body: markdown::render(&text.internal_text, "internal-").html,
         requirements: text.requirements.clone(),
-        other_language: if translated {
-            page.other_lang_url.clone()
-        } else {
-            String::new()
-        },
+        other_language: if translated { page.other_lang_url.clone() } else { String::new() },
         public: links::sheet(&sheet.code),
         edit: format!("{}/modifica", links::desk_sheet(&sheet.code)),
         may_edit: principal.role.may(Permission::EditKnowledge),

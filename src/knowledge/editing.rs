@@ -29,31 +29,11 @@ const TEXTS: [(&str, &str, &str, usize); 8] = [
     ("title", "knowledge-field-title", "", 1),
     ("question", "knowledge-field-question", "", 1),
     ("summary", "knowledge-field-summary", "", 3),
-    (
-        "public_text",
-        "knowledge-field-public",
-        "knowledge-hint-markdown",
-        14,
-    ),
-    (
-        "requirements",
-        "knowledge-field-requirements",
-        "knowledge-hint-lines",
-        5,
-    ),
+    ("public_text", "knowledge-field-public", "knowledge-hint-markdown", 14),
+    ("requirements", "knowledge-field-requirements", "knowledge-hint-lines", 5),
     ("reply", "knowledge-field-reply", "knowledge-hint-reply", 10),
-    (
-        "internal_text",
-        "knowledge-field-internal",
-        "knowledge-hint-markdown",
-        8,
-    ),
-    (
-        "keywords",
-        "knowledge-field-keywords",
-        "knowledge-hint-lines",
-        5,
-    ),
+    ("internal_text", "knowledge-field-internal", "knowledge-hint-markdown", 8),
+    ("keywords", "knowledge-field-keywords", "knowledge-hint-lines", 5),
 ];
 
 /// What the form holds, by field name, as typed.
@@ -93,10 +73,7 @@ impl Fields {
 
     fn text(&self, language: Language) -> SheetText {
         // Browsers send line ends as CRLF.
-        let field = |name: &str| {
-            self.get(&format!("{}_{name}", language.as_str()))
-                .replace("\r\n", "\n")
-        };
+        let field = |name: &str| self.get(&format!("{}_{name}", language.as_str())).replace("\r\n", "\n");
         SheetText {
             language,
             title: field("title").trim().to_owned(),
@@ -115,11 +92,9 @@ impl Fields {
         let code = SheetCode::parse(self.get("code"));
         let audience = Audience::from_text(self.get("audience"));
         let maturity = Maturity::from_text(self.get("maturity"));
-        for (name, missing) in [
-            ("code", code.is_none()),
-            ("audience", audience.is_none()),
-            ("maturity", maturity.is_none()),
-        ] {
+        for (name, missing) in
+            [("code", code.is_none()), ("audience", audience.is_none()), ("maturity", maturity.is_none())]
+        {
             if missing {
                 faults.push((name.to_owned(), "invalid".to_owned()));
             }
@@ -127,25 +102,14 @@ impl Fields {
         let (Some(code), Some(audience), Some(maturity)) = (code, audience, maturity) else {
             return Err(SheetError::Invalid(faults));
         };
-        let given = |name: &str| {
-            Some(self.get(name))
-                .filter(|v| !v.is_empty())
-                .map(str::to_owned)
-        };
+        let given = |name: &str| Some(self.get(name)).filter(|v| !v.is_empty()).map(str::to_owned);
         // Italian is always there; English counts as soon as anything is written in it.
         let mut texts = vec![self.text(Language::Italian)];
         let english = self.text(Language::English);
         if english != SheetText::empty(Language::English) {
             texts.push(english);
         }
-        Ok(SheetDraft {
-            code,
-            category: given("category"),
-            unit: given("unit"),
-            audience,
-            maturity,
-            texts,
-        })
+        Ok(SheetDraft { code, category: given("category"), unit: given("unit"), audience, maturity, texts })
     }
 }
 
@@ -202,11 +166,7 @@ struct EditPage {
 
 impl EditPage {
     fn fault(&self, field: &str) -> String {
-        self.errors
-            .iter()
-            .find(|e| e.field == field)
-            .map(|e| e.message.clone())
-            .unwrap_or_default()
+        self.errors.iter().find(|e| e.field == field).map(|e| e.message.clone()).unwrap_or_default()
     }
 }
 
@@ -229,11 +189,7 @@ async fn form(
     let mut conn = kernel.db.read().await?;
     let units = store::units(&mut conn, kernel.now()).await?;
     drop(conn);
-    page = page.titled(if existing.is_some() {
-        "knowledge-edit"
-    } else {
-        "knowledge-new"
-    });
+    page = page.titled(if existing.is_some() { "knowledge-edit" } else { "knowledge-new" });
     let choice = |field: &str, value: &str, label: String| Choice {
         value: value.to_owned(),
         label,
@@ -248,26 +204,14 @@ async fn form(
             categories.push(choice("category", &topic.slug, label));
         }
     }
-    let named = |field: &str, value: &str| {
-        choice(field, value, page.t(&format!("knowledge-{field}-{value}")))
-    };
-    let errors: Vec<Fault> = refused
-        .faults
-        .iter()
-        .map(|(field, wrong)| fault(&page, field, wrong))
-        .collect();
-    let parts = Language::ALL
-        .into_iter()
-        .map(|language| part(&page, fields, language, &errors))
-        .collect();
+    let named = |field: &str, value: &str| choice(field, value, page.t(&format!("knowledge-{field}-{value}")));
+    let errors: Vec<Fault> = refused.faults.iter().map(|(field, wrong)| fault(&page, field, wrong)).collect();
+    let parts = Language::ALL.into_iter().map(|language| part(&page, fields, language, &errors)).collect();
     let heading = match existing {
         Some(code) => format!("{} {}", page.t("knowledge-edit"), code.as_str()),
         None => page.t("knowledge-new"),
     };
-    let shown = existing.map_or_else(
-        || links::DESK.to_owned(),
-        |code| links::desk_sheet(code.as_str()),
-    );
+    let shown = existing.map_or_else(|| links::DESK.to_owned(), |code| links::desk_sheet(code.as_str()));
     Ok(EditPage {
         heading,
         action: shown.clone(),
@@ -277,13 +221,8 @@ async fn form(
         code: fields.get("code").to_owned(),
         version: fields.get("version").to_owned(),
         categories,
-        units: units
-            .iter()
-            .map(|u| choice("unit", &u.slug, u.name.clone()))
-            .collect(),
-        audiences: [Audience::Public, Audience::Internal]
-            .map(|a| named("audience", a.as_str()))
-            .into(),
+        units: units.iter().map(|u| choice("unit", &u.slug, u.name.clone())).collect(),
+        audiences: [Audience::Public, Audience::Internal].map(|a| named("audience", a.as_str())).into(),
         maturities: Maturity::ALL.map(|m| named("maturity", m.as_str())).into(),
         parts,
         errors,
@@ -297,34 +236,19 @@ fn part(page: &Page, fields: &Fields, language: Language, errors: &[Fault]) -> P
         let name_in_form = format!("{lang}_{name}");
         Control {
             label: page.t(label),
-            hint: if hint.is_empty() {
-                String::new()
-            } else {
-                page.t(hint)
-            },
+            hint: if hint.is_empty() { String::new() } else { page.t(hint) },
             value: fields.get(&name_in_form).to_owned(),
-            error: errors
-                .iter()
-                .find(|e| e.field == name_in_form)
-                .map(|e| e.message.clone())
-                .unwrap_or_default(),
+            error: errors.iter().find(|e| e.field == name_in_form).map(|e| e.message.clone()).unwrap_or_default(),
             rows,
             required: language == Language::Italian && matches!(name, "title" | "summary"),
             name: name_in_form,
         }
     };
-    Part {
-        lang,
-        heading: page.t(&format!("knowledge-text-{lang}")),
-        fields: TEXTS.map(control).into(),
-    }
+    Part { lang, heading: page.t(&format!("knowledge-text-{lang}")), fields: TEXTS.map(control).into() }
 }
 
 fn fault(page: &Page, field: &str, wrong: &str) -> Fault {
-    let plain = field
-        .split_once('_')
-        .filter(|(lang, _)| Language::from_tag(lang).is_some())
-        .map_or(field, |p| p.1);
+    let plain = field.split_once('_').filter(|(lang, _)| Language::from_tag(lang).is_some()).map_or(field, |p| p.1);
     let label = TEXTS.iter().find(|t| t.0 == plain).map_or_else(
         || match plain {
             "code" => "knowledge-code".to_owned(),
@@ -333,10 +257,7 @@ fn fault(page: &Page, field: &str, wrong: &str) -> Fault {
         |t| t.1.to_owned(),
     );
     let wrong = page.t(&format!("knowledge-fault-{wrong}"));
-    Fault {
-        field: field.to_owned(),
-        message: page.t2("knowledge-fault", "field", page.t(&label), "wrong", wrong),
-    }
+    Fault { field: field.to_owned(), message: page.t2("knowledge-fault", "field", page.t(&label), "wrong", wrong) }
 }
 
 async fn new(
@@ -346,17 +267,7 @@ async fn new(
     frame: Frame,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::EditKnowledge)?;
-    page::html(
-        &form(
-            &kernel,
-            &index,
-            frame.0,
-            &Fields::default(),
-            None,
-            Refused::default(),
-        )
-        .await?,
-    )
+    page::html(&form(&kernel, &index, frame.0, &Fields::default(), None, Refused::default()).await?)
 }
 
 async fn edit(
@@ -368,15 +279,9 @@ async fn edit(
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::EditKnowledge)?;
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
-    let sheet = sheets::by_code(&kernel, &code)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let sheet = sheets::by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
     let tree = index.categories(&kernel).await?;
-    let category = sheet
-        .category
-        .and_then(|id| tree.get(id))
-        .map(|c| c.slug.clone())
-        .unwrap_or_default();
+    let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone()).unwrap_or_default();
     let unit = match sheet.unit {
         Some(id) => {
             let mut conn = kernel.db.read().await?;
@@ -385,17 +290,7 @@ async fn edit(
         None => String::new(),
     };
     let fields = Fields::of_sheet(&sheet, category, unit);
-    page::html(
-        &form(
-            &kernel,
-            &index,
-            frame.0,
-            &fields,
-            Some(&code),
-            Refused::default(),
-        )
-        .await?,
-    )
+    page::html(&form(&kernel, &index, frame.0, &fields, Some(&code), Refused::default()).await?)
 }
 
 async fn create(
@@ -410,9 +305,7 @@ async fn create(
     let saved = match fields.draft() {
         Ok(draft) => {
             let code = draft.code.clone();
-            sheets::save(&kernel, actor, draft, Basis::New)
-                .await
-                .map(|_| code)
+            sheets::save(&kernel, actor, draft, Basis::New).await.map(|_| code)
         }
         Err(e) => Err(e),
     };
@@ -434,10 +327,7 @@ async fn save(
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
     let mut fields = Fields(sent.0);
     fields.0.insert("code".to_owned(), code.as_str().to_owned());
-    let version = fields
-        .get("version")
-        .parse()
-        .map_err(|_| Problem::field("version", "invalid"))?;
+    let version = fields.get("version").parse().map_err(|_| Problem::field("version", "invalid"))?;
     let saved = match fields.draft() {
         Ok(draft) => sheets::save(&kernel, actor, draft, Basis::Version(version)).await,
         Err(e) => Err(e),
@@ -458,22 +348,10 @@ async fn again(
     refusal: SheetError,
 ) -> Result<HttpResponse, Problem> {
     let (kind, refused) = match refusal {
-        SheetError::Invalid(faults) => (
-            Kind::Invalid,
-            Refused {
-                faults,
-                stale: false,
-            },
-        ),
+        SheetError::Invalid(faults) => (Kind::Invalid, Refused { faults, stale: false }),
         SheetError::Stale(version) => {
             fields.0.insert("version".to_owned(), version.to_string());
-            (
-                Kind::Stale,
-                Refused {
-                    faults: Vec::new(),
-                    stale: true,
-                },
-            )
+            (Kind::Stale, Refused { faults: Vec::new(), stale: true })
         }
         other @ (SheetError::Missing | SheetError::Store(_)) => return Err(other.into()),
     };

@@ -28,12 +28,7 @@ const PIECE: i64 = 500;
 
 /// Opens the node's index, fills it when it is new, and keeps it up to date until the kernel stops.
 pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
-    let mut follower = Follower {
-        kernel: kernel.clone(),
-        service,
-        open: None,
-        unsaved: 0,
-    };
+    let mut follower = Follower { kernel: kernel.clone(), service, open: None, unsaved: 0 };
     loop {
         let woken = kernel.wake.next();
         let pause = match follower.step().await {
@@ -156,11 +151,7 @@ async fn read(kernel: &Kernel, ids: &[i64]) -> Result<Vec<Document>, IndexError>
     let tree = categories::tree(kernel).await?;
     let mut conn = kernel.db.read().await?;
     let sheets = store::sheets(&mut conn, ids).await?;
-    Ok(sheets
-        .iter()
-        .filter(|s| s.retired_at.is_none())
-        .flat_map(|s| documents(s, &tree))
-        .collect())
+    Ok(sheets.iter().filter(|s| s.retired_at.is_none()).flat_map(|s| documents(s, &tree)).collect())
 }
 
 fn to_text(position: Position) -> String {
@@ -169,10 +160,7 @@ fn to_text(position: Position) -> String {
 
 fn from_text(text: &str) -> Option<Position> {
     let (txid, id) = text.split_once(':')?;
-    Some(Position {
-        txid: txid.parse().ok()?,
-        id: id.parse().ok()?,
-    })
+    Some(Position { txid: txid.parse().ok()?, id: id.parse().ok()? })
 }
 
 #[cfg(test)]
@@ -181,10 +169,7 @@ mod tests {
 
     #[test]
     fn a_position_reads_back() {
-        let position = Position {
-            txid: 7_000_000_000,
-            id: 12,
-        };
+        let position = Position { txid: 7_000_000_000, id: 12 };
         assert_eq!(from_text(&to_text(position)), Some(position));
         assert_eq!(from_text("damaged"), None);
     }

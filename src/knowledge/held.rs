@@ -19,20 +19,13 @@ pub(super) struct Held<T> {
 
 impl<T> Default for Held<T> {
     fn default() -> Self {
-        Self {
-            generation: AtomicU64::new(0),
-            value: Mutex::new(None),
-        }
+        Self { generation: AtomicU64::new(0), value: Mutex::new(None) }
     }
 }
 
 impl<T> Held<T> {
     /// The kept value, or the one that `read` gives.
-    pub async fn get<E>(
-        &self,
-        now: Instant,
-        read: impl Future<Output = Result<T, E>>,
-    ) -> Result<Arc<T>, E> {
+    pub async fn get<E>(&self, now: Instant, read: impl Future<Output = Result<T, E>>) -> Result<Arc<T>, E> {
         if let Some((read_at, value)) = &*self.value.lock().unwrap_or_else(PoisonError::into_inner)
             && now.since(*read_at).abs() < FRESH
         {

@@ -85,12 +85,7 @@ impl KnowledgeIndex {
     /// # Errors
     /// When the database cannot be read.
     pub async fn overview(&self, kernel: &Kernel) -> Result<Arc<Vec<Sheet>>, StoreError> {
-        self.overview
-            .get(
-                kernel.now(),
-                sheets::first_of_each_area(kernel, SHEETS_OF_AN_AREA),
-            )
-            .await
+        self.overview.get(kernel.now(), sheets::first_of_each_area(kernel, SHEETS_OF_AN_AREA)).await
     }
 
     /// How many texts can be found on this node, counting each language.
@@ -104,10 +99,7 @@ impl KnowledgeIndex {
     }
 
     fn index(&self) -> Option<Arc<Index>> {
-        self.current
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What a search finds, off the threads that serve requests.
@@ -132,11 +124,7 @@ impl KnowledgeIndex {
         let index = Arc::new(open_or_borrow_memory(&self.folder).await?);
         if index.position().is_none() {
             follower::fill(kernel, &index).await?;
-            tracing::info!(
-                index.documents = index.len(),
-                "made the knowledge index anew with {} texts",
-                index.len()
-            );
+            tracing::info!(index.documents = index.len(), "made the knowledge index anew with {} texts", index.len());
         }
         self.put(index.clone());
         Ok(index)
@@ -175,18 +163,13 @@ async fn open_or_borrow_memory(folder: &Path) -> Result<Index, IndexError> {
             opened => return opened,
         }
     }
-    tracing::warn!(
-        "another process uses the knowledge index of this data directory; this one keeps its own in memory"
-    );
+    tracing::warn!("another process uses the knowledge index of this data directory; this one keeps its own in memory");
     Ok(Index::in_memory()?)
 }
 
 /// What the index holds of a sheet: a document for each language.
 pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree) -> Vec<Document> {
-    let category = sheet
-        .category
-        .and_then(|id| tree.get(id))
-        .map(|c| c.slug.clone());
+    let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone());
     let visibility = match sheet.audience {
         Audience::Public => Visibility::Public,
         Audience::Internal => Visibility::Internal,
@@ -195,20 +178,9 @@ pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree) -> Vec<Document> {
         id: sheet.id,
         lang: lang(text.language),
         title: text.title.clone(),
-        public: [
-            text.summary.as_str(),
-            &text.public_text,
-            &text.requirements.join("\n"),
-        ]
-        .join("\n"),
+        public: [text.summary.as_str(), &text.public_text, &text.requirements.join("\n")].join("\n"),
         internal: [text.internal_text.as_str(), &text.reply].join("\n"),
-        keywords: text
-            .keywords
-            .iter()
-            .chain(Some(&text.question))
-            .filter(|k| !k.is_empty())
-            .cloned()
-            .collect(),
+        keywords: text.keywords.iter().chain(Some(&text.question)).filter(|k| !k.is_empty()).cloned().collect(),
         category: category.clone(),
         visibility,
     };

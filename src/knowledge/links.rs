@@ -19,10 +19,7 @@ pub(super) fn desk_sheet(code: &str) -> String {
 
 /// An address with a query; pairs without a value are left out.
 pub(super) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<_> = pairs
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .collect();
+    let pairs: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).collect();
     match serde_urlencoded::to_string(&pairs) {
         Ok(query) if !query.is_empty() => format!("{path}?{query}"),
         _ => path.to_owned(),

@@ -35,10 +35,7 @@ impl Category {
 /// Whether a text is `area` or `area/topic`, each of lower-case letters, digits and hyphens.
 pub fn is_slug(text: &str) -> bool {
     let part = |p: &str| {
-        !p.is_empty()
-            && p.len() <= 60
-            && p.bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        !p.is_empty() && p.len() <= 60 && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     match text.split_once('/') {
         Some((area, topic)) => part(area) && part(topic),
@@ -66,9 +63,7 @@ impl Audience {
 
     /// Reads the stored name.
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Public, Self::Internal]
-            .into_iter()
-            .find(|a| a.as_str() == text)
+        [Self::Public, Self::Internal].into_iter().find(|a| a.as_str() == text)
     }
 }
 
@@ -146,10 +141,7 @@ pub struct Sheet {
 impl Sheet {
     /// The text in a language, or the first there is.
     pub fn text_in(&self, language: Language) -> Option<&SheetText> {
-        self.texts
-            .iter()
-            .find(|t| t.language == language)
-            .or_else(|| self.texts.first())
+        self.texts.iter().find(|t| t.language == language).or_else(|| self.texts.first())
     }
 
     /// Whether citizens may read it now.
@@ -198,11 +190,7 @@ impl SheetText {
 
 /// The lines of a text that say something, trimmed.
 pub fn lines(text: &str) -> Vec<String> {
-    text.lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
 }
 
 /// A sheet about to be saved.
@@ -231,25 +219,17 @@ impl SheetDraft {
         }
         for (place, text) in self.texts.iter().enumerate() {
             let lang = text.language.as_str();
-            if self.texts[..place]
-                .iter()
-                .any(|t| t.language == text.language)
-            {
+            if self.texts[..place].iter().any(|t| t.language == text.language) {
                 faults.push((format!("{lang}_title"), "twice".to_owned()));
             }
             // An internal sheet may say nothing to citizens, but not nothing at all.
             let body = match self.audience {
                 Audience::Public => ("public_text", text.public_text.trim().is_empty()),
-                Audience::Internal => (
-                    "internal_text",
-                    text.internal_text.trim().is_empty() && text.public_text.trim().is_empty(),
-                ),
+                Audience::Internal => {
+                    ("internal_text", text.internal_text.trim().is_empty() && text.public_text.trim().is_empty())
+                }
             };
-            let missing = [
-                ("title", text.title.trim().is_empty()),
-                ("summary", text.summary.trim().is_empty()),
-                body,
-            ];
+            let missing = [("title", text.title.trim().is_empty()), ("summary", text.summary.trim().is_empty()), body];
             for (name, _) in missing.into_iter().filter(|(_, is_missing)| *is_missing) {
                 faults.push((format!("{lang}_{name}"), "required".to_owned()));
             }
@@ -309,9 +289,6 @@ mod tests {
                 ..SheetText::empty(Language::English)
             }],
         };
-        assert_eq!(
-            draft.faults(),
-            [("en_title".to_owned(), "required".to_owned())]
-        );
+        assert_eq!(draft.faults(), [("en_title".to_owned(), "required".to_owned())]);
     }
 }

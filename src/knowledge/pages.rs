@@ -12,9 +12,7 @@ use super::model::{Audience, Sheet, SheetCode};
 use super::search::{self, Reader};
 use super::sheets;
 use super::store::{self, ListOf};
-use super::views::{
-    AreaLink, Asked, Group, Item, Side, area_links, by_area, count, items, wants_fragment,
-};
+use super::views::{AreaLink, Asked, Group, Item, Side, area_links, by_area, count, items, wants_fragment};
 use crate::kernel::Kernel;
 use crate::kernel::page::{self, Page};
 use crate::kernel::problem::Problem;
@@ -81,9 +79,7 @@ async fn list(
     let tree = index.categories(&kernel).await?;
     let page = frame.0;
     let results = browse(&kernel, &index, &tree, &page, &asked).await?;
-    let here = tree
-        .by_slug(&asked.area)
-        .map(|c| c.name_in(page.language).to_owned());
+    let here = tree.by_slug(&asked.area).map(|c| c.name_in(page.language).to_owned());
     full(page, &tree, here, &asked, results)
 }
 
@@ -107,30 +103,18 @@ async fn find(
         } else {
             search::search(&kernel, &index, words, language, Reader::Citizen, RESULTS).await?
         };
-        let found: Vec<Item> = found
-            .into_iter()
-            .map(|s| Item::of_suggestion(s, &tree, language, Side::Public))
-            .collect();
+        let found: Vec<Item> =
+            found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Public)).collect();
         Results {
             q: words.to_owned(),
             count: count(&page, found.len()),
-            groups: vec![Group {
-                title: String::new(),
-                more: String::new(),
-                items: found,
-            }],
+            groups: vec![Group { title: String::new(), more: String::new(), items: found }],
             next: String::new(),
             page: page.clone(),
         }
     };
-    let mut answer = if fragment {
-        page::html(&results)?
-    } else {
-        full(page, &tree, None, &asked, results)?
-    };
-    answer
-        .headers_mut()
-        .insert(VARY, HeaderValue::from_static("HX-Request"));
+    let mut answer = if fragment { page::html(&results)? } else { full(page, &tree, None, &asked, results)? };
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request"));
     Ok(answer)
 }
 
@@ -144,36 +128,20 @@ async fn browse(
 ) -> Result<Results, Problem> {
     let language = page.language;
     let (groups, next) = if asked.area.is_empty() {
-        (
-            by_area(&index.overview(kernel).await?, tree, language, Side::Public),
-            String::new(),
-        )
+        (by_area(&index.overview(kernel).await?, tree, language, Side::Public), String::new())
     } else {
         let area = tree.by_slug(&asked.area).ok_or_else(Problem::not_found)?;
-        let of = ListOf {
-            area: Some(area.id),
-            audience: Some(Audience::Public),
-            after: asked.after.clone(),
-            limit: PAGE,
-        };
+        let of =
+            ListOf { area: Some(area.id), audience: Some(Audience::Public), after: asked.after.clone(), limit: PAGE };
         let listed = sheets::list(kernel, of).await?;
         let group = Group {
             title: String::new(),
             more: String::new(),
             items: items(&listed.sheets, tree, language, Side::Public),
         };
-        (
-            vec![group],
-            next_page(Side::Public, &asked.area, &listed.next),
-        )
+        (vec![group], next_page(Side::Public, &asked.area, &listed.next))
     };
-    Ok(Results {
-        page: page.clone(),
-        q: String::new(),
-        groups,
-        count: String::new(),
-        next,
-    })
+    Ok(Results { page: page.clone(), q: String::new(), groups, count: String::new(), next })
 }
 
 /// The address of the next page of a list; empty on the last.
@@ -194,13 +162,7 @@ fn full(
     let heading = here.unwrap_or_else(|| page.t("knowledge-title"));
     page.title.clone_from(&heading);
     let areas = area_links(tree, page.language, Side::Public, &asked.area);
-    page::html(&ListPage {
-        heading,
-        q: asked.q.clone(),
-        areas,
-        results,
-        page,
-    })
+    page::html(&ListPage { heading, q: asked.q.clone(), areas, results, page })
 }
 
 async fn show(
@@ -210,39 +172,28 @@ async fn show(
     code: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
-    let sheet = sheets::public_by_code(&kernel, &code)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let sheet = sheets::public_by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
     let tree = index.categories(&kernel).await?;
     let checked_by = match sheet.unit {
         Some(unit) => {
             let mut conn = kernel.db.read().await?;
-            store::unit_name(&mut conn, unit, frame.0.language)
-                .await?
-                .unwrap_or_default()
+            store::unit_name(&mut conn, unit, frame.0.language).await?.unwrap_or_default()
         }
         None => String::new(),
     };
     page::html(&sheet_page(frame.0, &sheet, &tree, checked_by).ok_or_else(Problem::not_found)?)
 }
 
-fn sheet_page(
-    mut page: Page,
-    sheet: &Sheet,
-    tree: &CategoryTree,
-    unit: String,
-) -> Option<SheetPage> {
+fn sheet_page(mut page: Page, sheet: &Sheet, tree: &CategoryTree, unit: String) -> Option<SheetPage> {
     let text = sheet.text_in(page.language)?;
     page.title.clone_from(&text.title);
     let body = markdown::render(&text.public_text, "part-");
     let category = sheet.category.and_then(|id| tree.get(id));
-    let area = category
-        .and_then(|c| tree.area_of(c.id))
-        .map(|area| AreaLink {
-            href: links::with_query(links::PUBLIC, &[("area", &area.slug)]),
-            label: area.name_in(page.language).to_owned(),
-            current: false,
-        });
+    let area = category.and_then(|c| tree.area_of(c.id)).map(|area| AreaLink {
+        href: links::with_query(links::PUBLIC, &[("area", &area.slug)]),
+        label: area.name_in(page.language).to_owned(),
+        current: false,
+    });
     let day = page.date(&sheet.updated_at);
     let checked_by = if unit.is_empty() {
         page.t1("knowledge-checked", "day", day)
@@ -259,15 +210,8 @@ fn sheet_page(
         body: body.html,
         headings: body.headings,
         requirements: text.requirements.clone(),
-        other_language: if translated {
-            page.other_lang_url.clone()
-        } else {
-            String::new()
-        },
-        request: links::request(
-            category.map(|c| c.slug.as_str()).unwrap_or_default(),
-            &sheet.code,
-        ),
+        other_language: if translated { page.other_lang_url.clone() } else { String::new() },
+        request: links::request(category.map(|c| c.slug.as_str()).unwrap_or_default(), &sheet.code),
         checked_by,
         page,
     })

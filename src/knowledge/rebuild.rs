@@ -28,12 +28,7 @@ pub async fn rebuild(kernel: &Kernel) -> Result<Rebuilt, IndexError> {
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let event = NewEvent {
-                    kind: REBUILD,
-                    ticket: None,
-                    actor: Actor::System,
-                    data: json!({}),
-                };
+                let event = NewEvent { kind: REBUILD, ticket: None, actor: Actor::System, data: json!({}) };
                 events::append(tx, now, &[event]).await
             })
         })
@@ -42,9 +37,7 @@ pub async fn rebuild(kernel: &Kernel) -> Result<Rebuilt, IndexError> {
         Ok(index) => {
             let index = Arc::new(index);
             follower::fill(kernel, &index).await?;
-            Ok(Rebuilt::Here {
-                documents: index.len(),
-            })
+            Ok(Rebuilt::Here { documents: index.len() })
         }
         Err(IndexError::Index(knowledge_base::Error::InUse)) => Ok(Rebuilt::Asked),
         Err(e) => Err(e),

@@ -40,22 +40,14 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    pub(super) fn of(
-        sheet: &Sheet,
-        tree: &CategoryTree,
-        language: Language,
-        score: f32,
-    ) -> Option<Self> {
+    pub(super) fn of(sheet: &Sheet, tree: &CategoryTree, language: Language, score: f32) -> Option<Self> {
         let text = sheet.text_in(language)?;
         Some(Self {
             sheet_id: sheet.id,
             code: sheet.code.clone(),
             title: text.title.clone(),
             summary: text.summary.clone(),
-            category: sheet
-                .category
-                .and_then(|id| tree.get(id))
-                .map(|c| c.slug.clone()),
+            category: sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone()),
             score,
             lang: text.language.as_str(),
             internal: !sheet.is_public(),
@@ -144,9 +136,7 @@ pub(super) async fn describe(
     let sheets = store::sheets(&mut conn, &ids).await?;
     drop(conn);
     let of_hit = |hit: &Hit| {
-        let sheet = sheets
-            .iter()
-            .find(|s| s.id == hit.id && may_read(reader, s))?;
+        let sheet = sheets.iter().find(|s| s.id == hit.id && may_read(reader, s))?;
         Suggestion::of(sheet, &tree, language, hit.score)
     };
     Ok(hits.iter().filter_map(of_hit).collect())

@@ -35,8 +35,9 @@ impl From<SheetError> for Problem {
         match e {
             SheetError::Invalid(fields) => Self::fields(fields),
             SheetError::Missing => Self::not_found(),
-            SheetError::Stale(version) => Self::new(Kind::Stale, "stale_version", e.to_string())
-                .with("current_version", version),
+            SheetError::Stale(version) => {
+                Self::new(Kind::Stale, "stale_version", e.to_string()).with("current_version", version)
+            }
             SheetError::Store(e) => e.into(),
         }
     }
@@ -65,12 +66,7 @@ pub struct Saved {
 ///
 /// # Errors
 /// See [`SheetError`].
-pub async fn save(
-    kernel: &Kernel,
-    actor: Actor,
-    draft: SheetDraft,
-    basis: Basis,
-) -> Result<Saved, SheetError> {
+pub async fn save(kernel: &Kernel, actor: Actor, draft: SheetDraft, basis: Basis) -> Result<Saved, SheetError> {
     let faults = draft.faults();
     if !faults.is_empty() {
         return Err(SheetError::Invalid(faults));
@@ -105,12 +101,7 @@ pub async fn save(
                 };
                 let (id, version) = store::put_sheet(tx, &draft, category, unit, now).await?;
                 let data = json!({"sheet": id, "code": draft.code.as_str(), "version": version});
-                let event = NewEvent {
-                    kind: "sheet.saved",
-                    ticket: None,
-                    actor,
-                    data,
-                };
+                let event = NewEvent { kind: "sheet.saved", ticket: None, actor, data };
                 events::append(tx, now, &[event]).await?;
                 Ok(Saved { id, version })
             })
@@ -129,16 +120,9 @@ pub async fn retire(kernel: &Kernel, actor: Actor, code: &SheetCode) -> Result<(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let id = store::retire(tx, &code, now)
-                    .await?
-                    .ok_or(SheetError::Missing)?;
+                let id = store::retire(tx, &code, now).await?.ok_or(SheetError::Missing)?;
                 let data = json!({"sheet": id, "code": code});
-                let event = NewEvent {
-                    kind: "sheet.retired",
-                    ticket: None,
-                    actor,
-                    data,
-                };
+                let event = NewEvent { kind: "sheet.retired", ticket: None, actor, data };
                 events::append(tx, now, &[event]).await?;
                 Ok(())
             })
@@ -152,19 +136,14 @@ pub async fn retire(kernel: &Kernel, actor: Actor, code: &SheetCode) -> Result<(
 /// When the database cannot be read.
 pub async fn by_code(kernel: &Kernel, code: &SheetCode) -> Result<Option<Sheet>, StoreError> {
     let mut conn = kernel.db.read().await?;
-    Ok(store::sheet(&mut conn, code.as_str())
-        .await?
-        .filter(|s| s.retired_at.is_none()))
+    Ok(store::sheet(&mut conn, code.as_str()).await?.filter(|s| s.retired_at.is_none()))
 }
 
 /// A sheet that citizens may read, by its code.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn public_by_code(
-    kernel: &Kernel,
-    code: &SheetCode,
-) -> Result<Option<Sheet>, StoreError> {
+pub async fn public_by_code(kernel: &Kernel, code: &SheetCode) -> Result<Option<Sheet>, StoreError> {
     Ok(by_code(kernel, code).await?.filter(Sheet::is_public))
 }
 
@@ -188,11 +167,7 @@ pub async fn list(kernel: &Kernel, mut of: ListOf) -> Result<SheetPage, StoreErr
     let more = i64::try_from(ids.len()).is_ok_and(|n| n > size);
     ids.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let sheets = in_order_of(&ids, store::sheets(&mut conn, &ids).await?);
-    let next = if more {
-        sheets.last().map(|s| s.code.clone()).unwrap_or_default()
-    } else {
-        String::new()
-    };
+    let next = if more { sheets.last().map(|s| s.code.clone()).unwrap_or_default() } else { String::new() };
     Ok(SheetPage { sheets, next })
 }
 

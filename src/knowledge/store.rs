@@ -54,10 +54,8 @@ pub async fn categories(conn: &mut Conn) -> Result<Vec<Category>, StoreError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn category_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
-    Ok(
-        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1")
-        .bind(slug).fetch_optional(c).await)?,
-    )
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1")
+        .bind(slug).fetch_optional(c).await)?)
 }
 
 /// The row id of a unit.
@@ -65,10 +63,8 @@ pub async fn category_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, Sto
 /// # Errors
 /// When the database cannot be read.
 pub async fn unit_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
-    Ok(
-        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM units WHERE slug = $1")
-        .bind(slug).fetch_optional(c).await)?,
-    )
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM units WHERE slug = $1")
+        .bind(slug).fetch_optional(c).await)?)
 }
 
 /// The slug of a unit.
@@ -76,10 +72,8 @@ pub async fn unit_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreEr
 /// # Errors
 /// When the database cannot be read.
 pub async fn unit_slug(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
-    Ok(
-        on!(conn, c => sqlx::query_scalar::<_, String>("SELECT slug FROM units WHERE id = $1")
-        .bind(id).fetch_optional(c).await)?,
-    )
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT slug FROM units WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
 }
 
 /// A unit, as lists to choose from show it.
@@ -105,20 +99,10 @@ pub async fn units(conn: &mut Conn, now: Instant) -> Result<Vec<UnitName>, Store
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn unit_name(
-    conn: &mut Conn,
-    id: i64,
-    language: Language,
-) -> Result<Option<String>, StoreError> {
+pub async fn unit_name(conn: &mut Conn, id: i64, language: Language) -> Result<Option<String>, StoreError> {
     let names = on!(conn, c => sqlx::query_as::<_, (String, String)>("SELECT name, name_en FROM units WHERE id = $1")
         .bind(id).fetch_optional(c).await)?;
-    Ok(names.map(|(name, name_en)| {
-        if language == Language::English && !name_en.is_empty() {
-            name_en
-        } else {
-            name
-        }
-    }))
+    Ok(names.map(|(name, name_en)| if language == Language::English && !name_en.is_empty() { name_en } else { name }))
 }
 
 /// Writes a category by its slug; answers its row id.
@@ -164,14 +148,10 @@ impl SheetRow {
             code: self.code,
             category: self.category_id,
             unit: self.unit_id,
-            audience: Audience::from_text(&self.audience).ok_or(StoreError::Inconsistent {
-                table: "sheets",
-                column: "audience",
-            })?,
-            maturity: Maturity::from_text(&self.maturity).ok_or(StoreError::Inconsistent {
-                table: "sheets",
-                column: "maturity",
-            })?,
+            audience: Audience::from_text(&self.audience)
+                .ok_or(StoreError::Inconsistent { table: "sheets", column: "audience" })?,
+            maturity: Maturity::from_text(&self.maturity)
+                .ok_or(StoreError::Inconsistent { table: "sheets", column: "maturity" })?,
             version: self.version,
             updated_at: self.updated_at,
             retired_at: self.retired_at,
@@ -197,10 +177,8 @@ struct TextRow {
 impl TextRow {
     fn into_text(self) -> Result<SheetText, StoreError> {
         Ok(SheetText {
-            language: Language::from_tag(&self.lang).ok_or(StoreError::Inconsistent {
-                table: "sheet_texts",
-                column: "lang",
-            })?,
+            language: Language::from_tag(&self.lang)
+                .ok_or(StoreError::Inconsistent { table: "sheet_texts", column: "lang" })?,
             title: self.title,
             question: self.question,
             summary: self.summary,
@@ -240,10 +218,7 @@ pub async fn sheets(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Sheet>, StoreErr
          WHERE id IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
     );
     let rows = on!(conn, c => sqlx::query_as::<_, SheetRow>(sql).bind(&list).fetch_all(c).await)?;
-    let mut sheets = rows
-        .into_iter()
-        .map(SheetRow::into_sheet)
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut sheets = rows.into_iter().map(SheetRow::into_sheet).collect::<Result<Vec<_>, _>>()?;
     sheets.sort_unstable_by_key(|s| s.id);
     for row in texts(conn, &list).await? {
         if let Ok(at) = sheets.binary_search_by_key(&row.sheet_id, |s| s.id) {
@@ -328,10 +303,8 @@ pub async fn first_of_each_area(conn: &mut Conn, each: i64) -> Result<Vec<i64>, 
 /// # Errors
 /// When the database refuses.
 pub async fn lock_version(tx: &mut Tx, code: &str) -> Result<Option<i64>, StoreError> {
-    let sql = tx.pick(
-        "SELECT version FROM sheets WHERE code = $1",
-        "SELECT version FROM sheets WHERE code = $1 FOR UPDATE",
-    );
+    let sql =
+        tx.pick("SELECT version FROM sheets WHERE code = $1", "SELECT version FROM sheets WHERE code = $1 FOR UPDATE");
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(sql).bind(code).fetch_optional(c).await)?)
 }
 

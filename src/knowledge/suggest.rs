@@ -21,10 +21,7 @@ pub async fn suggest(
     limit: usize,
     category: Option<&str>,
 ) -> Result<Vec<Suggestion>, IndexError> {
-    let query = Query {
-        category_boost: category.map(str::to_owned),
-        ..Query::new(text, reader).limit(limit)
-    };
+    let query = Query { category_boost: category.map(str::to_owned), ..Query::new(text, reader).limit(limit) };
     let hits = index.hits(move |index| index.suggest(&query)).await?;
     describe(kernel, index, &hits, language, reader).await
 }

@@ -65,92 +65,42 @@ impl Side {
 }
 
 impl Item {
-    pub fn of_sheet(
-        sheet: &Sheet,
-        tree: &CategoryTree,
-        language: Language,
-        side: Side,
-    ) -> Option<Self> {
-        Suggestion::of(sheet, tree, language, 0.0)
-            .map(|s| Self::of_suggestion(s, tree, language, side))
+    pub fn of_sheet(sheet: &Sheet, tree: &CategoryTree, language: Language, side: Side) -> Option<Self> {
+        Suggestion::of(sheet, tree, language, 0.0).map(|s| Self::of_suggestion(s, tree, language, side))
     }
 
-    pub fn of_suggestion(
-        found: Suggestion,
-        tree: &CategoryTree,
-        language: Language,
-        side: Side,
-    ) -> Self {
-        let area = found
-            .category
-            .as_deref()
-            .and_then(|slug| tree.by_slug(slug))
-            .and_then(|c| tree.area_of(c.id));
+    pub fn of_suggestion(found: Suggestion, tree: &CategoryTree, language: Language, side: Side) -> Self {
+        let area = found.category.as_deref().and_then(|slug| tree.by_slug(slug)).and_then(|c| tree.area_of(c.id));
         Self {
             href: side.sheet(&found.code),
             code: found.code,
             title: found.title,
             summary: found.summary,
             lang: found.lang,
-            area: area
-                .map(|a| a.name_in(language).to_owned())
-                .unwrap_or_default(),
+            area: area.map(|a| a.name_in(language).to_owned()).unwrap_or_default(),
             internal: found.internal,
         }
     }
 }
 
-pub(super) fn items(
-    sheets: &[Sheet],
-    tree: &CategoryTree,
-    language: Language,
-    side: Side,
-) -> Vec<Item> {
-    sheets
-        .iter()
-        .filter_map(|s| Item::of_sheet(s, tree, language, side))
-        .collect()
+pub(super) fn items(sheets: &[Sheet], tree: &CategoryTree, language: Language, side: Side) -> Vec<Item> {
+    sheets.iter().filter_map(|s| Item::of_sheet(s, tree, language, side)).collect()
 }
 
 /// Sheets by area, in the order of the areas.
-pub(super) fn by_area(
-    sheets: &[Sheet],
-    tree: &CategoryTree,
-    language: Language,
-    side: Side,
-) -> Vec<Group> {
+pub(super) fn by_area(sheets: &[Sheet], tree: &CategoryTree, language: Language, side: Side) -> Vec<Group> {
     let group = |area: &super::categories::Area| {
-        let of_area = |s: &&Sheet| {
-            s.category
-                .and_then(|id| tree.area_of(id))
-                .is_some_and(|a| a.id == area.category.id)
-        };
-        let items: Vec<Item> = sheets
-            .iter()
-            .filter(of_area)
-            .filter_map(|s| Item::of_sheet(s, tree, language, side))
-            .collect();
+        let of_area = |s: &&Sheet| s.category.and_then(|id| tree.area_of(id)).is_some_and(|a| a.id == area.category.id);
+        let items: Vec<Item> =
+            sheets.iter().filter(of_area).filter_map(|s| Item::of_sheet(s, tree, language, side)).collect();
         let more = links::with_query(side.root(), &[("area", &area.category.slug)]);
-        Group {
-            title: area.category.name_in(language).to_owned(),
-            more,
-            items,
-        }
+        Group { title: area.category.name_in(language).to_owned(), more, items }
     };
-    tree.areas
-        .iter()
-        .map(group)
-        .filter(|g| !g.items.is_empty())
-        .collect()
+    tree.areas.iter().map(group).filter(|g| !g.items.is_empty()).collect()
 }
 
 /// Links to the lists of the areas; `current` is the slug of the one shown.
-pub(super) fn area_links(
-    tree: &CategoryTree,
-    language: Language,
-    side: Side,
-    current: &str,
-) -> Vec<AreaLink> {
+pub(super) fn area_links(tree: &CategoryTree, language: Language, side: Side, current: &str) -> Vec<AreaLink> {
     let link = |area: &super::categories::Area| AreaLink {
         href: links::with_query(side.root(), &[("area", &area.category.slug)]),
         label: area.category.name_in(language).to_owned(),

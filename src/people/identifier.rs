@@ -51,7 +51,10 @@ impl Identifier {
     pub fn email(raw: &str) -> Result<Self, InvalidIdentifier> {
         let value = raw.trim().to_lowercase();
         let (local, domain) = value.rsplit_once('@').ok_or(InvalidIdentifier::Email)?;
-        let clean = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c));
+        let clean = |part: &str| {
+            !part.is_empty()
+                && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c))
+        };
         if !clean(local) || !clean(domain) || domain.starts_with('.') || domain.ends_with('.') || value.len() > 254 {
             return Err(InvalidIdentifier::Email);
         }

@@ -33,8 +33,10 @@ pub async fn owner_of(conn: &mut Conn, identifier: &Identifier) -> Result<Option
 
 /// Persons who have an identifier with this normal form, of any kind.
 pub async fn by_value(conn: &mut Conn, value: &str) -> Result<Vec<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT DISTINCT person_id FROM identifiers WHERE value = $1 LIMIT 20")
-        .bind(value).fetch_all(c).await)?)
+    Ok(
+        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT DISTINCT person_id FROM identifiers WHERE value = $1 LIMIT 20")
+        .bind(value).fetch_all(c).await)?,
+    )
 }
 
 /// A new person.
@@ -45,7 +47,12 @@ pub async fn insert_person(tx: &mut Tx, name: &str, language: &str, now: Instant
 }
 
 /// Gives an identifier to a person; `false` when somebody has it already.
-pub async fn insert_identifier(tx: &mut Tx, person: i64, identifier: &Identifier, now: Instant) -> Result<bool, StoreError> {
+pub async fn insert_identifier(
+    tx: &mut Tx,
+    person: i64,
+    identifier: &Identifier,
+    now: Instant,
+) -> Result<bool, StoreError> {
     let rows = on!(tx, c => sqlx::query(
         "INSERT INTO identifiers (person_id, kind, value, raw, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
         .bind(person).bind(identifier.kind.as_str()).bind(&identifier.value).bind(&identifier.raw).bind(now)
@@ -68,8 +75,10 @@ pub async fn name_if_unknown(tx: &mut Tx, person: i64, name: &str) -> Result<(),
 
 /// A person by row id.
 pub async fn person(conn: &mut Conn, id: i64) -> Result<Option<PersonRow>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, PersonRow>("SELECT id, name, kind, language, created_at FROM persons WHERE id = $1")
-        .bind(id).fetch_optional(c).await)?)
+    Ok(
+        on!(conn, c => sqlx::query_as::<_, PersonRow>("SELECT id, name, kind, language, created_at FROM persons WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?,
+    )
 }
 
 /// All identifiers of a person.

@@ -111,8 +111,16 @@ pub fn weekly(page: &Page, figures: &Figures, link: impl Fn(&str) -> String) -> 
         y_ticks,
         x_ticks,
         lines: vec![
-            Line { points: points(&super::Row::wide_permille), name: page.t("supervision-wide-short"), style: "chart-line-2" },
-            Line { points: points(&super::Row::strict_permille), name: page.t("supervision-strict-short"), style: "chart-line-1" },
+            Line {
+                points: points(&super::Row::wide_permille),
+                name: page.t("supervision-wide-short"),
+                style: "chart-line-2",
+            },
+            Line {
+                points: points(&super::Row::strict_permille),
+                name: page.t("supervision-strict-short"),
+                style: "chart-line-1",
+            },
         ],
         target: None,
         head: ["supervision-week", "supervision-closed", "supervision-strict-short", "supervision-wide-short"]

@@ -117,7 +117,12 @@ pub struct Figures {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn closure_rate(conn: &mut Conn, period: Period, by: Dimension, unit: Option<&str>) -> Result<Figures, StoreError> {
+pub async fn closure_rate(
+    conn: &mut Conn,
+    period: Period,
+    by: Dimension,
+    unit: Option<&str>,
+) -> Result<Figures, StoreError> {
     let sums = store::daily_sums(conn, period, unit).await?;
     let names = store::names(conn).await?;
     Ok(divide(period, by, sums.iter(), &names))

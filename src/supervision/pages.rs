@@ -62,7 +62,8 @@ struct ClosurePage {
 }
 
 fn pairs(query: &[(&str, &str)]) -> String {
-    serde_urlencoded::to_string(query.iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>()).unwrap_or_default()
+    serde_urlencoded::to_string(query.iter().filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>())
+        .unwrap_or_default()
 }
 
 /// The address of the list behind a number.
@@ -81,14 +82,23 @@ fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimensio
         }
         Some((Dimension::Month, _)) | None => {}
     }
-    let query = pairs(&[("from", &from), ("to", &to), ("unit", unit), ("channel", channel), ("category", category), ("which", which.as_str())]);
+    let query = pairs(&[
+        ("from", &from),
+        ("to", &to),
+        ("unit", unit),
+        ("channel", channel),
+        ("category", category),
+        ("which", which.as_str()),
+    ]);
     format!("/desk/supervision/tickets?{query}")
 }
 
 /// First and last day of an ISO week written `2026-W47`.
 fn week_days(key: &str) -> Option<(String, String)> {
     let (year, week) = key.split_once("-W")?;
-    let monday = jiff::civil::ISOWeekDate::new(year.parse().ok()?, week.parse().ok()?, jiff::civil::Weekday::Monday).ok()?.date();
+    let monday = jiff::civil::ISOWeekDate::new(year.parse().ok()?, week.parse().ok()?, jiff::civil::Weekday::Monday)
+        .ok()?
+        .date();
     let sunday = monday.checked_add(jiff::Span::new().days(6)).ok()?;
     Some((monday.to_string(), sunday.to_string()))
 }
@@ -129,14 +139,24 @@ fn trend(page: &Page, now: Option<i64>, before: Option<i64>) -> String {
 }
 
 #[get("/desk/supervision")]
-async fn closure_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Frame, query: web::Query<FigureQuery>) -> Result<HttpResponse, Problem> {
+async fn closure_page(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    Frame(page): Frame,
+    query: web::Query<FigureQuery>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadSupervision)?;
     let page = page.titled("supervision-title");
     let unit = query.unit.clone().unwrap_or_default();
     let by = |dimension: Dimension| FigureQuery { by: Some(dimension.as_str().to_owned()), ..query.0.clone() };
     let weeks = figure(&kernel, &by(Dimension::Week)).await?;
     let mut tables = Vec::new();
-    for (id, dimension) in [("by-channel", Dimension::Channel), ("by-area", Dimension::Area), ("by-category", Dimension::Category), ("by-unit", Dimension::Unit)] {
+    for (id, dimension) in [
+        ("by-channel", Dimension::Channel),
+        ("by-area", Dimension::Area),
+        ("by-category", Dimension::Category),
+        ("by-unit", Dimension::Unit),
+    ] {
         tables.push(table(&page, id, &figure(&kernel, &by(dimension)).await?, &unit));
     }
     let length = weeks.period.from.until(weeks.period.to).map_or(0, |s| s.get_days());
@@ -150,8 +170,11 @@ async fn closure_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Fr
     let counted = super::recount(&mut conn, &page.zone, weeks.period, Dimension::Week, chosen).await?;
     let units = store::units(&mut conn).await?;
     let total = &weeks.total;
-    let day = |d: jiff::civil::Date| page.date(&d.at(12, 0, 0, 0).to_zoned(page.zone.clone()).map(|z| z.timestamp().into()).unwrap_or_default());
-    let query_text = pairs(&[("from", &weeks.period.from.to_string()), ("to", &weeks.period.to.to_string()), ("unit", &unit)]);
+    let day = |d: jiff::civil::Date| {
+        page.date(&d.at(12, 0, 0, 0).to_zoned(page.zone.clone()).map(|z| z.timestamp().into()).unwrap_or_default())
+    };
+    let query_text =
+        pairs(&[("from", &weeks.period.from.to_string()), ("to", &weeks.period.to.to_string()), ("unit", &unit)]);
     let view = ClosurePage {
         from: weeks.period.from.to_string(),
         to: weeks.period.to.to_string(),
@@ -166,7 +189,9 @@ async fn closure_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Fr
         strict_href: behind_href(&weeks, &unit, Which::Strict, None),
         wide_href: behind_href(&weeks, &unit, Which::Wide, None),
         csv_href: format!("/desk/supervision.csv?{query_text}&by=category"),
-        chart: chart::weekly(&page, &weeks, |key| behind_href(&weeks, &unit, Which::Closed, Some((Dimension::Week, key)))),
+        chart: chart::weekly(&page, &weeks, |key| {
+            behind_href(&weeks, &unit, Which::Closed, Some((Dimension::Week, key)))
+        }),
         tables,
         agrees: counted.total == weeks.total && counted.rows == weeks.rows,
         page,
@@ -175,7 +200,11 @@ async fn closure_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Fr
 }
 
 #[get("/desk/supervision.csv")]
-async fn closure_csv(kernel: web::Data<Kernel>, caller: Caller, query: web::Query<FigureQuery>) -> Result<HttpResponse, Problem> {
+async fn closure_csv(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    query: web::Query<FigureQuery>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadSupervision)?;
     let figures = figure(&kernel, &query).await?;
     let name = format!("chiusura-front-office-{}-{}.csv", figures.period.from, figures.period.to);
@@ -225,7 +254,12 @@ struct BehindPage {
 const LIST: usize = 100;
 
 #[get("/desk/supervision/tickets")]
-async fn behind_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Frame, query: web::Query<BehindQuery>) -> Result<HttpResponse, Problem> {
+async fn behind_page(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    Frame(page): Frame,
+    query: web::Query<BehindQuery>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadSupervision)?;
     let page = page.titled("supervision-tickets-title");
     let which = match query.which.as_deref() {
@@ -233,7 +267,13 @@ async fn behind_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Fra
         None => Which::Closed,
     };
     let period = Period::parse(query.from.as_deref(), query.to.as_deref(), kernel.now().zoned(&page.zone).date())?;
-    let of = Behind { period, which, unit: query.unit.clone(), channel: query.channel.clone(), category: query.category.clone() };
+    let of = Behind {
+        period,
+        which,
+        unit: query.unit.clone(),
+        channel: query.channel.clone(),
+        category: query.category.clone(),
+    };
     let before = query
         .before
         .as_deref()
@@ -247,10 +287,18 @@ async fn behind_page(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Fra
     let next = rows.last().filter(|_| more).map(|last| {
         let key = format!("{}.{}", last.closed_at.day(&page.zone), last.ticket_id);
         let (from, to) = (period.from.to_string(), period.to.to_string());
-        format!("/desk/supervision/tickets?{}", pairs(&[
-            ("from", &from), ("to", &to), ("unit", &of.unit), ("channel", &of.channel), ("category", &of.category),
-            ("which", which.as_str()), ("before", &key),
-        ]))
+        format!(
+            "/desk/supervision/tickets?{}",
+            pairs(&[
+                ("from", &from),
+                ("to", &to),
+                ("unit", &of.unit),
+                ("channel", &of.channel),
+                ("category", &of.category),
+                ("which", which.as_str()),
+                ("before", &key),
+            ])
+        )
     });
     let view = BehindPage {
         heading: page.t(&format!("supervision-which-{}", which.as_str().replace('_', "-"))),

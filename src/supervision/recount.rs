@@ -15,7 +15,13 @@ const BATCH: i64 = 2000;
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn recount(conn: &mut Conn, zone: &TimeZone, period: Period, by: Dimension, unit: Option<&str>) -> Result<Figures, StoreError> {
+pub async fn recount(
+    conn: &mut Conn,
+    zone: &TimeZone,
+    period: Period,
+    by: Dimension,
+    unit: Option<&str>,
+) -> Result<Figures, StoreError> {
     let mut closed = HashMap::new();
     let mut position = Position::default();
     loop {

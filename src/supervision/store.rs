@@ -113,7 +113,12 @@ pub struct Behind {
 }
 
 /// The tickets behind a figure, the latest closed first, before a key.
-pub async fn behind(conn: &mut Conn, of: &Behind, before: (String, i64), limit: i64) -> Result<Vec<BehindRow>, StoreError> {
+pub async fn behind(
+    conn: &mut Conn,
+    of: &Behind,
+    before: (String, i64),
+    limit: i64,
+) -> Result<Vec<BehindRow>, StoreError> {
     let (strict, wide) = match of.which {
         Which::Closed => (-1, -1),
         Which::Strict => (1, -1),

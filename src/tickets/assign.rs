@@ -12,7 +12,12 @@ use crate::kernel::permissions::{Permission, Principal};
 ///
 /// # Errors
 /// [`TicketError::TakenBy`] for the loser.
-pub async fn take(kernel: &Kernel, who: &Principal, code: &str, from_colleague: Option<i64>) -> Result<Ticket, TicketError> {
+pub async fn take(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    from_colleague: Option<i64>,
+) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel
@@ -42,7 +47,12 @@ pub async fn take(kernel: &Kernel, who: &Principal, code: &str, from_colleague: 
 ///
 /// # Errors
 /// When it was changed meanwhile, or is over.
-pub async fn put_back(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>) -> Result<Ticket, TicketError> {
+pub async fn put_back(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel

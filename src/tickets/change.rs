@@ -22,7 +22,13 @@ impl Change {
     ///
     /// # Errors
     /// [`TicketError::NotFound`], or [`TicketError::Stale`] with what changed it meanwhile.
-    pub async fn begin(tx: &mut Tx, code: &str, expected: Option<i64>, actor: Actor, now: Instant) -> Result<Self, TicketError> {
+    pub async fn begin(
+        tx: &mut Tx,
+        code: &str,
+        expected: Option<i64>,
+        actor: Actor,
+        now: Instant,
+    ) -> Result<Self, TicketError> {
         let ticket = store::lock_by_code(tx, code).await?.ok_or(TicketError::NotFound)?;
         Self::on(tx, ticket, expected, actor, now).await
     }
@@ -31,12 +37,24 @@ impl Change {
     ///
     /// # Errors
     /// As [`Change::begin`].
-    pub async fn begin_by_id(tx: &mut Tx, id: i64, expected: Option<i64>, actor: Actor, now: Instant) -> Result<Self, TicketError> {
+    pub async fn begin_by_id(
+        tx: &mut Tx,
+        id: i64,
+        expected: Option<i64>,
+        actor: Actor,
+        now: Instant,
+    ) -> Result<Self, TicketError> {
         let ticket = store::lock_by_id(tx, id).await?.ok_or(TicketError::NotFound)?;
         Self::on(tx, ticket, expected, actor, now).await
     }
 
-    async fn on(tx: &mut Tx, ticket: Ticket, expected: Option<i64>, actor: Actor, now: Instant) -> Result<Self, TicketError> {
+    async fn on(
+        tx: &mut Tx,
+        ticket: Ticket,
+        expected: Option<i64>,
+        actor: Actor,
+        now: Instant,
+    ) -> Result<Self, TicketError> {
         if let Some(version) = expected
             && version != ticket.version
         {

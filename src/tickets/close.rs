@@ -20,7 +20,13 @@ pub struct Closing {
 ///
 /// # Errors
 /// When it was changed meanwhile, is closed already, or the sheet does not exist.
-pub async fn close(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>, how: Closing) -> Result<Ticket, TicketError> {
+pub async fn close(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+    how: Closing,
+) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel

@@ -10,7 +10,13 @@ use crate::kernel::permissions::{Permission, Principal};
 ///
 /// # Errors
 /// When there is no such link, or it was settled before.
-pub async fn dismiss_link(kernel: &Kernel, who: &Principal, code: &str, other: &str, kind: &str) -> Result<Ticket, TicketError> {
+pub async fn dismiss_link(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    other: &str,
+    kind: &str,
+) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let (now, who) = (kernel.now(), who.clone());
     let (code, other, kind) = (code.to_owned(), other.to_owned(), kind.to_owned());

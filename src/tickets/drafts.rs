@@ -1,7 +1,7 @@
 //! Drafts live on the server, apart from the ticket's version: what others do to the ticket never touches
 //! them (C17).
-use super::store::{self, DraftRow};
 use super::TicketError;
+use super::store::{self, DraftRow};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::{Permission, Principal};
 
@@ -14,7 +14,8 @@ pub const KINDS: [&str; 2] = ["reply", "note"];
 /// When the ticket does not exist or the kind is none of [`KINDS`].
 pub async fn save(kernel: &Kernel, who: &Principal, code: &str, kind: &str, body: &str) -> Result<(), TicketError> {
     who.require(Permission::WorkTickets)?;
-    let kind = KINDS.into_iter().find(|k| *k == kind).ok_or(TicketError::Invalid { field: "kind", wrong: "unknown" })?;
+    let kind =
+        KINDS.into_iter().find(|k| *k == kind).ok_or(TicketError::Invalid { field: "kind", wrong: "unknown" })?;
     let Some(user) = who.user_id else { return Err(TicketError::Forbidden(crate::kernel::permissions::Forbidden)) };
     let (now, code, body) = (kernel.now(), code.to_owned(), body.to_owned());
     kernel

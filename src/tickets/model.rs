@@ -59,7 +59,10 @@ impl State {
     pub const fn can_become(self, next: Self) -> bool {
         use State as S;
         match (self, next) {
-            (S::New | S::Open | S::WaitingCitizen | S::Referred, S::Open | S::WaitingCitizen | S::Referred | S::Resolved | S::Closed)
+            (
+                S::New | S::Open | S::WaitingCitizen | S::Referred,
+                S::Open | S::WaitingCitizen | S::Referred | S::Resolved | S::Closed,
+            )
             | (S::Resolved, S::Closed | S::Open)
             | (S::Closed, S::Open) => true,
             (S::New | S::Open | S::WaitingCitizen | S::Referred | S::Resolved | S::Closed, _) => false,
@@ -214,13 +217,14 @@ pub fn subject_of(text: &str) -> String {
 
 /// Whether a citizen's message only says thank you: it is kept, and wakes nobody (C20).
 pub fn is_courtesy(text: &str) -> bool {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let thanks = words.iter().any(|w| matches!(w.as_str(), "grazie" | "ringrazio" | "ringraziamo" | "thanks" | "thank"));
-    thanks && words.len() <= 14 && !text.contains('?') && !words.iter().any(|w| matches!(w.as_str(), "ma" | "però" | "but" | "ancora" | "non" | "not"))
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
+    let thanks =
+        words.iter().any(|w| matches!(w.as_str(), "grazie" | "ringrazio" | "ringraziamo" | "thanks" | "thank"));
+    thanks
+        && words.len() <= 14
+        && !text.contains('?')
+        && !words.iter().any(|w| matches!(w.as_str(), "ma" | "però" | "but" | "ancora" | "non" | "not"))
 }
 
 #[cfg(test)]

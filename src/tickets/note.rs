@@ -10,7 +10,13 @@ use crate::kernel::permissions::{Permission, Principal};
 ///
 /// # Errors
 /// When the text is empty or the ticket does not exist.
-pub async fn note(kernel: &Kernel, who: &Principal, code: &str, text: &str, files: Vec<store::StoredFile>) -> Result<Ticket, TicketError> {
+pub async fn note(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    text: &str,
+    files: Vec<store::StoredFile>,
+) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let text = text.trim().to_owned();
     if text.is_empty() {

@@ -67,7 +67,13 @@ pub async fn open(tx: &mut Tx, new: NewTicket, now: Instant) -> Result<Ticket, T
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn announce(tx: &mut Tx, ticket: &Ticket, contact: i64, actor: Actor, now: Instant) -> Result<(), TicketError> {
+pub async fn announce(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    contact: i64,
+    actor: Actor,
+    now: Instant,
+) -> Result<(), TicketError> {
     let data = json!({
         "code": ticket.code,
         "version": ticket.version,

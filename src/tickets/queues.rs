@@ -122,7 +122,12 @@ pub const PAGE: usize = 50;
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn page(conn: &mut Conn, who: &Principal, queue: Queue, after: Option<PageKey>) -> Result<QueuePage, StoreError> {
+pub async fn page(
+    conn: &mut Conn,
+    who: &Principal,
+    queue: Queue,
+    after: Option<PageKey>,
+) -> Result<QueuePage, StoreError> {
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut rows = Vec::new();
     for state in queue.states() {

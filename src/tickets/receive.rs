@@ -46,7 +46,14 @@ pub fn effect(ticket: &Ticket, automatic: bool, text: &str, now: Instant, reopen
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn record(tx: &mut Tx, ticket_id: i64, contact: i64, effect: Effect, actor: Actor, now: Instant) -> Result<Ticket, TicketError> {
+pub async fn record(
+    tx: &mut Tx,
+    ticket_id: i64,
+    contact: i64,
+    effect: Effect,
+    actor: Actor,
+    now: Instant,
+) -> Result<Ticket, TicketError> {
     let mut change = Change::begin_by_id(tx, ticket_id, None, actor, now).await?;
     let data = json!({ "contact": contact });
     match effect {

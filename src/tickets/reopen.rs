@@ -11,7 +11,12 @@ use crate::kernel::permissions::{Permission, Principal};
 ///
 /// # Errors
 /// When it was changed meanwhile, or is not over.
-pub async fn reopen(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>) -> Result<Ticket, TicketError> {
+pub async fn reopen(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel

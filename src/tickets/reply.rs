@@ -7,9 +7,9 @@ use super::close::{Closing, close_locked};
 use super::model::{State, Ticket};
 use super::{TicketError, store};
 use crate::kernel::Kernel;
+use crate::kernel::codes;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
-use crate::kernel::codes;
 use crate::outbox::{self, MailAddresses, MailAttachment, MailPayload, Manner, NewMail, Purpose};
 use crate::people;
 
@@ -48,7 +48,13 @@ pub struct Reply {
 ///
 /// # Errors
 /// When the ticket was changed meanwhile or is over, the text is empty, or there is no address to answer to.
-pub async fn reply(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>, answer: Reply) -> Result<Ticket, TicketError> {
+pub async fn reply(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+    answer: Reply,
+) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let text = answer.text.trim().to_owned();
     if text.is_empty() {
@@ -107,7 +113,10 @@ pub async fn reply(kernel: &Kernel, who: &Principal, code: &str, expected: Optio
                         &[
                             ("text", text),
                             ("code", codes::grouped(&ticket.code)),
-                            ("link", format!("{tracking}/{}?k={}", ticket.code, secrets.sign("track", &[&ticket.code]))),
+                            (
+                                "link",
+                                format!("{tracking}/{}?k={}", ticket.code, secrets.sign("track", &[&ticket.code])),
+                            ),
                             ("agency", agency),
                         ],
                     );
@@ -121,7 +130,11 @@ pub async fn reply(kernel: &Kernel, who: &Principal, code: &str, expected: Optio
                         attachments: answer
                             .files
                             .iter()
-                            .map(|f| MailAttachment { name: f.name.clone(), media_type: f.media_type.clone(), blob: f.blob.clone() })
+                            .map(|f| MailAttachment {
+                                name: f.name.clone(),
+                                media_type: f.media_type.clone(),
+                                blob: f.blob.clone(),
+                            })
                             .collect(),
                     };
                     let mail = NewMail {

@@ -266,7 +266,12 @@ pub async fn set_html(tx: &mut Tx, contact: i64, html: &str) -> Result<(), Store
 }
 
 /// The attachments of a ticket's contacts between two contact ids (both included).
-pub async fn attachments(conn: &mut Conn, ticket: i64, first: i64, last: i64) -> Result<Vec<AttachmentRow>, StoreError> {
+pub async fn attachments(
+    conn: &mut Conn,
+    ticket: i64,
+    first: i64,
+    last: i64,
+) -> Result<Vec<AttachmentRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
         "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline
          FROM attachments a JOIN contacts k ON k.id = a.contact_id
@@ -303,7 +308,14 @@ pub struct DraftRow {
 }
 
 /// Saves a draft; an empty one is removed.
-pub async fn save_draft(tx: &mut Tx, ticket: i64, user: i64, kind: &str, body: &str, now: Instant) -> Result<(), StoreError> {
+pub async fn save_draft(
+    tx: &mut Tx,
+    ticket: i64,
+    user: i64,
+    kind: &str,
+    body: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
     if body.trim().is_empty() {
         return delete_draft(tx, ticket, user, kind).await;
     }

@@ -10,7 +10,12 @@ use crate::kernel::permissions::{Permission, Principal};
 ///
 /// # Errors
 /// When it was changed meanwhile, or is over.
-pub async fn wait_for_citizen(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>) -> Result<Ticket, TicketError> {
+pub async fn wait_for_citizen(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+) -> Result<Ticket, TicketError> {
     move_to(kernel, who, code, expected, State::WaitingCitizen, "ticket.waiting").await
 }
 
@@ -18,7 +23,12 @@ pub async fn wait_for_citizen(kernel: &Kernel, who: &Principal, code: &str, expe
 ///
 /// # Errors
 /// When it was changed meanwhile, or is over.
-pub async fn resume(kernel: &Kernel, who: &Principal, code: &str, expected: Option<i64>) -> Result<Ticket, TicketError> {
+pub async fn resume(
+    kernel: &Kernel,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+) -> Result<Ticket, TicketError> {
     move_to(kernel, who, code, expected, State::Open, "ticket.resumed").await
 }
 

@@ -14,7 +14,8 @@ on_each_engine! {
         let (luca, giulia) = two_agents(&t).await;
         let path = at(&code, "/prendi");
         // Both have a session token, so that nothing but the race is between them.
-        (luca.csrf().await, giulia.csrf().await);
+        luca.csrf().await;
+        giulia.csrf().await;
         let (a, b) = tokio::join!(luca.post_form(&path, &[("queue", "new")]), giulia.post_form(&path, &[("queue", "new")]));
         let mut statuses = [a.status, b.status];
         statuses.sort_unstable();

@@ -21,25 +21,15 @@ impl Reader for Notes {
     }
 
     async fn apply(&self, _: &mut Tx, events: &[Event]) -> Result<(), StoreError> {
-        self.seen
-            .lock()
-            .unwrap()
-            .extend(events.iter().map(|e| e.id));
+        self.seen.lock().unwrap().extend(events.iter().map(|e| e.id));
         Ok(())
     }
 }
 
 async fn append(kernel: &Kernel, kind: &'static str) {
     let now = kernel.now();
-    let event = NewEvent {
-        kind,
-        ticket: None,
-        actor: Actor::System,
-        data: json!({}),
-    };
-    let write = kernel
-        .db
-        .write(move |tx| Box::pin(async move { events::append(tx, now, &[event]).await }));
+    let event = NewEvent { kind, ticket: None, actor: Actor::System, data: json!({}) };
+    let write = kernel.db.write(move |tx| Box::pin(async move { events::append(tx, now, &[event]).await }));
     let written: Result<(), StoreError> = write.await;
     written.unwrap();
 }
@@ -118,23 +108,15 @@ async fn on_postgresql_an_event_committed_late_is_not_skipped() {
     let reader = Arc::new(Notes::default());
     let mut slow = t.postgres().begin().await.unwrap();
     let insert = "INSERT INTO events (at, kind, actor, data) VALUES (0, 'test.slow', 'system', '{}') RETURNING id";
-    let early: i64 = sqlx::query_scalar(insert)
-        .fetch_one(&mut *slow)
-        .await
-        .unwrap();
+    let early: i64 = sqlx::query_scalar(insert).fetch_one(&mut *slow).await.unwrap();
     append(&t.kernel, "test.fast").await;
-    let late = t
-        .number("SELECT id FROM events WHERE kind = 'test.fast'")
-        .await;
+    let late = t.number("SELECT id FROM events WHERE kind = 'test.fast'").await;
     assert!(early < late);
 
     for _ in 0..5 {
         events::step(&t.kernel.db, reader.clone()).await.unwrap();
     }
-    assert!(
-        reader.seen.lock().unwrap().is_empty(),
-        "a reader past the fast event would miss the slow one"
-    );
+    assert!(reader.seen.lock().unwrap().is_empty(), "a reader past the fast event would miss the slow one");
     slow.commit().await.unwrap();
     t.read_feed(reader.clone()).await;
     assert_eq!(*reader.seen.lock().unwrap(), [early, late]);

@@ -70,19 +70,8 @@ async fn a_site_on_https_marks_its_cookie_and_keeps_browsers_there() {
     let secure = t.second_face("https://sportello.example.it");
     t.user(Role::Agent).await;
     let browser = secure.browser();
-    let answer = browser
-        .post_form(
-            "/desk/sign-in",
-            &[("login", "agent@example.it"), ("password", PASSWORD)],
-        )
-        .await;
+    let answer = browser.post_form("/desk/sign-in", &[("login", "agent@example.it"), ("password", PASSWORD)]).await;
     assert!(answer.expect(303).header("set-cookie").contains("Secure"));
-    assert_eq!(
-        browser
-            .get("/healthz")
-            .await
-            .header("strict-transport-security"),
-        "max-age=31536000"
-    );
+    assert_eq!(browser.get("/healthz").await.header("strict-transport-security"), "max-age=31536000");
     t.stop().await;
 }

@@ -9,15 +9,8 @@ use crate::support::*;
 
 async fn change(kernel: &Kernel, ticket: i64) {
     let now = kernel.now();
-    let event = NewEvent {
-        kind: "test.changed",
-        ticket: Some(ticket),
-        actor: Actor::System,
-        data: json!({}),
-    };
-    let write = kernel
-        .db
-        .write(move |tx| Box::pin(async move { events::append(tx, now, &[event]).await }));
+    let event = NewEvent { kind: "test.changed", ticket: Some(ticket), actor: Actor::System, data: json!({}) };
+    let write = kernel.db.write(move |tx| Box::pin(async move { events::append(tx, now, &[event]).await }));
     let written: Result<(), StoreError> = write.await;
     written.unwrap();
 }
@@ -58,17 +51,11 @@ async fn a_change_on_one_node_is_seen_at_once_on_the_other() {
         assert_eq!(live.next().await.1, format!("ticket:{ticket}"));
         fastest = fastest.min(changed.elapsed());
     }
-    assert!(
-        fastest < Duration::from_millis(500),
-        "the poll comes once a second; this took {fastest:?}"
-    );
+    assert!(fastest < Duration::from_millis(500), "the poll comes once a second; this took {fastest:?}");
 
     // A session of one node is a session of the other.
     let here = t.browser();
-    here.set_cookie(
-        "sportello_session",
-        &agent.cookie("sportello_session").unwrap(),
-    );
+    here.set_cookie("sportello_session", &agent.cookie("sportello_session").unwrap());
     here.get("/desk/profile").await.expect(200);
     t.stop().await;
 }

@@ -38,34 +38,19 @@ on_each_engine! {
 async fn built_assets_are_kept_by_browsers_for_ever() {
     let t = TestApp::start(Engine::Sqlite).await;
     let page = t.browser().get("/desk/sign-in").await;
-    let style = page
-        .between("rel=\"stylesheet\" href=\"", "\"")
-        .unwrap()
-        .to_owned();
+    let style = page.between("rel=\"stylesheet\" href=\"", "\"").unwrap().to_owned();
     // Without a build of `web/` there are no assets to serve.
     if style != "/assets/citizen.css" {
         let answer = t.browser().get(&style).await.expect(200);
         assert!(answer.header("cache-control").contains("immutable"));
         assert!(answer.header("content-type").starts_with("text/css"));
-        let compressed = t
-            .browser()
-            .request(Method::GET, &style)
-            .header("accept-encoding", "gzip");
+        let compressed = t.browser().request(Method::GET, &style).header("accept-encoding", "gzip");
         let compressed = t.browser().send(compressed).await;
         assert_eq!(compressed.header("content-encoding"), "gzip");
         assert!(compressed.bytes.len() * 2 < answer.bytes.len());
     }
     t.browser().get("/assets/../Cargo.toml").await.expect(404);
-    t.browser()
-        .get("/assets/no-such-thing.css")
-        .await
-        .expect(404);
-    assert!(
-        t.browser()
-            .get("/robots.txt")
-            .await
-            .expect(200)
-            .has("Disallow: /desk")
-    );
+    t.browser().get("/assets/no-such-thing.css").await.expect(404);
+    assert!(t.browser().get("/robots.txt").await.expect(200).has("Disallow: /desk"));
     t.stop().await;
 }

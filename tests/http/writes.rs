@@ -17,12 +17,7 @@ enum Then {
 
 async fn write(kernel: &Kernel, kind: &'static str, then: Then) -> Result<(), StoreError> {
     let now = kernel.now();
-    let event = NewEvent {
-        kind,
-        ticket: None,
-        actor: Actor::System,
-        data: json!({}),
-    };
+    let event = NewEvent { kind, ticket: None, actor: Actor::System, data: json!({}) };
     kernel
         .db
         .write(move |tx| {
@@ -30,10 +25,7 @@ async fn write(kernel: &Kernel, kind: &'static str, then: Then) -> Result<(), St
                 events::append(tx, now, &[event]).await?;
                 match then {
                     Then::Keep => Ok(()),
-                    Then::Fail => Err(StoreError::Inconsistent {
-                        table: "test",
-                        column: "test",
-                    }),
+                    Then::Fail => Err(StoreError::Inconsistent { table: "test", column: "test" }),
                     Then::Panic => panic!("a bug in a use case"),
                 }
             })
@@ -93,11 +85,7 @@ async fn on_sqlite_writes_that_arrive_together_share_a_commit() {
     }
     let after = t.kernel.db.writer_stats();
     assert_eq!((kept, after.jobs - before.jobs), (180, 200));
-    assert!(
-        after.commits - before.commits < 100,
-        "{} commits for 200 writes",
-        after.commits - before.commits
-    );
+    assert!(after.commits - before.commits < 100, "{} commits for 200 writes", after.commits - before.commits);
     assert_eq!(t.number("SELECT COUNT(*) FROM events").await, 180);
     t.stop().await;
 }

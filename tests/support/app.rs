@@ -59,10 +59,7 @@ impl TestApp {
     pub async fn empty(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let dir = Arc::new(tempfile::tempdir().unwrap());
-        let mut config = Config {
-            data: dir.path().join("data"),
-            ..Config::default()
-        };
+        let mut config = Config { data: dir.path().join("data"), ..Config::default() };
         config.secret = Some(Secret::new("a secret that tests share"));
         config.server.workers = 1;
         database::fresh(engine, &mut config).await;
@@ -84,34 +81,15 @@ impl TestApp {
             .timeout(Duration::from_secs(30))
             .build()
             .unwrap();
-        let running = Running {
-            server: Some(server),
-            nodes: Vec::new(),
-            _dir: dir,
-        };
-        Self {
-            kernel,
-            services,
-            clock,
-            url,
-            client,
-            raw,
-            running: Arc::new(Mutex::new(running)),
-        }
+        let running = Running { server: Some(server), nodes: Vec::new(), _dir: dir };
+        Self { kernel, services, clock, url, client, raw, running: Arc::new(Mutex::new(running)) }
     }
 
     /// Another process on the same database, blobs and secret; PostgreSQL only.
     pub async fn second_node(&self) -> Self {
-        assert_eq!(
-            self.kernel.db.engine(),
-            EngineKind::Postgres,
-            "SQLite belongs to one process"
-        );
+        assert_eq!(self.kernel.db.engine(), EngineKind::Postgres, "SQLite belongs to one process");
         let mut config = (*self.kernel.config).clone();
-        config.blobs.url = Some(format!(
-            "file://{}",
-            self.kernel.config.path("blobs").display()
-        ));
+        config.blobs.url = Some(format!("file://{}", self.kernel.config.path("blobs").display()));
         config.data = self.kernel.config.path("node-2");
         let dir = self.running.lock().unwrap()._dir.clone();
         let node = Self::open(config, self.clock.clone(), dir).await;
@@ -130,18 +108,8 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = Server::start(&services, listener).unwrap();
         let dir = self.running.lock().unwrap()._dir.clone();
-        let running = Running {
-            server: Some(server),
-            nodes: Vec::new(),
-            _dir: dir,
-        };
-        let face = Self {
-            kernel,
-            services,
-            url,
-            running: Arc::new(Mutex::new(running)),
-            ..self.clone()
-        };
+        let running = Running { server: Some(server), nodes: Vec::new(), _dir: dir };
+        let face = Self { kernel, services, url, running: Arc::new(Mutex::new(running)), ..self.clone() };
         self.running.lock().unwrap().nodes.push(face.clone());
         face
     }
@@ -203,9 +171,7 @@ impl TestApp {
     /// Row id of the account of a role, made when first asked for.
     pub async fn user(&self, role: Role) -> i64 {
         let login = seed::login(role);
-        let known = self
-            .number_or_none(&format!("SELECT id FROM users WHERE login = '{login}'"))
-            .await;
+        let known = self.number_or_none(&format!("SELECT id FROM users WHERE login = '{login}'")).await;
         match known {
             Some(id) => id,
             None => self.add_user(&login, role, seed::units(role)).await,
@@ -227,10 +193,7 @@ impl TestApp {
 
     /// A bearer token.
     pub async fn token(&self, role: Role) -> String {
-        create_token(&self.kernel, Actor::System, "test", role, None)
-            .await
-            .unwrap()
-            .secret
+        create_token(&self.kernel, Actor::System, "test", role, None).await.unwrap().secret
     }
 
     /// A program that sends a bearer token with everything.
@@ -240,14 +203,12 @@ impl TestApp {
 
     /// Row id of a unit by its slug.
     pub async fn unit(&self, slug: &str) -> i64 {
-        self.number(&format!("SELECT id FROM units WHERE slug = '{slug}'"))
-            .await
+        self.number(&format!("SELECT id FROM units WHERE slug = '{slug}'")).await
     }
 
     /// Row id of a category by its slug.
     pub async fn category(&self, slug: &str) -> i64 {
-        self.number(&format!("SELECT id FROM categories WHERE slug = '{slug}'"))
-            .await
+        self.number(&format!("SELECT id FROM categories WHERE slug = '{slug}'")).await
     }
 
     /// Runs statements past the program.
@@ -257,9 +218,7 @@ impl TestApp {
 
     /// One whole number from the database.
     pub async fn number(&self, sql: &str) -> i64 {
-        self.number_or_none(sql)
-            .await
-            .unwrap_or_else(|| panic!("no row: {sql}"))
+        self.number_or_none(sql).await.unwrap_or_else(|| panic!("no row: {sql}"))
     }
 
     /// One whole number, if there is a row.
@@ -283,11 +242,7 @@ impl TestApp {
         let name = reader.name();
         for _ in 0..500 {
             while events::step(&self.kernel.db, reader.clone()).await.unwrap() > 0 {}
-            let read = self
-                .number_or_none(&format!(
-                    "SELECT id FROM feed_positions WHERE reader = '{name}'"
-                ))
-                .await;
+            let read = self.number_or_none(&format!("SELECT id FROM feed_positions WHERE reader = '{name}'")).await;
             if last == 0 || read.is_some_and(|read| read >= last) {
                 return;
             }

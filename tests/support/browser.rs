@@ -35,12 +35,7 @@ pub struct File<'a> {
 
 impl Browser {
     pub(super) fn new(client: Client, url: String) -> Self {
-        Self {
-            client,
-            url,
-            bearer: None,
-            state: Arc::default(),
-        }
+        Self { client, url, bearer: None, state: Arc::default() }
     }
 
     pub(super) fn with_bearer(mut self, token: &str) -> Self {
@@ -66,10 +61,7 @@ impl Browser {
         let response = request.send().await.unwrap();
         self.keep_cookies(&response);
         let answer = Answer::of(response).await;
-        if let Some(token) = answer
-            .between("name=\"csrf-token\" content=\"", "\"")
-            .filter(|t| !t.is_empty())
-        {
+        if let Some(token) = answer.between("name=\"csrf-token\" content=\"", "\"").filter(|t| !t.is_empty()) {
             self.state.lock().unwrap().csrf = Some(token.to_owned());
         }
         answer
@@ -78,73 +70,44 @@ impl Browser {
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
         let request = self.request(Method::GET, path);
-        self.send(if self.bearer.is_some() {
-            request
-        } else {
-            request.header("accept", "text/html,*/*")
-        })
-        .await
+        self.send(if self.bearer.is_some() { request } else { request.header("accept", "text/html,*/*") }).await
     }
 
     /// Asks for JSON.
     pub async fn get_json(&self, path: &str) -> Answer {
-        self.send(
-            self.request(Method::GET, path)
-                .header("accept", "application/json"),
-        )
-        .await
+        self.send(self.request(Method::GET, path).header("accept", "application/json")).await
     }
 
     /// Asks for a fragment, as htmx does.
     pub async fn get_fragment(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path).header("hx-request", "true"))
-            .await
+        self.send(self.request(Method::GET, path).header("hx-request", "true")).await
     }
 
     /// Sends a form, with the token of the session when there is one.
     pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = self.form_body(fields).await;
-        let request = self
-            .request(Method::POST, path)
-            .header("content-type", "application/x-www-form-urlencoded");
-        self.send(request.header("accept", "text/html,*/*").body(body))
-            .await
+        let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.header("accept", "text/html,*/*").body(body)).await
     }
 
     /// Sends a form as htmx does.
     pub async fn post_fragment(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = self.form_body(fields).await;
-        let request = self
-            .request(Method::POST, path)
-            .header("content-type", "application/x-www-form-urlencoded");
-        self.send(request.header("hx-request", "true").body(body))
-            .await
+        let request = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.header("hx-request", "true").body(body)).await
     }
 
     /// Sends a form with files (multipart/form-data).
-    pub async fn post_files(
-        &self,
-        path: &str,
-        fields: &[(&str, &str)],
-        files: &[File<'_>],
-    ) -> Answer {
+    pub async fn post_files(&self, path: &str, fields: &[(&str, &str)], files: &[File<'_>]) -> Answer {
         const BOUNDARY: &str = "sportello-test-boundary";
         let token = self.csrf().await;
         let token = token.iter().map(|t| ("_csrf", t.as_str()));
         let mut body = Vec::new();
         for (name, value) in token.chain(fields.iter().copied()) {
-            let part = format!(
-                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            );
+            let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
-        for File {
-            field,
-            name,
-            media_type,
-            bytes,
-        } in files
-        {
+        for File { field, name, media_type, bytes } in files {
             let head = format!(
                 "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
                  Content-Type: {media_type}\r\n\r\n"
@@ -156,10 +119,7 @@ impl Browser {
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
         let request = self
             .request(Method::POST, path)
-            .header(
-                "content-type",
-                format!("multipart/form-data; boundary={BOUNDARY}"),
-            )
+            .header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"))
             .header("accept", "text/html,*/*");
         self.send(request.body(body)).await
     }
@@ -180,9 +140,7 @@ impl Browser {
 
     /// Opens the live stream.
     pub async fn live(&self) -> Live {
-        let request = self
-            .request(Method::GET, "/desk/live")
-            .header("accept", "text/event-stream");
+        let request = self.request(Method::GET, "/desk/live").header("accept", "text/event-stream");
         Live::open(request.send().await.unwrap()).await
     }
 
@@ -193,11 +151,7 @@ impl Browser {
 
     /// Sets a cookie, as from another visit.
     pub fn set_cookie(&self, name: &str, value: &str) {
-        self.state
-            .lock()
-            .unwrap()
-            .cookies
-            .insert(name.to_owned(), value.to_owned());
+        self.state.lock().unwrap().cookies.insert(name.to_owned(), value.to_owned());
     }
 
     /// The token that forms of this session carry, read from a page when not yet known.
@@ -220,12 +174,7 @@ impl Browser {
 
     fn cookie_header(&self) -> String {
         let state = self.state.lock().unwrap();
-        state
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join("; ")
+        state.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
     fn keep_cookies(&self, response: &Response) {

@@ -24,9 +24,7 @@ pub enum Raw {
 pub async fn fresh(engine: Engine, config: &mut Config) {
     if engine == Engine::Postgres {
         // Starting the server takes a second, and blocks.
-        let url = tokio::task::spawn_blocking(|| Postgres::start().fresh_database())
-            .await
-            .unwrap();
+        let url = tokio::task::spawn_blocking(|| Postgres::start().fresh_database()).await.unwrap();
         config.database.url = Some(Secret::new(url));
         config.database.connections = 6;
     }
@@ -37,11 +35,7 @@ impl Raw {
     pub async fn open(config: &Config) -> Self {
         match &config.database.url {
             Some(url) => Self::Postgres(
-                sqlx::postgres::PgPoolOptions::new()
-                    .max_connections(2)
-                    .connect(url.reveal())
-                    .await
-                    .unwrap(),
+                sqlx::postgres::PgPoolOptions::new().max_connections(2).connect(url.reveal()).await.unwrap(),
             ),
             None => Self::Sqlite(open_sqlite(&config.path("sportello.db")).await),
         }
@@ -92,12 +86,6 @@ impl Raw {
 }
 
 async fn open_sqlite(path: &Path) -> SqlitePool {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .busy_timeout(std::time::Duration::from_secs(10));
-    sqlx::sqlite::SqlitePoolOptions::new()
-        .max_connections(1)
-        .connect_with(options)
-        .await
-        .unwrap()
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(std::time::Duration::from_secs(10));
+    sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap()
 }

@@ -12,10 +12,7 @@ pub struct Live {
 impl Live {
     pub(super) async fn open(response: Response) -> Self {
         assert_eq!(response.status(), 200);
-        let mut live = Self {
-            response,
-            buffer: String::new(),
-        };
+        let mut live = Self { response, buffer: String::new() };
         // The server has subscribed this caller once its first line is out.
         assert!(live.block().await.starts_with("retry:"));
         live
@@ -26,9 +23,7 @@ impl Live {
         loop {
             let block = self.block().await;
             let value = |name: &str| {
-                let line = block
-                    .lines()
-                    .find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
+                let line = block.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
                 line.map(|l| l.trim().to_owned()).unwrap_or_default()
             };
             if block.starts_with("event") {
@@ -51,10 +46,7 @@ impl Live {
                 return block;
             }
             let chunk = tokio::time::timeout(Duration::from_secs(10), self.response.chunk()).await;
-            let chunk = chunk
-                .expect("the stream is silent")
-                .unwrap()
-                .expect("the stream ended");
+            let chunk = chunk.expect("the stream is silent").unwrap().expect("the stream ended");
             self.buffer.push_str(&String::from_utf8_lossy(&chunk));
         }
     }

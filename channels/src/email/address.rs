@@ -70,23 +70,15 @@ impl AddressKey {
             return None;
         }
         let both = format!("{ticket}.{contact}").to_ascii_lowercase();
-        Some(format!(
-            "{both}.{}@{domain}",
-            self.seal("message-id", &both)
-        ))
+        Some(format!("{both}.{}@{domain}", self.seal("message-id", &both)))
     }
 
     /// Ticket and contact (lower case) of a Message-ID, if we made it. Angle brackets are ignored.
     #[must_use]
     pub fn verify_message_id(&self, id: &str) -> Option<(String, String)> {
-        let (local, _domain) = id
-            .trim()
-            .trim_start_matches('<')
-            .trim_end_matches('>')
-            .rsplit_once('@')?;
+        let (local, _domain) = id.trim().trim_start_matches('<').trim_end_matches('>').rsplit_once('@')?;
         let both = self.open("message-id", local)?;
-        both.split_once('.')
-            .map(|(t, c)| (t.to_owned(), c.to_owned()))
+        both.split_once('.').map(|(t, c)| (t.to_owned(), c.to_owned()))
     }
 
     fn token(&self, purpose: &str, payload: &str) -> Option<String> {
@@ -111,27 +103,19 @@ impl AddressKey {
         mac.update(&[0]);
         mac.update(payload.as_bytes());
         let full = mac.finalize().into_bytes();
-        BASE32_NOPAD
-            .encode(&full[..SEAL_BYTES])
-            .to_ascii_lowercase()
+        BASE32_NOPAD.encode(&full[..SEAL_BYTES]).to_ascii_lowercase()
     }
 }
 
 fn is_plain(payload: &str) -> bool {
-    !payload.is_empty()
-        && payload
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    !payload.is_empty() && payload.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 /// What stands after the first `+` in the local part of an address.
 #[must_use]
 pub fn plus_token(address: &str) -> Option<&str> {
     let (local, _) = address.rsplit_once('@')?;
-    local
-        .split_once('+')
-        .map(|(_, token)| token)
-        .filter(|t| !t.is_empty())
+    local.split_once('+').map(|(_, token)| token).filter(|t| !t.is_empty())
 }
 
 /// The address without its `+token`, in lower case: what to compare with our own addresses.
@@ -148,11 +132,7 @@ pub fn base_of(address: &str) -> String {
 #[must_use]
 pub fn bounce_token(address: &str) -> Option<&str> {
     let (local, _) = address.split_once('+')?;
-    if local.eq_ignore_ascii_case(BOUNCE) {
-        plus_token(address)
-    } else {
-        None
-    }
+    if local.eq_ignore_ascii_case(BOUNCE) { plus_token(address) } else { None }
 }
 
 #[cfg(test)]
@@ -192,17 +172,9 @@ mod tests {
 
     #[test]
     fn our_message_ids_name_their_ticket_and_contact() {
-        let id = key()
-            .message_id("7K3M9PQR2", "41", "comune.example")
-            .unwrap();
-        assert_eq!(
-            key().verify_message_id(&format!("<{id}>")),
-            Some(("7k3m9pqr2".into(), "41".into()))
-        );
-        assert_eq!(
-            key().verify_message_id("<7k3m9pqr2.41.aaaaaaaaaaaaaaaa@comune.example>"),
-            None
-        );
+        let id = key().message_id("7K3M9PQR2", "41", "comune.example").unwrap();
+        assert_eq!(key().verify_message_id(&format!("<{id}>")), Some(("7k3m9pqr2".into(), "41".into())));
+        assert_eq!(key().verify_message_id("<7k3m9pqr2.41.aaaaaaaaaaaaaaaa@comune.example>"), None);
     }
 
     #[test]

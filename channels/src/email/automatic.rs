@@ -52,26 +52,17 @@ const ROBOTS: &[&str] = &[
 #[must_use]
 pub fn reason(e: &Evidence<'_>) -> Option<AutomaticReason> {
     use AutomaticReason as R;
-    let values = |name: &'static str| {
-        e.headers
-            .iter()
-            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.trim())
-    };
+    let values =
+        |name: &'static str| e.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim());
     let present = |name: &'static str| values(name).next().is_some();
     let any_word = |name: &'static str, words: &[&str]| {
-        values(name).any(|v| {
-            v.split([',', ';', ' '])
-                .any(|w| words.iter().any(|x| w.trim().eq_ignore_ascii_case(x)))
-        })
+        values(name).any(|v| v.split([',', ';', ' ']).any(|w| words.iter().any(|x| w.trim().eq_ignore_ascii_case(x))))
     };
 
     if !e.loop_id.is_empty() && values(LOOP_HEADER).any(|v| v == e.loop_id) {
         return Some(R::OwnLoop);
     }
-    if e.from
-        .is_some_and(|f| e.own_addresses.contains(&super::address::base_of(f)))
-    {
+    if e.from.is_some_and(|f| e.own_addresses.contains(&super::address::base_of(f))) {
         return Some(R::FromOurselves);
     }
     if e.report == Report::Yes {
@@ -84,11 +75,7 @@ pub fn reason(e: &Evidence<'_>) -> Option<AutomaticReason> {
         return Some(R::NullReturnPath);
     }
     // RFC 3834, 5: the value may be followed by parameters and comments.
-    let says_no = |v: &str| {
-        v.split([';', '(', ' '])
-            .next()
-            .is_some_and(|w| w.eq_ignore_ascii_case("no"))
-    };
+    let says_no = |v: &str| v.split([';', '(', ' ']).next().is_some_and(|w| w.eq_ignore_ascii_case("no"));
     if values("Auto-Submitted").any(|v| !says_no(v)) {
         return Some(R::AutoSubmitted);
     }
@@ -130,10 +117,7 @@ mod tests {
     use super::*;
 
     fn judge(headers: &[(&str, &str)], from: &str, to: &str) -> Option<AutomaticReason> {
-        let headers: Vec<_> = headers
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-            .collect();
+        let headers: Vec<_> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         reason(&Evidence {
             headers: &headers,
             from: Some(from),
@@ -146,54 +130,18 @@ mod tests {
 
     #[test]
     fn a_citizens_message_is_not_automatic() {
-        assert_eq!(
-            judge(
-                &[("Return-Path", "<anna@example.org>")],
-                "anna@example.org",
-                "urp@comune.example"
-            ),
-            None
-        );
-        assert_eq!(
-            judge(
-                &[("Auto-Submitted", "no")],
-                "anna@example.org",
-                "urp@comune.example"
-            ),
-            None
-        );
-        assert_eq!(
-            judge(
-                &[("X-Auto-Response-Suppress", "DR")],
-                "a@example.org",
-                "urp@comune.example"
-            ),
-            None
-        );
-        assert_eq!(
-            judge(
-                &[("Precedence", "first-class")],
-                "a@example.org",
-                "urp@comune.example"
-            ),
-            None
-        );
+        assert_eq!(judge(&[("Return-Path", "<anna@example.org>")], "anna@example.org", "urp@comune.example"), None);
+        assert_eq!(judge(&[("Auto-Submitted", "no")], "anna@example.org", "urp@comune.example"), None);
+        assert_eq!(judge(&[("X-Auto-Response-Suppress", "DR")], "a@example.org", "urp@comune.example"), None);
+        assert_eq!(judge(&[("Precedence", "first-class")], "a@example.org", "urp@comune.example"), None);
     }
 
     #[test]
     fn each_rule_is_named() {
         use AutomaticReason as R;
         let cases: &[(&str, &str, R)] = &[
-            (
-                "Auto-Submitted",
-                "auto-replied (vacation)",
-                R::AutoSubmitted,
-            ),
-            (
-                "auto-submitted",
-                "auto-generated; owner-email=x",
-                R::AutoSubmitted,
-            ),
+            ("Auto-Submitted", "auto-replied (vacation)", R::AutoSubmitted),
+            ("auto-submitted", "auto-generated; owner-email=x", R::AutoSubmitted),
             ("X-Ricevuta", "accettazione", R::PecReceipt),
             ("Return-Path", "<>", R::NullReturnPath),
             ("List-Id", "<news.example.org>", R::MailingList),
@@ -201,11 +149,7 @@ mod tests {
             ("List-Post", "NO", R::MailingList),
             ("Precedence", "Bulk", R::Precedence),
             ("Precedence", "auto_reply", R::Precedence),
-            (
-                "X-Auto-Response-Suppress",
-                "DR, OOF, AutoReply",
-                R::SuppressedByExchange,
-            ),
+            ("X-Auto-Response-Suppress", "DR, OOF, AutoReply", R::SuppressedByExchange),
             ("X-Autoreply", "yes", R::Autoresponder),
             ("X-Autorespond", "ferie", R::Autoresponder),
             ("X-Loop", "altro@example.org", R::ForeignLoop),
@@ -221,25 +165,10 @@ mod tests {
     #[test]
     fn senders_and_recipients_count() {
         use AutomaticReason as R;
-        assert_eq!(
-            judge(&[], "MAILER-DAEMON@example.org", "urp@comune.example"),
-            Some(R::RobotSender)
-        );
-        assert_eq!(
-            judge(&[], "postmaster@example.org", "urp@comune.example"),
-            Some(R::RobotSender)
-        );
-        assert_eq!(
-            judge(&[], "no-reply@example.org", "urp@comune.example"),
-            Some(R::RobotSender)
-        );
-        assert_eq!(
-            judge(&[], "urp+x@comune.example", "urp@comune.example"),
-            Some(R::FromOurselves)
-        );
-        assert_eq!(
-            judge(&[], "anna@example.org", "altri@example.org"),
-            Some(R::NotAddressedToUs)
-        );
+        assert_eq!(judge(&[], "MAILER-DAEMON@example.org", "urp@comune.example"), Some(R::RobotSender));
+        assert_eq!(judge(&[], "postmaster@example.org", "urp@comune.example"), Some(R::RobotSender));
+        assert_eq!(judge(&[], "no-reply@example.org", "urp@comune.example"), Some(R::RobotSender));
+        assert_eq!(judge(&[], "urp+x@comune.example", "urp@comune.example"), Some(R::FromOurselves));
+        assert_eq!(judge(&[], "anna@example.org", "altri@example.org"), Some(R::NotAddressedToUs));
     }
 }

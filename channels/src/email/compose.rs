@@ -109,8 +109,7 @@ impl OutgoingMail {
             (_, Some(address)) => Some(parse(address, "the envelope sender")?),
             (_, None) => Some(from.email.clone()),
         };
-        let envelope =
-            Envelope::new(envelope_from.clone(), vec![to.email.clone()]).map_err(build)?;
+        let envelope = Envelope::new(envelope_from.clone(), vec![to.email.clone()]).map_err(build)?;
         let envelope_to = to.email.to_string();
         let mut message = Message::builder()
             .envelope(envelope)
@@ -129,10 +128,7 @@ impl OutgoingMail {
             message = message.references(kept(&self.references));
         }
         for (name, value) in self.marks() {
-            message = message.raw_header(HeaderValue::new(
-                HeaderName::new_from_ascii_str(name),
-                value,
-            ));
+            message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
         }
         let message = match self.body() {
             Body::Single(part) => message.singlepart(part),
@@ -211,10 +207,7 @@ fn build(e: impl std::fmt::Display) -> ComposeError {
 }
 
 fn parse(address: &str, whose: &'static str) -> Result<MailAddress, ComposeError> {
-    address
-        .trim()
-        .parse()
-        .map_err(|_| ComposeError::Address(whose))
+    address.trim().parse().map_err(|_| ComposeError::Address(whose))
 }
 
 fn mailbox(a: &Address, whose: &'static str) -> Result<Mailbox, ComposeError> {
@@ -223,11 +216,7 @@ fn mailbox(a: &Address, whose: &'static str) -> Result<Mailbox, ComposeError> {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
 }
 
 fn bracketed(id: &str) -> String {
@@ -236,11 +225,6 @@ fn bracketed(id: &str) -> String {
 
 fn kept(ids: &[String]) -> String {
     let skipped = ids.len().saturating_sub(REFERENCES_KEPT);
-    let ids = ids
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| *i == 0 || *i > skipped);
-    ids.map(|(_, id)| bracketed(id))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let ids = ids.iter().enumerate().filter(|(i, _)| *i == 0 || *i > skipped);
+    ids.map(|(_, id)| bracketed(id)).collect::<Vec<_>>().join(" ")
 }

@@ -16,12 +16,7 @@ pub(crate) fn read(
     from_robot: FromRobot,
 ) -> Option<DeliveryReport> {
     let declared = message.root_part().is_content_type("multipart", "report");
-    let parts = || {
-        message
-            .parts
-            .iter()
-            .filter(|_| declared || from_robot == FromRobot::Yes)
-    };
+    let parts = || message.parts.iter().filter(|_| declared || from_robot == FromRobot::Yes);
     if let Some(part) = parts().find(|p| is_status(p)) {
         let text = super::text::decode_unknown(&decoded_bytes(message, part));
         let mut report = delivery(&text);
@@ -59,8 +54,7 @@ pub(crate) enum FromRobot {
 }
 
 fn is_status(part: &MessagePart<'_>) -> bool {
-    part.is_content_type("message", "delivery-status")
-        || part.is_content_type("message", "global-delivery-status")
+    part.is_content_type("message", "delivery-status") || part.is_content_type("message", "global-delivery-status")
 }
 
 type Fields = Vec<(String, String)>;
@@ -89,11 +83,7 @@ fn fields(text: &str) -> Vec<Fields> {
 }
 
 fn value<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
-    fields
-        .iter()
-        .find(|(n, _)| n == name)
-        .map(|(_, v)| v.as_str())
-        .filter(|v| !v.is_empty())
+    fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
 }
 
 /// `rfc822; anna@example.org` → `anna@example.org`.
@@ -108,15 +98,8 @@ fn unbracketed(id: &str) -> String {
 
 fn delivery(text: &str) -> DeliveryReport {
     let groups = fields(text);
-    let reporting_mta = groups
-        .iter()
-        .find_map(|g| value(g, "reporting-mta"))
-        .map(typed);
-    let recipients = groups
-        .iter()
-        .filter_map(recipient)
-        .take(MAX_RECIPIENTS)
-        .collect();
+    let reporting_mta = groups.iter().find_map(|g| value(g, "reporting-mta")).map(typed);
+    let recipients = groups.iter().filter_map(recipient).take(MAX_RECIPIENTS).collect();
     DeliveryReport {
         kind: ReportKind::Delivery,
         original_message_id: None,
@@ -131,18 +114,14 @@ fn recipient(fields: &Fields) -> Option<RecipientReport> {
     let original_recipient = value(fields, "original-recipient").map(typed);
     let recipient = final_recipient.or_else(|| original_recipient.clone())?;
     let status = value(fields, "status").and_then(StatusCode::parse);
-    let word = value(fields, "action")
-        .map(|a| a.split([' ', '(', ';']).next().unwrap_or(a).to_lowercase());
-    let action = word
-        .and_then(|w| w.parse().ok())
-        .or_else(|| status.map(implied))?;
+    let word = value(fields, "action").map(|a| a.split([' ', '(', ';']).next().unwrap_or(a).to_lowercase());
+    let action = word.and_then(|w| w.parse().ok()).or_else(|| status.map(implied))?;
     Some(RecipientReport {
         original_recipient: original_recipient.filter(|o| *o != recipient),
         recipient,
         action,
         status,
-        diagnostic: value(fields, "diagnostic-code")
-            .map(|d| d.split_once(';').map_or(d, |(_, v)| v).trim().to_owned()),
+        diagnostic: value(fields, "diagnostic-code").map(|d| d.split_once(';').map_or(d, |(_, v)| v).trim().to_owned()),
         remote_mta: value(fields, "remote-mta").map(typed),
     })
 }
@@ -162,10 +141,7 @@ fn original_id(message: &Message<'_>) -> Option<String> {
         PartType::Multipart(_) => None,
         _ if is_headers(part) => {
             let bytes = decoded_bytes(message, part);
-            MessageParser::default()
-                .parse_headers(&bytes[..])?
-                .message_id()
-                .map(str::to_owned)
+            MessageParser::default().parse_headers(&bytes[..])?.message_id().map(str::to_owned)
         }
         _ => None,
     })

@@ -61,11 +61,7 @@ pub(crate) fn flattened(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Notice>) {
         if in_headers {
             in_headers = !matches!(line, b"\n" | b"\r\n");
             let folded = in_headers && line.first().is_some_and(u8::is_ascii_whitespace);
-            skipping = if folded {
-                skipping
-            } else {
-                starts(line.trim_ascii_start(), b"content-")
-            };
+            skipping = if folded { skipping } else { starts(line.trim_ascii_start(), b"content-") };
             if skipping {
                 continue;
             }
@@ -140,8 +136,7 @@ impl Paragraph {
 }
 
 fn starts(line: &[u8], word: &[u8]) -> bool {
-    line.get(..word.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(word))
+    line.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -164,12 +159,10 @@ mod tests {
 
     #[test]
     fn a_flattened_message_keeps_its_headers_and_body() {
-        let raw = b"From: a@b\nContent-Type: multipart/mixed;\n boundary=b\nSubject: x\n\n--b\nContent-Type: text/plain\n";
+        let raw =
+            b"From: a@b\nContent-Type: multipart/mixed;\n boundary=b\nSubject: x\n\n--b\nContent-Type: text/plain\n";
         let (flat, _) = flattened(raw);
-        assert_eq!(
-            &flat[..],
-            b"From: a@b\nSubject: x\n\n--b\nContent-Type: text/plain\n"
-        );
+        assert_eq!(&flat[..], b"From: a@b\nSubject: x\n\n--b\nContent-Type: text/plain\n");
     }
 
     #[test]
@@ -180,10 +173,7 @@ mod tests {
         let deep = "Content-Type: message/rfc822\n\n".repeat(100_000);
         let (bytes, notices) = bounded(deep.as_bytes());
         assert_eq!(notices, [Notice::TooDeep]);
-        assert_eq!(
-            String::from_utf8_lossy(&bytes).matches(" message/").count(),
-            MAX_NESTED
-        );
+        assert_eq!(String::from_utf8_lossy(&bytes).matches(" message/").count(), MAX_NESTED);
         assert_eq!(original_type("xessage/rfc822"), "message/rfc822");
     }
 }

@@ -37,14 +37,10 @@ pub fn sanitise(html: &str) -> Option<SafeHtml> {
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "cid"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow"))
-        .set_tag_attribute_values(HashMap::from([(
-            "a",
-            HashMap::from([("target", "_blank")]),
-        )]))
+        .set_tag_attribute_values(HashMap::from([("a", HashMap::from([("target", "_blank")]))]))
         .attribute_filter(move |element, attribute, value| {
             if element != "img" || attribute != "src" {
-                return (element == "a" || !starts_with(value, "cid:"))
-                    .then_some(Cow::Borrowed(value));
+                return (element == "a" || !starts_with(value, "cid:")).then_some(Cow::Borrowed(value));
             }
             if starts_with(value, "cid:") {
                 return Some(Cow::Borrowed(value));
@@ -53,10 +49,7 @@ pub fn sanitise(html: &str) -> Option<SafeHtml> {
             None
         });
     let html = builder.clean(html).to_string();
-    Some(SafeHtml {
-        html,
-        remote_images: remote.load(Ordering::Relaxed),
-    })
+    Some(SafeHtml { html, remote_images: remote.load(Ordering::Relaxed) })
 }
 
 /// Attributes of one tag at most: each is compared with all before it.
@@ -87,17 +80,13 @@ fn is_overloaded(after: &str) -> bool {
 fn depth(html: &str) -> i32 {
     // Elements that are never closed, or often left open by right.
     const OPEN: &[&str] = &[
-        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
-        "meta", "option", "p", "param", "source", "td", "th", "tr", "track", "wbr",
+        "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+        "param", "source", "td", "th", "tr", "track", "wbr",
     ];
     let (mut now, mut most) = (0, 0);
     for after in html.split('<').skip(1) {
         let closing = after.starts_with('/');
-        let name = after
-            .trim_start_matches('/')
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .next()
-            .unwrap_or_default();
+        let name = after.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         if !name.is_empty() && is_overloaded(after) {
             return i32::MAX;
         }
@@ -117,18 +106,12 @@ pub fn to_text(html: &str) -> String {
 }
 
 fn starts_with(value: &str, scheme: &str) -> bool {
-    value
-        .get(..scheme.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    value.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme))
 }
 
 /// Points each `cid:` picture of safe HTML where `locate` says; one that has no attachment loses its address.
 #[must_use]
-pub fn rewrite_images(
-    html: &str,
-    attachments: &[Attachment],
-    locate: impl Fn(usize) -> String,
-) -> String {
+pub fn rewrite_images(html: &str, attachments: &[Attachment], locate: impl Fn(usize) -> String) -> String {
     const SRC: &str = " src=\"";
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -138,20 +121,14 @@ pub fn rewrite_images(
         let end = tag_end(tag);
         let (tag, after) = tag.split_at(end);
         rest = after;
-        let Some((head, (value, tail))) = tag
-            .split_once(SRC)
-            .and_then(|(head, v)| Some((head, v.split_once('"')?)))
+        let Some((head, (value, tail))) = tag.split_once(SRC).and_then(|(head, v)| Some((head, v.split_once('"')?)))
         else {
             out.push_str(tag);
             continue;
         };
         out.push_str(head);
         let id = starts_with(value, "cid:").then(|| value[4..].replace("&amp;", "&"));
-        let found = id.and_then(|id| {
-            attachments
-                .iter()
-                .position(|a| a.content_id.as_deref() == Some(id.as_str()))
-        });
+        let found = id.and_then(|id| attachments.iter().position(|a| a.content_id.as_deref() == Some(id.as_str())));
         if let Some(index) = found {
             out.push_str(SRC);
             out.push_str(&locate(index).replace('&', "&amp;").replace('"', "&quot;"));
@@ -201,17 +178,7 @@ mod tests {
             <a href="cid:x">c</a><iframe src="http://x"></iframe></p>"#,
         )
         .unwrap();
-        for bad in [
-            "script",
-            "onclick",
-            "javascript",
-            "spy.example",
-            "data:",
-            "<form",
-            "<input",
-            "<iframe",
-            "p{}",
-        ] {
+        for bad in ["script", "onclick", "javascript", "spy.example", "data:", "<form", "<input", "<iframe", "p{}"] {
             assert!(!safe.html.contains(bad), "{bad} in {}", safe.html);
         }
         assert!(safe.remote_images && safe.html.contains("ciao"));
@@ -219,11 +186,8 @@ mod tests {
 
     #[test]
     fn pictures_of_the_message_are_pointed_at_their_attachments() {
-        let safe = sanitise(r#"<p>a</p><img alt="x > y" src="cid:a&amp;b@x"><img src="cid:gone">"#)
-            .unwrap();
-        let out = rewrite_images(&safe.html, &[picture("a&b@x")], |i| {
-            format!("/files/{i}?a=1&b=2")
-        });
+        let safe = sanitise(r#"<p>a</p><img alt="x > y" src="cid:a&amp;b@x"><img src="cid:gone">"#).unwrap();
+        let out = rewrite_images(&safe.html, &[picture("a&b@x")], |i| format!("/files/{i}?a=1&b=2"));
         assert!(out.contains(r#"src="/files/0?a=1&amp;b=2""#), "{out}");
         assert!(!out.contains("cid:"), "{out}");
     }
@@ -231,10 +195,7 @@ mod tests {
     #[test]
     fn text_that_looks_like_a_picture_is_left_alone() {
         let safe = sanitise(r#"<p>scrivo src="cid:a" a mano</p>"#).unwrap();
-        assert_eq!(
-            rewrite_images(&safe.html, &[picture("a")], |_| "/x".into()),
-            safe.html
-        );
+        assert_eq!(rewrite_images(&safe.html, &[picture("a")], |_| "/x".into()), safe.html);
     }
 
     #[test]
@@ -243,10 +204,7 @@ mod tests {
         assert_eq!(sanitise(&"<p><b>".repeat(1_000)), None);
         let attributes: String = (0..100_000).map(|i| format!("a{i}=1 ")).collect();
         assert_eq!(sanitise(&format!("<p {attributes}>")), None);
-        let picture = format!(
-            "<p><img src=\"data:image/png;base64,{}\">ciao</p>",
-            "iVBO/w0 KG".repeat(20_000)
-        );
+        let picture = format!("<p><img src=\"data:image/png;base64,{}\">ciao</p>", "iVBO/w0 KG".repeat(20_000));
         assert!(sanitise(&picture).is_some_and(|s| s.html.contains("ciao")));
         assert!(sanitise(&"<div><p>a<br></div>".repeat(5_000)).is_some());
     }

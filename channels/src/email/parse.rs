@@ -33,11 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_bytes: 64 << 20,
-            max_parts: 500,
-            max_text: 512 << 10,
-        }
+        Self { max_bytes: 64 << 20, max_parts: 500, max_text: 512 << 10 }
     }
 }
 
@@ -78,10 +74,7 @@ impl Normalise for EmailNormaliser {
     fn normalise(&self, raw: &[u8]) -> Result<Inbound, Rejected> {
         let limit = self.config.limits.max_bytes;
         if raw.len() > limit {
-            return Err(Rejected::TooLarge {
-                size: raw.len(),
-                limit,
-            });
+            return Err(Rejected::TooLarge { size: raw.len(), limit });
         }
         if raw.iter().all(u8::is_ascii_whitespace) {
             return Err(Rejected::Empty);
@@ -95,11 +88,7 @@ impl Normalise for EmailNormaliser {
 }
 
 impl EmailNormaliser {
-    fn read(
-        &self,
-        raw: &[u8],
-        (bounded, notices): &(Cow<'_, [u8]>, Vec<Notice>),
-    ) -> Result<Inbound, Rejected> {
+    fn read(&self, raw: &[u8], (bounded, notices): &(Cow<'_, [u8]>, Vec<Notice>)) -> Result<Inbound, Rejected> {
         let mut notices = notices.clone();
         let bounded = utf8_headers(bounded);
         let message = MessageParser::default()
@@ -107,40 +96,21 @@ impl EmailNormaliser {
             .ok_or_else(|| Rejected::Malformed("it has no headers".to_owned()))?;
         let headers = raw_headers(&message);
         let content_digest = content_digest(&headers, &message);
-        let message_id = message
-            .message_id()
-            .map(str::trim)
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned);
+        let message_id = message.message_id().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
         let message_id = message_id.unwrap_or_else(|| {
             notices.push(Notice::MessageIdSynthesised);
             format!("{}@no-message-id.invalid", &content_digest[..32])
         });
-        let from = addresses(message.from())
-            .into_iter()
-            .next()
-            .or_else(|| addresses(message.sender()).into_iter().next());
+        let from =
+            addresses(message.from()).into_iter().next().or_else(|| addresses(message.sender()).into_iter().next());
         let to: Vec<Address> = message.all_to().flat_map(|a| addresses(Some(a))).collect();
         let cc: Vec<Address> = message.all_cc().flat_map(|a| addresses(Some(a))).collect();
         let delivered_to = delivered_to(&headers);
-        let recipients: Vec<&str> = to
-            .iter()
-            .chain(&cc)
-            .map(|a| a.address.as_str())
-            .chain(delivered_to.iter().map(String::as_str))
-            .collect();
-        let bounce = recipients
-            .iter()
-            .find_map(|a| bounce_token(a))
-            .map(str::to_owned);
-        let robot = from
-            .as_ref()
-            .is_none_or(|f| automatic::is_robot(&f.address));
-        let report = dsn::read(
-            &message,
-            bounce,
-            if robot { FromRobot::Yes } else { FromRobot::No },
-        );
+        let recipients: Vec<&str> =
+            to.iter().chain(&cc).map(|a| a.address.as_str()).chain(delivered_to.iter().map(String::as_str)).collect();
+        let bounce = recipients.iter().find_map(|a| bounce_token(a)).map(str::to_owned);
+        let robot = from.as_ref().is_none_or(|f| automatic::is_robot(&f.address));
+        let report = dsn::read(&message, bounce, if robot { FromRobot::Yes } else { FromRobot::No });
         let addressed_to: Vec<String> = to.iter().chain(&cc).map(|a| base_of(&a.address)).collect();
         let automatic = automatic::reason(&Evidence {
             headers: &headers,
@@ -148,11 +118,7 @@ impl EmailNormaliser {
             addressed_to: &addressed_to,
             own_addresses: &self.config.own_addresses,
             loop_id: &self.config.loop_id,
-            report: if report.is_some() {
-                Report::Yes
-            } else {
-                Report::No
-            },
+            report: if report.is_some() { Report::Yes } else { Report::No },
         });
         let subject = one_line(message.subject().unwrap_or_default());
         let content = self.content(&message, raw, &mut notices);
@@ -163,10 +129,7 @@ impl EmailNormaliser {
             external_id: message_id.clone(),
             digest: HEXLOWER.encode(&Sha256::digest(raw)),
             content_digest,
-            reply_to: addresses(message.reply_to())
-                .into_iter()
-                .next()
-                .filter(|r| Some(r) != from.as_ref()),
+            reply_to: addresses(message.reply_to()).into_iter().next().filter(|r| Some(r) != from.as_ref()),
             tokens: self.tokens(&recipients),
             from,
             to,
@@ -179,19 +142,13 @@ impl EmailNormaliser {
             quoted,
             html: content.html,
             attachments: content.files,
-            sent_at: message
-                .date()
-                .and_then(|d| Timestamp::from_second(d.to_timestamp()).ok()),
+            sent_at: message.date().and_then(|d| Timestamp::from_second(d.to_timestamp()).ok()),
             message_id,
             in_reply_to: ids(message.in_reply_to()),
             references: ids(message.references()),
             thread_index: header(&headers, "Thread-Index").and_then(conversation),
             automatic,
-            loop_markers: ["X-Loop", LOOP_HEADER]
-                .iter()
-                .flat_map(|n| all(&headers, n))
-                .map(str::to_owned)
-                .collect(),
+            loop_markers: ["X-Loop", LOOP_HEADER].iter().flat_map(|n| all(&headers, n)).map(str::to_owned).collect(),
             report,
             delivered_to,
             notices,
@@ -201,10 +158,7 @@ impl EmailNormaliser {
     fn tokens(&self, recipients: &[&str]) -> Vec<String> {
         let own = &self.config.own_addresses;
         let mut tokens: Vec<String> = Vec::new();
-        for address in recipients
-            .iter()
-            .filter(|a| own.is_empty() || own.contains(&base_of(a)))
-        {
+        for address in recipients.iter().filter(|a| own.is_empty() || own.contains(&base_of(a))) {
             if let Some(token) = plus_token(address).filter(|_| bounce_token(address).is_none())
                 && !tokens.iter().any(|t| t == token)
             {
@@ -216,18 +170,9 @@ impl EmailNormaliser {
 
     fn content(&self, message: &Message<'_>, raw: &[u8], notices: &mut Vec<Notice>) -> Content {
         let limits = &self.config.limits;
-        let mut content = Content {
-            text: plain_text(message),
-            html: None,
-            files: Vec::new(),
-        };
+        let mut content = Content { text: plain_text(message), html: None, files: Vec::new() };
         let mut markup = html_source(message);
-        let bodies: HashSet<u32> = message
-            .text_body
-            .iter()
-            .chain(&message.html_body)
-            .copied()
-            .collect();
+        let bodies: HashSet<u32> = message.text_body.iter().chain(&message.html_body).copied().collect();
         for (position, id) in message.attachments.iter().enumerate() {
             let Some(part) = message.part(*id) else {
                 continue;
@@ -241,9 +186,7 @@ impl EmailNormaliser {
                 break;
             }
             let file = parts::file_of(message, part, content.files.len() + 1);
-            if file.media_type == "application/ms-tnef"
-                || file.name.eq_ignore_ascii_case("winmail.dat")
-            {
+            if file.media_type == "application/ms-tnef" || file.name.eq_ignore_ascii_case("winmail.dat") {
                 match tnef::decode(&file.bytes) {
                     Some(opened) => content.unpack(opened, &mut markup),
                     None => {
@@ -261,11 +204,7 @@ impl EmailNormaliser {
         content.show(markup, notices);
         content.cut(limits.max_text, notices);
         if notices.contains(&Notice::TooManyParts) || notices.contains(&Notice::StructureBroken) {
-            content.push(
-                "original.eml",
-                "message/rfc822",
-                Bytes::copy_from_slice(raw),
-            );
+            content.push("original.eml", "message/rfc822", Bytes::copy_from_slice(raw));
         }
         notices.dedup();
         content
@@ -297,23 +236,12 @@ impl Content {
             *markup = opened.html;
         }
         for file in opened.files {
-            let media_type = file
-                .media_type
-                .unwrap_or_else(|| "application/octet-stream".to_owned())
-                .to_lowercase();
+            let media_type = file.media_type.unwrap_or_else(|| "application/octet-stream".to_owned()).to_lowercase();
             let name = parts::safe_name(&file.name);
-            let placement = if file.content_id.is_some() {
-                Placement::Inline
-            } else {
-                Placement::Attached
-            };
+            let placement = if file.content_id.is_some() { Placement::Inline } else { Placement::Attached };
             let number = self.files.len() + 1;
             self.files.push(Attachment {
-                name: if name.is_empty() {
-                    parts::default_name(number, &media_type)
-                } else {
-                    name
-                },
+                name: if name.is_empty() { parts::default_name(number, &media_type) } else { name },
                 media_type,
                 bytes: file.bytes,
                 content_id: file.content_id,
@@ -365,9 +293,7 @@ fn plain_text(message: &Message<'_>) -> String {
         let piece = match &part.body {
             PartType::Text(_) => parts::plain_of(message, part),
             // Made from the safe HTML later, unless it stands beside plain text.
-            PartType::Html(_) if message.text_body.len() > 1 => {
-                html::to_text(&parts::text_of(message, part))
-            }
+            PartType::Html(_) if message.text_body.len() > 1 => html::to_text(&parts::text_of(message, part)),
             _ => continue,
         };
         if !text.is_empty() && !text.ends_with('\n') {
@@ -382,9 +308,7 @@ fn plain_text(message: &Message<'_>) -> String {
 fn lone_text(message: &Message<'_>) -> Option<String> {
     let alone = message.parts.len() == 1;
     let part = message.attachments().find(|p| {
-        let attached = p
-            .content_disposition()
-            .is_some_and(mail_parser::ContentType::is_attachment);
+        let attached = p.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
         matches!(p.body, PartType::Text(_)) && (alone || !attached)
     })?;
     Some(parts::plain_of(message, part))
@@ -392,11 +316,7 @@ fn lone_text(message: &Message<'_>) -> Option<String> {
 
 /// The HTML bodies one after the other, plain texts between them included.
 fn html_source(message: &Message<'_>) -> Option<String> {
-    let pieces: Vec<_> = message
-        .html_body
-        .iter()
-        .filter_map(|id| message.part(*id))
-        .collect();
+    let pieces: Vec<_> = message.html_body.iter().filter_map(|id| message.part(*id)).collect();
     if !pieces.iter().any(|p| matches!(p.body, PartType::Html(_))) {
         return None;
     }
@@ -405,9 +325,7 @@ fn html_source(message: &Message<'_>) -> Option<String> {
         match &part.body {
             PartType::Html(_) => out.push_str(&parts::text_of(message, part)),
             PartType::Text(_) => {
-                out.push_str(&mail_parser::decoders::html::text_to_html(
-                    &parts::plain_of(message, part),
-                ));
+                out.push_str(&mail_parser::decoders::html::text_to_html(&parts::plain_of(message, part)));
             }
             PartType::InlineBinary(_) => {
                 if let Some(id) = part.content_id() {
@@ -423,11 +341,7 @@ fn html_source(message: &Message<'_>) -> Option<String> {
 /// A picture that stands between the texts, unless the HTML shows it already.
 fn picture(id: &str, shown: &str) -> String {
     let reference = format!("cid:{}", id.replace('&', "&amp;").replace('"', "&quot;"));
-    if shown.contains(&reference) {
-        String::new()
-    } else {
-        format!("<p><img src=\"{reference}\"></p>")
-    }
+    if shown.contains(&reference) { String::new() } else { format!("<p><img src=\"{reference}\"></p>") }
 }
 
 /// Headers are ASCII by the standard; those with other bytes are UTF-8 or, by old programs, windows-1252.
@@ -455,11 +369,7 @@ fn raw_headers(message: &Message<'_>) -> Vec<(String, String)> {
         let text = String::from_utf8_lossy(message.raw_message.get(range).unwrap_or_default());
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    message
-        .headers()
-        .iter()
-        .map(|h| (h.name().to_owned(), value(h)))
-        .collect()
+    message.headers().iter().map(|h| (h.name().to_owned(), value(h))).collect()
 }
 
 fn all<'a>(headers: &'a [(String, String)], name: &str) -> impl Iterator<Item = &'a str> {
@@ -482,10 +392,7 @@ fn content_digest(headers: &[(String, String)], message: &Message<'_>) -> String
         digest.update(header(headers, name).unwrap_or_default());
         digest.update([0]);
     }
-    let body = message
-        .raw_message
-        .get(message.root_part().raw_body_offset() as usize..)
-        .unwrap_or_default();
+    let body = message.raw_message.get(message.root_part().raw_body_offset() as usize..).unwrap_or_default();
     // Servers differ in line ends and in blank lines at the end.
     for line in body.trim_ascii_end().split(|b| *b == b'\n') {
         digest.update(line.trim_ascii_end());
@@ -499,28 +406,16 @@ fn addresses(list: Option<&mail_parser::Address<'_>>) -> Vec<Address> {
     let address = |a: &mail_parser::Addr<'_>| {
         let text = a.address()?.trim().trim_matches(['<', '>']);
         let (local, domain) = text.rsplit_once('@')?;
-        let name = a
-            .name()
-            .map(one_line)
-            .filter(|n| !n.is_empty() && n != text);
-        Some(Address {
-            name,
-            address: format!("{local}@{}", domain.to_lowercase()),
-        })
+        let name = a.name().map(one_line).filter(|n| !n.is_empty() && n != text);
+        Some(Address { name, address: format!("{local}@{}", domain.to_lowercase()) })
     };
     list.iter().filter_map(address).collect()
 }
 
 /// Where the transport says it brought the message.
 fn delivered_to(headers: &[(String, String)]) -> Vec<String> {
-    const NAMES: &[&str] = &[
-        "Delivered-To",
-        "X-Original-To",
-        "X-Delivered-To",
-        "Envelope-To",
-        "X-Envelope-To",
-        "Apparently-To",
-    ];
+    const NAMES: &[&str] =
+        &["Delivered-To", "X-Original-To", "X-Delivered-To", "Envelope-To", "X-Envelope-To", "Apparently-To"];
     let mut found: Vec<String> = Vec::new();
     for value in NAMES.iter().flat_map(|n| all(headers, n)) {
         for address in value.split(',').map(|a| a.trim().trim_matches(['<', '>'])) {
@@ -539,24 +434,16 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
         _ => Vec::new(),
     };
     let clean = |id: &str| id.trim().trim_matches(['<', '>']).to_owned();
-    list.into_iter()
-        .map(clean)
-        .filter(|id| !id.is_empty())
-        .collect()
+    list.into_iter().map(clean).filter(|id| !id.is_empty()).collect()
 }
 
 /// The part of `Thread-Index` that all messages of one conversation share.
 fn conversation(value: &str) -> Option<String> {
-    let bytes = data_encoding::BASE64
-        .decode(value.replace(' ', "").as_bytes())
-        .ok()?;
+    let bytes = data_encoding::BASE64.decode(value.replace(' ', "").as_bytes()).ok()?;
     bytes.get(..22).map(|root| HEXLOWER.encode(root))
 }
 
 fn one_line(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let visible: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -16,10 +16,7 @@ const NAME_LIMIT: usize = 150;
 
 /// The bytes of a part as the sender's program had them: transfer encoding undone, charset untouched.
 pub(crate) fn decoded_bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Bytes {
-    let (start, end) = (
-        part.raw_body_offset() as usize,
-        part.raw_end_offset() as usize,
-    );
+    let (start, end) = (part.raw_body_offset() as usize, part.raw_end_offset() as usize);
     let raw = message.raw_message.get(start..end).unwrap_or_default();
     let decoded = match part.encoding {
         Encoding::None => Some(raw.to_vec()),
@@ -43,10 +40,7 @@ pub(crate) fn text_of<'a>(message: &Message<'_>, part: &'a MessagePart<'_>) -> C
     }
     let bytes = decoded_bytes(message, part);
     let lost = text.matches(char::REPLACEMENT_CHARACTER).count();
-    let understood = text
-        .chars()
-        .filter(|c| !c.is_ascii() && *c != char::REPLACEMENT_CHARACTER)
-        .count();
+    let understood = text.chars().filter(|c| !c.is_ascii() && *c != char::REPLACEMENT_CHARACTER).count();
     // UTF-8 with one broken character is still UTF-8.
     if std::str::from_utf8(&bytes).is_err() && lost > understood {
         return Cow::Owned(decode_unknown(&bytes));
@@ -60,47 +54,27 @@ pub(crate) fn plain_of(message: &Message<'_>, part: &MessagePart<'_>) -> String 
     let Some(kind) = part.content_type() else {
         return text.into_owned();
     };
-    if !kind
-        .attribute("format")
-        .is_some_and(|f| f.eq_ignore_ascii_case("flowed"))
-    {
+    if !kind.attribute("format").is_some_and(|f| f.eq_ignore_ascii_case("flowed")) {
         return text.into_owned();
     }
-    let delsp = if kind
-        .attribute("delsp")
-        .is_some_and(|d| d.eq_ignore_ascii_case("yes"))
-    {
-        Delsp::Yes
-    } else {
-        Delsp::No
-    };
+    let delsp =
+        if kind.attribute("delsp").is_some_and(|d| d.eq_ignore_ascii_case("yes")) { Delsp::Yes } else { Delsp::No };
     unflow(&text, delsp)
 }
 
 /// A part as a file. `number` names it when it has no name.
 pub(crate) fn file_of(message: &Message<'_>, part: &MessagePart<'_>, number: usize) -> Attachment {
     let media_type = media_type(part);
-    let name = part_name(message, part)
-        .map(|n| safe_name(&n))
-        .filter(|n| !n.is_empty());
-    let content_id = part
-        .content_id()
-        .map(|id| id.trim_matches(['<', '>', ' ']).to_owned())
-        .filter(|id| !id.is_empty());
-    let attached = part
-        .content_disposition()
-        .is_some_and(mail_parser::ContentType::is_attachment);
-    let inline = !attached
-        && (content_id.is_some() || part.content_disposition().is_some_and(|d| d.is_inline()));
+    let name = part_name(message, part).map(|n| safe_name(&n)).filter(|n| !n.is_empty());
+    let content_id =
+        part.content_id().map(|id| id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty());
+    let attached = part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
+    let inline = !attached && (content_id.is_some() || part.content_disposition().is_some_and(|d| d.is_inline()));
     Attachment {
         name: name.unwrap_or_else(|| default_name(number, &media_type)),
         bytes: decoded_bytes(message, part),
         content_id,
-        placement: if inline && media_type.starts_with("image/") {
-            Placement::Inline
-        } else {
-            Placement::Attached
-        },
+        placement: if inline && media_type.starts_with("image/") { Placement::Inline } else { Placement::Attached },
         media_type,
     }
 }
@@ -125,64 +99,45 @@ fn part_name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
             return Some(name.to_owned());
         }
         // The name was written in bytes of no declared charset.
-        let (start, end) = (
-            part.raw_header_offset() as usize,
-            part.raw_body_offset() as usize,
-        );
+        let (start, end) = (part.raw_header_offset() as usize, part.raw_body_offset() as usize);
         let headers = decode_unknown(message.raw_message.get(start..end).unwrap_or_default());
         let again = MessageParser::default().parse_headers(headers.as_bytes());
         let better = again.and_then(|m| m.root_part().attachment_name().map(str::to_owned));
         return better.or_else(|| Some(name.to_owned()));
     }
     match &part.body {
-        PartType::Message(inner) => inner
-            .subject()
-            .map(str::trim)
-            .filter(|s| !s.is_empty())
-            .map(|s| format!("{s}.eml")),
+        PartType::Message(inner) => {
+            inner.subject().map(str::trim).filter(|s| !s.is_empty()).map(|s| format!("{s}.eml"))
+        }
         _ => None,
     }
 }
 
 /// A name without path, control or direction characters, short enough for any file system.
 pub(crate) fn safe_name(name: &str) -> String {
-    let last = name
-        .rsplit(['/', '\\'])
-        .find(|part| !part.trim().is_empty())
-        .unwrap_or_default();
+    let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
     let clean: String = last
         .chars()
         .map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { c })
-        .filter(|c| !c.is_control() && !matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .filter(|c| {
+            !c.is_control()
+                && !matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
         .collect();
-    let clean = clean
-        .trim()
-        .trim_start_matches('.')
-        .trim_end_matches(['.', ' ']);
+    let clean = clean.trim().trim_start_matches('.').trim_end_matches(['.', ' ']);
     if clean.chars().count() <= NAME_LIMIT {
         return clean.to_owned();
     }
-    let extension = clean
-        .rsplit_once('.')
-        .map(|(_, e)| e)
-        .filter(|e| e.len() <= 10)
-        .unwrap_or_default();
+    let extension = clean.rsplit_once('.').map(|(_, e)| e).filter(|e| e.len() <= 10).unwrap_or_default();
     let stem: String = clean.chars().take(NAME_LIMIT - 11).collect();
-    if extension.is_empty() {
-        stem
-    } else {
-        format!("{stem}.{extension}")
-    }
+    if extension.is_empty() { stem } else { format!("{stem}.{extension}") }
 }
 
 pub(crate) fn default_name(number: usize, media_type: &str) -> String {
     let extension = match media_type {
         "message/rfc822" => "eml",
         "image/jpeg" => "jpg",
-        "text/plain"
-        | "message/delivery-status"
-        | "message/disposition-notification"
-        | "text/rfc822-headers" => "txt",
+        "text/plain" | "message/delivery-status" | "message/disposition-notification" | "text/rfc822-headers" => "txt",
         "text/html" => "html",
         "text/calendar" => "ics",
         other => match other.split_once('/') {
@@ -203,15 +158,10 @@ mod tests {
     #[test]
     fn names_are_safe_to_save() {
         assert_eq!(safe_name("../../etc/passwd"), "passwd");
-        assert_eq!(
-            safe_name("C:\\Users\\a\\foto \u{202e}gpj.exe"),
-            "foto gpj.exe"
-        );
+        assert_eq!(safe_name("C:\\Users\\a\\foto \u{202e}gpj.exe"), "foto gpj.exe");
         assert_eq!(safe_name("..."), "");
         assert_eq!(safe_name("a\r\nb?.pdf"), "ab_.pdf");
         let long = format!("{}.pdf", "è".repeat(400));
-        assert!(
-            safe_name(&long).ends_with(".pdf") && safe_name(&long).chars().count() <= NAME_LIMIT
-        );
+        assert!(safe_name(&long).ends_with(".pdf") && safe_name(&long).chars().count() <= NAME_LIMIT);
     }
 }

@@ -74,52 +74,35 @@ impl SmtpSender {
         let tls = || {
             let mut tls = TlsParameters::builder(config.host.clone());
             if let Some(pem) = &config.extra_ca_pem {
-                let authority = Certificate::from_pem(pem.as_bytes()).map_err(|e| {
-                    format!("the configured certificate authority is not readable PEM: {e}")
-                })?;
+                let authority = Certificate::from_pem(pem.as_bytes())
+                    .map_err(|e| format!("the configured certificate authority is not readable PEM: {e}"))?;
                 tls = tls.add_root_certificate(authority);
             }
-            tls.build()
-                .map_err(|e| format!("TLS cannot be prepared: {e}"))
+            tls.build().map_err(|e| format!("TLS cannot be prepared: {e}"))
         };
         let (tls, port) = match config.security {
             Security::Tls => (Tls::Wrapper(tls()?), 465),
             Security::StartTls => (Tls::Required(tls()?), 587),
             Security::Plain if is_loopback(&config.host) => (Tls::None, 25),
             Security::Plain => {
-                return Err(format!(
-                    "mail to {} would travel in clear: use tls or starttls",
-                    config.host
-                ));
+                return Err(format!("mail to {} would travel in clear: use tls or starttls", config.host));
             }
         };
         let port = config.port.unwrap_or(port);
         let patience = Duration::from_secs(config.timeout_seconds.max(1));
-        let mut builder =
-            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(config.host.clone())
-                .port(port)
-                .tls(tls)
-                .timeout(Some(patience))
-                .pool_config(
-                    PoolConfig::new()
-                        .max_size(config.connections.max(1))
-                        .idle_timeout(Duration::from_secs(30)),
-                );
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(config.host.clone())
+            .port(port)
+            .tls(tls)
+            .timeout(Some(patience))
+            .pool_config(PoolConfig::new().max_size(config.connections.max(1)).idle_timeout(Duration::from_secs(30)));
         if let Some(name) = &config.helo {
             builder = builder.hello_name(ClientId::Domain(name.clone()));
         }
         if let Some(user) = &config.user {
-            builder = builder.credentials(Credentials::new(
-                user.clone(),
-                config.password.expose().to_owned(),
-            ));
+            builder = builder.credentials(Credentials::new(user.clone(), config.password.expose().to_owned()));
         }
         let server = format!("{}:{port}", config.host);
-        Ok(Self {
-            transport: builder.build(),
-            server,
-            patience,
-        })
+        Ok(Self { transport: builder.build(), server, patience })
     }
 
     /// The library waits for connections, not for answers: a server that falls silent would hold us for ever.
@@ -131,11 +114,7 @@ impl SmtpSender {
             Ok(done) => done.map_err(|e| classify(&e)),
             Err(_) => {
                 let text = format!("no answer in {} seconds", limit.as_secs());
-                Err(DeliveryError::Transient(Refusal {
-                    code: None,
-                    status: None,
-                    text,
-                }))
+                Err(DeliveryError::Transient(Refusal { code: None, status: None, text }))
             }
         }
     }
@@ -148,43 +127,22 @@ impl Deliver<OutgoingMail> for SmtpSender {
     }
 
     async fn deliver(&self, mail: &OutgoingMail) -> Result<Sent, DeliveryError> {
-        let unusable = |text: String| {
-            DeliveryError::Permanent(Refusal {
-                code: None,
-                status: None,
-                text,
-            })
-        };
+        let unusable = |text: String| DeliveryError::Permanent(Refusal { code: None, status: None, text });
         let composed = mail.compose().map_err(|e| unusable(e.to_string()))?;
-        let parse = |a: &str| {
-            a.parse::<lettre::Address>()
-                .map_err(|e| unusable(e.to_string()))
-        };
+        let parse = |a: &str| a.parse::<lettre::Address>().map_err(|e| unusable(e.to_string()));
         let from = composed.envelope_from.as_deref().map(parse).transpose()?;
-        let envelope = Envelope::new(from, vec![parse(&composed.envelope_to)?])
-            .map_err(|e| unusable(e.to_string()))?;
+        let envelope = Envelope::new(from, vec![parse(&composed.envelope_to)?]).map_err(|e| unusable(e.to_string()))?;
         // Sign-in, envelope and content each take an answer.
-        let limit =
-            self.patience * 3 + Duration::from_secs(composed.bytes.len() as u64 / SLOW_LINE);
-        let answer =
-            Self::within(limit, self.transport.send_raw(&envelope, &composed.bytes)).await?;
+        let limit = self.patience * 3 + Duration::from_secs(composed.bytes.len() as u64 / SLOW_LINE);
+        let answer = Self::within(limit, self.transport.send_raw(&envelope, &composed.bytes)).await?;
         let response = answer.message().collect::<Vec<_>>().join(" ");
-        Ok(Sent {
-            provider_id: queue_id(&response),
-            response,
-        })
+        Ok(Sent { provider_id: queue_id(&response), response })
     }
 
     async fn check(&self) -> Result<String, String> {
         match Self::within(self.patience, self.transport.test_connection()).await {
-            Ok(true) => Ok(format!(
-                "the SMTP server {} accepts our connection and account",
-                self.server
-            )),
-            Ok(false) => Err(format!(
-                "the SMTP server {} closed the connection",
-                self.server
-            )),
+            Ok(true) => Ok(format!("the SMTP server {} accepts our connection and account", self.server)),
+            Ok(false) => Err(format!("the SMTP server {} closed the connection", self.server)),
             Err(e) => Err(explain(&self.server, e.refusal())),
         }
     }
@@ -197,15 +155,9 @@ fn explain(server: &str, refusal: &Refusal) -> String {
         }
         Some(_) => format!("the SMTP server {server} refuses us: {refusal}"),
         None if refusal.text.contains("certificate") => {
-            format!(
-                "the SMTP server {server} cannot be reached safely: {}",
-                refusal.text
-            )
+            format!("the SMTP server {server} cannot be reached safely: {}", refusal.text)
         }
-        None => format!(
-            "the SMTP server {server} cannot be reached: {}",
-            refusal.text
-        ),
+        None => format!("the SMTP server {server} cannot be reached: {}", refusal.text),
     }
 }
 
@@ -247,14 +199,7 @@ fn queue_id(response: &str) -> Option<String> {
     let lower = response.to_lowercase();
     let after = ["queued as ", "queued with id ", "message id ", "id="]
         .iter()
-        .find_map(|mark| {
-            lower
-                .find(mark)
-                .and_then(|at| response.get(at + mark.len()..))
-        })?;
-    let id: String = after
-        .chars()
-        .take_while(|c| !c.is_whitespace() && !matches!(c, ';' | ',' | ')' | '>'))
-        .collect();
+        .find_map(|mark| lower.find(mark).and_then(|at| response.get(at + mark.len()..)))?;
+    let id: String = after.chars().take_while(|c| !c.is_whitespace() && !matches!(c, ';' | ',' | ')' | '>')).collect();
     (!id.is_empty()).then_some(id)
 }

@@ -4,8 +4,7 @@ use crate::SubjectCode;
 
 /// Prefixes that mail programs put before a subject, lower case, without colon.
 const PREFIXES: &[&str] = &[
-    "r", "re", "rif", "i", "fw", "fwd", "wg", "aw", "inoltro", "inoltra", "risposta", "antwort",
-    "tr", "rv", "sv", "vs",
+    "r", "re", "rif", "i", "fw", "fwd", "wg", "aw", "inoltro", "inoltra", "risposta", "antwort", "tr", "rv", "sv", "vs",
 ];
 
 /// Joins the soft lines of `format=flowed` text (RFC 3676).
@@ -27,11 +26,7 @@ pub fn unflow(text: &str, delsp: Delsp) -> String {
             out.push(' ');
         }
         if content.ends_with(' ') && !signature {
-            out.push_str(if delsp == Delsp::Yes {
-                &content[..content.len() - 1]
-            } else {
-                content
-            });
+            out.push_str(if delsp == Delsp::Yes { &content[..content.len() - 1] } else { content });
             open = Some(depth);
         } else {
             out.push_str(content);
@@ -57,9 +52,7 @@ pub fn topic(subject: &str) -> &str {
     let mut rest = subject.trim();
     while let Some((head, tail)) = rest.split_once(':') {
         // `RE[2]:` and `Re (3):` count repetitions.
-        let word = head
-            .trim()
-            .trim_end_matches(|c: char| matches!(c, '[' | ']' | '(' | ')') || c.is_ascii_digit());
+        let word = head.trim().trim_end_matches(|c: char| matches!(c, '[' | ']' | '(' | ')') || c.is_ascii_digit());
         if !PREFIXES.iter().any(|p| word.trim().eq_ignore_ascii_case(p)) {
             break;
         }
@@ -73,23 +66,16 @@ pub fn topic(subject: &str) -> &str {
 #[must_use]
 pub fn subject_codes(subject: &str) -> Vec<SubjectCode> {
     let mut words: Vec<(usize, &str)> = Vec::new();
-    for word in subject
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '/')
-        .filter(|w| !w.is_empty())
-    {
+    for word in subject.split(|c: char| !c.is_ascii_alphanumeric() && c != '/').filter(|w| !w.is_empty()) {
         words.push((word.as_ptr() as usize - subject.as_ptr() as usize, word));
     }
-    let between =
-        |a: (usize, &str), b: (usize, &str)| subject.get(a.0 + a.1.len()..b.0).unwrap_or_default();
+    let between = |a: (usize, &str), b: (usize, &str)| subject.get(a.0 + a.1.len()..b.0).unwrap_or_default();
     let joins = |a, b| matches!(between(a, b), "-" | " " | "." | "–");
     let mut found = Vec::new();
     for i in 0..words.len() {
         let joined = match words.get(i..i + 3) {
             Some(&[a, b, c]) if joins(a, b) && joins(b, c) && is_group(a.1) && is_group(b.1) => {
-                c.1.split('/')
-                    .next()
-                    .filter(|x| is_group(x))
-                    .map(|_| format!("{}{}{}", a.1, b.1, c.1))
+                c.1.split('/').next().filter(|x| is_group(x)).map(|_| format!("{}{}{}", a.1, b.1, c.1))
             }
             _ => None,
         };
@@ -176,28 +162,9 @@ fn starts_history<'a>(line: &str, below: impl Fn() -> &'a [(usize, &'a str)]) ->
     if is_separator(line) {
         return History::Plain;
     }
-    let next = |n: usize| {
-        below()
-            .iter()
-            .map(|(_, l)| *l)
-            .filter(|l| !l.is_empty())
-            .nth(n)
-            .unwrap_or_default()
-    };
+    let next = |n: usize| below().iter().map(|(_, l)| *l).filter(|l| !l.is_empty()).nth(n).unwrap_or_default();
     if is_field(line, &["da:", "from:", "von:", "de:"])
-        && (0..3).any(|n| {
-            is_field(
-                next(n),
-                &[
-                    "inviato:",
-                    "data:",
-                    "sent:",
-                    "date:",
-                    "gesendet:",
-                    "envoyé:",
-                ],
-            )
-        })
+        && (0..3).any(|n| is_field(next(n), &["inviato:", "data:", "sent:", "date:", "gesendet:", "envoyé:"]))
     {
         return History::Plain;
     }
@@ -205,11 +172,7 @@ fn starts_history<'a>(line: &str, below: impl Fn() -> &'a [(usize, &'a str)]) ->
         for n in 0..3 {
             let last = if n == 0 { line } else { next(n - 1) };
             if closes_attribution(last) {
-                return if next(n).starts_with('>') {
-                    History::Marked
-                } else {
-                    History::Plain
-                };
+                return if next(n).starts_with('>') { History::Marked } else { History::Plain };
             }
         }
     }
@@ -221,12 +184,7 @@ fn is_separator(line: &str) -> bool {
     if words.len() + 4 > line.len() {
         return false;
     }
-    const WORDS: &[&str] = &[
-        "messaggio originale",
-        "original message",
-        "ursprüngliche nachricht",
-        "message d'origine",
-    ];
+    const WORDS: &[&str] = &["messaggio originale", "original message", "ursprüngliche nachricht", "message d'origine"];
     WORDS.contains(&words.to_lowercase().as_str())
 }
 
@@ -237,9 +195,7 @@ fn is_field(line: &str, names: &[&str]) -> bool {
 
 fn opens_attribution(line: &str) -> bool {
     const OPENINGS: &[&str] = &["Il ", "In data ", "On ", "Am ", "Le "];
-    line.len() < 300
-        && OPENINGS.iter().any(|o| line.starts_with(o))
-        && line.bytes().any(|b| b.is_ascii_digit())
+    line.len() < 300 && OPENINGS.iter().any(|o| line.starts_with(o)) && line.bytes().any(|b| b.is_ascii_digit())
 }
 
 fn closes_attribution(line: &str) -> bool {
@@ -267,10 +223,7 @@ fn answers_between(below: &[(usize, &str)]) -> bool {
 pub fn decode_unknown(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1252
-            .decode_without_bom_handling(bytes)
-            .0
-            .into_owned(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
     }
 }
 
@@ -280,10 +233,7 @@ pub fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         let start = out.len();
-        out.extend(
-            line.chars()
-                .filter(|c| *c == '\t' || (!c.is_control() && *c != '\u{feff}')),
-        );
+        out.extend(line.chars().filter(|c| *c == '\t' || (!c.is_control() && *c != '\u{feff}')));
         // The signature mark keeps its blank.
         if &out[start..] != "-- " {
             let kept = out[start..].trim_end().len();
@@ -304,10 +254,7 @@ mod tests {
 
     #[test]
     fn prefixes_of_every_program_are_stripped() {
-        assert_eq!(
-            topic("R: RE: Rif: I: FW: WG: Inoltro: AW: Buca in via Roma"),
-            "Buca in via Roma"
-        );
+        assert_eq!(topic("R: RE: Rif: I: FW: WG: Inoltro: AW: Buca in via Roma"), "Buca in via Roma");
         assert_eq!(topic("RE[2]: r:Re (3): Tari"), "Tari");
         assert_eq!(topic("Reclamo: strada"), "Reclamo: strada");
         assert_eq!(topic("R:"), "");
@@ -315,22 +262,10 @@ mod tests {
 
     #[test]
     fn codes_are_found_in_one_word_or_in_groups() {
-        let code = |c: &str, leg| SubjectCode {
-            code: c.into(),
-            leg,
-        };
-        assert_eq!(
-            subject_codes("R: [7K3-M9P-QR2] Buca"),
-            [code("7K3M9PQR2", None)]
-        );
-        assert_eq!(
-            subject_codes("pratica 7k3m9pqr2/4"),
-            [code("7K3M9PQR2", Some(4))]
-        );
-        assert_eq!(
-            subject_codes("pratica 7K3 M9P QR2/4 sollecito"),
-            [code("7K3M9PQR2", Some(4))]
-        );
+        let code = |c: &str, leg| SubjectCode { code: c.into(), leg };
+        assert_eq!(subject_codes("R: [7K3-M9P-QR2] Buca"), [code("7K3M9PQR2", None)]);
+        assert_eq!(subject_codes("pratica 7k3m9pqr2/4"), [code("7K3M9PQR2", Some(4))]);
+        assert_eq!(subject_codes("pratica 7K3 M9P QR2/4 sollecito"), [code("7K3M9PQR2", Some(4))]);
         assert_eq!(subject_codes("Via del mare, ambulanza"), []);
         assert_eq!(subject_codes(""), []);
     }
@@ -342,8 +277,7 @@ mod tests {
         assert_eq!(new, "Grazie mille.");
         assert!(old.starts_with("Il giorno") && old.ends_with("> risposta"));
 
-        let outlook =
-            "Va bene\n\nDa: URP\nInviato: martedì 3 febbraio 2026\nA: Anna\nOggetto: x\n\nGentile";
+        let outlook = "Va bene\n\nDa: URP\nInviato: martedì 3 febbraio 2026\nA: Anna\nOggetto: x\n\nGentile";
         assert_eq!(split_quoted(outlook).0, "Va bene");
         let old_outlook = "Va bene\n\n-----Messaggio originale-----\nDa: URP";
         assert_eq!(split_quoted(old_outlook).0, "Va bene");
@@ -362,10 +296,7 @@ mod tests {
     #[test]
     fn flowed_lines_are_joined() {
         let text = "Una riga \nlunga\n> citata \n> ancora\n-- \nAnna\n";
-        assert_eq!(
-            unflow(text, Delsp::No),
-            "Una riga lunga\n> citata ancora\n-- \nAnna\n"
-        );
+        assert_eq!(unflow(text, Delsp::No), "Una riga lunga\n> citata ancora\n-- \nAnna\n");
         assert_eq!(unflow("no \nme\n", Delsp::Yes), "nome\n");
     }
 }

@@ -15,12 +15,8 @@ pub(crate) fn connector(extra_ca_pem: Option<&str>) -> Result<TlsConnector, Stri
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(pem) = extra_ca_pem {
         for cert in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let cert = cert.map_err(|e| {
-                format!("the configured certificate authority is not readable PEM: {e}")
-            })?;
-            roots
-                .add(cert)
-                .map_err(|e| format!("the configured certificate authority is not usable: {e}"))?;
+            let cert = cert.map_err(|e| format!("the configured certificate authority is not readable PEM: {e}"))?;
+            roots.add(cert).map_err(|e| format!("the configured certificate authority is not usable: {e}"))?;
         }
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -34,8 +30,5 @@ pub(crate) fn connector(extra_ca_pem: Option<&str>) -> Result<TlsConnector, Stri
 /// Whether `host` is this machine: the only place where mail and passwords may travel in clear.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

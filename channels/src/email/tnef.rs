@@ -136,11 +136,7 @@ fn property(r: &mut Reader<'_>, each: &mut impl FnMut(u16, u16, &[u8])) -> Optio
     }
     let base = kind & !MULTIPLE;
     let sized = matches!(base, PT_OBJECT | PT_STRING8 | PT_UNICODE | PT_BINARY);
-    let values = if sized || kind & MULTIPLE != 0 {
-        r.u32()?
-    } else {
-        1
-    };
+    let values = if sized || kind & MULTIPLE != 0 { r.u32()? } else { 1 };
     for i in 0..values {
         let value = match base {
             _ if sized => {
@@ -194,8 +190,7 @@ impl<'a> Reader<'a> {
     }
 
     fn u32(&mut self) -> Option<u32> {
-        self.take(4)
-            .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        self.take(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
     }
 }
 
@@ -208,20 +203,11 @@ pub(crate) mod tests {
         out.extend(id.to_le_bytes());
         out.extend((value.len() as u32).to_le_bytes());
         out.extend(value);
-        out.extend(
-            value
-                .iter()
-                .fold(0u16, |s, b| s.wrapping_add(u16::from(*b)))
-                .to_le_bytes(),
-        );
+        out.extend(value.iter().fold(0u16, |s, b| s.wrapping_add(u16::from(*b))).to_le_bytes());
     }
 
     fn unicode(id: u16, text: &str) -> Vec<u8> {
-        let value: Vec<u8> = text
-            .encode_utf16()
-            .chain([0])
-            .flat_map(u16::to_le_bytes)
-            .collect();
+        let value: Vec<u8> = text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
         let mut out = Vec::new();
         out.extend(PT_UNICODE.to_le_bytes());
         out.extend(id.to_le_bytes());

@@ -56,8 +56,7 @@ pub fn fold(text: &str) -> String {
 /// The accents people type after the letter count as apostrophes.
 const fn apostrophe(c: char) -> char {
     match c {
-        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{02BC}' | '\u{02B9}' | '\u{2032}'
-        | '\u{00B4}' | '\u{FF07}' => '\'',
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{02BC}' | '\u{02B9}' | '\u{2032}' | '\u{00B4}' | '\u{FF07}' => '\'',
         c => c,
     }
 }
@@ -91,17 +90,11 @@ pub(crate) fn is_stop_word(word: &str, lang: Lang) -> bool {
 
 /// The four-letter pieces of a folded word, its ends marked: what survives a misspelling.
 pub(crate) fn grams(word: &str) -> Vec<String> {
-    let letters: Vec<char> = std::iter::once('_')
-        .chain(word.chars())
-        .chain(std::iter::once('_'))
-        .collect();
+    let letters: Vec<char> = std::iter::once('_').chain(word.chars()).chain(std::iter::once('_')).collect();
     if letters.len() <= GRAM {
         return vec![letters.into_iter().collect()];
     }
-    letters
-        .windows(GRAM)
-        .map(|piece| piece.iter().collect())
-        .collect()
+    letters.windows(GRAM).map(|piece| piece.iter().collect()).collect()
 }
 
 const GRAM: usize = 4;
@@ -115,41 +108,26 @@ mod tests {
         for text in ["perché", "perche\u{301}", "PERCHÉ", "perchè", "perche"] {
             assert_eq!(fold(text), "perche");
         }
-        assert_eq!(
-            fold("qualità ﬁne ＡＢＣ Straße"),
-            "qualita fine abc strasse"
-        );
+        assert_eq!(fold("qualità ﬁne ＡＢＣ Straße"), "qualita fine abc strasse");
     }
 
     #[test]
     fn folding_twice_changes_nothing_more() {
-        for text in ["İstanbul", "½ dell’età", "한국어", "Ǆ", "perche´", "שָׁלוֹם"]
-        {
+        for text in ["İstanbul", "½ dell’età", "한국어", "Ǆ", "perche´", "שָׁלוֹם"] {
             assert_eq!(fold(&fold(text)), fold(text));
         }
     }
 
     #[test]
     fn elided_articles_leave_the_word_under_both_apostrophes() {
-        for text in [
-            "dell'acqua",
-            "dell’acqua",
-            "DELL’ACQUA",
-            "l'acqua",
-            "all'acqua",
-            "un'acqua",
-            "c'acqua",
-        ] {
+        for text in ["dell'acqua", "dell’acqua", "DELL’ACQUA", "l'acqua", "all'acqua", "un'acqua", "c'acqua"] {
             assert_eq!(tokens(text, Lang::It), tokens("acqua", Lang::It), "{text}");
         }
     }
 
     #[test]
     fn an_apostrophe_written_for_an_accent_is_not_an_elision() {
-        assert_eq!(
-            tokens("citta' e qualita'", Lang::It),
-            tokens("città e qualità", Lang::It)
-        );
+        assert_eq!(tokens("citta' e qualita'", Lang::It), tokens("città e qualità", Lang::It));
     }
 
     #[test]
@@ -162,18 +140,9 @@ mod tests {
 
     #[test]
     fn forms_of_a_word_share_a_stem() {
-        assert_eq!(
-            tokens("certificati", Lang::It),
-            tokens("certificato", Lang::It)
-        );
-        assert_eq!(
-            tokens("residences", Lang::En),
-            tokens("residence", Lang::En)
-        );
-        assert_eq!(
-            tokens("citizen's card", Lang::En),
-            tokens("citizens card", Lang::En)
-        );
+        assert_eq!(tokens("certificati", Lang::It), tokens("certificato", Lang::It));
+        assert_eq!(tokens("residences", Lang::En), tokens("residence", Lang::En));
+        assert_eq!(tokens("citizen's card", Lang::En), tokens("citizens card", Lang::En));
     }
 
     #[test]

@@ -14,18 +14,8 @@ pub const FOLDED: &str = "folded";
 ///
 /// Offsets of their tokens are those of the folded text.
 pub fn register(manager: &TokenizerManager) {
-    manager.register(
-        ITALIAN,
-        Analyzer {
-            lang: Some(Lang::It),
-        },
-    );
-    manager.register(
-        ENGLISH,
-        Analyzer {
-            lang: Some(Lang::En),
-        },
-    );
+    manager.register(ITALIAN, Analyzer { lang: Some(Lang::It) });
+    manager.register(ENGLISH, Analyzer { lang: Some(Lang::En) });
     manager.register(FOLDED, Analyzer { lang: None });
 }
 
@@ -46,9 +36,7 @@ impl Tokenizer for Analyzer {
                 offset_from: word.start,
                 offset_to: word.end(),
                 position,
-                text: self
-                    .lang
-                    .map_or_else(|| word.text.to_owned(), |lang| stem(word.text, lang)),
+                text: self.lang.map_or_else(|| word.text.to_owned(), |lang| stem(word.text, lang)),
                 position_length: 1,
             })
             .collect();
@@ -94,17 +82,11 @@ mod tests {
     fn registered_tokenizers_agree_with_the_functions() {
         let text = "L’iscrizione all'anagrafe: perché?";
         assert_eq!(run(ITALIAN, text), super::super::tokens(text, Lang::It));
-        assert_eq!(
-            run(ENGLISH, "How do I pay"),
-            super::super::tokens("How do I pay", Lang::En)
-        );
+        assert_eq!(run(ENGLISH, "How do I pay"), super::super::tokens("How do I pay", Lang::En));
     }
 
     #[test]
     fn the_folded_tokenizer_leaves_nothing_out() {
-        assert_eq!(
-            run(FOLDED, "Il Niccolò dell’ABC-12"),
-            ["il", "niccolo", "dell", "abc", "12"]
-        );
+        assert_eq!(run(FOLDED, "Il Niccolò dell’ABC-12"), ["il", "niccolo", "dell", "abc", "12"]);
     }
 }

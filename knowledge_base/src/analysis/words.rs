@@ -21,10 +21,9 @@ impl Word<'_> {
 
 /// Words that lose their vowel before an apostrophe and mean nothing then.
 const ELIDED: &[&str] = &[
-    "l", "un", "d", "c", "m", "t", "s", "v", "n", "gl", "all", "agl", "dall", "dagl", "dell",
-    "degl", "nell", "negl", "sull", "sugl", "coll", "cogl", "quell", "quegl", "quest", "bell",
-    "sant", "com", "dov", "cos", "quant", "tutt", "senz", "anch", "mezz", "nient", "neanch",
-    "nessun", "ciascun", "qualcun", "alcun",
+    "l", "un", "d", "c", "m", "t", "s", "v", "n", "gl", "all", "agl", "dall", "dagl", "dell", "degl", "nell", "negl",
+    "sull", "sugl", "coll", "cogl", "quell", "quegl", "quest", "bell", "sant", "com", "dov", "cos", "quant", "tutt",
+    "senz", "anch", "mezz", "nient", "neanch", "nessun", "ciascun", "qualcun", "alcun",
 ];
 
 /// What English leaves after an apostrophe.
@@ -42,8 +41,7 @@ pub(crate) fn split(folded: &str, lang: Option<Lang>) -> impl Iterator<Item = Wo
 
 /// Whether what follows is an apostrophe and then a word.
 fn elides(rest: &str) -> bool {
-    rest.strip_prefix('\'')
-        .is_some_and(|next| next.starts_with(char::is_alphanumeric))
+    rest.strip_prefix('\'').is_some_and(|next| next.starts_with(char::is_alphanumeric))
 }
 
 /// Runs of letters and digits, none longer than `LONGEST_WORD`.
@@ -59,10 +57,7 @@ fn runs(text: &str) -> impl Iterator<Item = Word<'_>> {
             .find(|(n, (_, c))| *n == LONGEST_WORD || !c.is_alphanumeric())
             .map_or(run.len(), |(_, (byte, _))| byte);
         at = start + len;
-        Some(Word {
-            text: &text[start..at],
-            start,
-        })
+        Some(Word { text: &text[start..at], start })
     })
 }
 
@@ -76,20 +71,13 @@ mod tests {
 
     #[test]
     fn names_keep_both_sides_of_their_apostrophe_without_a_language() {
-        assert_eq!(
-            words("d'angelo, dell'aquila", None),
-            ["d", "angelo", "dell", "aquila"]
-        );
+        assert_eq!(words("d'angelo, dell'aquila", None), ["d", "angelo", "dell", "aquila"]);
     }
 
     #[test]
     fn a_very_long_run_is_cut_into_bounded_words() {
         let run = "a".repeat(100);
-        assert!(
-            words(&run, Some(Lang::It))
-                .iter()
-                .all(|word| word.len() <= LONGEST_WORD)
-        );
+        assert!(words(&run, Some(Lang::It)).iter().all(|word| word.len() <= LONGEST_WORD));
     }
 
     #[test]

@@ -20,7 +20,10 @@ pub struct DeskBench {
 
 impl DeskBench {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        println!("{:<12}{:>10}{:>16}{:>10}{:>10}{:>18}", "database", "tickets", "page", "p50 ms", "p99 ms", "ratio to first");
+        println!(
+            "{:<12}{:>10}{:>16}{:>10}{:>10}{:>18}",
+            "database", "tickets", "page", "p50 ms", "p99 ms", "ratio to first"
+        );
         for (name, url) in self.on.databases() {
             let trial = Trial::start(url.as_deref()).await?;
             let cookie = trial.agent_cookie().await?;
@@ -53,7 +56,10 @@ impl DeskBench {
                         first.push(p99);
                     }
                     let ratio = p99 / first[place];
-                    println!("{name:<12}{tickets:>10}{page:>16}{:>10.2}{p99:>10.2}{ratio:>18.2}", quantile(&times, 0.5));
+                    println!(
+                        "{name:<12}{tickets:>10}{page:>16}{:>10.2}{p99:>10.2}{ratio:>18.2}",
+                        quantile(&times, 0.5)
+                    );
                 }
             }
             trial.end().await?;

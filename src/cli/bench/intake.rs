@@ -38,13 +38,24 @@ struct Measured {
 impl IntakeBench {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         println!("durable contacts a second through the API (raw, person, identifier, ticket, contact, event each)");
-        println!("{:<12}{:>8}{:>12}{:>10}{:>10}{:>14}{:>16}{:>8}", "database", "clients", "contacts/s", "p50 ms", "p99 ms", "CPU ms each", "database alone", "ratio");
+        println!(
+            "{:<12}{:>8}{:>12}{:>10}{:>10}{:>14}{:>16}{:>8}",
+            "database", "clients", "contacts/s", "p50 ms", "p99 ms", "CPU ms each", "database alone", "ratio"
+        );
         for (name, url) in self.on.databases() {
             for &clients in &self.clients {
                 let trial = Trial::start(url.as_deref()).await?;
                 let measured = self.through_api(&trial, clients).await?;
                 let alone = match &url {
-                    None => Some(store::sqlite_alone(&trial.kernel.config.path("alone.db"), clients, Duration::from_secs(self.seconds), TEXT).await?),
+                    None => Some(
+                        store::sqlite_alone(
+                            &trial.kernel.config.path("alone.db"),
+                            clients,
+                            Duration::from_secs(self.seconds),
+                            TEXT,
+                        )
+                        .await?,
+                    ),
                     Some(url) => self.pgbench(&trial, url, clients).await?,
                 };
                 trial.end().await?;
@@ -58,7 +69,9 @@ impl IntakeBench {
                 );
             }
         }
-        println!("SQLite alone: the same statements on one connection, one commit for as many contacts as there are clients.");
+        println!(
+            "SQLite alone: the same statements on one connection, one commit for as many contacts as there are clients."
+        );
         println!("PostgreSQL alone: pgbench with the same statements in one transaction, prepared, as many clients.");
         println!("CPU: of server and clients together, which share this process.");
         Ok(())
@@ -114,7 +127,18 @@ impl IntakeBench {
         std::fs::write(&script, store::pgbench_script(TEXT))?;
         let mut command = Command::new("pgbench");
         command
-            .args(["-n", "-M", "prepared", "-c", &clients.to_string(), "-j", "2", "-T", &self.seconds.to_string(), "-f"])
+            .args([
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                &clients.to_string(),
+                "-j",
+                "2",
+                "-T",
+                &self.seconds.to_string(),
+                "-f",
+            ])
             .arg(&script)
             .arg(url);
         let output = match tokio::task::spawn_blocking(move || command.output()).await? {

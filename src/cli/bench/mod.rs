@@ -104,7 +104,8 @@ impl Trial {
         };
         identity::add_user(&self.kernel, user).await?;
         let limits = identity::SignInLimits::default();
-        let opened = identity::sign_in(&self.kernel, &limits, "bench", "agente@bench.example", password.reveal()).await?;
+        let opened =
+            identity::sign_in(&self.kernel, &limits, "bench", "agente@bench.example", password.reveal()).await?;
         Ok(format!("{}={}", identity::SESSION_COOKIE, opened.token))
     }
 
@@ -112,7 +113,8 @@ impl Trial {
         if let Some((server, background)) = self.server.take() {
             server.stop(background).await?;
         }
-        std::fs::remove_dir_all(&self.dir).or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
+        std::fs::remove_dir_all(&self.dir)
+            .or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
         Ok(())
     }
 }
@@ -122,7 +124,12 @@ fn quantile(sorted: &[Duration], share: f64) -> f64 {
     if sorted.is_empty() {
         return 0.0;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index"
+    )]
     let place = ((sorted.len() - 1) as f64 * share).round() as usize;
     sorted[place].as_secs_f64() * 1000.0
 }

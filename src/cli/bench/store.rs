@@ -82,7 +82,9 @@ pub async fn analyze(kernel: &Kernel) -> Result<(), StoreError> {
 /// A code of a ticket, for its page.
 pub async fn some_codes(kernel: &Kernel, limit: i64) -> Result<Vec<String>, StoreError> {
     let mut conn = kernel.db.read().await?;
-    Ok(on!(conn, c => sqlx::query_scalar("SELECT code FROM tickets ORDER BY id DESC LIMIT $1").bind(limit).fetch_all(c).await)?)
+    Ok(
+        on!(conn, c => sqlx::query_scalar("SELECT code FROM tickets ORDER BY id DESC LIMIT $1").bind(limit).fetch_all(c).await)?,
+    )
 }
 
 /// Contacts a second of SQLite by itself: the same statements on one connection, `group` contacts a commit,
@@ -99,7 +101,9 @@ pub async fn sqlite_alone(path: &Path, group: usize, span: Duration, text: &str)
         .connect()
         .await?;
     sqlx::query("INSERT INTO agencies (slug, name, kind) VALUES ('bench', 'Bench', 'own')").execute(&mut conn).await?;
-    sqlx::query("INSERT INTO units (slug, agency_id, name, kind) VALUES ('bench', 1, 'Bench', 'entry_point')").execute(&mut conn).await?;
+    sqlx::query("INSERT INTO units (slug, agency_id, name, kind) VALUES ('bench', 1, 'Bench', 'entry_point')")
+        .execute(&mut conn)
+        .await?;
     let started = Instant::now();
     let mut n: u32 = 0;
     while started.elapsed() < span {
@@ -109,14 +113,27 @@ pub async fn sqlite_alone(path: &Path, group: usize, span: Duration, text: &str)
             let address = format!("cittadino{n}@example.org");
             let raw: i64 = sqlx::query_scalar(
                 "INSERT INTO raw_items (channel, account, external_id, received_at, size, body, state)
-                 VALUES ('email', 'bench', $1, 1, $2, $3, 'done') RETURNING id")
-                .bind(format!("b{n}")).bind(600_i64).bind(text.as_bytes()).fetch_one(&mut conn).await?;
+                 VALUES ('email', 'bench', $1, 1, $2, $3, 'done') RETURNING id",
+            )
+            .bind(format!("b{n}"))
+            .bind(600_i64)
+            .bind(text.as_bytes())
+            .fetch_one(&mut conn)
+            .await?;
             sqlx::query("SELECT person_id FROM identifiers WHERE kind = 'email' AND value = $1")
-                .bind(&address).fetch_optional(&mut conn).await?;
+                .bind(&address)
+                .fetch_optional(&mut conn)
+                .await?;
             let person: i64 = sqlx::query_scalar("INSERT INTO persons (name, created_at) VALUES ('', 1) RETURNING id")
-                .fetch_one(&mut conn).await?;
-            sqlx::query("INSERT INTO identifiers (person_id, kind, value, raw, created_at) VALUES ($1, 'email', $2, $2, 1)")
-                .bind(person).bind(&address).execute(&mut conn).await?;
+                .fetch_one(&mut conn)
+                .await?;
+            sqlx::query(
+                "INSERT INTO identifiers (person_id, kind, value, raw, created_at) VALUES ($1, 'email', $2, $2, 1)",
+            )
+            .bind(person)
+            .bind(&address)
+            .execute(&mut conn)
+            .await?;
             let ticket: i64 = sqlx::query_scalar(
                 "INSERT INTO tickets (code, version, state, subject, channel, kind, owner_unit_id, person_id, opened_at, touched_at, expected_at)
                  VALUES ($1, 1, 'new', 'Lampione spento', 'email', 'information', 1, $2, 1, 1, 1) RETURNING id")
@@ -125,8 +142,13 @@ pub async fn sqlite_alone(path: &Path, group: usize, span: Duration, text: &str)
                 "INSERT INTO contacts (ticket_id, direction, channel, person_id, from_address, subject, body, public, raw_id, happened_at, created_at)
                  VALUES ($1, 'in', 'email', $2, $3, 'Lampione spento', $4, TRUE, $5, 1, 1)")
                 .bind(ticket).bind(person).bind(&address).bind(text).bind(raw).execute(&mut conn).await?;
-            sqlx::query("INSERT INTO events (at, kind, ticket_id, actor, data) VALUES (1, 'ticket.opened', $1, 'token:1', $2)")
-                .bind(ticket).bind(EVENT).execute(&mut conn).await?;
+            sqlx::query(
+                "INSERT INTO events (at, kind, ticket_id, actor, data) VALUES (1, 'ticket.opened', $1, 'token:1', $2)",
+            )
+            .bind(ticket)
+            .bind(EVENT)
+            .execute(&mut conn)
+            .await?;
         }
         sqlx::query("COMMIT").execute(&mut conn).await?;
     }

@@ -36,10 +36,16 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Engine {
-    Sqlite { read: SqlitePool, writer: writer::Writer },
+    Sqlite {
+        read: SqlitePool,
+        writer: writer::Writer,
+    },
     /// A connection lives on the runtime that opened it. Request workers have one each and end first, so
     /// connections are opened, and writes run, on the runtime of who opened the database.
-    Postgres { pool: PgPool, runtime: Handle },
+    Postgres {
+        pool: PgPool,
+        runtime: Handle,
+    },
 }
 
 /// Which engine runs behind a [`Db`].

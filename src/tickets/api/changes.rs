@@ -148,7 +148,12 @@ pub async fn classify(
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), security(("bearer" = [])),
     responses((status = 200, body = super::TicketLine), (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/wait")]
-pub async fn wait(kernel: web::Data<Kernel>, caller: Caller, path: web::Path<String>, req: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn wait(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    path: web::Path<String>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let ticket = tickets::wait::wait_for_citizen(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?).await?;
     answer(&kernel, &ticket).await
 }
@@ -175,7 +180,9 @@ pub async fn close(
     body: Json<CloseRequest>,
 ) -> Result<HttpResponse, Problem> {
     let CloseRequest { outcome, sheet } = body.value;
-    let ticket = tickets::close::close(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?, Closing { outcome, sheet }).await?;
+    let ticket =
+        tickets::close::close(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?, Closing { outcome, sheet })
+            .await?;
     answer(&kernel, &ticket).await
 }
 
@@ -183,7 +190,12 @@ pub async fn close(
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), security(("bearer" = [])),
     responses((status = 200, body = super::TicketLine), (status = 409, description = "not closed")))]
 #[post("/tickets/{code}/reopen")]
-pub async fn reopen(kernel: web::Data<Kernel>, caller: Caller, path: web::Path<String>, req: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn reopen(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    path: web::Path<String>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let ticket = tickets::reopen::reopen(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?).await?;
     answer(&kernel, &ticket).await
 }

@@ -5,7 +5,7 @@ mod read;
 
 use actix_web::web;
 
-pub use read::{ContactBody, TicketBody, TicketList, TicketLine};
+pub use read::{ContactBody, TicketBody, TicketLine, TicketList};
 
 /// Routes below `/api/v1`.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {

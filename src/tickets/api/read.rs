@@ -157,7 +157,12 @@ pub async fn list(
     Ok(HttpResponse::Ok().json(TicketList { tickets, next_cursor }))
 }
 
-async fn listed(kernel: &Kernel, state: Option<State>, before: i64, limit: i64) -> Result<(Vec<Ticket>, Option<i64>), Problem> {
+async fn listed(
+    kernel: &Kernel,
+    state: Option<State>,
+    before: i64,
+    limit: i64,
+) -> Result<(Vec<Ticket>, Option<i64>), Problem> {
     let mut conn = kernel.db.read().await?;
     let mut found = store::list(&mut conn, state, before, limit + 1).await?;
     let more = i64::try_from(found.len()).unwrap_or(i64::MAX) > limit;

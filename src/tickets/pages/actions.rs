@@ -4,6 +4,7 @@ use std::future::Future;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::ticket::Showing;
 use super::{code_in_path, queues, ticket, ticket_url};
 use crate::kernel::Kernel;
 use crate::kernel::page::{Page, see_other};
@@ -60,7 +61,8 @@ pub async fn refused(
     error: TicketError,
 ) -> Result<HttpResponse, Problem> {
     let (notice, status) = ticket::refusal(kernel, &page, code, seen, error).await?;
-    ticket::render(kernel, who, page, code, None, Some(notice), None, status).await
+    ticket::render(kernel, who, page, code, Showing { before: None, notice: Some(notice), composer: None, status })
+        .await
 }
 
 #[derive(Deserialize)]
@@ -92,7 +94,13 @@ async fn take((kernel, caller, frame, code): Pressed, form: Form<Take>) -> Resul
 
 async fn put_back(pressed: Pressed, form: Form<Plain>) -> Result<HttpResponse, Problem> {
     let seen = form.0.version;
-    run(pressed, seen, "put-back", |kernel, who, code| async move { assign::put_back(&kernel, &who, &code, seen).await }).await
+    run(
+        pressed,
+        seen,
+        "put-back",
+        |kernel, who, code| async move { assign::put_back(&kernel, &who, &code, seen).await },
+    )
+    .await
 }
 
 #[derive(Deserialize)]
@@ -112,22 +120,28 @@ async fn do_classify(pressed: Pressed, form: Form<Classify>) -> Result<HttpRespo
     };
     let to = Classification { category: form.category, kind, subject: form.subject };
     let seen = form.version;
-    run(pressed, seen, "classified", |kernel, who, code| async move { classify(&kernel, &who, &code, seen, to).await }).await
+    run(pressed, seen, "classified", |kernel, who, code| async move { classify(&kernel, &who, &code, seen, to).await })
+        .await
 }
 
 async fn do_wait(pressed: Pressed, form: Form<Plain>) -> Result<HttpResponse, Problem> {
     let seen = form.0.version;
-    run(pressed, seen, "waiting", |kernel, who, code| async move { wait::wait_for_citizen(&kernel, &who, &code, seen).await }).await
+    run(pressed, seen, "waiting", |kernel, who, code| async move {
+        wait::wait_for_citizen(&kernel, &who, &code, seen).await
+    })
+    .await
 }
 
 async fn do_resume(pressed: Pressed, form: Form<Plain>) -> Result<HttpResponse, Problem> {
     let seen = form.0.version;
-    run(pressed, seen, "resumed", |kernel, who, code| async move { wait::resume(&kernel, &who, &code, seen).await }).await
+    run(pressed, seen, "resumed", |kernel, who, code| async move { wait::resume(&kernel, &who, &code, seen).await })
+        .await
 }
 
 async fn do_reopen(pressed: Pressed, form: Form<Plain>) -> Result<HttpResponse, Problem> {
     let seen = form.0.version;
-    run(pressed, seen, "reopened", |kernel, who, code| async move { reopen::reopen(&kernel, &who, &code, seen).await }).await
+    run(pressed, seen, "reopened", |kernel, who, code| async move { reopen::reopen(&kernel, &who, &code, seen).await })
+        .await
 }
 
 #[derive(Deserialize)]

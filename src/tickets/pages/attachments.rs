@@ -64,7 +64,10 @@ async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>)
 }
 
 fn answer(name: &str, media_type: &str, inline: bool, bytes: Bytes) -> HttpResponse {
-    let plain: String = name.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() && !"\"\\".contains(c) { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii() && !c.is_ascii_control() && !"\"\\".contains(c) { c } else { '_' })
+        .collect();
     let disposition = ContentDisposition {
         disposition: if inline { DispositionType::Inline } else { DispositionType::Attachment },
         parameters: vec![

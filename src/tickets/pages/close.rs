@@ -45,13 +45,24 @@ struct CloseForm {
     sheet: String,
 }
 
-async fn show(kernel: web::Data<Kernel>, caller: Caller, frame: Frame, code: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn show(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    frame: Frame,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
     render(&kernel, frame.0, &code_in_path(&code)?, None, StatusCode::OK).await
 }
 
 /// The page; after a refused form with what it had.
-async fn render(kernel: &Kernel, page: Page, code: &str, refused: Option<CloseForm>, status: StatusCode) -> Result<HttpResponse, Problem> {
+async fn render(
+    kernel: &Kernel,
+    page: Page,
+    code: &str,
+    refused: Option<CloseForm>,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
     let mut conn = kernel.db.read().await?;
     let view = view::read(&mut conn, code, None).await?;
     let used = view.contacts.iter().rev().find_map(|c| c.contact.sheet_id);

@@ -1,7 +1,7 @@
 //! Answers and notes from the composer. A refused form comes back with its text and files.
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::ticket::{self, Composer};
+use super::ticket::{self, Composer, Showing};
 use super::upload::Submitted;
 use super::{code_in_path, ticket_url};
 use crate::kernel::Kernel;
@@ -50,7 +50,14 @@ async fn send(
         outcome: form.value("outcome").to_owned(),
         files: form.files,
     };
-    ticket::render(&kernel, who, page, &code, None, Some(notice), Some(composer), status).await
+    ticket::render(
+        &kernel,
+        who,
+        page,
+        &code,
+        Showing { before: None, notice: Some(notice), composer: Some(composer), status },
+    )
+    .await
 }
 
 async fn answer(

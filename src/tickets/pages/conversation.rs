@@ -87,7 +87,8 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
     let html = contact.html.clone().filter(|html| !html.trim().is_empty()).unwrap_or_default();
     let text = if html.is_empty() { words::paragraphs(&contact.body) } else { Vec::new() };
     // Pictures inside the text are shown there.
-    let inside = |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/desk/allegati/{}", a.id));
+    let inside =
+        |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/desk/allegati/{}", a.id));
     let files = view
         .attachments
         .iter()

@@ -53,7 +53,8 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
     let data = event.data();
     let unit = |v: &Value| v.as_i64().map(|id| names.unit(id)).unwrap_or_default();
     let category = data["category"].as_i64().map(|id| names.category(id)).filter(|n| !n.is_empty());
-    let plain = |v: &Value| v.as_str().map(str::to_owned).or_else(|| v.as_i64().map(|n| n.to_string())).unwrap_or_default();
+    let plain =
+        |v: &Value| v.as_str().map(str::to_owned).or_else(|| v.as_i64().map(|n| n.to_string())).unwrap_or_default();
     let values = [
         ("who", actor(page, names, &event.actor)),
         ("channel", data["channel"].as_str().map(|c| words::channel(page, c)).unwrap_or_default()),

@@ -1,5 +1,6 @@
 //! Names of units, categories and colleagues by row id, read once for a page.
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::store::{self, CategoryRow, UnitRow};
 use crate::kernel::database::{Conn, StoreError};
@@ -46,9 +47,8 @@ impl Names {
     /// When the database cannot be read.
     pub async fn add_users(&mut self, conn: &mut Conn, ids: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
         for id in ids {
-            if !self.users.contains_key(&id) {
-                let name = tickets::store::user_name(conn, id).await?;
-                self.users.insert(id, name);
+            if let Entry::Vacant(unknown) = self.users.entry(id) {
+                unknown.insert(tickets::store::user_name(conn, id).await?);
             }
         }
         Ok(())
@@ -84,7 +84,8 @@ impl Names {
     /// The categories in use by area. The area itself is a choice too, for what fits none of its topics; a
     /// retired category stays a choice where it is the one `chosen`.
     pub fn areas(&self, chosen: Option<i64>) -> Vec<AreaChoice> {
-        let choice = |c: &CategoryRow| Choice { value: c.slug.clone(), label: self.pick(&c.name, &c.name_en).to_owned() };
+        let choice =
+            |c: &CategoryRow| Choice { value: c.slug.clone(), label: self.pick(&c.name, &c.name_en).to_owned() };
         let shown = |c: &&CategoryRow| c.active || Some(c.id) == chosen;
         self.categories
             .iter()

@@ -99,7 +99,8 @@ async fn show(
     let mut contacts = store::contacts_of(&mut conn, id, before.contatti.unwrap_or(i64::MAX), CONTACTS + 1).await?;
     drop(conn);
     let here = format!("/desk/persone/{id}");
-    let (tickets_page, contacts_page) = (usize::try_from(TICKETS).unwrap_or(25), usize::try_from(CONTACTS).unwrap_or(25));
+    let (tickets_page, contacts_page) =
+        (usize::try_from(TICKETS).unwrap_or(25), usize::try_from(CONTACTS).unwrap_or(25));
     let more_tickets = if tickets.len() > tickets_page {
         tickets.get(tickets_page - 1).map(|t| format!("{here}?pratiche={}.{}", t.opened_at.0, t.id)).unwrap_or_default()
     } else {
@@ -114,8 +115,14 @@ async fn show(
     contacts.truncate(contacts_page);
     let name = file.display_name();
     let mut known: Vec<(&str, &str)> = vec![("name", file.person.name.as_str())];
-    known.extend(file.identifiers.iter().filter(|i| matches!(i.kind.as_str(), "phone" | "email" | "fiscal_code")).map(|i| (i.kind.as_str(), i.raw.as_str())));
-    let new_ticket = serde_urlencoded::to_string(&known).map(|q| format!("/desk/pratiche/nuova?{q}")).unwrap_or_default();
+    known.extend(
+        file.identifiers
+            .iter()
+            .filter(|i| matches!(i.kind.as_str(), "phone" | "email" | "fiscal_code"))
+            .map(|i| (i.kind.as_str(), i.raw.as_str())),
+    );
+    let new_ticket =
+        serde_urlencoded::to_string(&known).map(|q| format!("/desk/pratiche/nuova?{q}")).unwrap_or_default();
     html(&PersonPage {
         initials: words::initials(&name),
         count: page.t1("desk-person-tickets", "n", count),

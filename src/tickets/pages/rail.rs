@@ -47,7 +47,12 @@ const fn icon(queue: Queue) -> &'static str {
     }
 }
 
-async fn counts(kernel: web::Data<Kernel>, caller: Caller, frame: Frame, around: web::Query<Around>) -> Result<HttpResponse, Problem> {
+async fn counts(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    frame: Frame,
+    around: web::Query<Around>,
+) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::WorkTickets)?;
     let page = frame.0;
     let mut conn = kernel.db.read().await?;

@@ -74,20 +74,29 @@ async fn show(
         let Some(file) = people::file::read(&mut conn, *id).await? else { continue };
         let name = file.display_name();
         let about = file.identifiers.iter().map(|i| i.raw.as_str()).collect::<Vec<_>>().join(" · ");
-        persons.push(PersonFound { href: format!("/desk/persone/{id}"), initials: words::initials(&name), name, about });
+        persons.push(PersonFound {
+            href: format!("/desk/persone/{id}"),
+            initials: words::initials(&name),
+            name,
+            about,
+        });
     }
     let mut results = Vec::with_capacity(found.found.len());
     for one in found.found {
-        let extract = if one.excerpt.is_empty() { super::store::extract(&mut conn, one.row.id).await? } else { String::new() };
+        let extract =
+            if one.excerpt.is_empty() { super::store::extract(&mut conn, one.row.id).await? } else { String::new() };
         results.push(Hit { row: Row::of(&page, &names, &one.row, extract), excerpt: one.excerpt });
     }
     drop(conn);
     let address = |before: i64| {
-        let query = serde_urlencoded::to_string([("q", q.as_str()), ("prima", &before.to_string())]).unwrap_or_default();
+        let query =
+            serde_urlencoded::to_string([("q", q.as_str()), ("prima", &before.to_string())]).unwrap_or_default();
         format!("/desk/cerca?{query}")
     };
-    let first = serde_urlencoded::to_string([("q", &q)]).map(|query| format!("/desk/cerca?{query}")).unwrap_or_default();
-    let title = if q.is_empty() { page.t("desk-search") } else { page.t1("desk-search-title", "q", format!("«{q}»")) };
+    let first =
+        serde_urlencoded::to_string([("q", &q)]).map(|query| format!("/desk/cerca?{query}")).unwrap_or_default();
+    let title =
+        if q.is_empty() { page.t("desk-search") } else { page.t1("desk-search-title", "q", format!("«{q}»")) };
     html(&SearchPage {
         results,
         persons,

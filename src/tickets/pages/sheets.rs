@@ -69,7 +69,8 @@ pub async fn render(
             Some(code) => sheets::by_code(kernel, &code).await?,
             None => None,
         };
-        let reply = sheet.as_ref().and_then(|s| s.text_in(language)).map(|t| t.reply.trim().to_owned()).unwrap_or_default();
+        let reply =
+            sheet.as_ref().and_then(|s| s.text_in(language)).map(|t| t.reply.trim().to_owned()).unwrap_or_default();
         proposed.push(Proposed {
             href: format!("/desk/schede/{}", suggestion.code),
             code: suggestion.code,

@@ -104,7 +104,12 @@ pub struct PastContactRow {
 }
 
 /// A person's contacts before a contact id, over all channels and tickets, newest first.
-pub async fn contacts_of(conn: &mut Conn, person: i64, before: i64, limit: i64) -> Result<Vec<PastContactRow>, StoreError> {
+pub async fn contacts_of(
+    conn: &mut Conn,
+    person: i64,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<PastContactRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, PastContactRow>(
         "SELECT k.id, k.direction, k.channel, SUBSTR(k.body, 1, 160) AS extract, k.happened_at, t.code, t.subject
          FROM contacts k JOIN tickets t ON t.id = k.ticket_id

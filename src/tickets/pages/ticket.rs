@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::conversation::{self, Bubble};
 use super::due::{Due, due};
-use super::names::{AreaChoice, Choice, Names};
 use super::legs::{self, Leg};
+use super::names::{AreaChoice, Choice, Names};
 use super::{code_in_path, history, store, ticket_url, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
@@ -156,8 +156,20 @@ struct Shown {
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
 const DONE: [&str; 14] = [
-    "reply", "spoken", "note", "taken", "classified", "waiting", "resumed", "closed", "reopened", "put-back", "handed-over",
-    "taken-over", "link", "opened",
+    "reply",
+    "spoken",
+    "note",
+    "taken",
+    "classified",
+    "waiting",
+    "resumed",
+    "closed",
+    "reopened",
+    "put-back",
+    "handed-over",
+    "taken-over",
+    "link",
+    "opened",
 ];
 
 async fn show(
@@ -176,7 +188,25 @@ async fn show(
         lines: Vec::new(),
         text: String::new(),
     });
-    render(&kernel, who, frame.0, &code, shown.prima, notice, None, StatusCode::OK).await
+    render(
+        &kernel,
+        who,
+        frame.0,
+        &code,
+        Showing { before: shown.prima, notice, composer: None, status: StatusCode::OK },
+    )
+    .await
+}
+
+/// How a ticket's page is shown.
+#[derive(Debug)]
+pub struct Showing {
+    /// Contacts before this one, rather than the latest.
+    pub before: Option<i64>,
+    pub notice: Option<Notice>,
+    /// What a refused form had, in place of the drafts.
+    pub composer: Option<Composer>,
+    pub status: StatusCode,
 }
 
 /// The ticket page, perhaps with a notice, and with the text of a refused form in place of the draft.
@@ -185,11 +215,9 @@ pub async fn render(
     who: &Principal,
     page: Page,
     code: &str,
-    before: Option<i64>,
-    notice: Option<Notice>,
-    composer: Option<Composer>,
-    status: StatusCode,
+    showing: Showing,
 ) -> Result<HttpResponse, Problem> {
+    let Showing { before, notice, composer, status } = showing;
     let mut conn = kernel.db.read().await?;
     let view = view::read(&mut conn, code, before).await?;
     let ticket = &view.ticket;
@@ -234,7 +262,11 @@ pub async fn render(
         (Some(outcome), Some(at)) => {
             let outcome = words::outcome(&page, outcome.as_str());
             let line = page.t2("desk-closed-line", "outcome", outcome, "date", page.date(&at));
-            if closing_sheet.is_empty() { line } else { format!("{line} · {}", page.t1("desk-closed-sheet", "sheet", closing_sheet)) }
+            if closing_sheet.is_empty() {
+                line
+            } else {
+                format!("{line} · {}", page.t1("desk-closed-sheet", "sheet", closing_sheet))
+            }
         }
         _ => String::new(),
     };
@@ -340,7 +372,12 @@ async fn person_box(
             .iter()
             .map(|i| (page.t(&format!("desk-identifier-{}", i.kind.replace('_', "-"))), i.raw.clone()))
             .collect(),
-        past: rows.iter().filter(|r| r.id != this).take(usize::try_from(PAST).unwrap_or(5)).map(|r| past(page, r)).collect(),
+        past: rows
+            .iter()
+            .filter(|r| r.id != this)
+            .take(usize::try_from(PAST).unwrap_or(5))
+            .map(|r| past(page, r))
+            .collect(),
     })
 }
 
@@ -377,7 +414,13 @@ pub async fn refusal(
     error: TicketError,
 ) -> Result<(Notice, StatusCode), Problem> {
     let status = error.kind().status();
-    let warn = |title: String, lines: Vec<String>, text: String| Notice { tone: "warn", icon: "warning-circle", title, lines, text };
+    let warn = |title: String, lines: Vec<String>, text: String| Notice {
+        tone: "warn",
+        icon: "warning-circle",
+        title,
+        lines,
+        text,
+    };
     let notice = match &error {
         TicketError::Stale { changed_by, .. } => {
             let title = page.t1("desk-stale-title", "who", changed_by);
@@ -386,7 +429,9 @@ pub async fn refusal(
         TicketError::TakenBy { name } => {
             warn(page.t1("desk-taken-title", "who", name), Vec::new(), page.t("desk-taken-text"))
         }
-        TicketError::State { .. } | TicketError::Over => warn(page.t("desk-state-refused"), Vec::new(), page.t("desk-state-refused-text")),
+        TicketError::State { .. } | TicketError::Over => {
+            warn(page.t("desk-state-refused"), Vec::new(), page.t("desk-state-refused-text"))
+        }
         TicketError::NoAddress => warn(page.t("desk-no-address"), Vec::new(), page.t("desk-no-address-text")),
         TicketError::Invalid { field, wrong } => {
             let own = format!("desk-invalid-{field}-{wrong}");
@@ -409,7 +454,8 @@ pub async fn changes_since(kernel: &Kernel, page: &Page, code: &str, version: i6
     let ticket = crate::tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
     let mut names = Names::read(&mut conn, page.language).await?;
     let events = view::history(&mut conn, ticket.id).await?;
-    let later: Vec<_> = events.into_iter().filter(|e| e.data()["version"].as_i64().is_some_and(|v| v > version)).collect();
+    let later: Vec<_> =
+        events.into_iter().filter(|e| e.data()["version"].as_i64().is_some_and(|v| v > version)).collect();
     let lines = history::lines(&mut conn, page, &mut names, &later).await?;
     Ok(lines.into_iter().rev().map(|l| format!("{} ({})", l.text, l.when)).collect())
 }

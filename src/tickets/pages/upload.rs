@@ -47,8 +47,14 @@ impl Submitted {
         Ok(form)
     }
 
-    async fn read_multipart(&mut self, req: &HttpRequest, payload: web::Payload, kernel: &Kernel) -> Result<(), Problem> {
-        let broken = |e: actix_multipart::MultipartError| Problem::new(Kind::Malformed, "malformed_form", e.to_string());
+    async fn read_multipart(
+        &mut self,
+        req: &HttpRequest,
+        payload: web::Payload,
+        kernel: &Kernel,
+    ) -> Result<(), Problem> {
+        let broken =
+            |e: actix_multipart::MultipartError| Problem::new(Kind::Malformed, "malformed_form", e.to_string());
         let mut parts = Multipart::new(req.headers(), payload);
         let mut checked = false;
         while let Some(part) = parts.next().await {
@@ -78,7 +84,8 @@ impl Submitted {
                     if self.files.len() >= FILES {
                         return Err(Problem::field("files", "too_many"));
                     }
-                    let media_type = part.content_type().map_or("application/octet-stream", |m| m.essence_str()).to_owned();
+                    let media_type =
+                        part.content_type().map_or("application/octet-stream", |m| m.essence_str()).to_owned();
                     self.files.push(files::store(kernel, &file_name, &media_type, bytes, None, false).await?);
                 }
                 // A file box left empty.
@@ -113,8 +120,13 @@ impl Submitted {
     }
 
     fn take_kept(&mut self, kernel: &Kernel) {
-        let kept: Vec<StoredFile> =
-            self.fields.iter().filter(|(n, _)| n == "kept").filter_map(|(_, v)| read_kept(kernel, v)).take(FILES).collect();
+        let kept: Vec<StoredFile> = self
+            .fields
+            .iter()
+            .filter(|(n, _)| n == "kept")
+            .filter_map(|(_, v)| read_kept(kernel, v))
+            .take(FILES)
+            .collect();
         self.files.extend(kept);
     }
 }
@@ -127,7 +139,8 @@ pub fn keep(kernel: &Kernel, file: &StoredFile) -> String {
 }
 
 fn read_kept(kernel: &Kernel, word: &str) -> Option<StoredFile> {
-    let (blob, name, media_type, size, signature): (String, String, String, i64, String) = serde_json::from_str(word).ok()?;
+    let (blob, name, media_type, size, signature): (String, String, String, i64, String) =
+        serde_json::from_str(word).ok()?;
     let ours = kernel.secrets.verify(KEPT, &[&blob, &name, &media_type, &size.to_string()], &signature);
     ours.then_some(StoredFile { name, media_type, size, blob, content_id: None, inline: false })
 }

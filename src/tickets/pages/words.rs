@@ -41,7 +41,11 @@ pub fn channel_icon(channel: &str) -> &'static str {
 pub fn size(page: &Page, bytes: i64) -> String {
     let tenths = |n: i64, unit: i64| {
         let value = n * 10 / unit;
-        if value >= 100 { format!("{}", value / 10) } else { format!("{}{}{}", value / 10, page.t("desk-decimal"), value % 10) }
+        if value >= 100 {
+            format!("{}", value / 10)
+        } else {
+            format!("{}{}{}", value / 10, page.t("desk-decimal"), value % 10)
+        }
     };
     match bytes {
         ..1_000 => format!("{bytes} B"),
@@ -54,7 +58,8 @@ pub fn size(page: &Page, bytes: i64) -> String {
 pub fn moment(page: &Page, at: &crate::kernel::time::Instant) -> String {
     let local = at.zoned(&page.zone);
     let month: String = page.t(&format!("month-{}", local.month())).chars().take(3).collect();
-    let year = if local.year() == page.now.zoned(&page.zone).year() { String::new() } else { format!(" {}", local.year()) };
+    let year =
+        if local.year() == page.now.zoned(&page.zone).year() { String::new() } else { format!(" {}", local.year()) };
     format!("{} {month}{year}, {}", local.day(), local.strftime("%H:%M"))
 }
 
@@ -70,7 +75,11 @@ pub fn paragraphs(text: &str) -> Vec<Vec<String>> {
 
 /// The initials of a name.
 pub fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|w| w.chars().find(|c| c.is_alphanumeric())).take(2).collect::<String>().to_uppercase()
+    name.split_whitespace()
+        .filter_map(|w| w.chars().find(|c| c.is_alphanumeric()))
+        .take(2)
+        .collect::<String>()
+        .to_uppercase()
 }
 
 #[cfg(test)]

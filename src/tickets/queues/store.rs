@@ -14,12 +14,20 @@ macro_rules! queue_sql {
                     u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at
              FROM tickets t
              LEFT JOIN users u ON u.id = t.assignee_id
-             LEFT JOIN persons p ON p.id = t.person_id ", $rest)
+             LEFT JOIN persons p ON p.id = t.person_id ",
+            $rest
+        )
     };
 }
 
 /// Tickets of one unit in one state, longest untouched first.
-pub async fn by_unit(conn: &mut Conn, unit: i64, state: State, after: Option<PageKey>, limit: i64) -> Result<Vec<QueueRow>, StoreError> {
+pub async fn by_unit(
+    conn: &mut Conn,
+    unit: i64,
+    state: State,
+    after: Option<PageKey>,
+    limit: i64,
+) -> Result<Vec<QueueRow>, StoreError> {
     let key = after.unwrap_or(PageKey { touched_at: Instant(i64::MIN), id: 0 });
     Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(queue_sql!(
         "WHERE t.state = $1 AND t.owner_unit_id = $2 AND (t.touched_at, t.id) > ($3, $4)
@@ -29,7 +37,13 @@ pub async fn by_unit(conn: &mut Conn, unit: i64, state: State, after: Option<Pag
 }
 
 /// Tickets of one user in one state, longest untouched first.
-pub async fn by_assignee(conn: &mut Conn, user: i64, state: State, after: Option<PageKey>, limit: i64) -> Result<Vec<QueueRow>, StoreError> {
+pub async fn by_assignee(
+    conn: &mut Conn,
+    user: i64,
+    state: State,
+    after: Option<PageKey>,
+    limit: i64,
+) -> Result<Vec<QueueRow>, StoreError> {
     let key = after.unwrap_or(PageKey { touched_at: Instant(i64::MIN), id: 0 });
     Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(queue_sql!(
         "WHERE t.assignee_id = $1 AND t.state = $2 AND (t.touched_at, t.id) > ($3, $4)

@@ -74,7 +74,7 @@ mod tests {
             format!("{} {} {}", &plain[..3], &plain[3..6], &plain[6..]),
         ];
         for text in spellings {
-            assert_eq!(codes(&text), [code.clone()], "{text}");
+            assert_eq!(codes(&text), std::slice::from_ref(&code), "{text}");
         }
         assert!(codes("lampione spento in via Roma").is_empty());
         assert!(codes("").is_empty());

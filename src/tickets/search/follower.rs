@@ -119,7 +119,9 @@ impl Follower {
                     tokio::time::sleep(Duration::from_millis(300)).await;
                 }
                 Err(tantivy::TantivyError::LockFailure(..)) => {
-                    tracing::warn!("another process uses the ticket index of this data directory; this one keeps its own in memory");
+                    tracing::warn!(
+                        "another process uses the ticket index of this data directory; this one keeps its own in memory"
+                    );
                     open = self.index.borrow_memory()?;
                 }
                 Err(e) => return Err(e.into()),

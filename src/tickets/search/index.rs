@@ -49,7 +49,8 @@ pub struct TicketIndex {
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
     let analysed = |tokenizer: &str| {
-        let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::WithFreqs);
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::WithFreqs);
         TextOptions::default().set_indexing_options(indexing)
     };
     let fields = Fields {

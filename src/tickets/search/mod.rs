@@ -3,8 +3,8 @@
 //!
 //! [`search`] asks the database and the index one after the other, never both in one query, and walks the
 //! results by key from the newest ticket to the oldest, so that a page costs the same wherever it is (C1, C2).
-mod excerpt;
 mod exact;
+mod excerpt;
 mod follower;
 mod index;
 mod query;

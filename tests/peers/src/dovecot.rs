@@ -43,19 +43,10 @@ impl Dovecot {
         let dir = open_directory();
         let accounts: Vec<Account> = names
             .iter()
-            .map(|n| Account {
-                address: format!("{n}@{DOMAIN}"),
-                password: format!("password-of-{n}"),
-            })
+            .map(|n| Account { address: format!("{n}@{DOMAIN}"), password: format!("password-of-{n}") })
             .collect();
-        let mut dovecot = Self {
-            server: None,
-            accounts,
-            imap: free_port(),
-            imaps: free_port(),
-            lmtp: free_port(),
-            dir,
-        };
+        let mut dovecot =
+            Self { server: None, accounts, imap: free_port(), imaps: free_port(), lmtp: free_port(), dir };
         dovecot.configure();
         dovecot.resume();
         dovecot
@@ -103,8 +94,7 @@ impl Dovecot {
     /// When it cannot be read.
     #[must_use]
     pub fn cert_pem(&self) -> String {
-        std::fs::read_to_string(self.cert_path())
-            .unwrap_or_else(|e| panic!("the certificate is gone: {e}"))
+        std::fs::read_to_string(self.cert_path()).unwrap_or_else(|e| panic!("the certificate is gone: {e}"))
     }
 
     /// The private key of the certificate.
@@ -153,11 +143,8 @@ impl Dovecot {
         let dovecot = program(&["/usr/sbin/dovecot"], "dovecot-imapd dovecot-lmtpd");
         let log = self.dir.path().join("start.log");
         let _left_by_a_killed_server = std::fs::remove_dir_all(self.dir.path().join("run"));
-        let mut server = Server::start(
-            Command::new(dovecot).arg("-F").arg("-c").arg(self.conf()),
-            &log,
-            self.dir.path(),
-        );
+        let mut server =
+            Server::start(Command::new(dovecot).arg("-F").arg("-c").arg(self.conf()), &log, self.dir.path());
         server.wait_for(self.imaps, &log);
         server.wait_for(self.lmtp, &log);
         self.server = Some(server);
@@ -182,9 +169,7 @@ impl Dovecot {
     /// # Panics
     /// When Dovecot refuses.
     pub fn mark_all_read(&self, address: &str) {
-        self.doveadm(&[
-            "flags", "add", "-u", address, "\\Seen", "mailbox", "INBOX", "ALL",
-        ]);
+        self.doveadm(&["flags", "add", "-u", address, "\\Seen", "mailbox", "INBOX", "ALL"]);
     }
 
     /// Runs `doveadm` on this server and gives back what it prints.
@@ -205,12 +190,8 @@ impl Dovecot {
         let dir = self.dir.path();
         certificate(dir);
         let lines = |a: &Account| format!("{}:{{PLAIN}}{}::::::\n", a.address, a.password);
-        write(
-            &dir.join("passwd"),
-            self.accounts.iter().map(lines).collect::<String>(),
-        );
-        std::fs::create_dir_all(dir.join("vmail"))
-            .unwrap_or_else(|e| panic!("no mail directory: {e}"));
+        write(&dir.join("passwd"), self.accounts.iter().map(lines).collect::<String>());
+        std::fs::create_dir_all(dir.join("vmail")).unwrap_or_else(|e| panic!("no mail directory: {e}"));
         let owner = owner();
         give(&dir.join("vmail"), &owner);
         let text = include_str!("dovecot.conf")
@@ -243,29 +224,10 @@ fn owner() -> String {
 fn certificate(dir: &Path) {
     let openssl = program(&["/usr/bin/openssl"], "openssl");
     let mut command = Command::new(openssl);
-    command.args([
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "3650",
-    ]);
-    command.args([
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=DNS:localhost,IP:127.0.0.1",
-    ]);
+    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650"]);
+    command.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
     command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-    run(command
-        .arg("-keyout")
-        .arg(dir.join("key.pem"))
-        .arg("-out")
-        .arg(dir.join("cert.pem")));
+    run(command.arg("-keyout").arg(dir.join("key.pem")).arg("-out").arg(dir.join("cert.pem")));
 }
 
 struct Lmtp {
@@ -275,13 +237,8 @@ struct Lmtp {
 
 impl Lmtp {
     fn connect(port: u16) -> Self {
-        let writer = TcpStream::connect(("127.0.0.1", port))
-            .unwrap_or_else(|e| panic!("LMTP does not answer: {e}"));
-        let reader = BufReader::new(
-            writer
-                .try_clone()
-                .unwrap_or_else(|e| panic!("no second handle: {e}")),
-        );
+        let writer = TcpStream::connect(("127.0.0.1", port)).unwrap_or_else(|e| panic!("LMTP does not answer: {e}"));
+        let reader = BufReader::new(writer.try_clone().unwrap_or_else(|e| panic!("no second handle: {e}")));
         let mut lmtp = Self { reader, writer };
         lmtp.expect("220");
         lmtp.say("LHLO test", "250");
@@ -302,29 +259,20 @@ impl Lmtp {
             data.extend_from_slice(b"\r\n");
         }
         data.extend_from_slice(b".\r\n");
-        self.writer
-            .write_all(&data)
-            .unwrap_or_else(|e| panic!("LMTP went away: {e}"));
+        self.writer.write_all(&data).unwrap_or_else(|e| panic!("LMTP went away: {e}"));
         self.expect("250");
     }
 
     fn say(&mut self, line: &str, answer: &str) {
-        self.writer
-            .write_all(format!("{line}\r\n").as_bytes())
-            .unwrap_or_else(|e| panic!("LMTP went away: {e}"));
+        self.writer.write_all(format!("{line}\r\n").as_bytes()).unwrap_or_else(|e| panic!("LMTP went away: {e}"));
         self.expect(answer);
     }
 
     fn expect(&mut self, code: &str) {
         loop {
             let mut line = String::new();
-            self.reader
-                .read_line(&mut line)
-                .unwrap_or_else(|e| panic!("LMTP went away: {e}"));
-            assert!(
-                line.starts_with(code),
-                "LMTP says {line:?} instead of {code}"
-            );
+            self.reader.read_line(&mut line).unwrap_or_else(|e| panic!("LMTP went away: {e}"));
+            assert!(line.starts_with(code), "LMTP says {line:?} instead of {code}");
             if line.as_bytes().get(3) != Some(&b'-') {
                 return;
             }

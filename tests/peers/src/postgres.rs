@@ -29,15 +29,10 @@ pub struct Postgres {
     psql: PathBuf,
 }
 
-static SHARED: LazyLock<Postgres> =
-    LazyLock::new(|| match std::env::var("SPORTELLO_TEST_PG_URL") {
-        Ok(url) if !url.is_empty() => Postgres {
-            server: None,
-            base: base_of(&url),
-            psql: binary("psql"),
-        },
-        _ => Postgres::alone(Durability::Fast),
-    });
+static SHARED: LazyLock<Postgres> = LazyLock::new(|| match std::env::var("SPORTELLO_TEST_PG_URL") {
+    Ok(url) if !url.is_empty() => Postgres { server: None, base: base_of(&url), psql: binary("psql") },
+    _ => Postgres::alone(Durability::Fast),
+});
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 impl Postgres {
@@ -58,11 +53,7 @@ impl Postgres {
     #[must_use]
     pub fn alone(durability: Durability) -> Self {
         let dir = open_directory();
-        let (data, log, secret) = (
-            dir.path().join("data"),
-            dir.path().join("log"),
-            dir.path().join("password"),
-        );
+        let (data, log, secret) = (dir.path().join("data"), dir.path().join("log"), dir.path().join("password"));
         write(&secret, PASSWORD);
         write(&log, "");
         give(dir.path(), "postgres");
@@ -80,27 +71,13 @@ impl Postgres {
         run(init.arg("--pwfile").arg(&secret).current_dir(dir.path()));
         let port = free_port();
         let mut command = command_as("postgres", &binary("postgres"));
-        command
-            .arg("-D")
-            .arg(&data)
-            .current_dir(dir.path())
-            .args(["-p", &port.to_string()]);
+        command.arg("-D").arg(&data).current_dir(dir.path()).args(["-p", &port.to_string()]);
         let socket = format!("unix_socket_directories={}", dir.path().display());
-        let fixed = [
-            "listen_addresses=127.0.0.1",
-            &socket,
-            "shared_buffers=128MB",
-            "max_connections=200",
-            "timezone=UTC",
-        ];
+        let fixed =
+            ["listen_addresses=127.0.0.1", &socket, "shared_buffers=128MB", "max_connections=200", "timezone=UTC"];
         let durable: &[&str] = match durability {
             Durability::Durable => &["fsync=on", "synchronous_commit=on"],
-            Durability::Fast => &[
-                "fsync=off",
-                "synchronous_commit=off",
-                "full_page_writes=off",
-                "autovacuum=off",
-            ],
+            Durability::Fast => &["fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"],
         };
         for setting in fixed.iter().chain(durable) {
             command.args(["-c", setting]);
@@ -124,10 +101,7 @@ impl Postgres {
     pub fn fresh_database(&self) -> String {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("t{}_{number}_{:08x}", std::process::id(), unique());
-        self.sql(
-            "postgres",
-            &format!("CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log"),
-        );
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log"));
         format!("{}/{name}", self.base)
     }
 
@@ -151,34 +125,19 @@ impl Postgres {
     /// # Panics
     /// When the server is not ours.
     pub fn kill(&mut self) {
-        let (server, _) = self
-            .server
-            .as_mut()
-            .unwrap_or_else(|| panic!("the server is not ours to kill"));
+        let (server, _) = self.server.as_mut().unwrap_or_else(|| panic!("the server is not ours to kill"));
         server.kill();
     }
 
     fn query(&self, database: &str, statement: &str) -> Command {
         let mut psql = Command::new(&self.psql);
-        psql.args([
-            "-XAtq",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            &format!("{}/{database}", self.base),
-            "-c",
-            statement,
-        ]);
+        psql.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", &format!("{}/{database}", self.base), "-c", statement]);
         psql
     }
 
     fn wait_until_ready(&self) {
         for _ in 0..300 {
-            if self
-                .query("postgres", "SELECT 1")
-                .output()
-                .is_ok_and(|o| o.status.success())
-            {
+            if self.query("postgres", "SELECT 1").output().is_ok_and(|o| o.status.success()) {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(50));
@@ -197,33 +156,24 @@ impl Drop for Postgres {
 
 fn base_of(url: &str) -> String {
     let after_scheme = url.find("://").map_or(0, |i| i + 3);
-    let end = url[after_scheme..]
-        .find('/')
-        .map_or(url.len(), |i| after_scheme + i);
+    let end = url[after_scheme..].find('/').map_or(url.len(), |i| after_scheme + i);
     url[..end].to_owned()
 }
 
 fn unique() -> u32 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |d| d.subsec_nanos())
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos())
 }
 
 /// A program of the newest installed version.
 fn binary(name: &str) -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter_map(|v| Some((v.file_name().to_str()?.parse::<u32>().ok()?, v.path())))
         .filter(|(_, path)| path.join("bin").join(name).exists())
         .max();
-    let (_, path) = newest.unwrap_or_else(|| {
-        panic!("PostgreSQL is missing: install it with `apt-get install postgresql`")
-    });
-    if is_root() && !std::fs::read_to_string("/etc/passwd").is_ok_and(|p| p.contains("\npostgres:"))
-    {
+    let (_, path) =
+        newest.unwrap_or_else(|| panic!("PostgreSQL is missing: install it with `apt-get install postgresql`"));
+    if is_root() && !std::fs::read_to_string("/etc/passwd").is_ok_and(|p| p.contains("\npostgres:")) {
         panic!("the user postgres is missing: install it with `apt-get install postgresql`");
     }
     path.join("bin").join(name)

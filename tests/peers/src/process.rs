@@ -20,9 +20,7 @@ const PORTS: std::ops::Range<u16> = 12_000..32_000;
 pub fn free_port() -> u16 {
     let mut random = RandomState::new().hash_one(std::process::id());
     for _ in 0..10_000 {
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let port = PORTS.start + ((random >> 33) % u64::from(PORTS.end - PORTS.start)) as u16;
         if claim(port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
@@ -42,36 +40,21 @@ fn claim(port: u16) -> bool {
         }
         let _taken_by_another = std::fs::remove_file(&file);
     }
-    let made = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&file);
-    made.and_then(|mut f| {
-        std::io::Write::write_all(&mut f, std::process::id().to_string().as_bytes())
-    })
-    .is_ok()
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).open(&file);
+    made.and_then(|mut f| std::io::Write::write_all(&mut f, std::process::id().to_string().as_bytes())).is_ok()
 }
 
 /// The program at one of `places`.
 pub(crate) fn program(places: &[&str], package: &str) -> PathBuf {
     let found = places.iter().map(PathBuf::from).find(|p| p.exists());
-    found.unwrap_or_else(|| {
-        panic!(
-            "{} is missing: install it with `apt-get install {package}`",
-            places[0]
-        )
-    })
+    found.unwrap_or_else(|| panic!("{} is missing: install it with `apt-get install {package}`", places[0]))
 }
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Output {
     let output = command.stdin(Stdio::null()).output();
     let output = output.unwrap_or_else(|e| panic!("{command:?} does not start: {e}"));
-    assert!(
-        output.status.success(),
-        "{command:?} failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
@@ -81,16 +64,7 @@ pub(crate) fn command_as(user: &str, program: &Path) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command
-        .args([
-            "--reuid",
-            user,
-            "--regid",
-            user,
-            "--init-groups",
-            "--reset-env",
-        ])
-        .arg(program);
+    command.args(["--reuid", user, "--regid", user, "--init-groups", "--reset-env"]).arg(program);
     command
 }
 
@@ -102,10 +76,7 @@ pub(crate) fn is_root() -> bool {
 /// Gives a path to a user, when we are root.
 pub(crate) fn give(path: &Path, user: &str) {
     if is_root() {
-        run(Command::new("chown")
-            .arg("-R")
-            .arg(format!("{user}:"))
-            .arg(path));
+        run(Command::new("chown").arg("-R").arg(format!("{user}:")).arg(path));
     }
 }
 
@@ -134,39 +105,17 @@ impl Server {
     /// Starts it with both outputs in `log`; `home` is removed if this process dies first.
     pub(crate) fn start(command: &mut Command, log: &Path, home: &Path) -> Self {
         let open = || {
-            let file = std::fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(log);
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(log);
             file.unwrap_or_else(|e| panic!("{}: {e}", log.display()))
         };
-        let child = command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(open())
-            .stderr(open())
-            .spawn();
+        let child = command.process_group(0).stdin(Stdio::null()).stdout(open()).stderr(open()).spawn();
         let child = child.unwrap_or_else(|e| panic!("{command:?} does not start: {e}"));
         // Its input is a pipe that we never write to: it ends when we do.
         let mut watcher = Command::new("sh");
-        watcher.args([
-            "-c",
-            "read -r never; kill -s KILL -- \"-$1\"; sleep 0.2; rm -rf -- \"$2\"",
-            "watcher",
-        ]);
-        watcher
-            .arg(child.id().to_string())
-            .arg(home)
-            .process_group(0);
-        let watcher = watcher
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        Self {
-            child,
-            watcher: watcher.unwrap_or_else(|e| panic!("sh does not start: {e}")),
-        }
+        watcher.args(["-c", "read -r never; kill -s KILL -- \"-$1\"; sleep 0.2; rm -rf -- \"$2\"", "watcher"]);
+        watcher.arg(child.id().to_string()).arg(home).process_group(0);
+        let watcher = watcher.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Self { child, watcher: watcher.unwrap_or_else(|e| panic!("sh does not start: {e}")) }
     }
 
     /// Waits until something listens on `port`.
@@ -192,10 +141,7 @@ impl Server {
 
     /// Asks it to end with a signal, and kills it if it does not within some seconds.
     pub(crate) fn stop(&mut self, with: &str) {
-        let _gone = Command::new("kill")
-            .args([with, &self.child.id().to_string()])
-            .stderr(Stdio::null())
-            .status();
+        let _gone = Command::new("kill").args([with, &self.child.id().to_string()]).stderr(Stdio::null()).status();
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(5) {
             if self.child.try_wait().is_ok_and(|s| s.is_some()) {
@@ -215,8 +161,5 @@ impl Drop for Server {
 
 fn signal(child: &Child, signal: &str) {
     let group = format!("-{}", child.id());
-    let _gone = Command::new("kill")
-        .args([signal, "--", &group])
-        .stderr(Stdio::null())
-        .status();
+    let _gone = Command::new("kill").args([signal, "--", &group]).stderr(Stdio::null()).status();
 }

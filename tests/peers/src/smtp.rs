@@ -49,21 +49,12 @@ impl Smtp {
     #[must_use]
     pub fn start(dovecot: &Dovecot) -> Self {
         let python = program(&["/usr/bin/python3"], "python3");
-        let known = Command::new(&python)
-            .args(["-c", "import aiosmtpd"])
-            .output()
-            .is_ok_and(|o| o.status.success());
-        assert!(
-            known,
-            "aiosmtpd is missing: install it with `apt-get install python3-aiosmtpd`"
-        );
+        let known = Command::new(&python).args(["-c", "import aiosmtpd"]).output().is_ok_and(|o| o.status.success());
+        assert!(known, "aiosmtpd is missing: install it with `apt-get install python3-aiosmtpd`");
         let dir = open_directory();
         let captured = dir.path().join("captured");
         std::fs::create_dir(&captured).unwrap_or_else(|e| panic!("{}: {e}", captured.display()));
-        run(Command::new("cp")
-            .arg(dovecot.cert_path())
-            .arg(dovecot.key_path())
-            .arg(dir.path()));
+        run(Command::new("cp").arg(dovecot.cert_path()).arg(dovecot.key_path()).arg(dir.path()));
         let port = free_port();
         let config = json!({
             "port": port, "lmtp": dovecot.lmtp_port(), "domain": dovecot.domain(), "captured": captured,
@@ -71,15 +62,8 @@ impl Smtp {
             "cert": dir.path().join("cert.pem"), "key": dir.path().join("key.pem"),
         });
         write(&dir.path().join("config.json"), config.to_string());
-        write(
-            &dir.path().join("submission.py"),
-            include_str!("submission.py"),
-        );
-        let mut smtp = Self {
-            dir,
-            server: None,
-            port,
-        };
+        write(&dir.path().join("submission.py"), include_str!("submission.py"));
+        let mut smtp = Self { dir, server: None, port };
         smtp.resume();
         smtp
     }
@@ -124,8 +108,7 @@ impl Smtp {
     /// When the directory cannot be read.
     #[must_use]
     pub fn captured(&self) -> Vec<Captured> {
-        let entries = std::fs::read_dir(self.captured_dir())
-            .unwrap_or_else(|e| panic!("no captured mail: {e}"));
+        let entries = std::fs::read_dir(self.captured_dir()).unwrap_or_else(|e| panic!("no captured mail: {e}"));
         let mut files: Vec<_> = entries
             .flatten()
             .filter(|e| e.path().extension().is_some_and(|x| x == "eml"))
@@ -143,17 +126,11 @@ impl Smtp {
     pub fn wait_for(&self, recipient: &str) -> Captured {
         let start = Instant::now();
         loop {
-            let found = self
-                .captured()
-                .into_iter()
-                .rfind(|m| m.to.eq_ignore_ascii_case(recipient));
+            let found = self.captured().into_iter().rfind(|m| m.to.eq_ignore_ascii_case(recipient));
             if let Some(message) = found {
                 return message;
             }
-            assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "no mail for {recipient}"
-            );
+            assert!(start.elapsed() < Duration::from_secs(20), "no mail for {recipient}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -172,9 +149,7 @@ impl Smtp {
     pub fn resume(&mut self) {
         let log = self.dir.path().join("log");
         let mut command = Command::new("/usr/bin/python3");
-        command
-            .arg(self.dir.path().join("submission.py"))
-            .arg(self.dir.path().join("config.json"));
+        command.arg(self.dir.path().join("submission.py")).arg(self.dir.path().join("config.json"));
         let mut server = Server::start(&mut command, &log, self.dir.path());
         server.wait_for(self.port, &log);
         self.server = Some(server);
@@ -183,15 +158,8 @@ impl Smtp {
 
 fn read(path: &std::path::Path) -> Captured {
     let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let end = bytes
-        .iter()
-        .position(|b| *b == b'\n')
-        .unwrap_or(bytes.len());
+    let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
     let head: serde_json::Value = serde_json::from_slice(&bytes[..end]).unwrap_or_default();
     let text = |name: &str| head[name].as_str().unwrap_or_default().to_owned();
-    Captured {
-        from: text("from"),
-        to: text("to"),
-        raw: bytes.get(end + 1..).unwrap_or_default().to_vec(),
-    }
+    Captured { from: text("from"), to: text("to"), raw: bytes.get(end + 1..).unwrap_or_default().to_vec() }
 }

@@ -9,39 +9,21 @@ fn each_database_is_its_own() {
     let server = Postgres::start();
     let (one, two) = (server.fresh_database(), server.fresh_database());
     assert_ne!(one, two);
-    let name = |url: &str| {
-        url.rsplit('/')
-            .next()
-            .map(str::to_owned)
-            .unwrap_or_default()
-    };
+    let name = |url: &str| url.rsplit('/').next().map(str::to_owned).unwrap_or_default();
     server.sql(&name(&one), "CREATE TABLE t (a int)");
-    assert_eq!(
-        server.sql(
-            &name(&two),
-            "SELECT count(*) FROM pg_class WHERE relname = 't'"
-        ),
-        "0"
-    );
+    assert_eq!(server.sql(&name(&two), "SELECT count(*) FROM pg_class WHERE relname = 't'"), "0");
     assert_eq!(server.sql("postgres", "SHOW max_connections"), "200");
 }
 
 #[test]
 fn a_durable_server_waits_for_the_disk() {
-    assert_eq!(
-        Postgres::alone(Durability::Durable).sql("postgres", "SHOW fsync"),
-        "on"
-    );
+    assert_eq!(Postgres::alone(Durability::Durable).sql("postgres", "SHOW fsync"), "on");
 }
 
 #[test]
 fn mail_is_delivered_and_survives_a_restart() {
     let mut dovecot = Dovecot::start(&["urp"]);
-    let count = |d: &Dovecot| {
-        d.doveadm(&["search", "-u", "urp@cc.test", "mailbox", "INBOX", "ALL"])
-            .lines()
-            .count()
-    };
+    let count = |d: &Dovecot| d.doveadm(&["search", "-u", "urp@cc.test", "mailbox", "INBOX", "ALL"]).lines().count();
     dovecot.deliver("urp+token@cc.test", b"Subject: uno\n\nciao\n.\n");
     dovecot.stop();
     assert!(TcpStream::connect(("127.0.0.1", dovecot.imaps_port())).is_err());

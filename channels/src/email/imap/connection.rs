@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_imap::imap_proto::{
-    AttributeValue, Capability, MailboxDatum, MessageSection, Response, ResponseCode, SectionPath,
-    Status,
+    AttributeValue, Capability, MailboxDatum, MessageSection, Response, ResponseCode, SectionPath, Status,
 };
 use async_imap::{Client, Session};
 use bytes::Bytes;
@@ -92,27 +91,15 @@ impl Connection {
         let server = format!("{}:{}", config.host, config.port());
         let patience = Duration::from_secs(config.timeout_seconds.max(1));
         let opening = Self::sign_in(config, &server, patience);
-        let slow = |_| ImapError::Unreachable {
-            server: server.clone(),
-            why: "no answer in time".to_owned(),
-        };
+        let slow = |_| ImapError::Unreachable { server: server.clone(), why: "no answer in time".to_owned() };
         timeout(patience, opening).await.map_err(slow)?
     }
 
-    async fn sign_in(
-        config: &ImapConfig,
-        server: &str,
-        patience: Duration,
-    ) -> Result<Self, ImapError> {
-        let unreachable = |why: String| ImapError::Unreachable {
-            server: server.to_owned(),
-            why,
-        };
-        let tcp = TcpStream::connect((config.host.as_str(), config.port()))
-            .await
-            .map_err(|e| unreachable(e.to_string()))?;
-        tcp.set_nodelay(true)
-            .map_err(|e| unreachable(e.to_string()))?;
+    async fn sign_in(config: &ImapConfig, server: &str, patience: Duration) -> Result<Self, ImapError> {
+        let unreachable = |why: String| ImapError::Unreachable { server: server.to_owned(), why };
+        let tcp =
+            TcpStream::connect((config.host.as_str(), config.port())).await.map_err(|e| unreachable(e.to_string()))?;
+        tcp.set_nodelay(true).map_err(|e| unreachable(e.to_string()))?;
         let client = match config.security {
             Security::Tls => {
                 let mut client = Client::new(secure(config, server, tcp).await?);
@@ -125,23 +112,15 @@ impl Connection {
                 client
             }
             Security::Plain => {
-                let text = format!(
-                    "the password of {} would travel in clear: use tls or starttls",
-                    config.host
-                );
+                let text = format!("the password of {} would travel in clear: use tls or starttls", config.host);
                 return Err(ImapError::Configuration(text));
             }
             Security::StartTls => {
                 let mut clear = Client::new(tcp);
                 greeting(&mut clear).await.map_err(unreachable)?;
-                let refused = |e: async_imap::error::Error| ImapError::Tls {
-                    server: server.to_owned(),
-                    why: words(&e),
-                };
-                clear
-                    .run_command_and_check_ok("STARTTLS", None)
-                    .await
-                    .map_err(refused)?;
+                let refused =
+                    |e: async_imap::error::Error| ImapError::Tls { server: server.to_owned(), why: words(&e) };
+                clear.run_command_and_check_ok("STARTTLS", None).await.map_err(refused)?;
                 // Whatever was sent in clear after this answer is thrown away with the old reader.
                 Client::new(secure(config, server, clear.into_inner()).await?)
             }
@@ -150,23 +129,16 @@ impl Connection {
         let session = login.map_err(|(e, _)| match e {
             async_imap::error::Error::No(_)
             | async_imap::error::Error::Bad(_)
-            | async_imap::error::Error::Validate(_) => ImapError::Login {
-                server: server.to_owned(),
-                why: words(&e),
-            },
+            | async_imap::error::Error::Validate(_) => ImapError::Login { server: server.to_owned(), why: words(&e) },
             other => unreachable(words(&other)),
         })?;
-        let mut connection = Self {
-            session,
-            patience,
-            news: false,
-            pushes: false,
-        };
+        let mut connection = Self { session, patience, news: false, pushes: false };
         let mut pushes = false;
         connection
             .run("CAPABILITY", |response| {
                 if let Response::Capabilities(list) = response {
-                    pushes = list.iter().any(|c| matches!(c, Capability::Atom(name) if name.eq_ignore_ascii_case("IDLE")));
+                    pushes =
+                        list.iter().any(|c| matches!(c, Capability::Atom(name) if name.eq_ignore_ascii_case("IDLE")));
                 }
             })
             .await?;
@@ -176,74 +148,54 @@ impl Connection {
 
     /// Opens the folder read-only: nothing we do can mark a message.
     pub(super) async fn examine(&mut self, folder: &str) -> Result<Folder, ImapError> {
-        let refused = |why: String| ImapError::Folder {
-            folder: folder.to_owned(),
-            why,
-        };
+        let refused = |why: String| ImapError::Folder { folder: folder.to_owned(), why };
         if !folder.is_ascii() || folder.contains(|c: char| c.is_ascii_control()) {
             return Err(refused("write its name in modified UTF-7".to_owned()));
         }
         let quoted = folder.replace('\\', "\\\\").replace('"', "\\\"");
         let (mut validity, mut messages) = (None, 0);
         let opened = self
-            .run(
-                &format!("EXAMINE \"{quoted}\""),
-                |response| match response {
-                    Response::Data { outcome, .. } => {
-                        if let Some(ResponseCode::UidValidity(v)) = outcome.code {
-                            validity = Some(v);
-                        }
+            .run(&format!("EXAMINE \"{quoted}\""), |response| match response {
+                Response::Data { outcome, .. } => {
+                    if let Some(ResponseCode::UidValidity(v)) = outcome.code {
+                        validity = Some(v);
                     }
-                    Response::MailboxData(MailboxDatum::Exists(n)) => messages = *n,
-                    _ => {}
-                },
-            )
+                }
+                Response::MailboxData(MailboxDatum::Exists(n)) => messages = *n,
+                _ => {}
+            })
             .await;
         match opened {
             Err(ImapError::Refused(why)) => Err(refused(why)),
             Err(other) => Err(other),
             Ok(()) => {
-                let validity = validity
-                    .ok_or_else(|| refused("the server does not number its messages".to_owned()))?;
+                let validity = validity.ok_or_else(|| refused("the server does not number its messages".to_owned()))?;
                 Ok(Folder { validity, messages })
             }
         }
     }
 
     /// The messages numbered from `from` to `to` (or to the last), in order.
-    pub(super) async fn list(
-        &mut self,
-        from: u32,
-        to: Option<u32>,
-    ) -> Result<Vec<Listed>, ImapError> {
+    pub(super) async fn list(&mut self, from: u32, to: Option<u32>) -> Result<Vec<Listed>, ImapError> {
         let to = to.map_or_else(|| "*".to_owned(), |n| n.to_string());
         let mut found: Vec<Listed> = Vec::new();
-        self.run(
-            &format!("UID FETCH {from}:{to} (UID RFC822.SIZE INTERNALDATE)"),
-            |response| {
-                if let Response::Fetch(_, attributes) = response {
-                    let mut item = Listed {
-                        uid: 0,
-                        size: 0,
-                        received_at: None,
-                    };
-                    for attribute in attributes {
-                        match attribute {
-                            AttributeValue::Uid(uid) => item.uid = *uid,
-                            AttributeValue::Rfc822Size(size) => item.size = u64::from(*size),
-                            AttributeValue::InternalDate(date) => {
-                                item.received_at = internal_date(date)
-                            }
-                            _ => {}
-                        }
-                    }
-                    // `n:*` names the last message even when its number is lower.
-                    if item.uid >= from {
-                        found.push(item);
+        self.run(&format!("UID FETCH {from}:{to} (UID RFC822.SIZE INTERNALDATE)"), |response| {
+            if let Response::Fetch(_, attributes) = response {
+                let mut item = Listed { uid: 0, size: 0, received_at: None };
+                for attribute in attributes {
+                    match attribute {
+                        AttributeValue::Uid(uid) => item.uid = *uid,
+                        AttributeValue::Rfc822Size(size) => item.size = u64::from(*size),
+                        AttributeValue::InternalDate(date) => item.received_at = internal_date(date),
+                        _ => {}
                     }
                 }
-            },
-        )
+                // `n:*` names the last message even when its number is lower.
+                if item.uid >= from {
+                    found.push(item);
+                }
+            }
+        })
         .await?;
         found.sort_by_key(|m| m.uid);
         found.dedup_by_key(|m| m.uid);
@@ -251,71 +203,43 @@ impl Connection {
     }
 
     /// The bytes of messages; those that the server did not give are not in the answer.
-    pub(super) async fn fetch(
-        &mut self,
-        uids: &[u32],
-        section: Section,
-    ) -> Result<HashMap<u32, Bytes>, ImapError> {
+    pub(super) async fn fetch(&mut self, uids: &[u32], section: Section) -> Result<HashMap<u32, Bytes>, ImapError> {
         let mut found = HashMap::new();
         if uids.is_empty() {
             return Ok(found);
         }
         let (what, path) = match section {
             Section::Whole => ("BODY.PEEK[]", None),
-            Section::Headers => (
-                "BODY.PEEK[HEADER]",
-                Some(SectionPath::Full(MessageSection::Header)),
-            ),
+            Section::Headers => ("BODY.PEEK[HEADER]", Some(SectionPath::Full(MessageSection::Header))),
         };
-        self.run(
-            &format!("UID FETCH {} (UID {what})", ranges(uids)),
-            |response| {
-                let Response::Fetch(_, attributes) = response else {
-                    return;
-                };
-                let uid = attributes.iter().find_map(|a| {
-                    if let AttributeValue::Uid(u) = a {
-                        Some(*u)
-                    } else {
-                        None
-                    }
-                });
-                let bytes = attributes.iter().find_map(|a| match a {
-                    AttributeValue::BodySection {
-                        section,
-                        data: Some(data),
-                        ..
-                    } if *section == path => Some(data),
-                    _ => None,
-                });
-                if let (Some(uid), Some(bytes)) = (uid, bytes) {
-                    found.insert(uid, Bytes::copy_from_slice(bytes));
-                }
-            },
-        )
+        self.run(&format!("UID FETCH {} (UID {what})", ranges(uids)), |response| {
+            let Response::Fetch(_, attributes) = response else {
+                return;
+            };
+            let uid = attributes.iter().find_map(|a| if let AttributeValue::Uid(u) = a { Some(*u) } else { None });
+            let bytes = attributes.iter().find_map(|a| match a {
+                AttributeValue::BodySection { section, data: Some(data), .. } if *section == path => Some(data),
+                _ => None,
+            });
+            if let (Some(uid), Some(bytes)) = (uid, bytes) {
+                found.insert(uid, Bytes::copy_from_slice(bytes));
+            }
+        })
         .await?;
         Ok(found)
     }
 
     /// Waits until the server tells of new messages, or for `at_most`.
-    pub(super) async fn wait_for_news(
-        &mut self,
-        at_most: Duration,
-        stop: &CancellationToken,
-    ) -> Result<(), ImapError> {
+    pub(super) async fn wait_for_news(&mut self, at_most: Duration, stop: &CancellationToken) -> Result<(), ImapError> {
         let end = Instant::now() + at_most;
-        let id = self
-            .session
-            .run_command("IDLE")
-            .await
-            .map_err(|e| ImapError::Lost(words(&e)))?;
+        let id = self.session.run_command("IDLE").await.map_err(|e| ImapError::Lost(words(&e)))?;
         loop {
             let (ready, news) = self
                 .next(|response| match response {
                     Response::Continue(_) => Ok((true, false)),
-                    Response::Done { tag, outcome, .. } if *tag == id => Err(ImapError::Refused(
-                        outcome.information.as_deref().unwrap_or("IDLE").to_owned(),
-                    )),
+                    Response::Done { tag, outcome, .. } if *tag == id => {
+                        Err(ImapError::Refused(outcome.information.as_deref().unwrap_or("IDLE").to_owned()))
+                    }
                     other => Ok((false, is_exists(other))),
                 })
                 .await??;
@@ -332,17 +256,8 @@ impl Connection {
             match reading {
                 Err(_) => break,
                 Ok(Ok(Some(response))) => match response.parsed() {
-                    Response::Data {
-                        status: Status::Bye,
-                        outcome,
-                    } => {
-                        return Err(ImapError::Lost(
-                            outcome
-                                .information
-                                .as_deref()
-                                .unwrap_or("closed")
-                                .to_owned(),
-                        ));
+                    Response::Data { status: Status::Bye, outcome } => {
+                        return Err(ImapError::Lost(outcome.information.as_deref().unwrap_or("closed").to_owned()));
                     }
                     other => self.news |= is_exists(other),
                 },
@@ -350,10 +265,7 @@ impl Connection {
                 Ok(Err(e)) => return Err(broken(&e)),
             }
         }
-        self.session
-            .run_command_untagged("DONE")
-            .await
-            .map_err(|e| ImapError::Lost(words(&e)))?;
+        self.session.run_command_untagged("DONE").await.map_err(|e| ImapError::Lost(words(&e)))?;
         loop {
             let (done, news) = self
                 .next(|response| match response {
@@ -373,44 +285,21 @@ impl Connection {
     }
 
     /// Runs one command, shows each untagged answer to `each`, and returns at its tagged end.
-    async fn run(
-        &mut self,
-        command: &str,
-        mut each: impl FnMut(&Response<'_>),
-    ) -> Result<(), ImapError> {
-        let id = self
-            .session
-            .run_command(command)
-            .await
-            .map_err(|e| ImapError::Lost(words(&e)))?;
+    async fn run(&mut self, command: &str, mut each: impl FnMut(&Response<'_>)) -> Result<(), ImapError> {
+        let id = self.session.run_command(command).await.map_err(|e| ImapError::Lost(words(&e)))?;
         loop {
             let mut news = false;
             let end = self
                 .next(|response| match response {
-                    Response::Done {
-                        tag,
-                        status,
-                        outcome,
-                    } if *tag == id => Some(match status {
+                    Response::Done { tag, status, outcome } if *tag == id => Some(match status {
                         Status::Ok => Ok(()),
                         _ => Err(ImapError::Refused(
-                            outcome
-                                .information
-                                .as_deref()
-                                .unwrap_or("no reason given")
-                                .to_owned(),
+                            outcome.information.as_deref().unwrap_or("no reason given").to_owned(),
                         )),
                     }),
-                    Response::Data {
-                        status: Status::Bye,
-                        outcome,
-                    } => Some(Err(ImapError::Lost(
-                        outcome
-                            .information
-                            .as_deref()
-                            .unwrap_or("closed")
-                            .to_owned(),
-                    ))),
+                    Response::Data { status: Status::Bye, outcome } => {
+                        Some(Err(ImapError::Lost(outcome.information.as_deref().unwrap_or("closed").to_owned())))
+                    }
                     other => {
                         news = is_exists(other);
                         each(other);
@@ -434,10 +323,7 @@ impl Connection {
                 Ok(Err(e)) => return Err(broken(&e)),
                 Err(_) if self.session.get_ref().received() > before => {}
                 Err(_) => {
-                    return Err(ImapError::Lost(format!(
-                        "no answer in {} seconds",
-                        self.patience.as_secs()
-                    )));
+                    return Err(ImapError::Lost(format!("no answer in {} seconds", self.patience.as_secs())));
                 }
             }
         }
@@ -449,19 +335,10 @@ const fn is_exists(response: &Response<'_>) -> bool {
 }
 
 async fn secure(config: &ImapConfig, server: &str, tcp: TcpStream) -> Result<Wire, ImapError> {
-    let unsafe_for = |why: String| ImapError::Tls {
-        server: server.to_owned(),
-        why,
-    };
-    let connector =
-        tls::connector(config.extra_ca_pem.as_deref()).map_err(ImapError::Configuration)?;
+    let unsafe_for = |why: String| ImapError::Tls { server: server.to_owned(), why };
+    let connector = tls::connector(config.extra_ca_pem.as_deref()).map_err(ImapError::Configuration)?;
     let name = ServerName::try_from(config.host.clone()).map_err(|e| unsafe_for(e.to_string()))?;
-    Ok(Wire::new(
-        connector
-            .connect(name, tcp)
-            .await
-            .map_err(|e| unsafe_for(e.to_string()))?,
-    ))
+    Ok(Wire::new(connector.connect(name, tcp).await.map_err(|e| unsafe_for(e.to_string()))?))
 }
 
 async fn greeting<T>(client: &mut Client<T>) -> Result<(), String>
@@ -470,14 +347,9 @@ where
 {
     match client.read_response().await {
         Ok(Some(response)) => match response.parsed() {
-            Response::Data {
-                status: Status::Bye,
-                outcome,
-            } => Err(outcome
-                .information
-                .as_deref()
-                .unwrap_or("it is closed")
-                .to_owned()),
+            Response::Data { status: Status::Bye, outcome } => {
+                Err(outcome.information.as_deref().unwrap_or("it is closed").to_owned())
+            }
             _ => Ok(()),
         },
         Ok(None) => Err("it closes the connection".to_owned()),
@@ -504,17 +376,12 @@ fn words(e: &async_imap::error::Error) -> String {
             other => other.to_string(),
         };
     }
-    let inside = text
-        .split_once("info: Some(\"")
-        .and_then(|(_, rest)| rest.rsplit_once("\")"));
+    let inside = text.split_once("info: Some(\"").and_then(|(_, rest)| rest.rsplit_once("\")"));
     inside.map_or_else(|| text.clone(), |(said, _)| said.to_owned())
 }
 
 fn internal_date(text: &str) -> Option<Timestamp> {
-    jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim())
-        .ok()?
-        .to_timestamp()
-        .ok()
+    jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?.to_timestamp().ok()
 }
 
 /// `1,2,3,7` → `1:3,7`.
@@ -527,11 +394,7 @@ fn ranges(uids: &[u32]) -> String {
         }
     }
     let text = |(a, b): &(u32, u32)| {
-        if a == b {
-            a.to_string()
-        } else {
-            format!("{a}:{b}")
-        }
+        if a == b { a.to_string() } else { format!("{a}:{b}") }
     };
     out.iter().map(text).collect::<Vec<_>>().join(",")
 }

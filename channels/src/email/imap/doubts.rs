@@ -41,9 +41,7 @@ impl Doubts {
 
     /// Whether enough was tried.
     pub(super) fn is_hopeless(&self, uid: u32) -> bool {
-        self.failures
-            .get(&uid)
-            .is_some_and(|(refusals, losses)| *refusals >= REFUSALS || *losses >= LOSSES)
+        self.failures.get(&uid).is_some_and(|(refusals, losses)| *refusals >= REFUSALS || *losses >= LOSSES)
     }
 
     /// Everything up to `uid` is handed over.
@@ -54,10 +52,7 @@ impl Doubts {
     /// The numbering in force; what was noted under another is forgotten.
     pub(super) fn number_by(&mut self, validity: u32) {
         if self.validity != validity {
-            *self = Self {
-                validity,
-                ..Self::default()
-            };
+            *self = Self { validity, ..Self::default() };
         }
     }
 }

@@ -56,11 +56,7 @@ pub struct ImapConfig {
 impl ImapConfig {
     /// A mailbox with everything else at its default.
     #[must_use]
-    pub fn new(
-        host: impl Into<String>,
-        user: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Self {
+    pub fn new(host: impl Into<String>, user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self {
             host: host.into(),
             port: None,
@@ -78,11 +74,7 @@ impl ImapConfig {
     }
 
     fn port(&self) -> u16 {
-        self.port.unwrap_or(if self.security == Security::Tls {
-            993
-        } else {
-            143
-        })
+        self.port.unwrap_or(if self.security == Security::Tls { 993 } else { 143 })
     }
 }
 

@@ -14,10 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::ImapConfig;
 use super::connection::{Connection, ImapError, Listed, Section};
 use super::doubts::Doubts;
-use crate::{
-    Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState,
-    ReceiverStatus,
-};
+use crate::{Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 
 /// Bytes handed over together at most, unless a single message has more.
 const BATCH_BYTES: u64 = 16 << 20;
@@ -36,10 +33,7 @@ impl ImapReceiver {
     /// A receiver that has not started; see [`Receive::run`].
     #[must_use]
     pub fn new(config: ImapConfig) -> Self {
-        Self {
-            config,
-            status: watch::Sender::new(ReceiverStatus::default()),
-        }
+        Self { config, status: watch::Sender::new(ReceiverStatus::default()) }
     }
 
     fn set(&self, state: ReceiverState) {
@@ -66,16 +60,7 @@ impl ImapReceiver {
             let from = u32::try_from(cursor.position + 1).unwrap_or(u32::MAX);
             let listed = until(stop, connection.list(from, None)).await?;
             self.status.send_modify(|s| s.lag = listed.len() as u64);
-            self.hand_over(
-                &mut connection,
-                &listed,
-                &mut cursor,
-                inbox,
-                doubts,
-                pause,
-                stop,
-            )
-            .await?;
+            self.hand_over(&mut connection, &listed, &mut cursor, inbox, doubts, pause, stop).await?;
             *pause = Pause::default();
             self.status.send_modify(|s| {
                 s.last_success = Some(Timestamp::now());
@@ -94,8 +79,7 @@ impl ImapReceiver {
                     waited => waited?,
                 }
             } else {
-                let pause =
-                    tokio::time::sleep(Duration::from_secs(self.config.poll_seconds.max(1)));
+                let pause = tokio::time::sleep(Duration::from_secs(self.config.poll_seconds.max(1)));
                 until(stop, async {
                     pause.await;
                     Ok(())
@@ -111,10 +95,7 @@ impl ImapReceiver {
     }
 
     /// Hands over what is listed. While a batch is being stored the next one is fetched.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the state of one mailbox, borrowed from its loop"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the state of one mailbox, borrowed from its loop")]
     async fn hand_over(
         &self,
         connection: &mut Connection,
@@ -133,19 +114,9 @@ impl ImapReceiver {
                 match chunk.last() {
                     None => Ok(None),
                     Some(last) => {
-                        let position = Cursor {
-                            validity: cursor.validity,
-                            position: u64::from(last.uid),
-                        };
-                        let items = until(
-                            stop,
-                            self.fetch(connection, position.validity, chunk, doubts),
-                        )
-                        .await?;
-                        Ok(Some(Batch {
-                            cursor: position,
-                            items,
-                        }))
+                        let position = Cursor { validity: cursor.validity, position: u64::from(last.uid) };
+                        let items = until(stop, self.fetch(connection, position.validity, chunk, doubts)).await?;
+                        Ok(Some(Batch { cursor: position, items }))
                     }
                 }
             };
@@ -178,13 +149,10 @@ impl ImapReceiver {
             return 1;
         }
         let mut bytes = 0;
-        let fits = listed
-            .iter()
-            .take(self.config.batch_size.max(1))
-            .take_while(|m| {
-                bytes += m.size.min(self.config.max_message_bytes);
-                bytes <= BATCH_BYTES
-            });
+        let fits = listed.iter().take(self.config.batch_size.max(1)).take_while(|m| {
+            bytes += m.size.min(self.config.max_message_bytes);
+            bytes <= BATCH_BYTES
+        });
         fits.count().max(1).min(listed.len())
     }
 
@@ -196,12 +164,7 @@ impl ImapReceiver {
         doubts: &mut Doubts,
     ) -> Result<Vec<RawItem>, ImapError> {
         let fits = |m: &&Listed| m.size <= self.config.max_message_bytes;
-        let small: Vec<u32> = chunk
-            .iter()
-            .filter(fits)
-            .filter(|m| !doubts.is_hopeless(m.uid))
-            .map(|m| m.uid)
-            .collect();
+        let small: Vec<u32> = chunk.iter().filter(fits).filter(|m| !doubts.is_hopeless(m.uid)).map(|m| m.uid).collect();
         let mut bodies: HashMap<u32, Bytes> = match connection.fetch(&small, Section::Whole).await {
             Ok(bodies) => bodies,
             Err(e) => {
@@ -241,27 +204,15 @@ impl ImapReceiver {
     ) -> Result<Option<RawContent>, ImapError> {
         let reason = "the server lists it but does not give it";
         if doubts.is_hopeless(message.uid) {
-            return Ok(Some(RawContent::Unreadable {
-                reason: reason.to_owned(),
-            }));
+            return Ok(Some(RawContent::Unreadable { reason: reason.to_owned() }));
         }
         if message.size > self.config.max_message_bytes {
-            let headers = connection
-                .fetch(&[message.uid], Section::Headers)
-                .await?
-                .remove(&message.uid);
+            let headers = connection.fetch(&[message.uid], Section::Headers).await?.remove(&message.uid);
             if let Some(headers) = headers {
-                return Ok(Some(RawContent::HeadersOnly {
-                    headers,
-                    size: message.size,
-                }));
+                return Ok(Some(RawContent::HeadersOnly { headers, size: message.size }));
             }
         }
-        if connection
-            .list(message.uid, Some(message.uid))
-            .await?
-            .is_empty()
-        {
+        if connection.list(message.uid, Some(message.uid)).await?.is_empty() {
             return Ok(None);
         }
         Err(ImapError::Refused(reason.to_owned()))
@@ -309,11 +260,7 @@ impl Receive for ImapReceiver {
             Ok((folder, connection.pushes))
         };
         let (folder, pushes) = look.await.map_err(|e: ImapError| e.to_string())?;
-        let news = if pushes {
-            "tells of news by itself"
-        } else {
-            "is polled"
-        };
+        let news = if pushes { "tells of news by itself" } else { "is polled" };
         Ok(format!(
             "the folder {} at {}:{} has {} messages and {news}",
             self.config.folder,
@@ -327,13 +274,8 @@ impl Receive for ImapReceiver {
 /// Where to go on: after the saved place if the numbering is still the same, else from the first message.
 fn follow(saved: Option<Cursor>, validity: u32, doubts: &mut Doubts) -> Cursor {
     doubts.number_by(validity);
-    let start = Cursor {
-        validity: u64::from(validity),
-        position: 0,
-    };
-    saved
-        .filter(|c| c.validity == start.validity)
-        .unwrap_or(start)
+    let start = Cursor { validity: u64::from(validity), position: 0 };
+    saved.filter(|c| c.validity == start.validity).unwrap_or(start)
 }
 
 /// A batch failed: from now on its messages are asked for alone, and a message that fails alone is counted.
@@ -350,10 +292,7 @@ fn storage(e: BoxError) -> ImapError {
 }
 
 /// Gives up waiting for the network, never for the inbox, when told to stop.
-async fn until<T>(
-    stop: &CancellationToken,
-    work: impl Future<Output = Result<T, ImapError>>,
-) -> Result<T, ImapError> {
+async fn until<T>(stop: &CancellationToken, work: impl Future<Output = Result<T, ImapError>>) -> Result<T, ImapError> {
     tokio::select! {
         () = stop.cancelled() => Err(ImapError::Stopped),
         done = work => done,
@@ -366,9 +305,7 @@ struct Pause(u32);
 
 impl Pause {
     fn next(&mut self) -> Duration {
-        let full = FIRST_PAUSE
-            .saturating_mul(1 << self.0.min(10))
-            .min(LONGEST_PAUSE);
+        let full = FIRST_PAUSE.saturating_mul(1 << self.0.min(10)).min(LONGEST_PAUSE);
         self.0 += 1;
         let random = RandomState::new().hash_one(self.0) % 1000;
         full / 2 + full.mul_f64(random as f64 / 2000.0)

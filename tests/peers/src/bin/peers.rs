@@ -36,11 +36,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn describe(dovecot: &Dovecot, smtp: &Smtp) -> Value {
-    let accounts: Vec<Value> = dovecot
-        .accounts()
-        .iter()
-        .map(|a| json!({ "address": a.address, "password": a.password }))
-        .collect();
+    let accounts: Vec<Value> =
+        dovecot.accounts().iter().map(|a| json!({ "address": a.address, "password": a.password })).collect();
     json!({
         "host": "localhost",
         "domain": dovecot.domain(),
