@@ -9,6 +9,8 @@ import { journeys } from '../support/journeys.mjs';
 import { CITIZEN } from '../support/mail.mjs';
 import { askByForm } from '../support/steps.mjs';
 
+// What a page looks like does not depend on the database.
+const LOOKS = { timeout: 10 * 60_000, on: 'sqlite' };
 const NARROW = { width: 390, height: 844 };
 const WIDE = { width: 1440, height: 900 };
 const MINUTES = 60_000;
@@ -72,7 +74,7 @@ journeys('every page', { demo: true, config }, (journey) => {
     ['an administrator', admin, '/desk/supervision'],
     ['a referent', referent, '/referente'],
   ]) {
-    journey(`${name} meets no accessibility violation, wide or narrow`, { timeout: 10 * MINUTES }, async ({ newPage }) => {
+    journey(`${name} meets no accessibility violation, wide or narrow`, LOOKS, async ({ newPage }) => {
       const page = await deskOf(newPage, who, { path });
       await crawl(page, path, { each: 1, visit: accessible });
     });
@@ -83,7 +85,7 @@ journeys('every page', { demo: true, config }, (journey) => {
     await crawl(page, await proveRequest(page), { each: 2, visit: withoutKeys });
   });
 
-  journey('a citizen meets no accessibility violation, wide or narrow', { timeout: 10 * MINUTES }, async ({ newPage }) => {
+  journey('a citizen meets no accessibility violation, wide or narrow', LOOKS, async ({ newPage }) => {
     const page = await newPage();
     const mine = await proveRequest(page);
     await accessible(page);

@@ -70,7 +70,8 @@ async function travel({ name, browser, app, peers, engine }, body) {
 /**
  * A group of journeys over one Sportello, run on each engine.
  *
- * `define` receives `journey(sentence, options, body)`; `options` (such as `timeout`) may be left out;
+ * `define` receives `journey(sentence, options, body)`; `options` may be left out: `timeout` in
+ * milliseconds, `on` the only engine where it has something to tell;
  * `body` receives `app` (see `startSportello`),
  * `peers` (what the peers say of themselves), `engine`, `newPage(contextOptions)` and
  * `allowComplaint(page, pattern)`.
@@ -110,7 +111,8 @@ export function journeys(title, options, define) {
 
       define((name, ...rest) => {
         const body = rest.pop();
-        it(name, { timeout: 120_000, ...rest[0] }, () => travel({ name, ...running }, body));
+        const { timeout = 120_000, on = engine } = rest[0] ?? {};
+        if (on === engine) it(name, { timeout }, () => travel({ name, ...running }, body));
       });
     });
   }
