@@ -1,5 +1,5 @@
 //! The agents' desk by its pages: from a contact that arrives to the ticket closed, with colleagues in the way.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[macro_use]
 mod support;

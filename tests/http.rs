@@ -1,6 +1,6 @@
 //! The server as its callers meet it, and the kernel that holds it up: signing in, sessions, tokens, refusals,
 //! live updates, stopping; group commit and the event feed.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[macro_use]
 mod support;

@@ -1,6 +1,6 @@
 //! Referral legs from the desk to a unit and back: by link, by account, by mail and through the API; what the
 //! ticket waits for, who sees what, and what survives a race.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[macro_use]
 mod support;
