@@ -24,7 +24,6 @@ pub use take_in::TakenIn;
 pub use thread::Thread;
 
 use crate::kernel::Kernel;
-use crate::kernel::database::StoreError;
 use crate::outbox::MailAddresses;
 use crate::tickets;
 
@@ -67,7 +66,7 @@ impl Intake {
         if let Some(id) = known {
             return Ok(id);
         }
-        let mut conn = self.inner.kernel.db.read().await.map_err(StoreError::from)?;
+        let mut conn = self.inner.kernel.db.read().await?;
         let id = tickets::store::unit_by_slug(&mut conn, slug)
             .await?
             .ok_or_else(|| IntakeError::NoEntryUnit { slug: slug.to_owned() })?;

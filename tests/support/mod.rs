@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Each function becomes two tests, `name::sqlite` and `name::postgres`.
-#![expect(dead_code, unused_imports, reason = "each test file uses a part of this")]
+#![expect(clippy::expect_used, dead_code, unused_imports, reason = "each test file uses a part of this")]
 
 mod answer;
 mod app;

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
+use crate::kernel::codes::random_token;
+
 use super::{On, Trial, client, cpu_seconds, quantile, store};
 
 /// `sportello bench intake`
@@ -83,17 +85,19 @@ impl IntakeBench {
         let number = Arc::new(AtomicU64::new(0));
         let cpu = cpu_seconds();
         let started = Instant::now();
+        // A database that is measured again must not have seen these contacts before.
+        let run = random_token();
         let mut tasks = Vec::new();
         for _ in 0..clients {
-            let (http, number) = (http.clone(), number.clone());
+            let (http, number, run) = (http.clone(), number.clone(), run.clone());
             let (url, token) = (format!("{}/api/v1/contacts", trial.base), trial.token.clone());
             tasks.push(tokio::spawn(async move {
                 let mut times = Vec::new();
                 while Instant::now() < until {
                     let n = number.fetch_add(1, Ordering::Relaxed);
                     let body = json!({
-                        "channel": "email", "account": "bench", "external_id": format!("b{n}"),
-                        "from": format!("cittadino{n}@example.org"), "subject": "Lampione spento", "text": TEXT,
+                        "channel": "email", "account": "bench", "external_id": format!("{run}-{n}"),
+                        "from": format!("cittadino{n}@{run}.example"), "subject": "Lampione spento", "text": TEXT,
                     });
                     let sent = Instant::now();
                     let answer = http.post(&url).bearer_auth(&token).json(&body).send().await?;

@@ -161,17 +161,24 @@ impl Task {
         let mut next = Some(first);
         let mut broken: Option<String> = None;
         while let Some(job) = next.take() {
-            match Self::savepoint(&mut tx, job).await {
-                Ok(settle) => settles.push(settle),
-                Err((e, settle)) => {
-                    settles.extend(settle);
-                    broken = Some(e.to_string());
-                    break;
-                }
+            let (keep, settle) = job(&mut tx).await;
+            settles.push(settle);
+            if keep == Keep::No
+                && let Err(e) = command(&mut tx, "ROLLBACK TO piece").await
+            {
+                broken = Some(e.to_string());
+                break;
             }
             if settles.len() < GROUP_SIZE && started.elapsed() < GROUP_TIME {
                 match self.receiver.try_recv() {
-                    Ok(Message::Job(job)) => next = Some(job),
+                    Ok(Message::Job(job)) => {
+                        // One round trip ends a piece and begins the next; the last is ended by COMMIT.
+                        if let Err(e) = command(&mut tx, "RELEASE piece; SAVEPOINT piece").await {
+                            broken = Some(e.to_string());
+                            break;
+                        }
+                        next = Some(job);
+                    }
                     Ok(Message::Close(done)) => close = Some(done),
                     Err(_) => {}
                 }
@@ -200,25 +207,11 @@ impl Task {
 
     async fn begin(&self) -> Result<Tx, StoreError> {
         let mut tx = Tx { conn: Conn { kind: ConnKind::Sqlite(self.pool.acquire().await?) } };
-        command(&mut tx, "BEGIN IMMEDIATE").await?;
+        command(&mut tx, "BEGIN IMMEDIATE; SAVEPOINT piece").await?;
         Ok(tx)
-    }
-
-    async fn savepoint(tx: &mut Tx, job: Job) -> Result<Settle, (sqlx::Error, Option<Settle>)> {
-        command(tx, "SAVEPOINT piece").await.map_err(|e| (e, None))?;
-        let (keep, settle) = job(tx).await;
-        if keep == Keep::No
-            && let Err(e) = command(tx, "ROLLBACK TO piece").await
-        {
-            return Err((e, Some(settle)));
-        }
-        match command(tx, "RELEASE piece").await {
-            Ok(_) => Ok(settle),
-            Err(e) => Err((e, Some(settle))),
-        }
     }
 }
 
 async fn command(tx: &mut Tx, sql: &'static str) -> Result<(), sqlx::Error> {
-    on!(tx, c => sqlx::query(sql).execute(c).await.map(drop))
+    on!(tx, c => sqlx::raw_sql(sql).execute(c).await.map(drop))
 }

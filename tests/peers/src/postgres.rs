@@ -160,6 +160,7 @@ fn base_of(url: &str) -> String {
     url[..end].to_owned()
 }
 
+#[expect(clippy::disallowed_methods, reason = "a name that no other run took, not a time")]
 fn unique() -> u32 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos())
 }
