@@ -162,7 +162,7 @@ fn contact_line(page: &Page, row: &store::PastContactRow) -> ContactLine {
     ContactLine {
         href: format!("{}#contact-{}", ticket_url(&row.code), row.id),
         what: format!("{} · {direction}", words::channel(page, &row.channel)),
-        text: format!("{}: {}", row.subject, row.extract.split_whitespace().collect::<Vec<_>>().join(" ")),
+        text: format!("{}: {}", row.subject, words::beginning(&row.extract, store::EXTRACT)),
         at: row.happened_at.rfc3339(),
         when: words::moment(page, &row.happened_at),
     }

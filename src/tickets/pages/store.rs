@@ -91,12 +91,16 @@ pub async fn count_tickets_of(conn: &mut Conn, person: i64) -> Result<i64, Store
         .bind(person).fetch_one(c).await)?)
 }
 
+/// Characters of a contact that its line in somebody's file is made from.
+pub const EXTRACT: usize = 160;
+
 /// A contact in somebody's file.
 #[derive(Debug, Clone, FromRow)]
 pub struct PastContactRow {
     pub id: i64,
     pub direction: String,
     pub channel: String,
+    /// At most [`EXTRACT`] characters.
     pub extract: String,
     pub happened_at: Instant,
     pub code: String,

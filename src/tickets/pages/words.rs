@@ -73,6 +73,14 @@ pub fn paragraphs(text: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// The beginning of a text on one line; one that was cut at `limit` characters ends at a word, with dots.
+pub fn beginning(text: &str, limit: usize) -> String {
+    let cut = text.chars().count() >= limit;
+    let whole = if cut { text.rsplit_once(char::is_whitespace).map_or(text, |(before, _)| before) } else { text };
+    let line = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+    if cut { format!("{line} …") } else { line }
+}
+
 /// The initials of a name.
 pub fn initials(name: &str) -> String {
     name.split_whitespace()

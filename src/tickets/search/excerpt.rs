@@ -10,8 +10,8 @@ pub struct Piece {
     pub found: bool,
 }
 
-/// Characters shown before and after the first word found.
-const BEFORE: usize = 60;
+/// Characters shown before and after the first word found: a list shows one line of some sixty.
+const BEFORE: usize = 30;
 const AFTER: usize = 140;
 
 /// The surroundings of the first word of `text` whose stem is among `stems`; the beginning of the text when
