@@ -11,7 +11,6 @@ CREATE TABLE events (
     -- JSON, without personal data
     data        TEXT NOT NULL
 );
-CREATE INDEX events_feed ON events (txid, id);
 CREATE INDEX events_ticket ON events (ticket_id, id);
 
 CREATE TABLE feed_positions (

@@ -130,8 +130,9 @@ pub async fn append(tx: &mut Tx, at: Instant, events: &[NewEvent]) -> Result<(),
 /// When the database cannot be read.
 pub async fn after(conn: &mut Conn, position: Position, limit: i64) -> Result<Vec<Event>, StoreError> {
     let sql = conn.pick(
+        // One writer: the row id alone orders, and SQLite seeks by it where a pair would make it scan.
         "SELECT id, txid, at, kind, ticket_id, actor, data FROM events
-         WHERE (txid, id) > ($1, $2) ORDER BY txid, id LIMIT $3",
+         WHERE id > $2 AND txid >= $1 ORDER BY id LIMIT $3",
         "SELECT id, txid, at, kind, ticket_id, actor, data FROM events
          WHERE (txid, id) > ($1, $2) AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
          ORDER BY txid, id LIMIT $3",
@@ -146,7 +147,7 @@ pub async fn after(conn: &mut Conn, position: Position, limit: i64) -> Result<Ve
 /// When the database cannot be read.
 pub async fn end(conn: &mut Conn) -> Result<Position, StoreError> {
     let sql = conn.pick(
-        "SELECT txid, id FROM events ORDER BY txid DESC, id DESC LIMIT 1",
+        "SELECT txid, id FROM events ORDER BY id DESC LIMIT 1",
         "SELECT txid, id FROM events
          WHERE txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
          ORDER BY txid DESC, id DESC LIMIT 1",
@@ -177,6 +178,8 @@ pub trait Reader: Send + Sync + 'static {
 }
 
 const BATCH: i64 = 500;
+/// How long a woken reader waits for the rest of a burst of commits.
+const BURST: Duration = Duration::from_millis(30);
 
 /// Reads one batch for `reader`; answers how many events it applied.
 ///
@@ -223,11 +226,14 @@ async fn saved(conn: &mut Conn, reader: &str) -> Result<Option<Position>, StoreE
 /// # Errors
 /// When the database cannot be read.
 pub async fn lags(conn: &mut Conn) -> Result<Vec<(String, Option<Instant>)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (String, Option<Instant>)>(
+    let sql = conn.pick(
+        "SELECT p.reader, (SELECT e.at FROM events e WHERE e.id > p.id ORDER BY e.id LIMIT 1)
+         FROM feed_positions p ORDER BY p.reader",
         "SELECT p.reader,
                 (SELECT e.at FROM events e WHERE (e.txid, e.id) > (p.txid, p.id) ORDER BY e.txid, e.id LIMIT 1)
-         FROM feed_positions p ORDER BY p.reader")
-        .fetch_all(c).await)?)
+         FROM feed_positions p ORDER BY p.reader",
+    );
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, Option<Instant>)>(sql).fetch_all(c).await)?)
 }
 
 /// Runs a reader until `stop`: woken by commits, with a slow poll beneath.
@@ -242,7 +248,7 @@ pub async fn run(db: Db, wake: Wake, reader: std::sync::Arc<dyn Reader>, stop: C
                     () = tokio::time::sleep(Duration::from_secs(1)) => {}
                 }
                 // Commits come in bursts; a short pause turns a burst into one batch.
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                tokio::time::sleep(BURST).await;
             }
             Ok(_) => {}
             Err(e) => {

@@ -25,6 +25,9 @@ pub struct FigureQuery {
     pub unit: Option<String>,
     /// `kept` (default), or `log` to count again from the event log.
     pub source: Option<String>,
+    /// On the page: compares the figure with a recount from the log.
+    #[param(ignore)]
+    pub recount: Option<String>,
 }
 
 /// A figure with its definitions.

@@ -58,7 +58,9 @@ struct ClosurePage {
     csv_href: String,
     chart: Option<LineChart>,
     tables: Vec<TableView>,
-    agrees: bool,
+    /// Whether a recount from the log agrees, when one was asked for.
+    agrees: Option<bool>,
+    recount_href: String,
 }
 
 fn pairs(query: &[(&str, &str)]) -> String {
@@ -167,7 +169,12 @@ async fn closure_page(
     let mut conn = kernel.db.read().await?;
     let chosen = Some(unit.as_str()).filter(|u| !u.is_empty());
     let earlier = super::closure_rate(&mut conn, before, Dimension::Channel, chosen).await?;
-    let counted = super::recount(&mut conn, &page.zone, weeks.period, Dimension::Week, chosen).await?;
+    // A recount reads the whole log: on request only.
+    let counted = if query.recount.is_some() {
+        Some(super::recount(&mut conn, &page.zone, weeks.period, Dimension::Week, chosen).await?)
+    } else {
+        None
+    };
     let units = store::units(&mut conn).await?;
     let total = &weeks.total;
     let day = |d: jiff::civil::Date| {
@@ -193,7 +200,8 @@ async fn closure_page(
             behind_href(&weeks, &unit, Which::Closed, Some((Dimension::Week, key)))
         }),
         tables,
-        agrees: counted.total == weeks.total && counted.rows == weeks.rows,
+        agrees: counted.map(|c| c.total == weeks.total && c.rows == weeks.rows),
+        recount_href: format!("/desk/supervision?{query_text}&recount=1"),
         page,
     };
     html(&view)

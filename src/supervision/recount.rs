@@ -6,7 +6,7 @@ use super::closures::{Meaning, meaning};
 use super::figures::{Dimension, Figures, Period, Sum, divide};
 use super::store;
 use crate::kernel::database::{Conn, StoreError};
-use crate::kernel::events::Position;
+use crate::kernel::events::{self, Position};
 
 const BATCH: i64 = 2000;
 
@@ -25,7 +25,7 @@ pub async fn recount(
     let mut closed = HashMap::new();
     let mut position = Position::default();
     loop {
-        let events = store::log(conn, position, BATCH).await?;
+        let events = events::after(conn, position, BATCH).await?;
         let Some(last) = events.last() else { break };
         position = last.position();
         for (ticket, meaning) in events.iter().filter_map(|e| meaning(e, zone)) {

@@ -6,7 +6,6 @@ use sqlx::FromRow;
 
 use super::figures::{Dimension, Period, Sum, Which};
 use crate::kernel::database::{Conn, StoreError, Tx};
-use crate::kernel::events::{Event, Position};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -77,14 +76,6 @@ pub async fn daily_sums(conn: &mut Conn, period: Period, unit: Option<&str>) -> 
          WHERE d.day BETWEEN $1 AND $2 AND ($3 = '' OR u.slug = $3)")
         .bind(period.from.to_string()).bind(period.to.to_string()).bind(unit.unwrap_or_default())
         .fetch_all(c).await)?)
-}
-
-/// Events of the log that may close or reopen, after a position.
-pub async fn log(conn: &mut Conn, after: Position, limit: i64) -> Result<Vec<Event>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Event>(
-        "SELECT id, txid, at, kind, ticket_id, actor, data FROM events
-         WHERE (txid, id) > ($1, $2) ORDER BY txid, id LIMIT $3")
-        .bind(after.txid).bind(after.id).bind(limit).fetch_all(c).await)?)
 }
 
 /// A ticket behind a figure.

@@ -47,3 +47,4 @@ supervision-channel = Channel
 supervision-category = Category
 supervision-closed-at = Closed on
 supervision-how = How
+supervision-recount = Count again from the event log

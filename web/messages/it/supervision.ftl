@@ -47,3 +47,4 @@ supervision-channel = Canale
 supervision-category = Classificazione
 supervision-closed-at = Chiusa il
 supervision-how = Come
+supervision-recount = Riconta dal registro degli eventi
