@@ -11,5 +11,4 @@ mod mail {
     mod conversation;
     mod losses;
     mod sending;
-    mod throughput;
 }

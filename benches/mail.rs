@@ -1,9 +1,17 @@
-//! How fast a full mailbox is taken in. Run it by hand, optimised:
-//! `cargo test --release --test mail throughput -- --ignored --nocapture`.
+//! How fast a full mailbox is taken in, from a real IMAP server to tickets, on either engine: `cargo bench --bench mail`.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
+
+#[path = "../tests/mail/post.rs"]
+#[expect(dead_code, unused_macros, reason = "the measurement uses a part of it")]
+mod post;
+#[path = "../tests/support/mod.rs"]
+#[expect(unused_macros, reason = "the measurement uses a part of it")]
+mod support;
+
 use std::time::{Duration, Instant};
 
-use super::post::*;
-use crate::support::Engine;
+use post::*;
+use support::Engine;
 
 const MAILS: usize = 4000;
 
@@ -54,14 +62,9 @@ async fn measure(engine: Engine) {
     post.app.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement"]
-async fn sqlite() {
-    measure(Engine::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement"]
-async fn postgres() {
-    measure(Engine::Postgres).await;
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        runtime.block_on(measure(engine));
+    }
 }
