@@ -51,7 +51,7 @@ on_each_engine! {
         let agent = t.sign_in(Role::Agent).await;
         agent.post_form(&at(&code, "/risposta"), &[("kind", "note"), ("note", "ne parla anche Nicolò Però")]).await.expect(303);
         // The decomposed form of à, an apostrophe in its place, other forms of the word, several words.
-        for q in ["qualità", "qualita", "QUALITA'", "qualita\u{300}", "acqua torbida", "rubinetti", "nicolo", "maria@example.org", "cad-2026/77"] {
+        for q in ["perche", "perché", "qualità", "qualita", "QUALITA'", "qualita\u{300}", "acqua torbida", "rubinetti", "nicolo", "maria@example.org", "cad-2026/77"] {
             found(&agent, q, &code).await;
         }
         let page = found(&agent, "torbida", &code).await;

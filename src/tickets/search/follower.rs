@@ -231,6 +231,7 @@ async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Resul
                 }
             }
         }
+        document.add_text(fields.words, format!("{} {body}", head.subject));
         document.add_text(fields.body, body.trim_start());
         for (_, name) in names.iter().filter(|(ticket, _)| *ticket == head.id) {
             document.add_text(fields.names, name.trim().to_lowercase());

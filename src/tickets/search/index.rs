@@ -29,6 +29,8 @@ pub(super) struct Fields {
     pub person: Field,
     /// Texts of its contacts.
     pub body: Field,
+    /// Every word of subject and texts as written, accents folded: what analysis leaves out, such as «perché».
+    pub words: Field,
     /// Names that other systems gave to it, in lower case.
     pub names: Field,
 }
@@ -58,6 +60,7 @@ fn schema() -> (Schema, Fields) {
         subject: schema.add_text_field("subject", analysed(ITALIAN)),
         person: schema.add_text_field("person", analysed(FOLDED)),
         body: schema.add_text_field("body", analysed(ITALIAN) | STORED),
+        words: schema.add_text_field("words", analysed(FOLDED)),
         names: schema.add_text_field("names", STRING),
     };
     (schema.build(), fields)

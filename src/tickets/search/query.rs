@@ -38,12 +38,12 @@ pub fn run(open: &Open, q: &str, before: i64, limit: usize) -> tantivy::Result<V
 fn meant(fields: &Fields, q: &str) -> Option<Box<dyn Query>> {
     let name: Box<dyn Query> = term(Term::from_field_text(fields.names, &q.trim().to_lowercase()));
     let folded = fold(q);
-    let words: Vec<Box<dyn Query>> = folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .take(WORDS)
-        .filter_map(|w| word(fields, w))
-        .collect();
+    let typed: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).take(WORDS).collect();
+    let mut words: Vec<Box<dyn Query>> = typed.iter().filter_map(|w| word(fields, w)).collect();
+    if words.is_empty() {
+        // Nothing but words that carry no meaning by themselves: then they are meant as they are.
+        words = typed.iter().map(|w| term(Term::from_field_text(fields.words, w))).collect();
+    }
     if words.is_empty() {
         return Some(name);
     }
@@ -57,7 +57,8 @@ fn word(fields: &Fields, word: &str) -> Option<Box<dyn Query>> {
         return None;
     }
     let in_person = Term::from_field_text(fields.person, word);
-    let mut anywhere: Vec<Box<dyn Query>> = vec![term(in_person.clone())];
+    let as_written = Term::from_field_text(fields.words, word);
+    let mut anywhere: Vec<Box<dyn Query>> = vec![term(in_person.clone()), term(as_written)];
     if word.chars().count() >= PREFIX {
         anywhere.push(Box::new(FuzzyTermQuery::new_prefix(in_person, 0, false)));
     }
