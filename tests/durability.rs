@@ -105,7 +105,12 @@ async fn killed_again_and_again(url: Option<String>) {
             }));
         }
         // A different moment each time, from the first commits to a busy server.
-        tokio::time::sleep(Duration::from_millis(30 + round * 23 % 200)).await;
+        let before = acknowledged.lock().await.len();
+        let until = Instant::now() + Duration::from_secs(30);
+        while acknowledged.lock().await.len() < before + 10 && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(round * 23 % 200)).await;
         child.kill().unwrap();
         child.wait().unwrap();
         for client in clients {

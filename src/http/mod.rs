@@ -3,6 +3,7 @@
 mod assets;
 mod background;
 mod health;
+mod idempotency;
 mod live;
 mod openapi;
 mod problems;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
-use super::{Background, Services, configure, problems, security, session, trace};
+use super::{Background, Services, configure, idempotency, problems, security, session, trace};
 use crate::kernel::Kernel;
 
 /// Requests under way get this long to end, background tasks this long after them: together below the ten
@@ -40,6 +40,7 @@ impl Server {
                 .configure(|cfg| shared.register(cfg))
                 .configure(configure)
                 // The last one wraps all others.
+                .wrap(from_fn(idempotency::keep))
                 .wrap(from_fn(security::guard))
                 .wrap(from_fn(session::find))
                 .wrap(from_fn(problems::render))

@@ -27,7 +27,7 @@ on_each_engine! {
         let answer = t.browser().get("/no-such-page").await.expect(404);
         assert!(answer.header("content-type").starts_with("text/html"));
         assert!(answer.has("Pagina non trovata") && answer.has("<title>Pagina non trovata – Comune di Prova</title>"));
-        assert!(answer.has("/track"));
+        assert!(answer.has("/sportello/pratica"));
         let english = t.browser().get("/no-such-page?lang=en").await.expect(404);
         assert!(english.has("Page not found"));
     }

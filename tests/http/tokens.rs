@@ -6,6 +6,34 @@ use sportello::kernel::events::Actor;
 use crate::support::*;
 
 on_each_engine! {
+    async fn a_repeated_request_with_its_key_gets_the_first_answer(t: TestApp) {
+        let admin = t.api(Role::Admin).await;
+        let contact = json!({"channel": "phone", "external_id": "1", "from": "+390862000000", "text": "Buca in via Roma"});
+        let taken = admin.post_json("/api/v1/contacts", &contact).await.expect(201).json();
+        let path = format!("/api/v1/tickets/{}/notes", taken["ticket_code"].as_str().unwrap());
+        let send = |key: &'static str, text: &'static str| {
+            let request = admin.request(Method::POST, &path).header("idempotency-key", key).json(&json!({"text": text}));
+            let admin = &admin;
+            async move { admin.send(request).await }
+        };
+        let first = send("k1", "prima").await.expect(200);
+        let again = send("k1", "prima").await.expect(200);
+        assert_eq!((first.json(), first.header("etag")), (again.json(), again.header("etag")));
+        assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE body = 'prima'").await, 1);
+        assert_eq!(send("k1", "altra").await.expect(422).json()["code"], "idempotency_key_reused");
+        send("k2", "prima").await.expect(200);
+        assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE body = 'prima'").await, 2);
+        // What was refused may be sent again with the same key.
+        send("k3", "").await.expect(422);
+        send("k3", "giusta").await.expect(200);
+        // Two at once: one works, the other gets its answer or is told to wait.
+        let (a, b) = tokio::join!(send("k4", "doppia"), send("k4", "doppia"));
+        let mut statuses = [a.status, b.status];
+        statuses.sort_unstable();
+        assert!(statuses == [200, 200] || statuses == [200, 409], "{statuses:?}");
+        assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE body = 'doppia'").await, 1);
+    }
+
     async fn a_token_calls_the_api_until_it_is_revoked(t: TestApp) {
         let admin = t.api(Role::Admin).await;
         let made = admin.post_json("/api/v1/tokens", &json!({"name": "site", "role": "integration"})).await.expect(201);

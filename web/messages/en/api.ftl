@@ -7,3 +7,5 @@ api-parameters = Parameters
 api-name = Name
 api-place = Where
 api-meaning = Meaning
+problem-idempotency-key-reused = The key was already used for another request.
+problem-idempotency-key-in-use = The first request with this key is still under way: try again shortly.

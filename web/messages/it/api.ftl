@@ -7,3 +7,5 @@ api-parameters = Parametri
 api-name = Nome
 api-place = Dove
 api-meaning = Significato
+problem-idempotency-key-reused = La chiave è già stata usata per un'altra richiesta.
+problem-idempotency-key-in-use = La prima richiesta con questa chiave è ancora in corso: riprova tra poco.
