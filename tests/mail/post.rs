@@ -118,7 +118,8 @@ impl Post {
     /// Waits until a query answers a number.
     pub async fn wait_for(&self, sql: &str, number: i64) {
         let mut last = None;
-        for _ in 0..300 {
+        // Longer than the receiver's own patience with a server that accepts a connection and then says nothing.
+        for _ in 0..900 {
             last = self.app.number_or_none(sql).await;
             if last == Some(number) {
                 return;
