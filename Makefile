@@ -24,7 +24,7 @@ BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
 WEB_SOURCES := $(shell find web src -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
 BUILD_PACKAGES := gcc libc6-dev ca-certificates
-TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl
+TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl procps
 
 # $(call install,packages): installs those that are missing, by apt; elsewhere only says their names.
 define install
