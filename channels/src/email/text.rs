@@ -62,7 +62,8 @@ pub fn topic(subject: &str) -> &str {
 }
 
 /// What in a subject has the shape of a tracking code: nine Crockford symbols, in one word or in three groups
-/// of three, at times followed by `/` and the number of a referral.
+/// of three, at times followed by `/` and the number of a referral. One code in thirty has no digit, so a word of
+/// nine letters is among them: who asks knows the check symbol and which codes exist.
 #[must_use]
 pub fn subject_codes(subject: &str) -> Vec<SubjectCode> {
     let mut words: Vec<(usize, &str)> = Vec::new();
@@ -84,9 +85,7 @@ pub fn subject_codes(subject: &str) -> Vec<SubjectCode> {
                 Some((s, n)) => (s, n.parse::<u32>().ok()),
                 None => (candidate.as_str(), None),
             };
-            // A word without digits is a word.
             if symbols.len() == 9
-                && symbols.bytes().any(|b| b.is_ascii_digit())
                 && let Some(code) = symbols.chars().map(crockford).collect::<Option<String>>()
             {
                 let code = SubjectCode { code, leg };
@@ -265,9 +264,21 @@ mod tests {
         let code = |c: &str, leg| SubjectCode { code: c.into(), leg };
         assert_eq!(subject_codes("R: [7K3-M9P-QR2] Buca"), [code("7K3M9PQR2", None)]);
         assert_eq!(subject_codes("pratica 7k3m9pqr2/4"), [code("7K3M9PQR2", Some(4))]);
-        assert_eq!(subject_codes("pratica 7K3 M9P QR2/4 sollecito"), [code("7K3M9PQR2", Some(4))]);
+        assert_eq!(subject_codes("pratica 7K3 M9P QR2/4 urgente"), [code("7K3M9PQR2", Some(4))]);
+        assert_eq!(subject_codes("un sollecito"), [code("S011EC1T0", None)], "only the check symbol can tell");
         assert_eq!(subject_codes("Via del mare, ambulanza"), []);
         assert_eq!(subject_codes(""), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_code_of_any_symbols_is_found(symbols in "[0-9A-HJKMNP-TV-Z]{9}") {
+            let grouped = format!("{}-{}-{}", &symbols[..3], &symbols[3..6], &symbols[6..]);
+            let code = SubjectCode { code: symbols.clone(), leg: None };
+            for subject in [format!("Re: Buca [{grouped}]"), format!("Ancora sulla pratica {grouped}"), format!("n. {}", symbols.to_lowercase())] {
+                proptest::prop_assert!(subject_codes(&subject).contains(&code), "{}", subject);
+            }
+        }
     }
 
     #[test]

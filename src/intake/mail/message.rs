@@ -96,13 +96,17 @@ fn dedupe_key(inbound: &Inbound) -> String {
     format!("mail:{}", data_encoding::HEXLOWER.encode(&hash.finalize()))
 }
 
+/// Codes of one subject that are looked up: more than anybody writes, fewer than would burden the database.
+const SUBJECT_CODES: usize = 8;
+
 fn hints(addresses: &MailAddresses, inbound: &Inbound) -> ThreadHints {
     let mut message_ids: Vec<String> = inbound.thread_ids().into_iter().map(clean).collect();
     if inbound.automatic == Some(AutomaticReason::OwnLoop) {
         // Our own mail that came back belongs where it was sent from.
         message_ids.push(clean(&inbound.message_id));
     }
-    let codes = inbound.subject_codes.iter().filter_map(|found| TrackingCode::parse(&found.code).ok());
+    let codes =
+        inbound.subject_codes.iter().filter_map(|found| TrackingCode::parse(&found.code).ok()).take(SUBJECT_CODES);
     ThreadHints {
         proven: inbound.tokens.iter().find_map(|token| addresses.read_token(token)),
         message_ids,
