@@ -6,6 +6,7 @@ use std::str::FromStr;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// A text that is not the name of any value of a closed list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +120,8 @@ named! {
         Disposition = "disposition",
         /// Recognised only by the bounce address it was sent to; no details.
         Bounce = "bounce",
+        /// A receipt of certified mail (RFC 6109): kept with its legal date.
+        Receipt = "receipt",
     }
 }
 
@@ -245,7 +248,7 @@ pub struct RecipientReport {
 /// A report about a message that we sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryReport {
-    /// Delivery, reading, or a bounce without details.
+    /// Delivery, reading, a bounce without details, or a legal receipt.
     pub kind: ReportKind,
     /// Message-ID of the message it is about, without angle brackets.
     pub original_message_id: Option<String>,
@@ -255,6 +258,14 @@ pub struct DeliveryReport {
     pub recipients: Vec<RecipientReport>,
     /// Token of the bounce address it was sent to (`bounce+<token>@…`), not yet verified.
     pub bounce_token: Option<String>,
+    /// Ids under which the provider may know the message, every spelling of them (decimal, hexadecimal).
+    pub provider_ids: Vec<String>,
+    /// Our own name for it ([`crate::Outgoing::id`]), when the provider hands it back.
+    pub own_id: Option<String>,
+    /// The report as certified mail and fax name it (`avvenuta-consegna`, `done`); empty elsewhere.
+    pub name: String,
+    /// When it happened, by the reporting system's clock.
+    pub at: Option<Timestamp>,
 }
 
 /// One message from outside.
@@ -317,7 +328,61 @@ pub struct Inbound {
     pub notices: Vec<Notice>,
 }
 
+impl DeliveryReport {
+    /// A report without particulars.
+    #[must_use]
+    pub const fn new(kind: ReportKind) -> Self {
+        Self {
+            kind,
+            original_message_id: None,
+            reporting_mta: None,
+            recipients: Vec::new(),
+            bounce_token: None,
+            provider_ids: Vec::new(),
+            own_id: None,
+            name: String::new(),
+            at: None,
+        }
+    }
+}
+
 impl Inbound {
+    /// A message with only its name and digests; what the channel knows is filled in by the caller.
+    #[must_use]
+    pub fn new(channel: ChannelKind, external_id: impl Into<String>, raw: &[u8]) -> Self {
+        let external_id = external_id.into();
+        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(raw));
+        Self {
+            channel,
+            message_id: external_id.clone(),
+            external_id,
+            content_digest: digest.clone(),
+            digest,
+            from: None,
+            to: Vec::new(),
+            cc: Vec::new(),
+            delivered_to: Vec::new(),
+            reply_to: None,
+            subject: String::new(),
+            topic: String::new(),
+            text: String::new(),
+            reply_text: String::new(),
+            quoted: String::new(),
+            html: None,
+            attachments: Vec::new(),
+            sent_at: None,
+            in_reply_to: Vec::new(),
+            references: Vec::new(),
+            thread_index: None,
+            automatic: None,
+            loop_markers: Vec::new(),
+            report: None,
+            tokens: Vec::new(),
+            subject_codes: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
     /// Ids by which to look for its thread, best first: what it answers, then its references from the last
     /// to the first, each once.
     #[must_use]

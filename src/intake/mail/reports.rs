@@ -24,7 +24,7 @@ pub fn read(addresses: &MailAddresses, inbound: &Inbound) -> Meaning {
     let outbox = report.bounce_token.as_deref().and_then(|token| addresses.read_bounce(token));
     match report.kind {
         ReportKind::Disposition => Meaning::Report(None),
-        ReportKind::Delivery => Meaning::Report(Some(delivery(report, outbox))),
+        ReportKind::Delivery | ReportKind::Receipt => Meaning::Report(Some(delivery(report, outbox))),
         ReportKind::Bounce if inbound.from.as_ref().is_none_or(|f| is_robot(&f.address)) => {
             // Without the address it may be any kind of report, a complaint about spam for one: for a person.
             let bounce = Report {
