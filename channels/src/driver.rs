@@ -73,7 +73,7 @@ pub enum FieldKind {
     Flag,
     /// One of these names.
     Choice(&'static [&'static str]),
-    /// A reference to a secret: `env:NAME` or `file:/path`. The secret itself is never stored.
+    /// A reference to a secret (`env:NAME`, `file:NAME`). The secret itself is never stored.
     Secret,
     /// An absolute path on the server.
     Path,

@@ -9,6 +9,7 @@ mod incoming;
 mod leg_answer;
 pub mod mail;
 pub mod quarantine;
+pub mod reading;
 pub mod store;
 mod take_in;
 mod thread;
@@ -23,6 +24,7 @@ pub use incoming::{Incoming, RawSource, ThreadHints};
 pub use take_in::TakenIn;
 pub use thread::Thread;
 
+use crate::intake::reading::OpenAccounts;
 use crate::kernel::Kernel;
 use crate::outbox::MailAddresses;
 use crate::tickets;
@@ -36,6 +38,7 @@ pub struct Intake {
 struct Inner {
     kernel: Kernel,
     addresses: Arc<MailAddresses>,
+    accounts: OpenAccounts,
     /// Row ids of units by slug: units are few, and read on every contact.
     units: RwLock<HashMap<String, i64>>,
 }
@@ -44,7 +47,14 @@ impl Intake {
     /// On a kernel.
     pub fn new(kernel: &Kernel) -> Self {
         let addresses = Arc::new(MailAddresses::new(kernel));
-        Self { inner: Arc::new(Inner { kernel: kernel.clone(), addresses, units: RwLock::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                kernel: kernel.clone(),
+                addresses,
+                accounts: OpenAccounts::default(),
+                units: RwLock::default(),
+            }),
+        }
     }
 
     /// The kernel it works on.
@@ -55,6 +65,11 @@ impl Intake {
     /// Our own mail addresses.
     pub fn addresses(&self) -> &Arc<MailAddresses> {
         &self.inner.addresses
+    }
+
+    /// The accounts whose bytes this node can read.
+    pub fn accounts(&self) -> &OpenAccounts {
+        &self.inner.accounts
     }
 
     /// Row id of a unit by slug, remembered.

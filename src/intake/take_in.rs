@@ -90,7 +90,7 @@ pub struct Rules<'a> {
 
 async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Instant) -> Result<TakenIn, IntakeError> {
     let raw_id = match &incoming.raw {
-        RawSource::Stored(id) => {
+        RawSource::Stored(id) | RawSource::Part(id) => {
             if !store::lock_raw(tx, *id).await? {
                 return Err(IntakeError::Invalid { field: "raw", wrong: TAKEN_BEFORE });
             }
@@ -121,7 +121,9 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
     if let Some(key) = &incoming.dedupe_key
         && let Some((contact_id, code)) = tickets::store::contact_by_dedupe(tx, key).await?
     {
-        store::raw_done(tx, raw_id, Some(contact_id)).await?;
+        if !matches!(incoming.raw, RawSource::Part(_)) {
+            store::raw_done(tx, raw_id, Some(contact_id)).await?;
+        }
         return Ok(TakenIn::Seen { code, contact_id, opened: false });
     }
     let person = people::find_or_create(tx, &incoming.identifiers, &incoming.name, &incoming.language, now).await?;

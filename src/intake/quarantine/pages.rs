@@ -15,8 +15,8 @@ use crate::kernel::request::{Caller, Form, Frame};
 const PAGE: i64 = 50;
 const HERE: &str = "/desk/quarantine";
 /// Reasons that have a text of their own.
-const REASONS: [&str; 7] =
-    ["empty", "too_large", "malformed", "unreadable", "unknown_report", "not_taken_in", "gave_up"];
+const REASONS: [&str; 8] =
+    ["empty", "no_account", "too_large", "malformed", "unreadable", "unknown_report", "not_taken_in", "gave_up"];
 
 /// Mounts the pages of quarantine.
 pub fn routes(cfg: &mut web::ServiceConfig) {
