@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_site_are_local() {
-        assert_eq!(local_path("/desk?q=a%20b"), Some("/desk?q=a%20b"));
+        assert_eq!(local_path("/scrivania?q=a%20b"), Some("/scrivania?q=a%20b"));
         for foreign in ["", "desk", "//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"] {
             assert_eq!(local_path(foreign), None, "{foreign}");
         }

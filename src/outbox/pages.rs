@@ -15,15 +15,15 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 
 const PAGE: i64 = 50;
-const HERE: &str = "/desk/outbox";
+const HERE: &str = "/scrivania/posta-in-uscita";
 
 /// Mounts the pages of the outbox.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)))
-        .service(web::resource("/desk/outbox/badge").route(web::get().to(badge)))
-        .service(web::resource("/desk/outbox/{id}/retry").route(web::post().to(do_retry)))
-        .service(web::resource("/desk/outbox/{id}/resend").route(web::post().to(do_resend)))
-        .service(web::resource("/desk/outbox/{id}/cancel").route(web::post().to(do_cancel)));
+        .service(web::resource("/scrivania/posta-in-uscita/conteggio").route(web::get().to(badge)))
+        .service(web::resource("/scrivania/posta-in-uscita/{id}/riprova").route(web::post().to(do_retry)))
+        .service(web::resource("/scrivania/posta-in-uscita/{id}/rispedisci").route(web::post().to(do_resend)))
+        .service(web::resource("/scrivania/posta-in-uscita/{id}/annulla").route(web::post().to(do_cancel)));
 }
 
 struct Tab {
@@ -115,7 +115,7 @@ async fn show(
     let tab = |href, key: &str, count: i64, current| Tab { href, label: page.t1(key, "count", count), current };
     let tabs = vec![
         tab(HERE, "outbox-tab-failed", standing.failed, !waiting),
-        tab("/desk/outbox?show=waiting", "outbox-tab-waiting", standing.pending, waiting),
+        tab("/scrivania/posta-in-uscita?show=waiting", "outbox-tab-waiting", standing.pending, waiting),
     ];
     let alarm = match standing.oldest.filter(|_| standing.is_late(page.now)) {
         Some(oldest) => page.t1("outbox-alarm", "age", page.age(&oldest)),
@@ -138,7 +138,7 @@ async fn line(conn: &mut Conn, page: &Page, who: &Principal, row: OutboxRow) -> 
     let at = row.settled_at.filter(|_| failed).unwrap_or(row.created_at);
     Ok(Some(Line {
         id: row.id,
-        ticket_href: format!("/desk/pratiche/{code}"),
+        ticket_href: format!("/scrivania/pratiche/{code}"),
         code: codes::grouped(&code),
         recipient: row.recipient,
         purpose: page.t(&format!("outbox-purpose-{}", row.purpose.replace('_', "-"))),

@@ -13,7 +13,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 
 const PAGE: i64 = 50;
-const HERE: &str = "/desk/quarantine";
+const HERE: &str = "/scrivania/quarantena";
 /// Reasons that have a text of their own.
 const REASONS: [&str; 7] =
     ["empty", "too_large", "malformed", "unreadable", "unknown_report", "not_taken_in", "gave_up"];
@@ -21,11 +21,11 @@ const REASONS: [&str; 7] =
 /// Mounts the pages of quarantine.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)))
-        .service(web::resource("/desk/quarantine/badge").route(web::get().to(badge)))
-        .service(web::resource("/desk/quarantine/{id}/original").route(web::get().to(original)))
-        .service(web::resource("/desk/quarantine/{id}/retry").route(web::post().to(do_retry)))
-        .service(web::resource("/desk/quarantine/{id}/ticket").route(web::post().to(do_ticket)))
-        .service(web::resource("/desk/quarantine/{id}/dismiss").route(web::post().to(do_dismiss)));
+        .service(web::resource("/scrivania/quarantena/conteggio").route(web::get().to(badge)))
+        .service(web::resource("/scrivania/quarantena/{id}/originale").route(web::get().to(original)))
+        .service(web::resource("/scrivania/quarantena/{id}/riprova").route(web::post().to(do_retry)))
+        .service(web::resource("/scrivania/quarantena/{id}/pratica").route(web::post().to(do_ticket)))
+        .service(web::resource("/scrivania/quarantena/{id}/scarta").route(web::post().to(do_dismiss)));
 }
 
 struct Line {
@@ -149,7 +149,7 @@ async fn do_ticket(
     _form: Form<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     let code = make_ticket(&intake, caller.require(RIGHT)?, *id).await?;
-    Ok(see_other(&format!("/desk/pratiche/{code}")))
+    Ok(see_other(&format!("/scrivania/pratiche/{code}")))
 }
 
 async fn do_dismiss(

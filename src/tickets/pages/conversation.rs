@@ -88,13 +88,13 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
     let text = if html.is_empty() { words::paragraphs(&contact.body) } else { Vec::new() };
     // Pictures inside the text are shown there.
     let inside =
-        |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/desk/allegati/{}", a.id));
+        |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/scrivania/allegati/{}", a.id));
     let files = view
         .attachments
         .iter()
         .filter(|a| !inside(a))
         .map(|a| File {
-            href: format!("/desk/allegati/{}", a.id),
+            href: format!("/scrivania/allegati/{}", a.id),
             name: a.name.clone(),
             size: words::size(page, a.size),
             picture: is_picture(&a.media_type),
@@ -116,7 +116,7 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         automatic: contact.automatic.is_some(),
         leg: contact.leg_id.is_some(),
         sent: view.sent.as_ref().map(|o| sent(page, o)),
-        original: contact.raw_id.map(|_| format!("/desk/contatti/{}/originale", contact.id)).unwrap_or_default(),
+        original: contact.raw_id.map(|_| format!("/scrivania/contatti/{}/originale", contact.id)).unwrap_or_default(),
     }
 }
 

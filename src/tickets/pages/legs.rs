@@ -48,7 +48,7 @@ pub fn leg(page: &Page, view: &LegView) -> Leg {
             .files
             .iter()
             .map(|f| File {
-                href: format!("/desk/allegati/{}", f.id),
+                href: format!("/scrivania/allegati/{}", f.id),
                 name: f.name.clone(),
                 size: words::size(page, f.size),
                 picture: false,
