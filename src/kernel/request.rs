@@ -137,6 +137,10 @@ pub fn check_csrf(req: &HttpRequest, field: Option<&str>) -> Result<(), Problem>
 #[derive(Debug, Clone)]
 pub struct Form<T>(pub T);
 
+/// The form of a mere button: no fields beside the token, which is checked on the way in.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+pub struct Pressed {}
+
 /// Forms without files are short; the longest is a sheet.
 const FORM_BYTES: usize = 1024 * 1024;
 

@@ -9,10 +9,10 @@ use super::{cancel, resend, retry};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::database::{Conn, StoreError};
-use crate::kernel::page::{Page, html, see_other};
+use crate::kernel::page::{Badge, Page, html, page_of, see_other};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
-use crate::kernel::request::{Caller, Form, Frame};
+use crate::kernel::request::{Caller, Form, Frame, Pressed};
 
 const PAGE: i64 = 50;
 const HERE: &str = "/scrivania/posta-in-uscita";
@@ -61,12 +61,6 @@ struct OutboxPage {
     next: String,
 }
 
-#[derive(Template)]
-#[template(path = "outbox/badge.html")]
-struct Badge {
-    count: i64,
-}
-
 #[derive(Deserialize)]
 struct Shown {
     #[serde(default)]
@@ -80,10 +74,6 @@ struct Resend {
     address: String,
 }
 
-/// No fields beside the token, which is checked on the way in.
-#[derive(Deserialize)]
-struct Nothing {}
-
 async fn show(
     kernel: web::Data<Kernel>,
     caller: Caller,
@@ -95,13 +85,12 @@ async fn show(
     let waiting = query.show == "waiting";
     let mut conn = kernel.db.read().await?;
     let standing = store::standing(&mut conn).await?;
-    let mut rows = if waiting {
+    let rows = if waiting {
         store::waiting(&mut conn, query.key.unwrap_or(0), PAGE + 1).await?
     } else {
         store::failed(&mut conn, query.key.unwrap_or(i64::MAX), PAGE + 1).await?
     };
-    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let (rows, more) = page_of(rows, PAGE);
     let next = match rows.last().filter(|_| more) {
         Some(last) => format!("{HERE}?show={}&key={}", if waiting { "waiting" } else { "failed" }, last.id),
         None => String::new(),
@@ -156,14 +145,14 @@ async fn line(conn: &mut Conn, page: &Page, who: &Principal, row: OutboxRow) -> 
 async fn badge(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
     let mut conn = kernel.db.read().await?;
-    html(&Badge { count: store::standing(&mut conn).await?.failed })
+    html(&Badge { count: store::standing(&mut conn).await?.failed, late: true })
 }
 
 async fn do_retry(
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Nothing>,
+    _form: Form<Pressed>,
 ) -> Result<HttpResponse, Problem> {
     retry(&kernel, caller.require(Permission::WorkTickets)?, *id).await?;
     Ok(see_other(HERE))
@@ -183,7 +172,7 @@ async fn do_cancel(
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Nothing>,
+    _form: Form<Pressed>,
 ) -> Result<HttpResponse, Problem> {
     cancel(&kernel, caller.require(Permission::WorkTickets)?, *id).await?;
     Ok(see_other(HERE))
