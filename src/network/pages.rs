@@ -19,6 +19,7 @@ use crate::kernel::page::{Page, html, html_as, see_other};
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Frame, peer};
 use crate::kernel::time::Instant;
+use crate::tickets::files::Note;
 use crate::tickets::store::AttachmentRow;
 
 /// Mounts the pages of tokens.
@@ -69,6 +70,8 @@ struct FileLink {
     href: String,
     name: String,
     size: String,
+    /// What to know of it; empty for most.
+    note: String,
 }
 
 /// What a unit wrote, as the page's history shows it.
@@ -293,6 +296,7 @@ async fn leg_page(
     let link = |f: &AttachmentRow| FileLink {
         href: format!("{base}/allegati/{}", f.id),
         name: f.name.clone(),
+        note: Note::words(&page, &f.note),
         size: page.t1("leg-file-size", "kilobytes", f.size.saturating_add(1023) / 1024),
     };
     let limits = &kernel.config.citizen;

@@ -7,6 +7,7 @@ pub mod dsn;
 mod harden;
 pub mod html;
 pub mod imap;
+mod p7m;
 pub mod parse;
 mod parts;
 pub mod smtp;

@@ -3,6 +3,7 @@ use super::names::Names;
 use super::words;
 use crate::kernel::page::Page;
 use crate::outbox::store::OutboxRow;
+use crate::tickets::files::Note;
 use crate::tickets::view::{ContactView, TicketView};
 
 /// One contact.
@@ -42,6 +43,8 @@ pub struct File {
     pub picture: bool,
     /// Opens in the browser rather than being saved.
     pub opens: bool,
+    /// What to know of it; empty for most.
+    pub note: String,
 }
 
 /// What became of an outgoing message.
@@ -99,6 +102,7 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
             size: words::size(page, a.size),
             picture: is_picture(&a.media_type),
             opens: opens_inline(&a.media_type),
+            note: Note::words(page, &a.note),
         })
         .collect();
     Bubble {
