@@ -10,6 +10,7 @@ pub mod imap;
 mod p7m;
 pub mod parse;
 mod parts;
+mod rtf;
 pub mod smtp;
 pub mod text;
 mod tls;
