@@ -183,6 +183,19 @@ pub struct Attachment {
     pub content_id: Option<String>,
     /// Listed or shown in the text.
     pub placement: Placement,
+    /// What a reader should know of it.
+    pub note: Option<FileNote>,
+}
+
+/// What a reader should know of a file that is not just a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileNote {
+    /// It carries a signature around its content, which is listed too. The signature was not verified.
+    Signed,
+    /// It was taken out of the signed file of this name.
+    TakenFrom(String),
+    /// It is a container that could not be opened: it is here as it came.
+    Unreadable,
 }
 
 /// Something in a subject that has the shape of a tracking code. Only its shape was checked.

@@ -17,7 +17,7 @@ pub use driver::{
     OutgoingLimits, Settings, WrongSetting, drivers,
 };
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Notice, Placement,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, FileNote, Inbound, Notice, Placement,
     RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
