@@ -129,7 +129,9 @@ mod tests {
 
     #[test]
     fn broken_input_is_refused() {
-        for broken in [&b""[..], &[0x30], &[0x30, 0x80], &[0x30, 0x80, 2, 1, 5], &[4, 5, 1], &[0x30, 0x85, 1, 1, 1, 1, 1]] {
+        for broken in
+            [&b""[..], &[0x30], &[0x30, 0x80], &[0x30, 0x80, 2, 1, 5], &[4, 5, 1], &[0x30, 0x85, 1, 1, 1, 1, 1]]
+        {
             assert_eq!(to_der(broken), None);
         }
         assert_eq!(to_der(&[0x30, 0x80].repeat(100_000)), None);

@@ -11,8 +11,8 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use serde::Deserialize;
 
-use super::tls::is_loopback;
 use super::compose::Composed;
+use super::tls::is_loopback;
 use super::{OutgoingMail, Security};
 use crate::{ChannelKind, Deliver, DeliveryError, Refusal, Secret, Sent, StatusCode};
 

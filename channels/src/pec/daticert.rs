@@ -125,9 +125,7 @@ impl Open {
     fn new(element: &BytesStart<'_>) -> Option<Self> {
         let attribute = |name: &str| {
             let found = element.try_get_attribute(name).ok()?;
-            found.map_or(Some(String::new()), |a| {
-                Some(String::from_utf8_lossy(&a.value).trim().to_lowercase())
-            })
+            found.map_or(Some(String::new()), |a| Some(String::from_utf8_lossy(&a.value).trim().to_lowercase()))
         };
         Some(Self {
             name: String::from_utf8_lossy(element.local_name().as_ref()).to_lowercase(),
@@ -247,7 +245,8 @@ mod tests {
 
     #[test]
     fn a_document_type_or_another_root_is_refused() {
-        let entity = "<!DOCTYPE postacert [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><postacert tipo=\"a\">&x;</postacert>";
+        let entity =
+            "<!DOCTYPE postacert [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><postacert tipo=\"a\">&x;</postacert>";
         assert_eq!(Daticert::read(entity.as_bytes()), None);
         assert_eq!(Daticert::read(b"<postacert tipo=\"a\">&x;</postacert>"), None);
         assert_eq!(Daticert::read(b"<html/>"), None);

@@ -101,9 +101,7 @@ pub(super) const INFECTED: &str = "virus";
 fn joined(a: Entry, b: Entry) -> Entry {
     let accepted_at = earlier(a.accepted_at, b.accepted_at);
     // Everything takes part in the comparison, so that the result is the same from either side.
-    let key = |e: &Entry| {
-        (std::cmp::Reverse(e.state), e.at.is_none(), e.at, e.reason.is_none(), e.reason.clone())
-    };
+    let key = |e: &Entry| (std::cmp::Reverse(e.state), e.at.is_none(), e.at, e.reason.is_none(), e.reason.clone());
     let higher = if key(&a) <= key(&b) { a } else { b };
     Entry { accepted_at, ..higher }
 }

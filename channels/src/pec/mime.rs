@@ -36,8 +36,7 @@ impl<'a> Entity<'a> {
             let text = String::from_utf8_lossy(line);
             if text.starts_with([' ', '\t']) {
                 if let Some(value) = &mut found {
-                    value.push(' ');
-                    value.push_str(text.trim());
+                    *value = format!("{value} {}", text.trim()).trim().to_owned();
                 }
             } else if found.is_some() {
                 break;

@@ -1,5 +1,6 @@
 //! Real peers for tests: PostgreSQL, a mailbox server (Dovecot) and a submission server, started on free ports
-//! of this machine and stopped when dropped; and a provider of certified mail, which signs what it delivers. A missing component stops the test and says how to install it.
+//! of this machine and stopped when dropped, and a provider of certified mail that signs what it delivers.
+//! A missing component stops the test and says how to install it.
 
 mod dovecot;
 mod pec;

@@ -22,18 +22,24 @@ pub enum Key {
     P256,
 }
 
-/// How a signature is made.
+/// How a provider signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signing {
+    /// The kind of key.
+    pub key: Key,
     /// The digest, as OpenSSL names it.
     pub digest: &'static str,
     /// Whether lengths are left open, as streaming programs do.
     pub streamed: bool,
+    /// What the certificate is for, as OpenSSL names it.
+    pub usage: &'static str,
+    /// Until when the certificate is valid, as ASN.1 writes it (`20990101000000Z`).
+    pub until: &'static str,
 }
 
 impl Default for Signing {
     fn default() -> Self {
-        Self { digest: "sha256", streamed: false }
+        Self { key: Key::Rsa, digest: "sha256", streamed: false, usage: "emailProtection", until: "20990101000000Z" }
     }
 }
 
@@ -81,7 +87,7 @@ impl PecProvider {
     /// When OpenSSL is not installed.
     #[must_use]
     pub fn start() -> Self {
-        Self::with(Key::Rsa, Signing::default())
+        Self::with(Signing::default())
     }
 
     /// One that signs in a certain way.
@@ -89,24 +95,18 @@ impl PecProvider {
     /// # Panics
     /// When OpenSSL is not installed.
     #[must_use]
-    pub fn with(key: Key, signing: Signing) -> Self {
+    pub fn with(signing: Signing) -> Self {
         let openssl = program(&["/usr/bin/openssl"], "openssl");
         let provider = Self { dir: open_directory(), openssl, signing };
-        provider.certificate("ca", Key::Rsa, "/CN=Certificatore di prova", &["basicConstraints=critical,CA:TRUE"]);
-        let own = [
-            "basicConstraints=critical,CA:FALSE",
-            "extendedKeyUsage=emailProtection",
-            "keyUsage=critical,digitalSignature",
-            &format!("subjectAltName=email:{SIGNER}"),
-        ];
-        provider.certificate("provider", key, "/O=Gestore di prova/CN=Posta certificata", &own);
+        provider.make_authority();
+        provider.make_certificate();
         provider
     }
 
     /// The certificate of the authority, in PEM.
     #[must_use]
     pub fn roots_path(&self) -> PathBuf {
-        self.dir.path().join("ca.pem")
+        self.path("ca.pem")
     }
 
     /// The envelope around a message, as it reaches the recipient.
@@ -157,7 +157,8 @@ impl PecProvider {
         let text = message.text();
         let id = text.lines().find_map(|l| l.strip_prefix("Message-ID: <")).and_then(|l| l.strip_suffix('>'));
         let id = id.unwrap_or_else(|| panic!("the message has no Message-ID:\n{text}"));
-        for (name, at) in [("accettazione", "03/02/2026 10:00:05 +0100"), ("avvenuta-consegna", "03/02/2026 10:00:09 +0100")]
+        for (name, at) in
+            [("accettazione", "03/02/2026 10:00:05 +0100"), ("avvenuta-consegna", "03/02/2026 10:00:09 +0100")]
         {
             let receipt = PecReceipt::new(name, id, &message.from, &message.to, at);
             mailboxes.deliver(&message.from, &self.receipt(&receipt));
@@ -166,15 +167,15 @@ impl PecProvider {
 
     /// A mail whose body is `content` under a detached signature.
     fn signed(&self, headers: &str, content: &[u8]) -> Vec<u8> {
-        let (file, boundary) = (self.dir.path().join("content"), "----=_firma");
-        write(&file, content);
-        let mut command = Command::new(&self.openssl);
-        command.args(["cms", "-sign", "-binary", "-outform", "DER", "-md", self.signing.digest]);
+        let boundary = "----=_firma";
+        let file = tempfile::NamedTempFile::new().unwrap_or_else(|e| panic!("no temporary file: {e}"));
+        write(file.path(), content);
+        let mut command = self.openssl(&["cms", "-sign", "-binary", "-outform", "DER", "-md", self.signing.digest]);
+        command.args(["-signer", "provider.pem", "-inkey", "provider.key", "-in"]).arg(file.path());
+        let mut signature = run(&mut command).stdout;
         if self.signing.streamed {
-            command.arg("-stream");
+            signature = with_open_lengths(&signature);
         }
-        command.arg("-in").arg(&file).arg("-signer").arg(self.dir.path().join("provider.pem"));
-        let signature = run(command.arg("-inkey").arg(self.dir.path().join("provider.key"))).stdout;
         let mut mail = format!(
             "{headers}MIME-Version: 1.0\r\nContent-Type: multipart/signed; protocol=\"application/x-pkcs7-signature\";\r\n \
              micalg=\"{}\"; boundary=\"{boundary}\"\r\n\r\nThis is an S/MIME signed message\r\n\r\n--{boundary}\r\n",
@@ -194,21 +195,47 @@ impl PecProvider {
         mail
     }
 
-    fn certificate(&self, name: &str, key: Key, subject: &str, extensions: &[&str]) {
-        let path = |name: &str| self.dir.path().join(name);
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn openssl(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.openssl);
-        command.args(["req", "-x509", "-nodes", "-days", "3650", "-subj", subject]);
-        match key {
-            Key::Rsa => command.args(["-newkey", "rsa:2048"]),
-            Key::P256 => command.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+        command.current_dir(self.dir.path()).args(args);
+        command
+    }
+
+    fn make_authority(&self) {
+        let req =
+            ["req", "-x509", "-nodes", "-days", "3650", "-newkey", "rsa:2048", "-subj", "/CN=Certificatore di prova"];
+        let files = ["-addext", "basicConstraints=critical,CA:TRUE", "-keyout", "ca.key", "-out", "ca.pem"];
+        run(self.openssl(&req).args(files));
+        write(&self.path("index"), "");
+        write(&self.path("serial"), "1000");
+        let names = "[names]\norganizationName = optional\ncommonName = optional\n";
+        let files = "database = index\nserial = serial\nnew_certs_dir = .\n";
+        let own = format!("[own]\ndefault_md = sha256\npolicy = names\ncopy_extensions = copy\n{files}");
+        write(&self.path("ca.conf"), format!("[ca]\ndefault_ca = own\n{own}{names}"));
+    }
+
+    fn make_certificate(&self) {
+        let mut request = self.openssl(&["req", "-new", "-nodes", "-subj", "/O=Gestore di prova/CN=Posta certificata"]);
+        match self.signing.key {
+            Key::Rsa => request.args(["-newkey", "rsa:2048"]),
+            Key::P256 => request.args(["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]),
         };
-        for extension in extensions {
-            command.args(["-addext", extension]);
+        for extension in [
+            "basicConstraints=critical,CA:FALSE",
+            "keyUsage=critical,digitalSignature",
+            &format!("extendedKeyUsage={}", self.signing.usage),
+            &format!("subjectAltName=email:{SIGNER}"),
+        ] {
+            request.args(["-addext", extension]);
         }
-        if name != "ca" {
-            command.arg("-CA").arg(path("ca.pem")).arg("-CAkey").arg(path("ca.key"));
-        }
-        run(command.arg("-keyout").arg(path(&format!("{name}.key"))).arg("-out").arg(path(&format!("{name}.pem"))));
+        run(request.args(["-keyout", "provider.key", "-out", "provider.csr"]));
+        let ca = ["ca", "-batch", "-notext", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile", "ca.key"];
+        let validity = ["-startdate", "20200101000000Z", "-enddate", self.signing.until];
+        run(self.openssl(&ca).args(validity).args(["-in", "provider.csr", "-out", "provider.pem"]));
     }
 }
 
@@ -270,19 +297,16 @@ fn daticert(receipt: &PecReceipt<'_>) -> String {
     )
 }
 
+/// The same signature with the lengths of its three outer values left open.
+fn with_open_lengths(der: &[u8]) -> Vec<u8> {
+    const HEAD: usize = 4;
+    const NAME: usize = 11;
+    let inner = HEAD + NAME + HEAD + HEAD;
+    let name = &der[HEAD..HEAD + NAME];
+    [&[0x30, 0x80], name, &[0xa0, 0x80, 0x30, 0x80], &der[inner..], &[0; 6]].concat()
+}
+
 /// In lines, as mail wants it.
 fn base64(bytes: &[u8]) -> String {
-    const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for (number, group) in bytes.chunks(3).enumerate() {
-        if number > 0 && number % 19 == 0 {
-            out.push_str("\r\n");
-        }
-        let word = group.iter().fold(0_u32, |sum, b| sum << 8 | u32::from(*b)) << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let symbol = SYMBOLS[(word >> (18 - 6 * place)) as usize & 63];
-            out.push(if place <= group.len() { char::from(symbol) } else { '=' });
-        }
-    }
-    out
+    data_encoding::BASE64_MIME.encode(bytes).trim_end().to_owned()
 }
