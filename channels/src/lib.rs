@@ -4,11 +4,13 @@
 //! bytes from where they arrive (trait [`Receive`], which hands them to an [`Inbox`] and moves on only once
 //! they are durable) and sends messages out (trait [`Deliver`]). Nothing here knows databases or tickets.
 
+mod ber;
 pub mod conformance;
 mod driver;
 pub mod email;
 mod inbound;
 mod outcome;
+pub mod pec;
 mod receive;
 mod secret;
 

@@ -155,6 +155,7 @@ impl EmailNormaliser {
             report,
             delivered_to,
             notices,
+            certified: None,
         })
     }
 
