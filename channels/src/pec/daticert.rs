@@ -1,4 +1,4 @@
-//! The certification data of an envelope or receipt: `daticert.xml` (RFC 6109, 4.4).
+//! The certification data of an envelope or receipt: `daticert.xml` (RFC 6109).
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};

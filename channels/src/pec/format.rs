@@ -18,8 +18,8 @@ pub struct Certified {
     pub envelope_id: String,
     /// The certification data, when there are any.
     pub data: Option<Daticert>,
-    /// For a receipt: every id under which the original message may be known, best first.
-    pub about: Vec<String>,
+    /// Every id under which the original message may be known, best first: providers give it another.
+    pub known_as: Vec<String>,
 }
 
 /// What a provider's mail is.
@@ -41,7 +41,7 @@ pub(super) struct Opened {
     /// The message it carries, as its sender's program wrote it.
     pub message: Option<Vec<u8>>,
     /// Id of the original message as the headers have it, which nobody signed.
-    pub about: Option<String>,
+    pub original_id: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub(super) trait Format: Send + Sync {
 #[derive(Debug)]
 pub(super) struct Pec;
 
-/// Who signs envelopes and receipts, at whatever domain (RFC 6109, 3.1.5).
+/// Who writes envelopes and receipts, at the domain of each provider.
 const PROVIDER: &str = "posta-certificata@";
 
 impl Format for Pec {
@@ -92,8 +92,12 @@ impl Format for Pec {
                 (None, _) => OpenedKind::Envelope,
             },
         };
-        let about = outer.header("X-Riferimento-Message-ID").map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
-        Some(Opened { kind, signature, data, message, about })
+        let original_id =
+            outer.header("X-Riferimento-Message-ID").map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
+        // Signed without certifying anything, as anomalies are: new headers do not make it certified mail.
+        let empty = signature.is_verified() && data.is_none() && kind != OpenedKind::Anomaly;
+        let signature = if empty { Signature::Unverified { doubt: Doubt::NoData } } else { signature };
+        Some(Opened { kind, signature, data, message, original_id })
     }
 }
 

@@ -65,6 +65,8 @@ pub enum Doubt {
     Untrusted,
     /// The certificate belongs to another address than the one it writes from.
     OtherSigner,
+    /// It holds, over content that certifies nothing.
+    NoData,
 }
 
 impl Doubt {
@@ -78,6 +80,7 @@ impl Doubt {
             Self::Invalid => "invalid",
             Self::Untrusted => "untrusted",
             Self::OtherSigner => "other_signer",
+            Self::NoData => "no_data",
         }
     }
 }

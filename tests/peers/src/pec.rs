@@ -112,7 +112,8 @@ impl PecProvider {
     /// The envelope around a message, as it reaches the recipient.
     #[must_use]
     pub fn envelope(&self, original: &[u8], sender: &str, recipient: &str, number: u32) -> Vec<u8> {
-        let data = daticert(&PecReceipt::new("posta-certificata", "", sender, recipient, "03/02/2026 10:00:00 +0100"));
+        let (id, at) = (message_id(original), "03/02/2026 10:00:00 +0100");
+        let data = daticert(&PecReceipt::new("posta-certificata", &id, sender, recipient, at));
         let notice = format!("Messaggio di posta certificata inviato da {sender} a {recipient}.");
         let content = mixed(&notice, Some(&data), Some(original));
         let headers = format!(
@@ -148,19 +149,16 @@ impl PecProvider {
         self.signed(&headers, &content)
     }
 
-    /// Takes a message in charge and delivers it: both receipts go to the sender's mailbox, the envelope to the
-    /// recipient's when it has one on this server.
+    /// Takes a message in charge and delivers it: both receipts go to the sender's mailbox.
     ///
     /// # Panics
     /// When the message has no Message-ID or a mailbox refuses.
     pub fn process(&self, message: &Captured, mailboxes: &Dovecot) {
-        let text = message.text();
-        let id = text.lines().find_map(|l| l.strip_prefix("Message-ID: <")).and_then(|l| l.strip_suffix('>'));
-        let id = id.unwrap_or_else(|| panic!("the message has no Message-ID:\n{text}"));
+        let id = message_id(&message.raw);
         for (name, at) in
             [("accettazione", "03/02/2026 10:00:05 +0100"), ("avvenuta-consegna", "03/02/2026 10:00:09 +0100")]
         {
-            let receipt = PecReceipt::new(name, id, &message.from, &message.to, at);
+            let receipt = PecReceipt::new(name, &id, &message.from, &message.to, at);
             mailboxes.deliver(&message.from, &self.receipt(&receipt));
         }
     }
@@ -237,6 +235,13 @@ impl PecProvider {
         let validity = ["-startdate", "20200101000000Z", "-enddate", self.signing.until];
         run(self.openssl(&ca).args(validity).args(["-in", "provider.csr", "-out", "provider.pem"]));
     }
+}
+
+/// The Message-ID of a message, without angle brackets.
+fn message_id(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(raw);
+    let id = text.lines().find_map(|l| l.strip_prefix("Message-ID: <")).and_then(|l| l.strip_suffix('>'));
+    id.unwrap_or_else(|| panic!("the message has no Message-ID:\n{text}")).to_owned()
 }
 
 /// Notice, certification data and message as one multipart.
