@@ -170,6 +170,10 @@ fn what_is_not_signed_by_a_trusted_provider_is_shown_and_moves_nothing() {
     let unsigned = replaced(&genuine, "multipart/signed", "multipart/mixed");
     let other = replaced(&genuine, "From: posta-certificata@pec.test", "From: posta-certificata@pec.example");
     let garbled = replaced(&genuine, "name=\"smime.p7s\"\r\nContent-Transfer-Encoding: base64\r\n", "\r\n");
+    // The value of the signature stands at the end of its part.
+    let mut tampered = genuine.clone();
+    let last = genuine.windows(8).rposition(|w| w == b"\r\n------").unwrap() - 10;
+    tampered[last] = if genuine[last] == b'A' { b'B' } else { b'A' };
     let added = replaced(&genuine, "------=_firma--", "------=_firma\r\n\r\nin coda\r\n------=_firma--");
     for (raw, why) in [
         (impostor.receipt(&receipt("avvenuta-consegna")), Doubt::Untrusted),
@@ -177,6 +181,7 @@ fn what_is_not_signed_by_a_trusted_provider_is_shown_and_moves_nothing() {
         (unsigned, Doubt::Missing),
         (other, Doubt::OtherSigner),
         (garbled, Doubt::Unreadable),
+        (tampered, Doubt::Invalid),
         (added, Doubt::Missing),
     ] {
         let message = reader().normalise(&raw).unwrap();
@@ -380,6 +385,10 @@ proptest! {
     #[test]
     fn a_changed_byte_is_never_certified(at in any::<prop::sample::Index>(), by in 1..=255_u8) {
         let mut raw = RECEIPTS[3].clone();
+        let anywhere = at.index(raw.len());
+        raw[anywhere] ^= by;
+        let _either_is_fine = reader().normalise(&raw);
+        raw[anywhere] ^= by;
         let start = raw.windows(12).position(|w| w == b"------=_firm").unwrap();
         let end = raw.windows(14).rposition(|w| w == b"Content-Type: ").unwrap();
         // Between the two boundary lines, whatever they are made of.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::daticert::Daticert;
 use super::mime::Entity;
 use super::smime::{self, Doubt, Roots, Signature};
+use crate::inbound::named;
 
 /// What certified mail says of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,14 +23,14 @@ pub struct Certified {
     pub known_as: Vec<String>,
 }
 
-/// What a provider's mail is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertifiedKind {
-    /// It carries a message.
-    Envelope,
-    /// It says what became of a message of ours.
-    Receipt,
+named! {
+    /// What a provider's mail is.
+    CertifiedKind {
+        /// It carries a message.
+        Envelope = "envelope",
+        /// It says what became of a message of ours.
+        Receipt = "receipt",
+    }
 }
 
 /// A provider's mail taken apart.
