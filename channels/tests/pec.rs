@@ -247,16 +247,22 @@ fn signatures_of_every_usual_kind_are_verified() {
 }
 
 #[test]
-fn a_certificate_that_is_not_for_mail_or_was_not_valid_is_not_trusted() {
+fn a_certificate_that_is_not_a_providers_or_was_not_valid_is_not_trusted() {
     for signing in [
         Signing { usage: "serverAuth", ..Signing::default() },
         Signing { until: "20210101000000Z", ..Signing::default() },
-        // Not a digest that anybody should sign with.
         Signing { digest: "md5", ..Signing::default() },
+        Signing { signer: "ugo@pec.test", ..Signing::default() },
     ] {
         let provider = PecProvider::with(signing);
         let message = reader_of(&provider).normalise(&provider.receipt(&receipt("avvenuta-consegna"))).unwrap();
-        let expected = if signing.digest == "md5" { Doubt::Invalid } else { Doubt::Untrusted };
+        let expected = match signing {
+            // Not a digest that anybody should sign with.
+            Signing { digest: "md5", .. } => Doubt::Invalid,
+            // A private mailbox, though its certificate comes from the same authority.
+            Signing { signer: "ugo@pec.test", .. } => Doubt::OtherSigner,
+            _ => Doubt::Untrusted,
+        };
         assert_eq!((doubt(&message), message.report), (Some(expected), None), "{signing:?}");
     }
 }
