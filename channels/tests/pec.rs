@@ -143,6 +143,10 @@ fn each_receipt_says_what_it_means_for_its_recipient() {
         );
         assert_eq!(ledger([&report]).get(ANNA).map(|e| e.state), state, "{} {}", told.name, told.error);
     }
+    let refused = PROVIDER.receipt(&receipt("non-accettazione"));
+    let alarm = replaced(&refused, "X-Ricevuta:", "X-VerificaSicurezza: errore\r\nX-Ricevuta:");
+    let report = reader().normalise(&alarm).unwrap().report.unwrap();
+    assert_eq!(ledger([&report])[ANNA].state, State::Infected);
     let message = read(&PecReceipt { error: "no-dest", explanation: "5.1.1 - Gestore", ..receipt("errore-consegna") });
     let recipient = &message.report.unwrap().recipients[0];
     assert_eq!(recipient.diagnostic.as_deref(), Some("no-dest: 5.1.1 - Gestore"));

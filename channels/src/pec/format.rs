@@ -43,6 +43,8 @@ pub(super) struct Opened {
     pub message: Option<Vec<u8>>,
     /// Id of the original message as the headers have it, which nobody signed.
     pub original_id: Option<String>,
+    /// Whether the headers say that it is about a virus.
+    pub infected: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,10 +97,11 @@ impl Format for Pec {
         };
         let original_id =
             outer.header("X-Riferimento-Message-ID").map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
+        let infected = lower("X-VerificaSicurezza").is_some_and(|v| v == "errore");
         // Signed without certifying anything, as anomalies are: new headers do not make it certified mail.
         let empty = signature.is_verified() && data.is_none() && kind != OpenedKind::Anomaly;
         let signature = if empty { Signature::Unverified { doubt: Doubt::NoData } } else { signature };
-        Some(Opened { kind, signature, data, message, original_id })
+        Some(Opened { kind, signature, data, message, original_id, infected })
     }
 }
 

@@ -120,7 +120,7 @@ fn receipt(mut message: Inbound, name: &str, opened: &Opened) -> Inbound {
     message.in_reply_to.clone_from(&known_as);
     // Whoever knows the id of a message could have written it: it is shown, and moves nothing.
     message.report = if opened.signature.is_verified() {
-        opened.data.as_ref().and_then(|data| report(name, data, known_as.first().cloned()))
+        opened.data.as_ref().and_then(|data| report(name, data, opened.infected, known_as.first().cloned()))
     } else {
         message.notices.push(Notice::SignatureUnverified);
         None
@@ -150,8 +150,9 @@ fn names(opened: &Opened, others: impl IntoIterator<Item = String>) -> Vec<Strin
 }
 
 /// What a receipt says, in the terms all channels share; `None` for one that is not known.
-fn report(name: &str, data: &Daticert, original_message_id: Option<String>) -> Option<DeliveryReport> {
-    let infected = data.error == INFECTED || name == "rilevazione-virus";
+fn report(name: &str, data: &Daticert, alarm: bool, original_message_id: Option<String>) -> Option<DeliveryReport> {
+    // The header only tells one failure from another.
+    let infected = data.error == INFECTED || name == "rilevazione-virus" || alarm && name == "non-accettazione";
     let action = match name {
         "accettazione" | "presa-in-carico" => Action::Delayed,
         "avvenuta-consegna" => Action::Delivered,
