@@ -127,6 +127,15 @@ mod tests {
         assert_eq!(to_der(&[0x30, 0x84, 0, 0, 0, 3, 2, 1, 5]).unwrap(), [0x30, 3, 2, 1, 5]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn what_comes_out_is_in_its_final_form(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60)) {
+            if let Some(der) = to_der(&bytes) {
+                assert_eq!(to_der(&der).unwrap(), der);
+            }
+        }
+    }
+
     #[test]
     fn broken_input_is_refused() {
         for broken in

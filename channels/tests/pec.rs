@@ -1,22 +1,16 @@
-//! Certified mail: envelopes and receipts signed by a provider of our own, through real mail servers.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+//! Certified mail: envelopes and receipts signed by a provider of our own, forged ones, and anything at all.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
 
-use async_trait::async_trait;
-use channels::email::{EmailConfig, OutgoingAttachment};
+use channels::email::EmailConfig;
 use channels::pec::{CertifiedKind, Doubt, PecNormaliser, Roots, Signature, State, ledger};
 use channels::{
-    Account, Action, AutomaticReason, Batch, BoxError, ChannelKind, Context, Cursor, DeliveryError, DeliveryReport,
-    Driver, Inbound, Inbox, Normalise, Notice, Outgoing, RawContent, ReportKind, Secret, Settings, conformance,
-    drivers,
+    Action, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Normalise, Notice, ReportKind, conformance,
 };
-use peers::{Dovecot, Key, PecProvider, PecReceipt, Signing, Smtp};
+use peers::{Key, PecProvider, PecReceipt, Signing};
 use proptest::prelude::*;
-use tokio_util::sync::CancellationToken;
 
 const URP: &str = "urp@cc.test";
 const ANNA: &str = "anna@pec.example";
@@ -84,6 +78,7 @@ fn an_envelope_gives_the_message_within_and_what_the_provider_certifies() {
     let data = certified.data.as_ref().unwrap();
     assert_eq!((data.kind.as_str(), data.sender.as_str()), ("posta-certificata", ANNA));
     assert_eq!(data.at.unwrap().to_string(), "2026-02-03T09:00:00Z");
+    assert_eq!(certified.known_as, ["citizen.1@pec.example", "busta.1@pec.test", "opec.citizen.1@pec.example"]);
     let Signature::Verified { signer, .. } = &certified.signature else { panic!("{:?}", certified.signature) };
     assert_eq!(signer, "posta-certificata@pec.test");
     let plain = reader().normalise(&citizens_message()).unwrap();
@@ -133,7 +128,7 @@ fn each_receipt_says_what_it_means_for_its_recipient() {
         assert!(message.attachments.is_empty() && message.text.contains("Ricevuta"), "{}", told.name);
         let certified = message.certified.as_ref().unwrap();
         assert!(certified.kind == CertifiedKind::Receipt && certified.signature.is_verified());
-        assert_eq!(certified.about, [SENT, &format!("opec.{SENT}")]);
+        assert_eq!(certified.known_as, [SENT, &format!("opec.{SENT}")]);
         assert_eq!(message.thread_ids()[0], SENT);
         let report = message.report.unwrap();
         assert_eq!((report.kind, report.name.as_str()), (ReportKind::Receipt, told.name));
@@ -148,6 +143,10 @@ fn each_receipt_says_what_it_means_for_its_recipient() {
         );
         assert_eq!(ledger([&report]).get(ANNA).map(|e| e.state), state, "{} {}", told.name, told.error);
     }
+    let refused = PROVIDER.receipt(&receipt("non-accettazione"));
+    let alarm = replaced(&refused, "X-Ricevuta:", "X-VerificaSicurezza: errore\r\nX-Ricevuta:");
+    let report = reader().normalise(&alarm).unwrap().report.unwrap();
+    assert_eq!(ledger([&report])[ANNA].state, State::Infected);
     let message = read(&PecReceipt { error: "no-dest", explanation: "5.1.1 - Gestore", ..receipt("errore-consegna") });
     let recipient = &message.report.unwrap().recipients[0];
     assert_eq!(recipient.diagnostic.as_deref(), Some("no-dest: 5.1.1 - Gestore"));
@@ -175,6 +174,10 @@ fn what_is_not_signed_by_a_trusted_provider_is_shown_and_moves_nothing() {
     let unsigned = replaced(&genuine, "multipart/signed", "multipart/mixed");
     let other = replaced(&genuine, "From: posta-certificata@pec.test", "From: posta-certificata@pec.example");
     let garbled = replaced(&genuine, "name=\"smime.p7s\"\r\nContent-Transfer-Encoding: base64\r\n", "\r\n");
+    // The value of the signature stands at the end of its part.
+    let mut tampered = genuine.clone();
+    let last = genuine.windows(8).rposition(|w| w == b"\r\n------").unwrap() - 10;
+    tampered[last] = if genuine[last] == b'A' { b'B' } else { b'A' };
     let added = replaced(&genuine, "------=_firma--", "------=_firma\r\n\r\nin coda\r\n------=_firma--");
     for (raw, why) in [
         (impostor.receipt(&receipt("avvenuta-consegna")), Doubt::Untrusted),
@@ -182,13 +185,14 @@ fn what_is_not_signed_by_a_trusted_provider_is_shown_and_moves_nothing() {
         (unsigned, Doubt::Missing),
         (other, Doubt::OtherSigner),
         (garbled, Doubt::Unreadable),
+        (tampered, Doubt::Invalid),
         (added, Doubt::Missing),
     ] {
         let message = reader().normalise(&raw).unwrap();
         assert_eq!(doubt(&message), Some(why));
         assert_eq!((&message.report, message.automatic), (&None, Some(AutomaticReason::PecReceipt)), "{why:?}");
         assert!(message.notices.contains(&Notice::SignatureUnverified) && message.text.contains("Ricevuta"));
-        assert!(message.certified.unwrap().about.contains(&SENT.to_owned()), "it is still shown where it belongs");
+        assert!(message.certified.unwrap().known_as.contains(&SENT.to_owned()), "it is still shown where it belongs");
     }
     let forged = impostor.envelope(&citizens_message(), ANNA, URP, 1);
     let message = reader().normalise(&forged).unwrap();
@@ -201,10 +205,16 @@ fn an_old_receipt_under_new_headers_remains_what_its_data_say() {
     let accepted = PROVIDER.receipt(&receipt("accettazione"));
     let dressed = replaced(&accepted, "X-Ricevuta: accettazione", "X-Ricevuta: avvenuta-consegna");
     let dressed = replaced(&dressed, &format!("X-Riferimento-Message-ID: <{SENT}>"), "X-Riferimento-Message-ID: <x@y>");
-    let report = reader().normalise(&dressed).unwrap().report.unwrap();
+    let message = reader().normalise(&dressed).unwrap();
+    assert_eq!(message.thread_ids()[..2], [SENT, "x@y"]);
+    let report = message.report.unwrap();
     assert_eq!((report.name.as_str(), report.original_message_id.as_deref()), ("accettazione", Some(SENT)));
     let envelope = replaced(&accepted, "X-Ricevuta: accettazione", "X-Trasporto: posta-certificata");
     assert_eq!(reader().normalise(&envelope).unwrap().certified.unwrap().kind, CertifiedKind::Receipt);
+    let anomaly = PROVIDER.anomaly(&citizens_message(), ANNA, URP);
+    let envelope = replaced(&anomaly, "X-Trasporto: errore", "X-Trasporto: posta-certificata");
+    let message = reader().normalise(&envelope).unwrap();
+    assert_eq!((doubt(&message), message.text.trim()), (Some(Doubt::NoData), "Vorrei sapere perché."));
 }
 
 #[test]
@@ -241,16 +251,22 @@ fn signatures_of_every_usual_kind_are_verified() {
 }
 
 #[test]
-fn a_certificate_that_is_not_for_mail_or_was_not_valid_is_not_trusted() {
+fn a_certificate_that_is_not_a_providers_or_was_not_valid_is_not_trusted() {
     for signing in [
         Signing { usage: "serverAuth", ..Signing::default() },
         Signing { until: "20210101000000Z", ..Signing::default() },
-        // Not a digest that anybody should sign with.
         Signing { digest: "md5", ..Signing::default() },
+        Signing { signer: "ugo@pec.test", ..Signing::default() },
     ] {
         let provider = PecProvider::with(signing);
         let message = reader_of(&provider).normalise(&provider.receipt(&receipt("avvenuta-consegna"))).unwrap();
-        let expected = if signing.digest == "md5" { Doubt::Invalid } else { Doubt::Untrusted };
+        let expected = match signing {
+            // Not a digest that anybody should sign with.
+            Signing { digest: "md5", .. } => Doubt::Invalid,
+            // A private mailbox, though its certificate comes from the same authority.
+            Signing { signer: "ugo@pec.test", .. } => Doubt::OtherSigner,
+            _ => Doubt::Untrusted,
+        };
         assert_eq!((doubt(&message), message.report), (Some(expected), None), "{signing:?}");
     }
 }
@@ -272,7 +288,7 @@ fn real_receipts_are_understood_though_their_signature_was_taken_away() {
         let data = certified.data.unwrap();
         assert_eq!((data.kind.as_str(), data.concerned()[0].address.as_str()), (name, address));
         assert_eq!(certified.signature, Signature::Unverified { doubt: Doubt::Missing });
-        assert_eq!(certified.about[0], "SN05IE$951DEC16C1CFD3E4FD8FF1B1D24A99AE@fakepec.it");
+        assert_eq!(certified.known_as[0], "SN05IE$951DEC16C1CFD3E4FD8FF1B1D24A99AE@fakepec.it");
         assert_eq!(message.report, None);
     }
 }
@@ -379,6 +395,10 @@ proptest! {
     #[test]
     fn a_changed_byte_is_never_certified(at in any::<prop::sample::Index>(), by in 1..=255_u8) {
         let mut raw = RECEIPTS[3].clone();
+        let anywhere = at.index(raw.len());
+        raw[anywhere] ^= by;
+        let _either_is_fine = reader().normalise(&raw);
+        raw[anywhere] ^= by;
         let start = raw.windows(12).position(|w| w == b"------=_firm").unwrap();
         let end = raw.windows(14).rposition(|w| w == b"Content-Type: ").unwrap();
         // Between the two boundary lines, whatever they are made of.
@@ -397,201 +417,5 @@ fn cut_receipts_and_envelopes_are_read_as_far_as_they_go() {
             let message = reader().normalise(&raw[..cut]).unwrap();
             assert!(!message.certified.unwrap().signature.is_verified() && message.report.is_none());
         }
-    }
-}
-
-// --- Through real servers ---
-
-fn settings(dovecot: &Dovecot, smtp: &Smtp, more: &[(&str, &str)]) -> Settings {
-    let account = &dovecot.accounts()[0];
-    let values = [
-        ("address", account.address.clone()),
-        ("user", account.address.clone()),
-        ("imap_host", "localhost".into()),
-        ("imap_port", dovecot.imaps_port().to_string()),
-        ("smtp_host", "localhost".into()),
-        ("smtp_port", smtp.port().to_string()),
-        ("smtp_security", "starttls".into()),
-        ("smtp_user", smtp.user().into()),
-        ("ca", dovecot.cert_path().display().to_string()),
-        ("roots", PROVIDER.roots_path().display().to_string()),
-    ];
-    let own = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let values: BTreeMap<_, _> = values.into_iter().map(|(n, v)| (n.to_owned(), v)).chain(own).collect();
-    let secrets = [("password", account.password.as_str()), ("smtp_password", smtp.password())]
-        .map(|(n, s)| (n.to_owned(), Secret::new(s)));
-    Settings::new(values, secrets.into())
-}
-
-fn driver(name: &str) -> &'static dyn Driver {
-    *drivers().iter().find(|d| d.name() == name).unwrap()
-}
-
-fn open(name: &str, settings: &Settings) -> Account {
-    let context = Context { account: name.into(), loop_id: "node-1".into(), ..Context::default() };
-    driver(name).open(settings, &context).unwrap()
-}
-
-fn outgoing(to: &str) -> Outgoing {
-    Outgoing {
-        id: "981".into(),
-        recipient: to.into(),
-        recipient_name: "Anna Forlì".into(),
-        sender_name: "Comune di Prova".into(),
-        subject: "Passo carrabile".into(),
-        text: "Gentile Anna,\nla pratica è conclusa.\n".into(),
-        message_id: SENT.into(),
-        in_reply_to: Some("citizen.0@pec.example".into()),
-        references: vec!["citizen.0@pec.example".into()],
-        date: "2026-02-03T09:00:00Z".parse().unwrap(),
-        automatic: true,
-        ..Outgoing::default()
-    }
-}
-
-#[derive(Default)]
-struct Memory(Mutex<(Option<Cursor>, Vec<Vec<u8>>)>);
-
-#[async_trait]
-impl Inbox for Memory {
-    async fn cursor(&self) -> Result<Option<Cursor>, BoxError> {
-        Ok(self.0.lock().unwrap().0)
-    }
-
-    async fn accept(&self, batch: Batch) -> Result<(), BoxError> {
-        let mut state = self.0.lock().unwrap();
-        state.0 = Some(batch.cursor);
-        state.1.extend(batch.items.into_iter().filter_map(|i| match i.content {
-            RawContent::Whole(bytes) => Some(bytes.to_vec()),
-            _ => None,
-        }));
-        Ok(())
-    }
-}
-
-/// Receives until `count` messages are there.
-async fn received(account: &Account, count: usize) -> Vec<Inbound> {
-    let (inbox, stop) = (Arc::new(Memory::default()), CancellationToken::new());
-    let (receiver, to, end) = (account.receiver.clone().unwrap(), Arc::clone(&inbox), stop.clone());
-    let task = tokio::spawn(async move { receiver.run(&*to, end).await });
-    let start = Instant::now();
-    while inbox.0.lock().unwrap().1.len() < count {
-        assert!(start.elapsed() < Duration::from_secs(40), "only {} messages came", inbox.0.lock().unwrap().1.len());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    stop.cancel();
-    task.await.unwrap();
-    let raw = inbox.0.lock().unwrap().1.clone();
-    raw.iter().map(|raw| account.normaliser.normalise(raw).expect("nothing in a mailbox is refused")).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_goes_out_and_its_receipts_come_back_into_the_ledger() {
-    let dovecot = Dovecot::start(&["urp"]);
-    let smtp = Smtp::start(&dovecot);
-    let account = open("pec", &settings(&dovecot, &smtp, &[]));
-    let sender = account.sender.clone().unwrap();
-    assert!(sender.check().await.is_ok() && account.receiver.as_ref().unwrap().check().await.is_ok());
-    assert_eq!((sender.kind(), account.receiver.as_ref().unwrap().kind()), (ChannelKind::Pec, ChannelKind::Pec));
-    sender.deliver(&outgoing(ANNA)).await.unwrap();
-    let captured = smtp.wait_for(ANNA);
-    assert_eq!(captured.from, URP, "even what a program writes goes as the mailbox itself");
-    let text = captured.text();
-    for header in
-        ["X-TipoRicevuta: completa", "From: \"Comune di Prova\" <urp@cc.test>", "Auto-Submitted: auto-generated"]
-    {
-        assert!(text.contains(header), "{header} in {text}");
-    }
-    assert!(text.contains(&format!("Message-ID: <{SENT}>")) && !text.contains("Bcc"));
-
-    // Before, among and after the true ones: a forged one, an unknown one, an envelope, ordinary mail.
-    dovecot.deliver(
-        URP,
-        &PecProvider::start().receipt(&PecReceipt { explanation: "5.1.1", ..receipt("errore-consegna") }),
-    );
-    dovecot.deliver(URP, &PROVIDER.receipt(&receipt("ricevuta-del-futuro")));
-    PROVIDER.process(&captured, &dovecot);
-    dovecot.deliver(URP, &PROVIDER.envelope(&citizens_message(), ANNA, URP, 7));
-    dovecot.deliver(URP, &citizens_message());
-    let messages = received(&account, 6).await;
-    let unverified = messages.iter().filter(|m| m.notices.contains(&Notice::SignatureUnverified)).count();
-    assert_eq!(unverified, 1);
-    let reports: Vec<_> = messages.iter().filter_map(|m| m.report.as_ref()).collect();
-    let entry = &ledger(reports)[ANNA];
-    assert_eq!((entry.state, entry.state.is_final()), (State::Delivered, true));
-    assert_eq!(entry.at.unwrap().to_string(), "2026-02-03T09:00:09Z");
-    assert_eq!(entry.accepted_at.unwrap().to_string(), "2026-02-03T09:00:05Z");
-    let answers: Vec<_> = messages.iter().filter(|m| m.message_id == "citizen.1@pec.example").collect();
-    assert_eq!(answers.len(), 2);
-    assert!(answers[0].certified.as_ref().unwrap().signature.is_verified() && answers[1].certified.is_none());
-}
-
-#[tokio::test]
-async fn large_messages_ask_for_brief_receipts_and_too_large_ones_are_refused_in_words() {
-    let dovecot = Dovecot::start(&["urp"]);
-    let smtp = Smtp::start(&dovecot);
-    let account = open("pec", &settings(&dovecot, &smtp, &[("brief_above_mb", "1"), ("max_mb", "3")]));
-    let with_file = |size: usize, to: &str| Outgoing {
-        attachments: vec![OutgoingAttachment {
-            name: "planimetria.pdf".into(),
-            media_type: "application/pdf".into(),
-            bytes: vec![7; size].into(),
-            content_id: None,
-        }],
-        ..outgoing(to)
-    };
-    let sender = account.sender.unwrap();
-    sender.deliver(&with_file(1_200_000, "brevi@pec.example")).await.unwrap();
-    assert!(smtp.wait_for("brevi@pec.example").text().contains("X-TipoRicevuta: breve"));
-    let Err(DeliveryError::Permanent(refusal)) = sender.deliver(&with_file(2_500_000, ANNA)).await else {
-        panic!("too large and not refused")
-    };
-    assert!(refusal.text.contains("3.5 MB") && refusal.text.contains("3 MB at most"), "{refusal}");
-    let nameless = Outgoing { message_id: String::new(), ..outgoing(ANNA) };
-    assert!(matches!(sender.deliver(&nameless).await, Err(DeliveryError::Permanent(_))));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn ordinary_mail_is_a_driver_too() {
-    let dovecot = Dovecot::start(&["urp"]);
-    let smtp = Smtp::start(&dovecot);
-    let account = open("email", &settings(&dovecot, &smtp, &[]));
-    account.sender.clone().unwrap().deliver(&outgoing("ugo@example.org")).await.unwrap();
-    let captured = smtp.wait_for("ugo@example.org");
-    assert_eq!(captured.from, "", "an automatic answer wants none");
-    assert!(captured.text().contains("In-Reply-To: <citizen.0@pec.example>"));
-    dovecot.deliver(URP, &citizens_message());
-    let messages = received(&account, 1).await;
-    assert_eq!((messages[0].channel, &messages[0].certified), (ChannelKind::Email, &None));
-    assert_eq!(messages[0].text.trim(), "Vorrei sapere perché.");
-}
-
-#[tokio::test]
-async fn a_wrong_setting_is_named() {
-    let dovecot = Dovecot::start(&["urp"]);
-    let smtp = Smtp::start(&dovecot);
-    let empty = PROVIDER.roots_path().with_file_name("empty.pem");
-    std::fs::write(&empty, "").unwrap();
-    for (field, value) in [
-        ("address", "senza chiocciola"),
-        ("imap_host", ""),
-        ("imap_port", "molti"),
-        ("imap_security", "forse"),
-        ("ca", "/nessun/file.pem"),
-        ("roots", ""),
-        ("roots", "/nessun/file.pem"),
-        ("roots", empty.to_str().unwrap()),
-        ("receipt", "lunga"),
-        ("max_mb", "tanti"),
-    ] {
-        let wrong = settings(&dovecot, &smtp, &[(field, value)]);
-        let error = driver("pec").open(&wrong, &Context::default()).err().expect(field);
-        assert_eq!(error.field, field, "{error}");
-    }
-    for driver in drivers() {
-        let mut names: Vec<_> = driver.fields().iter().map(|f| f.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), driver.fields().len(), "{}: a field twice", driver.name());
     }
 }

@@ -1,4 +1,4 @@
-//! The certification data of an envelope or receipt: `daticert.xml` (RFC 6109, 4.4).
+//! The certification data of an envelope or receipt: `daticert.xml` (RFC 6109).
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -172,9 +172,10 @@ impl Found {
         let text = open.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let data = &mut self.data;
         match open.name.as_str() {
-            "mittente" => data.sender = text,
+            "mittente" => data.sender = unbracketed(&text),
             "destinatari" if data.recipients.len() < MAX_RECIPIENTS && !text.is_empty() => {
-                data.recipients.push(CertifiedRecipient { address: text, certified: open.kind != "esterno" });
+                data.recipients
+                    .push(CertifiedRecipient { address: unbracketed(&text), certified: open.kind != "esterno" });
             }
             "oggetto" => data.subject = text,
             "gestore-emittente" => data.provider = text,

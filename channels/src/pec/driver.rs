@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::sender::MEGABYTE;
 use super::{PecLimits, PecNormaliser, PecSender, ReceiptDetail, Roots};
 use crate::email::ImapReceiver;
 use crate::email::driver::{LIMITS, MAILBOX, Mailbox};
 use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Settings, WrongSetting};
 
-const MEGABYTE: usize = 1_000_000;
 const SIZE: FieldKind = FieldKind::Number { least: 1, most: 500 };
 const OWN: [Field; 4] = [
     Field::required("roots", FieldKind::Path),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::daticert::Daticert;
 use super::mime::Entity;
 use super::smime::{self, Doubt, Roots, Signature};
+use crate::inbound::named;
 
 /// What certified mail says of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,18 +19,18 @@ pub struct Certified {
     pub envelope_id: String,
     /// The certification data, when there are any.
     pub data: Option<Daticert>,
-    /// For a receipt: every id under which the original message may be known, best first.
-    pub about: Vec<String>,
+    /// Every id under which the original message may be known, best first: providers give it another.
+    pub known_as: Vec<String>,
 }
 
-/// What a provider's mail is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertifiedKind {
-    /// It carries a message.
-    Envelope,
-    /// It says what became of a message of ours.
-    Receipt,
+named! {
+    /// What a provider's mail is.
+    CertifiedKind {
+        /// It carries a message.
+        Envelope = "envelope",
+        /// It says what became of a message of ours.
+        Receipt = "receipt",
+    }
 }
 
 /// A provider's mail taken apart.
@@ -41,7 +42,9 @@ pub(super) struct Opened {
     /// The message it carries, as its sender's program wrote it.
     pub message: Option<Vec<u8>>,
     /// Id of the original message as the headers have it, which nobody signed.
-    pub about: Option<String>,
+    pub original_id: Option<String>,
+    /// Whether the headers say that it is about a virus.
+    pub infected: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +67,7 @@ pub(super) trait Format: Send + Sync {
 #[derive(Debug)]
 pub(super) struct Pec;
 
-/// Who signs envelopes and receipts, at whatever domain (RFC 6109, 3.1.5).
+/// Who writes envelopes and receipts, at the domain of each provider.
 const PROVIDER: &str = "posta-certificata@";
 
 impl Format for Pec {
@@ -92,8 +95,13 @@ impl Format for Pec {
                 (None, _) => OpenedKind::Envelope,
             },
         };
-        let about = outer.header("X-Riferimento-Message-ID").map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
-        Some(Opened { kind, signature, data, message, about })
+        let original_id =
+            outer.header("X-Riferimento-Message-ID").map(|id| id.trim_matches(['<', '>', ' ']).to_owned());
+        let infected = lower("X-VerificaSicurezza").is_some_and(|v| v == "errore");
+        // Signed without certifying anything, as anomalies are: new headers do not make it certified mail.
+        let empty = signature.is_verified() && data.is_none() && kind != OpenedKind::Anomaly;
+        let signature = if empty { Signature::Unverified { doubt: Doubt::NoData } } else { signature };
+        Some(Opened { kind, signature, data, message, original_id, infected })
     }
 }
 

@@ -5,27 +5,28 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::inbound::named;
 use crate::{Action, DeliveryReport, RecipientReport, ReportKind};
 
-/// Where a message stands for one recipient. In the order in which one prevails over another: a later state is
-/// never taken back by a receipt that says less, and nothing prevails over a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Taken in charge by our provider.
-    Accepted,
-    /// Taken in charge, for a mailbox that is not certified: nothing more will be known.
-    AcceptedOnly,
-    /// Not delivered after twelve hours; the provider goes on trying.
-    Warning,
-    /// Not delivered, for good.
-    Failed,
-    /// Refused by our provider.
-    Refused,
-    /// Stopped because of a virus.
-    Infected,
-    /// In the recipient's mailbox, with a date that holds against third parties.
-    Delivered,
+named! {
+    /// Where a message stands for one recipient. In the order in which one prevails over another: a later state
+    /// is never taken back by a receipt that says less, and nothing prevails over a delivery.
+    State {
+        /// Taken in charge by our provider.
+        Accepted = "accepted",
+        /// Taken in charge, for a mailbox that is not certified: nothing more will be known.
+        AcceptedOnly = "accepted_only",
+        /// Not delivered after twelve hours; the provider goes on trying.
+        Warning = "warning",
+        /// Not delivered, for good.
+        Failed = "failed",
+        /// Refused by our provider.
+        Refused = "refused",
+        /// Stopped because of a virus.
+        Infected = "infected",
+        /// In the recipient's mailbox, with a date that holds against third parties.
+        Delivered = "delivered",
+    }
 }
 
 impl State {

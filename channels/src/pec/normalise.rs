@@ -61,15 +61,18 @@ impl Normalise for PecNormaliser {
 
 impl PecNormaliser {
     fn envelope(&self, outer: Inbound, opened: &Opened) -> Inbound {
-        let certified = certified(CertifiedKind::Envelope, &outer, opened, Vec::new());
+        let envelope_id = outer.message_id.clone();
         let mut message = self.carried(outer, opened);
-        if certified.signature.is_verified() {
+        let signature = opened.signature.clone();
+        if signature.is_verified() {
             // A copy that came as ordinary mail is another thing than the certified message.
             message.content_digest = HEXLOWER.encode(&Sha256::digest(format!("pec {}", message.content_digest)));
         } else {
             message.notices.push(Notice::SignatureUnverified);
         }
-        message.certified = Some(certified);
+        let known_as = names(opened, [message.message_id.clone(), envelope_id.clone()]);
+        let data = opened.data.clone();
+        message.certified = Some(Certified { kind: CertifiedKind::Envelope, signature, envelope_id, data, known_as });
         message
     }
 
@@ -111,42 +114,45 @@ fn without_deliveries(mut message: Inbound) -> Inbound {
 }
 
 fn receipt(mut message: Inbound, name: &str, opened: &Opened) -> Inbound {
-    let mut about: Vec<String> = Vec::new();
-    let data = opened.data.as_ref();
-    let ids = data.map(|d| d.message_id.clone()).into_iter().chain(opened.about.clone());
-    let ids = ids.chain(message.in_reply_to.clone()).chain(data.map(|d| d.identifier.clone()));
-    for id in ids.filter(|id| !id.is_empty()) {
-        if !about.contains(&id) {
-            about.push(id);
-        }
-    }
+    let known_as = names(opened, message.in_reply_to.clone());
     message.automatic = Some(AutomaticReason::PecReceipt);
     message.attachments.retain(|file| !SERVICE_FILES.contains(&file.name.to_lowercase().as_str()));
-    message.in_reply_to.clone_from(&about);
+    message.in_reply_to.clone_from(&known_as);
     // Whoever knows the id of a message could have written it: it is shown, and moves nothing.
     message.report = if opened.signature.is_verified() {
-        data.and_then(|data| report(name, data, about.first().cloned()))
+        opened.data.as_ref().and_then(|data| report(name, data, opened.infected, known_as.first().cloned()))
     } else {
         message.notices.push(Notice::SignatureUnverified);
         None
     };
-    message.certified = Some(certified(CertifiedKind::Receipt, &message, opened, about));
+    message.certified = Some(Certified {
+        kind: CertifiedKind::Receipt,
+        signature: opened.signature.clone(),
+        envelope_id: message.message_id.clone(),
+        data: opened.data.clone(),
+        known_as,
+    });
     message
 }
 
-fn certified(kind: CertifiedKind, outer: &Inbound, opened: &Opened, about: Vec<String>) -> Certified {
-    Certified {
-        kind,
-        signature: opened.signature.clone(),
-        envelope_id: outer.message_id.clone(),
-        data: opened.data.clone(),
-        about,
+/// Ids of the original message: the certified one, the one in the headers, others, the provider's; each once.
+fn names(opened: &Opened, others: impl IntoIterator<Item = String>) -> Vec<String> {
+    let data = opened.data.as_ref();
+    let ids = data.map(|d| d.message_id.clone()).into_iter().chain(opened.original_id.clone());
+    let ids = ids.chain(others).chain(data.map(|d| d.identifier.clone()));
+    let mut names: Vec<String> = Vec::new();
+    for id in ids.filter(|id| !id.is_empty()) {
+        if !names.contains(&id) {
+            names.push(id);
+        }
     }
+    names
 }
 
 /// What a receipt says, in the terms all channels share; `None` for one that is not known.
-fn report(name: &str, data: &Daticert, original_message_id: Option<String>) -> Option<DeliveryReport> {
-    let infected = data.error == INFECTED || name == "rilevazione-virus";
+fn report(name: &str, data: &Daticert, alarm: bool, original_message_id: Option<String>) -> Option<DeliveryReport> {
+    // The header only tells one failure from another.
+    let infected = data.error == INFECTED || name == "rilevazione-virus" || alarm && name == "non-accettazione";
     let action = match name {
         "accettazione" | "presa-in-carico" => Action::Delayed,
         "avvenuta-consegna" => Action::Delivered,

@@ -49,7 +49,8 @@ pub struct PecSender {
     limits: PecLimits,
 }
 
-const MEGABYTE: usize = 1_000_000;
+/// The smaller of its two readings: what is within the limit by this one is so with every provider.
+pub(super) const MEGABYTE: usize = 1_000_000;
 
 impl PecSender {
     /// A sender for the mailbox `address`.

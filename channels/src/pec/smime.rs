@@ -22,6 +22,7 @@ use x509_cert::ext::pkix::{SubjectAltName, SubjectKeyIdentifier};
 use x509_cert::time::Time;
 
 use crate::ber;
+use crate::inbound::named;
 
 /// Whether what a provider's mail says can be relied on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,36 +50,23 @@ impl Signature {
     }
 }
 
-/// Why a signature is not relied on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Doubt {
-    /// There is none.
-    Missing,
-    /// It cannot be read.
-    Unreadable,
-    /// The content is not what was signed.
-    Altered,
-    /// It was not made with the key of its certificate, or by an algorithm that is not trusted.
-    Invalid,
-    /// Its certificate does not come from a trusted authority, was not valid when it signed, or is not for mail.
-    Untrusted,
-    /// The certificate belongs to another address than the one it writes from.
-    OtherSigner,
-}
-
-impl Doubt {
-    /// Stable name: stored, translated.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Unreadable => "unreadable",
-            Self::Altered => "altered",
-            Self::Invalid => "invalid",
-            Self::Untrusted => "untrusted",
-            Self::OtherSigner => "other_signer",
-        }
+named! {
+    /// Why a signature is not relied on.
+    Doubt {
+        /// There is none, or something stands beside what it covers.
+        Missing = "missing",
+        /// It cannot be read.
+        Unreadable = "unreadable",
+        /// The content is not what was signed.
+        Altered = "altered",
+        /// It was not made with the key of its certificate, or by an algorithm that is not trusted.
+        Invalid = "invalid",
+        /// Its certificate does not come from a trusted authority, was not valid when it signed, or is not for mail.
+        Untrusted = "untrusted",
+        /// The certificate belongs to another address than the one it writes from.
+        OtherSigner = "other_signer",
+        /// It holds, over content that certifies nothing.
+        NoData = "no_data",
     }
 }
 

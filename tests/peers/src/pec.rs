@@ -10,9 +10,6 @@ use crate::dovecot::Dovecot;
 use crate::process::{open_directory, program, run, write};
 use crate::smtp::Captured;
 
-/// Who signs.
-const SIGNER: &str = "posta-certificata@pec.test";
-
 /// The kind of key that a provider signs with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
@@ -31,6 +28,8 @@ pub struct Signing {
     pub digest: &'static str,
     /// Whether lengths are left open, as streaming programs do.
     pub streamed: bool,
+    /// Who signs and writes.
+    pub signer: &'static str,
     /// What the certificate is for, as OpenSSL names it.
     pub usage: &'static str,
     /// Until when the certificate is valid, as ASN.1 writes it (`20990101000000Z`).
@@ -39,7 +38,14 @@ pub struct Signing {
 
 impl Default for Signing {
     fn default() -> Self {
-        Self { key: Key::Rsa, digest: "sha256", streamed: false, usage: "emailProtection", until: "20990101000000Z" }
+        Self {
+            key: Key::Rsa,
+            digest: "sha256",
+            streamed: false,
+            signer: "posta-certificata@pec.test",
+            usage: "emailProtection",
+            until: "20990101000000Z",
+        }
     }
 }
 
@@ -112,11 +118,13 @@ impl PecProvider {
     /// The envelope around a message, as it reaches the recipient.
     #[must_use]
     pub fn envelope(&self, original: &[u8], sender: &str, recipient: &str, number: u32) -> Vec<u8> {
-        let data = daticert(&PecReceipt::new("posta-certificata", "", sender, recipient, "03/02/2026 10:00:00 +0100"));
+        let (id, at) = (message_id(original), "03/02/2026 10:00:00 +0100");
+        let data = daticert(&PecReceipt::new("posta-certificata", &id, sender, recipient, at));
         let notice = format!("Messaggio di posta certificata inviato da {sender} a {recipient}.");
         let content = mixed(&notice, Some(&data), Some(original));
+        let signer = self.signing.signer;
         let headers = format!(
-            "X-Trasporto: posta-certificata\r\nFrom: \"Per conto di: {sender}\" <{SIGNER}>\r\nReply-To: {sender}\r\n\
+            "X-Trasporto: posta-certificata\r\nFrom: \"Per conto di: {sender}\" <{signer}>\r\nReply-To: {sender}\r\n\
              To: {recipient}\r\nSubject: POSTA CERTIFICATA: prova\r\nMessage-ID: <busta.{number}@pec.test>\r\n"
         );
         self.signed(&headers, &content)
@@ -126,8 +134,9 @@ impl PecProvider {
     #[must_use]
     pub fn anomaly(&self, original: &[u8], sender: &str, recipient: &str) -> Vec<u8> {
         let content = mixed("Il messaggio allegato non proviene da posta certificata.", None, Some(original));
+        let signer = self.signing.signer;
         let headers = format!(
-            "X-Trasporto: errore\r\nFrom: \"Per conto di: {sender}\" <{SIGNER}>\r\nReply-To: {sender}\r\n\
+            "X-Trasporto: errore\r\nFrom: \"Per conto di: {sender}\" <{signer}>\r\nReply-To: {sender}\r\n\
              To: {recipient}\r\nSubject: ANOMALIA MESSAGGIO: prova\r\nMessage-ID: <anomalia.1@pec.test>\r\n"
         );
         self.signed(&headers, &content)
@@ -139,8 +148,9 @@ impl PecProvider {
         let PecReceipt { name, message_id, sender, recipient, at, .. } = receipt;
         let notice = format!("Ricevuta {name} per il messaggio diretto a {recipient} ({at}).");
         let content = mixed(&notice, Some(&daticert(receipt)), None);
+        let signer = self.signing.signer;
         let headers = format!(
-            "X-Ricevuta: {name}\r\nX-Riferimento-Message-ID: <{message_id}>\r\nFrom: {SIGNER}\r\nTo: {sender}\r\n\
+            "X-Ricevuta: {name}\r\nX-Riferimento-Message-ID: <{message_id}>\r\nFrom: {signer}\r\nTo: {sender}\r\n\
              Subject: {}: prova\r\nMessage-ID: <{name}.{}@pec.test>\r\n",
             name.to_uppercase(),
             at.replace(['/', ':', ' ', '+'], ""),
@@ -148,19 +158,16 @@ impl PecProvider {
         self.signed(&headers, &content)
     }
 
-    /// Takes a message in charge and delivers it: both receipts go to the sender's mailbox, the envelope to the
-    /// recipient's when it has one on this server.
+    /// Takes a message in charge and delivers it: both receipts go to the sender's mailbox.
     ///
     /// # Panics
     /// When the message has no Message-ID or a mailbox refuses.
     pub fn process(&self, message: &Captured, mailboxes: &Dovecot) {
-        let text = message.text();
-        let id = text.lines().find_map(|l| l.strip_prefix("Message-ID: <")).and_then(|l| l.strip_suffix('>'));
-        let id = id.unwrap_or_else(|| panic!("the message has no Message-ID:\n{text}"));
+        let id = message_id(&message.raw);
         for (name, at) in
             [("accettazione", "03/02/2026 10:00:05 +0100"), ("avvenuta-consegna", "03/02/2026 10:00:09 +0100")]
         {
-            let receipt = PecReceipt::new(name, id, &message.from, &message.to, at);
+            let receipt = PecReceipt::new(name, &id, &message.from, &message.to, at);
             mailboxes.deliver(&message.from, &self.receipt(&receipt));
         }
     }
@@ -228,7 +235,7 @@ impl PecProvider {
             "basicConstraints=critical,CA:FALSE",
             "keyUsage=critical,digitalSignature",
             &format!("extendedKeyUsage={}", self.signing.usage),
-            &format!("subjectAltName=email:{SIGNER}"),
+            &format!("subjectAltName=email:{}", self.signing.signer),
         ] {
             request.args(["-addext", extension]);
         }
@@ -237,6 +244,13 @@ impl PecProvider {
         let validity = ["-startdate", "20200101000000Z", "-enddate", self.signing.until];
         run(self.openssl(&ca).args(validity).args(["-in", "provider.csr", "-out", "provider.pem"]));
     }
+}
+
+/// The Message-ID of a message, without angle brackets.
+fn message_id(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(raw);
+    let id = text.lines().find_map(|l| l.strip_prefix("Message-ID: <")).and_then(|l| l.strip_suffix('>'));
+    id.unwrap_or_else(|| panic!("the message has no Message-ID:\n{text}")).to_owned()
 }
 
 /// Notice, certification data and message as one multipart.
