@@ -11,7 +11,7 @@ pub mod parse;
 mod parts;
 pub mod smtp;
 pub mod text;
-mod tls;
+pub(crate) mod tls;
 mod tnef;
 
 use serde::Deserialize;

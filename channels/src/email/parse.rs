@@ -152,6 +152,8 @@ impl EmailNormaliser {
             report,
             delivered_to,
             notices,
+            part: None,
+            keyword: None,
         })
     }
 
