@@ -102,7 +102,7 @@ impl Gateway {
     fn dlr_url(&self, own_id: &str) -> String {
         let id = encode_id(own_id);
         let seal = seal(&self.hook_password, &id);
-        format!("{}/dlr?id={id}&seal={seal}&status=%d&to=%P&ref=%F&answer=%A&at=%T", self.hook_url)
+        format!("{}/dlr?id={id}&seal={seal}&status=%d&to=%p&ref=%F&answer=%A&at=%T", self.hook_url)
     }
 
     /// Whether the request carries the password, in its query or as Basic authentication.

@@ -1,15 +1,11 @@
 //! A text message gateway: Kannel from the Debian packages, with its own fake SMSC behind it.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::process::{Server, command_as, free_port, give, is_root, open_directory, program, write};
-
-/// The Debian package's own user.
-const OWNER: &str = "kannel";
+use crate::process::{Server, free_port, open_directory, program, write};
 
 /// A running gateway.
 #[derive(Debug)]
@@ -40,7 +36,6 @@ impl Kannel {
         }
         write(&dir.path().join("kannel.conf"), config);
         std::fs::create_dir(dir.path().join("spool")).unwrap_or_else(|e| panic!("no spool: {e}"));
-        give(dir.path(), OWNER);
         let mut kannel = Self { dir, bearerbox: None, smsbox: None, network: None, ports };
         kannel.resume();
         kannel
@@ -64,14 +59,15 @@ impl Kannel {
         "password-of-sendsms"
     }
 
-    /// Brings one text from a citizen through the network. The text is plain ASCII, spaces written `+`.
+    /// Brings one text from a citizen through the network. `kind` is `text`, or `ucs2` with each byte of UTF-16
+    /// written as in an address.
     ///
     /// # Panics
     /// When the network does not start.
-    pub fn receive(&mut self, from: &str, to: &str, text: &str) {
+    pub fn receive(&mut self, from: &str, to: &str, kind: &str, text: &str) {
         // One connection at a time: the last one leaves so that the network can call again.
         self.network = None;
-        self.network = Some(self.call(&["-m", "1", &format!("{from} {to} text {text}")]));
+        self.network = Some(self.call(&["-m", "1", &format!("{from} {to} {kind} {text}")]));
     }
 
     /// Connects the network, which takes what is sent and says that it was delivered.
@@ -113,6 +109,25 @@ impl Kannel {
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
 
+    /// Kills the half of the gateway that calls us: what comes waits in the store of the other half.
+    pub fn stop_calling(&mut self) {
+        self.smsbox = None;
+    }
+
+    /// Waits until the store holds a text that nobody was called for yet.
+    ///
+    /// # Panics
+    /// When it does not within thirty seconds.
+    pub fn wait_until_stored(&self) {
+        let start = Instant::now();
+        let holds = |dir: std::path::PathBuf| std::fs::read_dir(dir).is_ok_and(|mut d| d.next().is_some());
+        let any = || std::fs::read_dir(self.dir.path().join("spool")).map(|d| d.flatten().any(|e| holds(e.path())));
+        while !any().unwrap_or(false) {
+            assert!(start.elapsed() < Duration::from_secs(30), "nothing is stored");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Kills the gateway; what it had stored stays.
     pub fn stop(&mut self) {
         self.network = None;
@@ -132,7 +147,7 @@ impl Kannel {
 
     fn start_box(&self, path: &str, port: u16) -> Server {
         let log = self.dir.path().join("boxes.out");
-        let mut command = run_as_owner(&program(&[path], "kannel"));
+        let mut command = Command::new(program(&[path], "kannel"));
         command.args(["-v", "4"]).arg(self.dir.path().join("kannel.conf"));
         let mut server = Server::start(&mut command, &log, self.dir.path());
         server.wait_for(port, &log);
@@ -145,8 +160,4 @@ impl Kannel {
         command.args(["-H", "127.0.0.1", "-r", &self.ports[2].to_string(), "-i", "0.05"]).args(arguments);
         Server::start(&mut command, &self.dir.path().join("fakesmsc.log"), self.dir.path())
     }
-}
-
-fn run_as_owner(program: &Path) -> Command {
-    if is_root() { command_as(OWNER, program) } else { Command::new(program) }
 }

@@ -107,7 +107,10 @@ impl Smsc {
     /// When it does not start.
     pub fn resume(&mut self) {
         let home = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("smsc");
-        assert!(home.join("node_modules/smpp").exists(), "the package smpp is missing: run `npm ci` in tests/peers/smsc");
+        assert!(
+            home.join("node_modules/smpp").exists(),
+            "the package smpp is missing: run `npm ci` in tests/peers/smsc"
+        );
         let log = self.dir.path().join("log");
         let mut command = Command::new("node");
         command.arg(home.join("smsc.mjs")).args([self.smpp.to_string(), self.http.to_string()]);
