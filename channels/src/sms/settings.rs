@@ -17,10 +17,7 @@ pub(crate) const MAX_SEGMENTS: Field = Field::optional("max_segments", FieldKind
 pub(crate) const CA_FILE: Field = Field::optional("ca_file", FieldKind::Path, "");
 
 /// What a field holds, its default when it was left empty.
-pub(crate) fn text<'a>(settings: &'a Settings, field: &Field) -> &'a str
-where
-    'static: 'a,
-{
+pub(crate) fn text<'a>(settings: &'a Settings, field: &Field) -> &'a str {
     settings.given(field.name).unwrap_or(field.default)
 }
 
@@ -141,4 +138,61 @@ pub(crate) fn seal(secret: &Secret, id: &str) -> String {
 /// Compares in a time that tells nothing of where they differ.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drivers;
+
+    fn wrong(driver: &str, values: &[(&str, &str)]) -> Option<&'static str> {
+        let driver = drivers().iter().find(|d| d.name() == driver).unwrap();
+        let secret = |f: &&Field| f.kind == FieldKind::Secret;
+        let values = values.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let secrets = driver.fields().iter().filter(secret).map(|f| (f.name.to_owned(), "segreta".into())).collect();
+        driver.open(&Settings::new(values, secrets), &Context::default()).err().map(|e| e.field)
+    }
+
+    #[test]
+    fn each_wrong_setting_is_named() {
+        let smpp = [("host", "smsc.example"), ("system_id", "cc"), ("sender", "Comune"), ("security", "plain")];
+        assert_eq!(wrong("smpp", &smpp), None);
+        assert_eq!(wrong("smpp", &smpp[1..]), Some("host"));
+        for (name, value) in [
+            ("sender", "Un nome troppo lungo"),
+            ("sender", "Città"),
+            ("sender", ""),
+            ("port", "0"),
+            ("window", "molti"),
+            ("max_segments", "21"),
+            ("security", "ssl"),
+            ("long_texts", "forse"),
+            ("alphabet", "ebcdic"),
+            ("country_prefix", "IT"),
+            ("time_zone", "Europe/Atlantide"),
+        ] {
+            let mut values = smpp.to_vec();
+            values.push((name, value));
+            assert_eq!(wrong("smpp", &values), Some(name), "{value}");
+        }
+        let absent = [("security", "tls"), ("ca_file", "/nowhere/ca.pem")];
+        assert_eq!(wrong("smpp", &[&smpp[..3], &absent].concat()), Some("ca_file"));
+        let kannel = [("user", "cc"), ("url", "https://kannel.example/cgi-bin/sendsms")];
+        assert_eq!(wrong("sms_kannel", &kannel), None);
+        assert_eq!(wrong("sms_kannel", &[kannel[0], ("url", "kannel.example")]), Some("url"));
+        assert_eq!(wrong("sms_kannel", &kannel[..1]), Some("url"));
+        assert_eq!(wrong("sms_twilio", &[("account_sid", "AC1")]), Some("sender"));
+        assert_eq!(wrong("sms_twilio", &[("account_sid", "AC1/../x"), ("sender", "800")]), Some("account_sid"));
+        assert_eq!(wrong("sms_twilio", &[("account_sid", "AC1"), ("messaging_service", "MG1")]), None);
+    }
+
+    #[test]
+    fn an_id_in_an_address_comes_back_and_cannot_be_made_up() {
+        let secret = Secret::new("segreta");
+        let id = encode_id("pratica/7 &%d");
+        assert_eq!(decode_id(&id).as_deref(), Some("pratica/7 &%d"));
+        assert!(same(&seal(&secret, &id), &seal(&secret, &id)));
+        assert!(!same(&seal(&secret, &id), &seal(&Secret::new("altra"), &id)));
+        assert_eq!(decode_id("à"), None);
+    }
 }

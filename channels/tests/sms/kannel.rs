@@ -128,6 +128,22 @@ async fn what_goes_wrong_is_told_apart() {
     assert!(!refusal.text.contains("password-of-sendsms"), "{refusal}");
 }
 
+#[test]
+fn parts_and_charsets_are_read_as_kannel_names_them() {
+    let account = account("http://localhost:1/cgi-bin/sendsms", "https://urp.example/hooks/sms");
+    let read = |query: &str, body: &[u8]| {
+        let raw = [format!("in?from=393331234567&to=800123&{query}\ntext/plain\n\n").as_bytes(), body].concat();
+        channels::conformance::check(account.normaliser.as_ref(), query, &raw).unwrap().unwrap()
+    };
+    let one = read("id=1&udh=%05%00%03%07%02%01&charset=UTF-16BE&coding=2", &[0, b'S', 0xD8, 0x3D]);
+    let two = read("id=2&udh=%05%00%03%07%02%02&coding=2", &[0xDE, 0x00, 0, b'!']);
+    assert_eq!(channels::sms::join(&[two, one]).unwrap().message.text, "S😀!");
+    assert_eq!(read("id=3&charset=ISO-8859-1", b"citt\xE0").text, "città");
+    let nameless = read("text=ciao", b"");
+    assert_eq!((nameless.text.as_str(), nameless.external_id.len()), ("ciao", 64));
+    assert_eq!(nameless.notices, [channels::Notice::MessageIdSynthesised]);
+}
+
 fn request(path: &str, query: &str, headers: &[(&str, &str)]) -> HookRequest {
     HookRequest {
         method: "GET".into(),

@@ -122,6 +122,21 @@ async fn long_texts_go_as_the_smsc_likes_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_smsc_behind_tls_must_show_a_certificate_we_trust() {
+    let smsc = Smsc::start_with_tls();
+    let cert = smsc.cert_path();
+    let trusting = |ca: &str| account(&smsc, &[("host", "localhost"), ("security", "tls"), ("ca_file", ca)]);
+    let good = trusting(&cert.to_string_lossy());
+    good.sender.clone().unwrap().deliver(&outgoing("1", CITIZEN, "ciao")).await.unwrap();
+    let running = receive(&good, Arc::default());
+    running.inbox.wait_until("its receipt", |i| i.len() == 1).await;
+    running.stop.cancel();
+    let failed = trusting("").sender.unwrap().deliver(&outgoing("2", CITIZEN, "ciao")).await;
+    assert!(matches!(&failed, Err(DeliveryError::Transient(r)) if r.text.contains("certificate")), "{failed:?}");
+    assert_eq!(smsc.state()["submitted"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_busy_smsc_gets_patience_and_a_wrong_number_none() {
     let smsc = Smsc::start();
     let sender = account(&smsc, &[]).sender.unwrap();

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import smpp from 'smpp';
 
-const [smppPort, httpPort, storeFile, password] = process.argv.slice(2);
+const [smppPort, httpPort, storeFile, password, certFile, keyFile] = process.argv.slice(2);
 
 // Written before every answer to a test: a kill loses nothing that the test was told.
 const store = fs.existsSync(storeFile)
@@ -64,7 +64,8 @@ const report = (pdu, id) => {
   } });
 };
 
-const server = smpp.createServer((session) => {
+const tls = certFile ? { cert: fs.readFileSync(certFile), key: fs.readFileSync(keyFile) } : {};
+const server = smpp.createServer(tls, (session) => {
   sessions.add(session);
   const gone = () => { receivers.delete(session); sessions.delete(session); };
   session.on('close', gone);

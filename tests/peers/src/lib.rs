@@ -1,5 +1,6 @@
-//! Real peers for tests: PostgreSQL, a mailbox server (Dovecot), a submission server, a text message
-//! gateway (Kannel) and an SMSC, started on free ports of this machine and stopped when dropped. A missing component stops the test and says how to install it.
+//! Real peers for tests: PostgreSQL, a mailbox server (Dovecot), a submission server, a text message gateway (Kannel)
+//! and an SMSC, started on free ports of this machine and stopped when dropped. A missing component stops the test
+//! and says how to install it.
 
 mod dovecot;
 mod kannel;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::process::{Server, free_port, open_directory};
+use crate::process::{Server, certificate, free_port, open_directory};
 
 const PASSWORD: &str = "smpppw";
 
@@ -21,6 +21,7 @@ pub struct Smsc {
     server: Option<Server>,
     smpp: u16,
     http: u16,
+    tls: bool,
 }
 
 impl Smsc {
@@ -30,12 +31,34 @@ impl Smsc {
     /// When Node or its package is not installed, or it does not start.
     #[must_use]
     pub fn start() -> Self {
-        let mut smsc = Self { dir: open_directory(), server: None, smpp: free_port(), http: free_port() };
+        Self::with(false)
+    }
+
+    /// Starts one that speaks only over TLS.
+    ///
+    /// # Panics
+    /// As [`Smsc::start`].
+    #[must_use]
+    pub fn start_with_tls() -> Self {
+        Self::with(true)
+    }
+
+    fn with(tls: bool) -> Self {
+        let mut smsc = Self { dir: open_directory(), server: None, smpp: free_port(), http: free_port(), tls };
+        if tls {
+            certificate(smsc.dir.path());
+        }
         smsc.resume();
         smsc
     }
 
-    /// Port of SMPP, without TLS.
+    /// The certificate of one with TLS, valid for `localhost`.
+    #[must_use]
+    pub fn cert_path(&self) -> PathBuf {
+        self.dir.path().join("cert.pem")
+    }
+
+    /// Port of SMPP.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.smpp
@@ -115,6 +138,9 @@ impl Smsc {
         let mut command = Command::new("node");
         command.arg(home.join("smsc.mjs")).args([self.smpp.to_string(), self.http.to_string()]);
         command.arg(self.dir.path().join("store.json")).arg(PASSWORD);
+        if self.tls {
+            command.arg(self.cert_path()).arg(self.dir.path().join("key.pem"));
+        }
         let mut server = Server::start(&mut command, &log, self.dir.path());
         server.wait_for(self.smpp, &log);
         server.wait_for(self.http, &log);

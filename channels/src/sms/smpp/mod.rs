@@ -24,9 +24,9 @@ use self::receiver::SmppReceiver;
 use self::sender::SmppSender;
 use self::session::{Role, Session};
 use super::incoming::{Incoming, Reported, decode};
-use super::settings::{CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, extra_ca, needed, needed_secret, number, text};
+use super::settings::{CA_FILE, COUNTRY, Common, MAX_SEGMENTS, extra_ca, needed, needed_secret, number, text};
 use super::surrogates::{decode_part, decode_part_plain};
-use super::{gsm, udh};
+use super::{gsm, settings, udh};
 use crate::email::tls;
 use crate::{
     Account, Attachment, ChannelKind, Context, Driver, Field, FieldKind, Inbound, Normalise, Placement, Rejected,
@@ -38,6 +38,7 @@ const PORT: Field = Field::optional("port", FieldKind::Number { least: 1, most: 
 const SECURITY: Field = Field::optional("security", FieldKind::Choice(&["tls", "plain"]), "tls");
 const SYSTEM_ID: Field = Field::required("system_id", FieldKind::Text);
 const PASSWORD: Field = Field::required("password", FieldKind::Secret);
+const SENDER: Field = Field::required(settings::SENDER.name, FieldKind::Text);
 const SYSTEM_TYPE: Field = Field::optional("system_type", FieldKind::Text, "");
 const ALPHABET: Field = Field::optional("alphabet", FieldKind::Choice(&["gsm", "latin1"]), "gsm");
 const LONG_TEXTS: Field = Field::optional("long_texts", FieldKind::Choice(&["udh", "sar", "payload"]), "udh");

@@ -6,19 +6,21 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Config;
 use super::pdu::Packet;
 use super::redelivery::{Memory, Name};
-use super::session::{Role, Session, SmppError};
+use super::session::{Arrived, Role, Session, SmppError};
 use super::status::{OK, RECEIVER_BUSY};
 use crate::waiting::{Pause, wall_clock};
 use crate::{Batch, ChannelKind, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 
 /// An SMSC that has waited this long may have given up and will send the text again.
 const PROMPT: Duration = Duration::from_secs(5);
+
+/// While the storage does not answer, others wait in the queue for theirs.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// How long the SMSC may take to say goodbye.
 const LEAVE: Duration = Duration::from_secs(3);
@@ -61,13 +63,13 @@ impl SmppReceiver {
         let mut last: Option<Name> = None;
         let ended = loop {
             self.set(ReceiverState::Waiting);
-            let packet = tokio::select! {
+            let arrived = tokio::select! {
                 () = stop.cancelled() => break Ok(()),
-                packet = incoming.recv() => packet,
+                arrived = incoming.recv() => arrived,
             };
-            let Some(packet) = packet else { break Err(session.lost()) };
+            let Some(arrived) = arrived else { break Err(session.lost()) };
             self.set(ReceiverState::Fetching);
-            match self.store(&session, &packet, inbox, memory).await {
+            match self.store(&session, &arrived, inbox, memory).await {
                 Ok(name) => {
                     last = Some(name);
                     *pause = Pause::default();
@@ -85,7 +87,7 @@ impl SmppReceiver {
                     }
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        () = tokio::time::sleep(pause.next()) => {}
+                        () = tokio::time::sleep(pause.next().min(LONGEST_PAUSE)) => {}
                     }
                 }
             }
@@ -108,13 +110,12 @@ impl SmppReceiver {
     async fn store(
         &self,
         session: &Session,
-        packet: &Packet,
+        Arrived { packet, at }: &Arrived,
         inbox: &dyn Inbox,
         memory: &mut Memory,
     ) -> Result<Name, SmppError> {
         let now = wall_clock();
         let name = memory.name(packet, now);
-        let started = Instant::now();
         let item = RawItem {
             external_ref: name.external_ref(),
             received_at: Some(now),
@@ -127,7 +128,7 @@ impl SmppReceiver {
             return Err(SmppError::Unreachable(e.to_string()));
         }
         let answered = session.answer(packet, OK).await;
-        memory.stored(name, answered.is_ok() && started.elapsed() < PROMPT);
+        memory.stored(name, answered.is_ok() && at.elapsed() < PROMPT);
         answered.map(|()| name)
     }
 }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, interval, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -50,6 +51,13 @@ pub(crate) enum SmppError {
     Silent,
 }
 
+/// A message of the SMSC, and since when it waits for an answer.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    pub packet: Packet,
+    pub at: Instant,
+}
+
 /// A bound connection; dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -84,7 +92,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Session {
     /// Connects and binds. The second value brings what the SMSC sends of its own accord.
-    pub(crate) async fn open(config: &Config, role: Role) -> Result<(Self, mpsc::Receiver<Packet>), SmppError> {
+    pub(crate) async fn open(config: &Config, role: Role) -> Result<(Self, mpsc::Receiver<Arrived>), SmppError> {
         let connect = async {
             let tcp = TcpStream::connect((config.host.as_str(), config.port)).await.map_err(|e| e.to_string())?;
             tcp.set_nodelay(true).map_err(|e| e.to_string())?;
@@ -113,7 +121,7 @@ impl Session {
         }
     }
 
-    fn start<S>(stream: S, enquire_every: Duration) -> (Self, mpsc::Receiver<Packet>)
+    fn start<S>(stream: S, enquire_every: Duration) -> (Self, mpsc::Receiver<Arrived>)
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
@@ -207,7 +215,7 @@ async fn read_all<R: AsyncRead>(
     reader: R,
     shared: &Shared,
     out: &mpsc::Sender<Vec<u8>>,
-    push: &mpsc::Sender<Packet>,
+    push: &mpsc::Sender<Arrived>,
 ) -> io::Result<()> {
     let mut reader = std::pin::pin!(tokio::io::BufReader::new(reader));
     loop {
@@ -229,9 +237,9 @@ async fn read_all<R: AsyncRead>(
                 }
                 continue;
             }
-            DELIVER_SM | DATA_SM => match push.try_send(packet) {
+            DELIVER_SM | DATA_SM => match push.try_send(Arrived { packet, at: Instant::now() }) {
                 Ok(()) => continue,
-                Err(mpsc::error::TrySendError::Full(packet) | mpsc::error::TrySendError::Closed(packet)) => {
+                Err(TrySendError::Full(Arrived { packet, .. }) | TrySendError::Closed(Arrived { packet, .. })) => {
                     answer(&packet, THROTTLED)
                 }
             },
