@@ -31,7 +31,9 @@ impl Smsc {
     /// When Node or its package is not installed, or it does not start.
     #[must_use]
     pub fn start() -> Self {
-        Self::with(false)
+        let mut smsc = Self::new();
+        smsc.resume();
+        smsc
     }
 
     /// Starts one that speaks only over TLS.
@@ -40,16 +42,14 @@ impl Smsc {
     /// As [`Smsc::start`].
     #[must_use]
     pub fn start_with_tls() -> Self {
-        Self::with(true)
-    }
-
-    fn with(tls: bool) -> Self {
-        let mut smsc = Self { dir: open_directory(), server: None, smpp: free_port(), http: free_port(), tls };
-        if tls {
-            certificate(smsc.dir.path());
-        }
+        let mut smsc = Self { tls: true, ..Self::new() };
+        certificate(smsc.dir.path());
         smsc.resume();
         smsc
+    }
+
+    fn new() -> Self {
+        Self { dir: open_directory(), server: None, smpp: free_port(), http: free_port(), tls: false }
     }
 
     /// The certificate of one with TLS, valid for `localhost`.
@@ -62,6 +62,12 @@ impl Smsc {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.smpp
+    }
+
+    /// Port on this machine where it is told over HTTP what to do: `/deliver`, `/moods`, `/cut`.
+    #[must_use]
+    pub const fn control_port(&self) -> u16 {
+        self.http
     }
 
     /// The password of every system id.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Config;
 use super::pdu::Packet;
-use super::redelivery::{Memory, Name};
+use super::redelivery::{Ack, Memory, Name};
 use super::session::{Arrived, Role, Session, SmppError};
 use super::status::{OK, RECEIVER_BUSY};
 use crate::waiting::{Pause, wall_clock};
@@ -123,12 +123,12 @@ impl SmppReceiver {
         };
         if let Err(e) = inbox.accept(Batch { cursor: name.cursor(), items: vec![item] }).await {
             // It may have been stored for all that: under the same name it is stored once.
-            memory.stored(name, false);
+            memory.stored(name, Ack::Unsure);
             session.answer(packet, RECEIVER_BUSY).await?;
             return Err(SmppError::Unreachable(e.to_string()));
         }
         let answered = session.answer(packet, OK).await;
-        memory.stored(name, answered.is_ok() && at.elapsed() < PROMPT);
+        memory.stored(name, if answered.is_ok() && at.elapsed() < PROMPT { Ack::Sent } else { Ack::Unsure });
         answered.map(|()| name)
     }
 }

@@ -44,9 +44,11 @@ pub(crate) struct Memory {
     last: i64,
 }
 
+/// Whether the SMSC knows that we have a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ack {
+pub(crate) enum Ack {
     Sent,
+    /// It may have stopped waiting before we could say so.
     Unsure,
 }
 
@@ -76,12 +78,12 @@ impl Memory {
         Name { content, micros: self.last }
     }
 
-    /// It is stored; `acknowledged` unless the SMSC may have stopped waiting before we could say so.
-    pub(crate) fn stored(&mut self, name: Name, acknowledged: bool) {
+    /// It is stored.
+    pub(crate) fn stored(&mut self, name: Name, ack: Ack) {
         if self.stored.len() == REMEMBERED {
             self.stored.pop_front();
         }
-        self.stored.push_back((name, if acknowledged { Ack::Sent } else { Ack::Unsure }));
+        self.stored.push_back((name, ack));
     }
 
     /// The connection broke: the last acknowledgements may not have arrived.
@@ -122,7 +124,7 @@ mod tests {
     fn the_same_words_twice_are_two_texts_while_the_line_is_up() {
         let mut memory = Memory::default();
         let one = memory.name(&packet("ok", 1), at(0));
-        memory.stored(one, true);
+        memory.stored(one, Ack::Sent);
         let two = memory.name(&packet("ok", 2), at(0));
         assert_ne!(one, two);
     }
@@ -131,12 +133,12 @@ mod tests {
     fn what_was_acknowledged_into_a_breaking_line_is_known_when_it_comes_again() {
         let mut memory = Memory::default();
         let early = memory.name(&packet("prima", 1), at(0));
-        memory.stored(early, true);
+        memory.stored(early, Ack::Sent);
         let late = memory.name(&packet("ok", 2), at(100));
-        memory.stored(late, true);
+        memory.stored(late, Ack::Sent);
         memory.lost(at(110));
         assert_eq!(memory.name(&packet("ok", 9), at(120)), late);
-        memory.stored(late, true);
+        memory.stored(late, Ack::Sent);
         assert_ne!(memory.name(&packet("ok", 10), at(121)), late, "known once, then written again");
         assert_ne!(memory.name(&packet("prima", 11), at(122)), early, "acknowledged long before");
     }
@@ -145,7 +147,7 @@ mod tests {
     fn a_slow_acknowledgement_is_no_acknowledgement() {
         let mut memory = Memory::default();
         let name = memory.name(&packet("ok", 1), at(0));
-        memory.stored(name, false);
+        memory.stored(name, Ack::Unsure);
         assert_eq!(memory.name(&packet("ok", 2), at(30)), name);
     }
 
