@@ -17,7 +17,7 @@ use crate::waiting::{Pause, wall_clock};
 use crate::{Batch, ChannelKind, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 
 /// An SMSC that has waited this long may have given up and will send the text again.
-const PROMPT: Duration = Duration::from_secs(5);
+const PROMPT: Duration = Duration::from_secs(10);
 
 /// While the storage does not answer, others wait in the queue for theirs.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);

@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, interval_at, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Config;
@@ -265,7 +265,8 @@ async fn write_all<W: AsyncWrite>(
     enquire_every: Duration,
 ) -> io::Result<()> {
     let mut writer = std::pin::pin!(writer);
-    let mut ticks = interval(enquire_every);
+    // Not before the bind: some take any other command for an intrusion.
+    let mut ticks = interval_at(Instant::now() + enquire_every, enquire_every);
     loop {
         let bytes = tokio::select! {
             biased;
