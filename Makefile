@@ -20,11 +20,12 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 SPORTELLO := $(CARGO_TARGET_DIR)/release/sportello
 ASSETS := web/node_modules/.assets-built
 BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
+SMSC_MODULES := tests/peers/smsc/node_modules/.package-lock.json
 # The style sheets keep only the classes that templates and Rust sources mention.
 WEB_SOURCES := $(shell find web src -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
 BUILD_PACKAGES := gcc libc6-dev ca-certificates
-TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl procps
+TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd kannel kannel-extras chromium fonts-liberation openssl procps
 
 # $(call install,packages): installs those that are missing, by apt; elsewhere only says their names.
 define install
@@ -69,10 +70,10 @@ build: build-tools $(ASSETS) ## Builds the web assets and the release binary
 	@echo "Built $(SPORTELLO)"
 
 .PHONY: test
-test: test-rust test-browser ## Runs every test, with real mail servers, PostgreSQL and a browser
+test: test-rust test-browser ## Runs every test, with real mail and SMS servers, PostgreSQL and a browser
 
 .PHONY: test-rust
-test-rust: build-tools test-components $(ASSETS) ## Runs the tests in Rust only
+test-rust: build-tools test-components $(ASSETS) $(SMSC_MODULES) ## Runs the tests in Rust only
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-browser
@@ -103,7 +104,7 @@ screenshots: build test-components $(BROWSER_MODULES) ## Takes the README's scre
 .PHONY: clean
 clean: ## Removes everything built; keeps DATA
 	cargo clean
-	rm -rf web/dist web/node_modules tests/browser/node_modules tests/browser/results
+	rm -rf web/dist web/node_modules tests/browser/node_modules tests/browser/results tests/peers/smsc/node_modules
 
 .PHONY: build-tools
 build-tools:
@@ -127,4 +128,8 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 
 $(BROWSER_MODULES): tests/browser/package.json tests/browser/package-lock.json
 	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix tests/browser ci --no-audit --no-fund
+	@touch $@
+
+$(SMSC_MODULES): tests/peers/smsc/package.json tests/peers/smsc/package-lock.json
+	npm --prefix tests/peers/smsc ci --no-audit --no-fund
 	@touch $@

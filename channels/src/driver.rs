@@ -15,7 +15,7 @@ use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
 /// Every driver of this build, in the order in which the administration page offers them.
 #[must_use]
 pub fn drivers() -> &'static [&'static dyn Driver] {
-    &[&EmailDriver, &PecDriver]
+    &[&EmailDriver, &PecDriver, &crate::sms::kannel::Kannel, &crate::sms::smpp::Smpp, &crate::sms::twilio::Twilio]
 }
 
 /// One way of speaking with one kind of provider.

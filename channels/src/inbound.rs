@@ -165,7 +165,36 @@ named! {
         NotCertified = "not_certified",
         /// Looks like certified mail, but no trusted provider's signature holds over it.
         SignatureUnverified = "signature_unverified",
+        /// Parts of the message never came: `[…]` stands for them.
+        PartsMissing = "parts_missing",
     }
+}
+
+named! {
+    /// A text that is a single word by which people steer the messages they get, in Italian or English.
+    Keyword {
+        /// Send me nothing more.
+        Stop = "stop",
+        /// Send to me again.
+        Start = "start",
+        /// Tell me what this is.
+        Help = "help",
+    }
+}
+
+/// Place of a text among those that a telephone cut one message into. See [`crate::sms::join`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Part {
+    /// Number that the telephone gave to the whole message; used again after some hundreds.
+    pub reference: u16,
+    /// How many parts there are.
+    pub total: u8,
+    /// Which one this is, from 1.
+    pub sequence: u8,
+    /// Second half of a character whose first half ends the part before.
+    pub opens_with: Option<u16>,
+    /// First half of a character whose second half begins the next part.
+    pub ends_with: Option<u16>,
 }
 
 /// A name and an electronic address as written by the sender.
@@ -173,7 +202,7 @@ named! {
 pub struct Address {
     /// Display name, if any.
     pub name: Option<String>,
-    /// `local@domain`, domain in lower case.
+    /// `local@domain`, domain in lower case; on channels with numbers, E.164 or the number as it came.
     pub address: String,
 }
 
@@ -349,6 +378,10 @@ pub struct Inbound {
     pub notices: Vec<Notice>,
     /// When it is an envelope or a receipt of certified mail, whether its signature holds or not.
     pub certified: Option<Certified>,
+    /// When it is only a part of a message: to be kept until [`crate::sms::join`] has the others.
+    pub part: Option<Part>,
+    /// When its whole text is a word that steers further messages.
+    pub keyword: Option<Keyword>,
 }
 
 impl DeliveryReport {
@@ -404,6 +437,8 @@ impl Inbound {
             subject_codes: Vec::new(),
             notices: Vec::new(),
             certified: None,
+            part: None,
+            keyword: None,
         }
     }
 

@@ -8,19 +8,22 @@ mod ber;
 pub mod conformance;
 mod driver;
 pub mod email;
+mod http;
 mod inbound;
 mod outcome;
 pub mod pec;
 mod receive;
 mod secret;
+pub mod sms;
+mod waiting;
 
 pub use driver::{
     Account, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookAnswer, HookRefusal, HookRequest, Outgoing,
     OutgoingLimits, Settings, WrongSetting, drivers,
 };
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, FileNote, Inbound, Notice, Placement,
-    RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, FileNote, Inbound, Keyword, Notice,
+    Part, Placement, RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
 pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};

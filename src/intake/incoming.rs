@@ -44,9 +44,22 @@ pub enum RawSource {
     /// Stored before by a receiver; this is its row.
     Stored(i64),
     /// As [`RawSource::Stored`], but more contacts of the same row follow.
-    Part(i64),
+    OneOfMany(i64),
+    /// Several rows that together are one contact; never empty.
+    Joined(Vec<i64>),
     /// To be stored with the contact, in one transaction.
     Fresh { account: String, external_id: String, body: Option<Vec<u8>>, blob: Option<String>, size: i64 },
+}
+
+impl RawSource {
+    /// The stored rows that are done once the contact exists.
+    pub fn stored(&self) -> &[i64] {
+        match self {
+            Self::Stored(id) => std::slice::from_ref(id),
+            Self::Joined(ids) => ids,
+            Self::OneOfMany(_) | Self::Fresh { .. } => &[],
+        }
+    }
 }
 
 /// What may say which ticket a contact belongs to, in the order in which it counts (I13).

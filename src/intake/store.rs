@@ -152,10 +152,31 @@ pub async fn raw(conn: &mut Conn, id: i64) -> Result<Option<RawRow>, StoreError>
 /// Locks a raw item that still waits, to be read or in quarantine; `false` when somebody took it in before.
 pub async fn lock_raw(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
     let sql = tx.pick(
-        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'quarantined')",
-        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'quarantined') FOR UPDATE",
+        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'held', 'quarantined')",
+        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'held', 'quarantined') FOR UPDATE",
     );
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(sql).bind(id).fetch_optional(c).await)?.is_some())
+}
+
+/// Holds a part of a message back until the others come.
+pub async fn hold(tx: &mut Tx, id: i64, part_of: &str) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE raw_items SET state = 'held', part_of = $2 WHERE id = $1 AND state IN ('stored', 'held')")
+        .bind(id).bind(part_of).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The parts of a message that are held.
+pub async fn held(conn: &mut Conn, account: &str, part_of: &str, since: Instant) -> Result<Vec<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(
+        raw_sql!("WHERE account = $1 AND part_of = $2 AND state = 'held' AND received_at >= $3 ORDER BY id LIMIT 256"))
+        .bind(account).bind(part_of).bind(since).fetch_all(c).await)?)
+}
+
+/// A part of a message on a channel that has been held since before an instant.
+pub async fn held_before(conn: &mut Conn, channel: &str, before: Instant) -> Result<Option<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(
+        raw_sql!("WHERE state = 'held' AND channel = $1 AND received_at < $2 ORDER BY id LIMIT 1"))
+        .bind(channel).bind(before).fetch_optional(c).await)?)
 }
 
 /// Counts an attempt to read each waiting item between two row ids, before it is made.

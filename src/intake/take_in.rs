@@ -90,12 +90,8 @@ pub struct Rules<'a> {
 
 async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Instant) -> Result<TakenIn, IntakeError> {
     let raw_id = match &incoming.raw {
-        RawSource::Stored(id) | RawSource::Part(id) => {
-            if !store::lock_raw(tx, *id).await? {
-                return Err(IntakeError::Invalid { field: "raw", wrong: TAKEN_BEFORE });
-            }
-            *id
-        }
+        RawSource::Stored(id) | RawSource::OneOfMany(id) => lock(tx, std::slice::from_ref(id)).await?,
+        RawSource::Joined(ids) => lock(tx, ids).await?,
         RawSource::Fresh { account, external_id, body, blob, size } => {
             let raw = NewRaw {
                 channel: incoming.channel.as_str().to_owned(),
@@ -121,8 +117,9 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
     if let Some(key) = &incoming.dedupe_key
         && let Some((contact_id, code)) = tickets::store::contact_by_dedupe(tx, key).await?
     {
-        if !matches!(incoming.raw, RawSource::Part(_)) {
-            store::raw_done(tx, raw_id, Some(contact_id)).await?;
+        let done = if let RawSource::Fresh { .. } = incoming.raw { &[raw_id] } else { incoming.raw.stored() };
+        for &raw in done {
+            store::raw_done(tx, raw, Some(contact_id)).await?;
         }
         return Ok(TakenIn::Seen { code, contact_id, opened: false });
     }
@@ -154,6 +151,17 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
         }
     }
     Ok(taken)
+}
+
+/// Locks rows that still wait; answers the first.
+async fn lock(tx: &mut Tx, ids: &[i64]) -> Result<i64, IntakeError> {
+    let taken_before = IntakeError::Invalid { field: "raw", wrong: TAKEN_BEFORE };
+    for &id in ids {
+        if !store::lock_raw(tx, id).await? {
+            return Err(taken_before);
+        }
+    }
+    ids.first().copied().ok_or(taken_before)
 }
 
 async fn open(
@@ -219,8 +227,8 @@ async fn store_contact(
     for id in incoming.message_id.iter().chain(&incoming.thread.conversation) {
         tickets::store::remember_message_id(tx, id, ticket_id, Some(contact_id), None).await?;
     }
-    if matches!(incoming.raw, RawSource::Stored(_)) {
-        store::raw_done(tx, raw_id, Some(contact_id)).await?;
+    for &raw in incoming.raw.stored() {
+        store::raw_done(tx, raw, Some(contact_id)).await?;
     }
     Ok(contact_id)
 }

@@ -156,6 +156,8 @@ impl EmailNormaliser {
             delivered_to,
             notices,
             certified: None,
+            part: None,
+            keyword: None,
         })
     }
 
