@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{intake, knowledge, network, supervision, tickets};
+use crate::{identity, intake, knowledge, network, supervision, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +27,7 @@ use crate::{intake, knowledge, network, supervision, tickets};
         (name = "network", description = "Units and referral legs"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "supervision", description = "Figures"),
+        (name = "users", description = "Accounts of people, for administrators"),
     )
 )]
 struct Base;
@@ -40,6 +41,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         network::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),
+        identity::Api::openapi(),
     ];
     for part in parts {
         api.merge(part);

@@ -188,7 +188,7 @@ impl TestApp {
             password: Password::parse(seed::PASSWORD).unwrap(),
             units: units.iter().map(|&u| u.to_owned()).collect(),
         };
-        add_user(&self.kernel, new).await.unwrap()
+        add_user(&self.kernel, Actor::System, new).await.unwrap()
     }
 
     /// A bearer token.

@@ -44,6 +44,7 @@ nav-sheets = Sheets
 nav-supervision = Supervision
 nav-outbox = Failed sends
 nav-quarantine = Quarantine
+nav-users = Users
 
 shortcuts-title = Keyboard shortcuts
 shortcut-search = Search

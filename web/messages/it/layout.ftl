@@ -44,6 +44,7 @@ nav-sheets = Schede
 nav-supervision = Supervisione
 nav-outbox = Invii non riusciti
 nav-quarantine = Quarantena
+nav-users = Utenti
 
 shortcuts-title = Scorciatoie da tastiera
 shortcut-search = Cerca
