@@ -110,7 +110,10 @@ clean: ## Removes everything built; keeps DATA
 build-tools:
 	@$(call install,$(BUILD_PACKAGES))
 	@command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }
-	@command -v npm >/dev/null || { echo "Node and npm are missing: apt-get install nodejs npm" >&2; exit 1; }
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "Node (20 or newer) and npm are missing: apt-get install nodejs npm, or see https://nodejs.org" >&2; exit 1; }
+	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || \
+		{ echo "Node is $$(node --version), and 20 or newer is needed: see https://nodejs.org" >&2; exit 1; }
 
 .PHONY: test-components
 test-components:

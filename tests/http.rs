@@ -15,5 +15,6 @@ mod http {
     mod sessions;
     mod stop;
     mod tokens;
+    mod users;
     mod writes;
 }

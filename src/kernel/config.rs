@@ -39,6 +39,7 @@ pub struct Config {
     pub database: Database,
     pub blobs: BlobStore,
     pub log: Log,
+    pub agency: Agency,
     pub desk: Desk,
     pub citizen: Citizen,
     /// Secret of this installation, at least 16 characters; without it `secret.key` in `data` is used. All
@@ -96,6 +97,18 @@ pub struct Log {
     pub format: String,
     /// A `tracing` filter, such as `info,sqlx=warn`.
     pub filter: String,
+}
+
+/// `[agency]`: what citizens' pages say of the body that runs this installation, beside its name.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agency {
+    /// Number that citizens call, as people read it: `800 000 123`. Without it, pages name no number.
+    pub phone: String,
+    /// When it answers, in Italian; may be empty.
+    pub opening: String,
+    /// The same in English; the Italian words without it.
+    pub opening_en: String,
 }
 
 /// `[desk]`
@@ -293,6 +306,7 @@ impl Default for Config {
             database: Database::default(),
             blobs: BlobStore::default(),
             log: Log::default(),
+            agency: Agency::default(),
             desk: Desk::default(),
             citizen: Citizen::default(),
             secret: None,

@@ -102,7 +102,7 @@ impl Trial {
             units: vec![self.kernel.config.desk.entry_unit.clone()],
             password: password.clone(),
         };
-        identity::add_user(&self.kernel, user).await?;
+        identity::add_user(&self.kernel, Actor::System, user).await?;
         let limits = identity::SignInLimits::default();
         let opened =
             identity::sign_in(&self.kernel, &limits, "bench", "agente@bench.example", password.reveal()).await?;

@@ -110,6 +110,7 @@ pub struct Town {
     pub name: String,
     pub email: String,
     pub toll_free: String,
+    pub opening: Bilingual,
     pub patron_saint: PatronSaint,
 }
 

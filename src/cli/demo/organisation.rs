@@ -112,7 +112,7 @@ pub async fn add_person(
         password: Password::parse(PASSWORD)?,
         units: user.units.clone(),
     };
-    let id = identity::add_user(kernel, new).await?;
+    let id = identity::add_user(kernel, Actor::System, new).await?;
     let below = user.units.iter().flat_map(|unit| data.organisation.with_below(unit));
     let units: BTreeSet<i64> = below.filter_map(|unit| units.get(unit).copied()).collect();
     Ok(Principal {
