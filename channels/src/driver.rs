@@ -14,7 +14,7 @@ use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
 /// Every driver of this build, in the order in which the administration page offers them.
 #[must_use]
 pub fn drivers() -> &'static [&'static dyn Driver] {
-    &[]
+    &[&crate::fax::HylaFax, &crate::letters::Scanner, &crate::letters::Printer]
 }
 
 /// One way of speaking with one kind of provider.

@@ -7,8 +7,11 @@
 pub mod conformance;
 mod driver;
 pub mod email;
+pub mod fax;
 mod inbound;
+pub mod letters;
 mod outcome;
+pub mod paper;
 mod receive;
 mod secret;
 
@@ -17,8 +20,8 @@ pub use driver::{
     OutgoingLimits, Settings, WrongSetting, drivers,
 };
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Notice, Placement,
-    RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, CodeEvidence, DeliveryReport, Inbound, Notice, Paper,
+    PaperCode, Placement, RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
 pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};

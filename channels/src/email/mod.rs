@@ -20,6 +20,7 @@ pub use address::AddressKey;
 pub use compose::{Automatic, OutgoingAttachment, OutgoingMail};
 pub use imap::{ImapConfig, ImapReceiver};
 pub use parse::{EmailConfig, EmailNormaliser, Limits};
+pub(crate) use parts::safe_name;
 pub use smtp::{SmtpConfig, SmtpSender};
 
 /// How a connection to a mail server is protected.

@@ -152,6 +152,7 @@ impl EmailNormaliser {
             report,
             delivered_to,
             notices,
+            paper: None,
         })
     }
 

@@ -1,0 +1,344 @@
+//! Files that a scanner or a fax server leaves in a folder, handed over once each and only when whole.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{Envelope, tiff};
+use crate::{Batch, BoxError, ChannelKind, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
+
+/// A file that never becomes whole is handed over anyway after this time, for a person to look at.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// Pause after the inbox did not answer.
+const RETRY: Duration = Duration::from_secs(5);
+/// Endings of files that can be paper.
+const ENDINGS: [&str; 6] = ["pdf", "tif", "tiff", "jpg", "jpeg", "png"];
+
+/// What becomes of a file once it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum After {
+    /// It moves to the folder `done` beside it.
+    #[default]
+    Move,
+    /// It stays: the folder belongs to another program.
+    Leave,
+}
+
+/// A watched folder.
+#[derive(Debug, Clone)]
+pub struct FolderConfig {
+    /// The channel of what comes.
+    pub kind: ChannelKind,
+    /// The folder.
+    pub folder: PathBuf,
+    /// What becomes of files.
+    pub after: After,
+    /// A file that did not change for this long may be whole.
+    pub settle: Duration,
+    /// Larger files are not read; they are reported as unreadable.
+    pub max_bytes: u64,
+    /// File in which the names of files that stay are noted; a loss only costs handing them over again.
+    pub memory: PathBuf,
+}
+
+/// Receives from a watched folder.
+#[derive(Debug)]
+pub struct FolderReceiver {
+    config: FolderConfig,
+    status: watch::Sender<ReceiverStatus>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// Files already handed over.
+#[derive(Debug, Default)]
+struct Seen {
+    /// By name, size and time of change: spares reading them again.
+    stamps: HashSet<Stamp>,
+    /// What is in the memory file, by reference; `None` before it was read.
+    noted: Option<HashSet<String>>,
+    /// What was there at the last look, and since when it was so. Our own clock counts: a file server has another.
+    before: HashMap<PathBuf, (Stamp, Instant)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Stamp {
+    path: PathBuf,
+    size: u64,
+    changed: SystemTime,
+}
+
+/// A file that may be whole.
+struct Waiting {
+    stamp: Stamp,
+    /// Whether to wait for its end when it is not there yet.
+    patient: bool,
+}
+
+struct Found {
+    stamp: Stamp,
+    item: RawItem,
+}
+
+/// Names a file the same by whatever way it comes: its own name and its content.
+#[must_use]
+pub(crate) fn reference(name: &str, content: &[u8]) -> String {
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
+    let name: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
+    format!("{name}.{}", digest.get(..32).unwrap_or_default())
+}
+
+impl FolderReceiver {
+    /// A receiver of this folder.
+    #[must_use]
+    pub fn new(config: FolderConfig) -> Self {
+        Self { config, status: watch::Sender::new(ReceiverStatus::default()), seen: Arc::default() }
+    }
+
+    fn say(&self, change: impl FnOnce(&mut ReceiverStatus)) {
+        self.status.send_modify(change);
+    }
+
+    /// Hands over every file that is whole. A file that gives trouble does not hold up the others.
+    async fn pass(&self, inbox: &dyn Inbox) -> Result<(), BoxError> {
+        self.say(|s| s.state = ReceiverState::Fetching);
+        let (config, seen) = (self.config.clone(), Arc::clone(&self.seen));
+        let waiting = tokio::task::spawn_blocking(move || list(&config, &seen)).await??;
+        self.say(|s| s.lag = waiting.len() as u64);
+        let cursor = inbox.cursor().await?.unwrap_or_default();
+        let mut trouble = None;
+        for file in waiting {
+            let (config, seen, path) = (self.config.clone(), Arc::clone(&self.seen), file.stamp.path.clone());
+            let found = match tokio::task::spawn_blocking(move || take(&config, &seen, file)).await? {
+                Ok(Some(found)) => found,
+                Ok(None) => continue,
+                Err(problem) => {
+                    trouble = Some(format!("{}: {problem}", path.display()));
+                    continue;
+                }
+            };
+            let reference = found.item.external_ref.clone();
+            inbox.accept(Batch { cursor, items: vec![found.item] }).await?;
+            let (config, seen) = (self.config.clone(), Arc::clone(&self.seen));
+            let settled = tokio::task::spawn_blocking(move || settle(&config, &seen, found.stamp, &reference)).await?;
+            if let Err(problem) = settled {
+                trouble = Some(format!("{}: {problem}", path.display()));
+            }
+            self.say(|s| {
+                s.received += 1;
+                s.lag = s.lag.saturating_sub(1);
+            });
+        }
+        trouble.map_or(Ok(()), |trouble| Err(trouble.into()))
+    }
+}
+
+#[async_trait]
+impl Receive for FolderReceiver {
+    fn kind(&self) -> ChannelKind {
+        self.config.kind
+    }
+
+    fn status(&self) -> watch::Receiver<ReceiverStatus> {
+        self.status.subscribe()
+    }
+
+    async fn run(&self, inbox: &dyn Inbox, stop: CancellationToken) {
+        loop {
+            let done = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                done = self.pass(inbox) => done,
+            };
+            let pause = match done {
+                Ok(()) => {
+                    self.say(|s| {
+                        s.state = ReceiverState::Waiting;
+                        s.last_success = Some(now());
+                        s.last_error = None;
+                    });
+                    self.config.settle.clamp(Duration::from_millis(50), RETRY)
+                }
+                Err(problem) => {
+                    self.say(|s| {
+                        s.state = ReceiverState::Retrying;
+                        s.last_error = Some(problem.to_string());
+                    });
+                    RETRY
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        self.say(|s| s.state = ReceiverState::Stopped);
+    }
+
+    async fn check(&self) -> Result<String, String> {
+        let config = self.config.clone();
+        let checked = tokio::task::spawn_blocking(move || {
+            let folder = config.folder.display();
+            let entries = std::fs::read_dir(&config.folder).map_err(|e| format!("{folder} cannot be read: {e}"))?;
+            let count = entries.flatten().filter(|e| is_paper(&e.path())).count();
+            if config.after == After::Move {
+                tempfile::tempfile_in(&config.folder).map_err(|e| format!("{folder} cannot be written to: {e}"))?;
+            }
+            Ok(format!("{folder} can be read and holds {count} files"))
+        });
+        checked.await.map_err(|e| e.to_string())?
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the health of a live folder has no other clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn is_paper(path: &Path) -> bool {
+    let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    !hidden && ENDINGS.contains(&ending.as_str())
+}
+
+/// Files not handed over yet that did not change for a while, oldest first.
+fn list(config: &FolderConfig, seen: &Mutex<Seen>) -> std::io::Result<Vec<Waiting>> {
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut now, looked) = (HashMap::new(), Instant::now());
+    for entry in std::fs::read_dir(&config.folder)?.flatten() {
+        let path = entry.path();
+        // A link could name any file of the server.
+        let Some(meta) = entry.metadata().ok().filter(|m| m.is_file() && is_paper(&path)) else {
+            continue;
+        };
+        let changed = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let stamp = Stamp { path: path.clone(), size: meta.len(), changed };
+        let since = seen.before.get(&path).filter(|(before, _)| *before == stamp).map_or(looked, |(_, since)| *since);
+        now.insert(path, (stamp, since));
+    }
+    seen.stamps.retain(|stamp| now.contains_key(&stamp.path));
+    let quiet = now.values().filter(|(_, since)| looked.duration_since(*since) >= config.settle);
+    let ready = quiet.filter(|(stamp, _)| !seen.stamps.contains(stamp));
+    let wait = |since: &Instant| looked.duration_since(*since) < PATIENCE;
+    let mut ready: Vec<Waiting> =
+        ready.map(|(stamp, since)| Waiting { stamp: stamp.clone(), patient: wait(since) }).collect();
+    ready.sort_by(|a, b| (a.stamp.changed, &a.stamp.path).cmp(&(b.stamp.changed, &b.stamp.path)));
+    seen.before = now;
+    Ok(ready)
+}
+
+/// Reads a file, if it is whole and was never handed over.
+fn take(config: &FolderConfig, seen: &Mutex<Seen>, waiting: Waiting) -> std::io::Result<Option<Found>> {
+    let Waiting { stamp, patient } = waiting;
+    let mut file = match File::open(&stamp.path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let name = stamp.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let received_at = Timestamp::try_from(stamp.changed).ok();
+    if stamp.size > config.max_bytes {
+        let reason = format!("{name} has {} bytes, more than the limit of {}", stamp.size, config.max_bytes);
+        let external_ref = reference(&name, stamp.size.to_string().as_bytes());
+        let item = RawItem { external_ref, received_at, content: RawContent::Unreadable { reason } };
+        return Ok((!noted(config, seen, &item.external_ref)?).then_some(Found { stamp, item }));
+    }
+    // The fax server holds this lock while pages are still coming.
+    let held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    if patient && (held || !is_whole(&mut file, stamp.size)?) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    (&mut file).take(config.max_bytes + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 != stamp.size {
+        return Ok(None);
+    }
+    let external_ref = reference(&name, &bytes);
+    if noted(config, seen, &external_ref)? {
+        seen.lock().unwrap_or_else(PoisonError::into_inner).stamps.insert(stamp);
+        return Ok(None);
+    }
+    let at = received_at.map(|at| at.to_string()).unwrap_or_default();
+    let content = Envelope::around(&bytes).with("file", &name).with("received", &at).to_bytes();
+    let item = RawItem { external_ref, received_at, content: RawContent::Whole(content.into()) };
+    Ok(Some(Found { stamp, item }))
+}
+
+/// Whether the end of a file is there.
+fn is_whole(file: &mut File, size: u64) -> std::io::Result<bool> {
+    let mut head = [0; 8];
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    let begun = file.take(8).read(&mut head)?;
+    let head = &head[..begun];
+    if tiff::is_tiff(head) {
+        let mut whole = Vec::new();
+        file.seek(SeekFrom::Start(0))?;
+        file.read_to_end(&mut whole)?;
+        return Ok(tiff::is_complete(&whole));
+    }
+    file.seek(SeekFrom::Start(size.saturating_sub(2048)))?;
+    file.read_to_end(&mut tail)?;
+    let ends_with = |mark: &[u8]| tail.windows(mark.len()).any(|w| w == mark);
+    Ok(match head {
+        [0xff, 0xd8, ..] => ends_with(&[0xff, 0xd9]),
+        [0x89, b'P', ..] => ends_with(b"IEND"),
+        _ => ends_with(b"%%EOF"),
+    })
+}
+
+/// Whether a file that stays was handed over by an earlier run.
+fn noted(config: &FolderConfig, seen: &Mutex<Seen>, reference: &str) -> std::io::Result<bool> {
+    if config.after == After::Move {
+        return Ok(false);
+    }
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    if seen.noted.is_none() {
+        let noted = match std::fs::read_to_string(&config.memory) {
+            Ok(noted) => noted.lines().map(str::to_owned).collect(),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => HashSet::new(),
+            Err(e) => return Err(e),
+        };
+        seen.noted = Some(noted);
+    }
+    Ok(seen.noted.as_ref().is_some_and(|noted| noted.contains(reference)))
+}
+
+/// Moves or notes a file that is stored. Until this is done it is handed over again, and recognised.
+fn settle(config: &FolderConfig, seen: &Mutex<Seen>, stamp: Stamp, reference: &str) -> std::io::Result<()> {
+    match config.after {
+        After::Move => {
+            let done = config.folder.join("done");
+            std::fs::create_dir_all(&done)?;
+            let name = stamp.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let mut target = done.join(&name);
+            if target.exists() {
+                // Scanners begin to count again every morning.
+                let digest = reference.rsplit('.').next().unwrap_or_default();
+                target = done.join(format!("{digest}-{name}"));
+            }
+            let moved = std::fs::rename(&stamp.path, target);
+            seen.lock().unwrap_or_else(PoisonError::into_inner).stamps.insert(stamp);
+            moved
+        }
+        After::Leave => {
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.stamps.insert(stamp);
+            seen.noted.get_or_insert_default().insert(reference.to_owned());
+            if let Some(folder) = config.memory.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            let mut memory = File::options().create(true).append(true).open(&config.memory)?;
+            writeln!(memory, "{reference}")
+        }
+    }
+}
