@@ -24,7 +24,9 @@ BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
 WEB_SOURCES := $(shell find web src -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
 BUILD_PACKAGES := gcc libc6-dev ca-certificates
-TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl procps
+TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl procps \
+	tesseract-ocr tesseract-ocr-ita tesseract-ocr-eng poppler-utils libtiff-tools zbar-tools curl \
+	hylafax-server hylafax-client ghostscript
 
 # $(call install,packages): installs those that are missing, by apt; elsewhere only says their names.
 define install
@@ -69,7 +71,7 @@ build: build-tools $(ASSETS) ## Builds the web assets and the release binary
 	@echo "Built $(SPORTELLO)"
 
 .PHONY: test
-test: test-rust test-browser ## Runs every test, with real mail servers, PostgreSQL and a browser
+test: test-rust test-browser ## Runs every test, with real mail and fax servers, PostgreSQL and a browser
 
 .PHONY: test-rust
 test-rust: build-tools test-components $(ASSETS) ## Runs the tests in Rust only

@@ -85,15 +85,24 @@ impl Normalise for FaxNormaliser {
     }
 }
 
-/// The sender's number: what the line said, else what the machine says of itself. Some lines swap number and name.
+/// Who called: what the line said to the script, else what the server wrote into the file (its lines are the other
+/// machine's own identification, then number and name of the caller). Some lines swap number and name.
 fn caller(envelope: &Envelope<'_>, file: &[u8]) -> Option<Address> {
-    let described = tiff::pages(file).ok().and_then(|pages| pages.into_iter().next()).map(|page| page.description);
-    let described = described.unwrap_or_default();
-    let said = [envelope.get("caller"), envelope.get("name"), described.lines().next().unwrap_or_default()];
-    let (at, number) = said.iter().enumerate().find_map(|(at, text)| Some((at, number(text)?)))?;
-    let other = if at == 1 { said[0] } else { said[1] };
-    let name = Some(other.trim()).filter(|name| !name.is_empty() && self::number(name).is_none());
-    Some(Address { name: name.map(str::to_owned), address: number })
+    let first = tiff::pages(file).ok().and_then(|pages| pages.into_iter().next());
+    let description = first.map(|page| page.description).unwrap_or_default();
+    let mut written = description.lines().map(|line| if line == "<NONE>" { "" } else { line.trim() });
+    let (machine, line_number, line_name) = (written.next(), written.next(), written.next());
+    let said = [envelope.get("caller"), envelope.get("name")];
+    let noted = [line_number.unwrap_or_default(), line_name.unwrap_or_default()];
+    for [one, other] in [said, noted, [machine.unwrap_or_default(), ""]] {
+        for (address, name) in [(one, other), (other, one)] {
+            if let Some(address) = number(address) {
+                let name = Some(name).filter(|name| !name.is_empty() && number(name).is_none());
+                return Some(Address { name: name.map(str::to_owned), address });
+            }
+        }
+    }
+    None
 }
 
 /// Digits with a leading plus, from what may be a telephone number.
@@ -134,4 +143,41 @@ fn report(envelope: &Envelope<'_>, raw: &[u8]) -> Result<Inbound, Rejected> {
     message.automatic = Some(AutomaticReason::Report);
     message.report = Some(report);
     Ok(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fax_from(description: &str) -> Vec<u8> {
+        let text = [description.as_bytes(), b"\0"].concat();
+        let data = 8 + 5 * 12 + 2 + 4;
+        let mut file = b"II*\0\x08\0\0\0\x05\0".to_vec();
+        let length = text.len() as u32;
+        for (tag, kind, count, value) in
+            [(256_u16, 4_u16, 1, 8), (257, 4, 1, 1), (270, 2, length, data), (273, 4, 1, 0), (279, 4, 1, 1_u32)]
+        {
+            file.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
+            file.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
+        }
+        file.extend([0; 4]);
+        file.extend(text);
+        file
+    }
+
+    #[test]
+    fn the_caller_is_whom_the_line_or_the_file_names() {
+        let of = |caller: &str, name: &str, description: &str| {
+            let file = fax_from(description);
+            let found = super::caller(&Envelope::around(&file).with("caller", caller).with("name", name), &file);
+            found.map(|a| (a.address, a.name.unwrap_or_default()))
+        };
+        let known = |number: &str, name: &str| Some((number.to_owned(), name.to_owned()));
+        let written = "Comune\n0801\nMario\n<NONE>\n0680000001";
+        assert_eq!(of("080 55-1", "Anna", written), known("080551", "Anna"));
+        assert_eq!(of("Anna", "+39080551", ""), known("+39080551", "Anna"));
+        assert_eq!(of("", "", written), known("0801", "Mario"));
+        assert_eq!(of("", "", "+39 080 551\n<NONE>"), known("+39080551", ""));
+        assert_eq!(of("", "", "Comune\n<NONE>\n<NONE>\n<NONE>\n0680000001"), None, "the last is our own number");
+    }
 }

@@ -70,6 +70,7 @@ impl Driver for HylaFax {
                 settle: SETTLE,
                 max_bytes: MAX_BYTES as u64,
                 memory: context.scratch.join("received"),
+                reader: reader.clone(),
             };
             Arc::new(FolderReceiver::new(config)) as Arc<dyn Receive>
         });

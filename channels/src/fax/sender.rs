@@ -85,8 +85,7 @@ impl FaxSender {
         let job = after(&made.text, "jobid:").ok_or_else(|| later("the fax server names no job"))?;
         let resolution = if self.config.fine { "196" } else { "98" };
         let mut parameters = vec![
-            ("FROMUSER", quoted(&self.config.user)),
-            ("SENDER", quoted(&message.sender_name)),
+            ("FROMUSER", quoted(&message.sender_name)),
             ("NOTIFYADDR", quoted(&self.config.user)),
             ("NOTIFY", quoted("done+requeue")),
             ("DIALSTRING", quoted(number)),
@@ -98,7 +97,7 @@ impl FaxSender {
             ("PAGEWIDTH", "209".into()),
             ("PAGELENGTH", "296".into()),
             ("PAGECHOP", quoted("none")),
-            ("JOBTAG", quoted(&tag(&message.id))),
+            ("JOBINFO", quoted(&tag(&message.id))),
         ];
         parameters.extend(names.into_iter().map(|name| ("DOCUMENT", name)));
         for (name, value) in parameters {
@@ -155,6 +154,9 @@ impl Deliver<Outgoing> for FaxSender {
 
     async fn deliver(&self, message: &Outgoing) -> Result<Sent, DeliveryError> {
         let number = dial_string(&message.recipient).ok_or_else(|| never("the recipient has no number to dial"))?;
+        if tag(&message.id).is_empty() {
+            return Err(never("the message has no id of ours"));
+        }
         let (head, programs, copy) = (self.config.head.clone(), self.config.programs.clone(), message.clone());
         let documents = tokio::task::spawn_blocking(move || documents(&copy, &head, &programs)).await;
         let documents = documents.map_err(|e| later(e.to_string()))??;

@@ -52,6 +52,7 @@ impl Driver for Scanner {
                 settle,
                 max_bytes: MAX_BYTES as u64,
                 memory: context.scratch.join("received"),
+                reader: reader.clone(),
             })) as Arc<dyn Receive>
         });
         Ok(Account {

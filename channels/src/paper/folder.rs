@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Envelope, tiff};
+use super::{Envelope, PaperReader, tiff};
 use crate::{Batch, BoxError, ChannelKind, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 
 /// A file that never becomes whole is handed over anyway after this time, for a person to look at.
@@ -48,6 +48,8 @@ pub struct FolderConfig {
     pub max_bytes: u64,
     /// File in which the names of files that stay are noted; a loss only costs handing them over again.
     pub memory: PathBuf,
+    /// What will read the files; only asked whether it can.
+    pub reader: PaperReader,
 }
 
 /// Receives from a watched folder.
@@ -93,7 +95,8 @@ struct Found {
 pub(crate) fn reference(name: &str, content: &[u8]) -> String {
     let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(content));
     let name: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
-    format!("{name}.{}", digest.get(..32).unwrap_or_default())
+    let digest = digest.get(..32).unwrap_or_default();
+    if name.is_empty() { digest.to_owned() } else { format!("{name}.{digest}") }
 }
 
 impl FolderReceiver {
@@ -192,7 +195,8 @@ impl Receive for FolderReceiver {
             if config.after == After::Move {
                 tempfile::tempfile_in(&config.folder).map_err(|e| format!("{folder} cannot be written to: {e}"))?;
             }
-            Ok(format!("{folder} can be read and holds {count} files"))
+            let reading = config.reader.check()?;
+            Ok(format!("{folder} can be read and holds {count} files; {reading}"))
         });
         checked.await.map_err(|e| e.to_string())?
     }

@@ -18,7 +18,6 @@ pub mod tiff;
 
 use std::io::Write;
 
-pub use code::read as code_read;
 pub use code::{Mark, Symbol, separator_text, tracking_text};
 pub use convert::{ConvertError, media_type, to_pdf};
 pub use envelope::Envelope;

@@ -39,7 +39,8 @@ pub fn recognise(page: &Gray, languages: &str, programs: &Programs) -> Result<Re
     if best.confidence().is_none_or(|sure| sure >= DOUBTFUL) && (best.letters > 0 || page.is_blank()) {
         return Ok(best);
     }
-    let turns: &[usize] = if page.width > page.height { &[1, 3, 2] } else { &[2, 1, 3] };
+    // Handwriting gives little too: an upright page is only tried the other way up.
+    let turns: &[usize] = if page.width > page.height { &[1, 3, 2] } else { &[2] };
     for turn in turns {
         let other = once(&page.turned(*turn), languages, programs)?;
         if other.weight > best.weight {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use channels::paper::{After, Envelope, FolderConfig, FolderReceiver};
+use channels::paper::{After, Envelope, FolderConfig, FolderReceiver, PaperReader};
 use channels::{Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem, Receive};
 use tokio_util::sync::CancellationToken;
 
@@ -63,6 +63,7 @@ fn config(folder: &Path, after: After) -> FolderConfig {
         settle: Duration::from_millis(150),
         max_bytes: 10_000,
         memory: folder.join("memory/received"),
+        reader: PaperReader::default(),
     }
 }
 
@@ -105,6 +106,10 @@ async fn files_are_moved_when_they_are_stored_and_a_failing_inbox_loses_none() {
     receive(config(dir.path(), After::Move), &inbox, || inbox.count() == 2 && !folder.join("scan.pdf").exists()).await;
     assert_eq!(std::fs::read_dir(folder.join("done")).unwrap().count(), 2);
     assert!(folder.join("note.txt").exists());
+    let said = FolderReceiver::new(config(dir.path(), After::Move)).check().await.unwrap();
+    assert!(said.contains("holds 1 files") && said.contains("tesseract"), "{said}");
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(FolderReceiver::new(config(dir.path(), After::Move)).check().await.is_err());
 }
 
 #[tokio::test]
