@@ -46,7 +46,7 @@ pub struct FolderConfig {
     pub settle: Duration,
     /// Larger files are not read; they are reported as unreadable.
     pub max_bytes: u64,
-    /// File in which the names of files that stay are noted; a loss only costs handing them over again.
+    /// File in which files that stay are noted; a loss only costs handing them over again.
     pub memory: PathBuf,
     /// What will read the files; only asked whether it can.
     pub reader: PaperReader,
@@ -63,8 +63,8 @@ pub struct FolderReceiver {
 /// Files already handed over.
 #[derive(Debug, Default)]
 struct Seen {
-    /// By name, size and time of change: spares reading them again.
-    stamps: HashSet<Stamp>,
+    /// By name, size and time of change: spares reading them again. With the reference of those that have to move.
+    stamps: HashMap<Stamp, Option<String>>,
     /// What is in the memory file, by reference; `None` before it was read.
     noted: Option<HashSet<String>>,
     /// What was there at the last look, and since when it was so. Our own clock counts: a file server has another.
@@ -129,9 +129,12 @@ impl FolderReceiver {
                 }
             };
             let reference = found.item.external_ref.clone();
+            // What was not read has its only copy here.
+            let stays = matches!(found.item.content, RawContent::Unreadable { .. });
             inbox.accept(Batch { cursor, items: vec![found.item] }).await?;
             let (config, seen) = (self.config.clone(), Arc::clone(&self.seen));
-            let settled = tokio::task::spawn_blocking(move || settle(&config, &seen, found.stamp, &reference)).await?;
+            let settled =
+                tokio::task::spawn_blocking(move || settle(&config, &seen, found.stamp, reference, stays)).await?;
             if let Err(problem) = settled {
                 trouble = Some(format!("{}: {problem}", path.display()));
             }
@@ -140,6 +143,8 @@ impl FolderReceiver {
                 s.lag = s.lag.saturating_sub(1);
             });
         }
+        let (config, seen) = (self.config.clone(), Arc::clone(&self.seen));
+        tokio::task::spawn_blocking(move || move_away(&config, &seen)).await??;
         trouble.map_or(Ok(()), |trouble| Err(trouble.into()))
     }
 }
@@ -228,9 +233,9 @@ fn list(config: &FolderConfig, seen: &Mutex<Seen>) -> std::io::Result<Vec<Waitin
         let since = seen.before.get(&path).filter(|(before, _)| *before == stamp).map_or(looked, |(_, since)| *since);
         now.insert(path, (stamp, since));
     }
-    seen.stamps.retain(|stamp| now.contains_key(&stamp.path));
+    seen.stamps.retain(|stamp, _| now.contains_key(&stamp.path));
     let quiet = now.values().filter(|(_, since)| looked.duration_since(*since) >= config.settle);
-    let ready = quiet.filter(|(stamp, _)| !seen.stamps.contains(stamp));
+    let ready = quiet.filter(|(stamp, _)| !seen.stamps.contains_key(stamp));
     let wait = |since: &Instant| looked.duration_since(*since) < PATIENCE;
     let mut ready: Vec<Waiting> =
         ready.map(|(stamp, since)| Waiting { stamp: stamp.clone(), patient: wait(since) }).collect();
@@ -268,7 +273,7 @@ fn take(config: &FolderConfig, seen: &Mutex<Seen>, waiting: Waiting) -> std::io:
     }
     let external_ref = reference(&name, &bytes);
     if noted(config, seen, &external_ref)? {
-        seen.lock().unwrap_or_else(PoisonError::into_inner).stamps.insert(stamp);
+        seen.lock().unwrap_or_else(PoisonError::into_inner).stamps.insert(stamp, None);
         return Ok(None);
     }
     let at = received_at.map(|at| at.to_string()).unwrap_or_default();
@@ -302,9 +307,6 @@ fn is_whole(file: &mut File, size: u64) -> std::io::Result<bool> {
 
 /// Whether a file that stays was handed over by an earlier run.
 fn noted(config: &FolderConfig, seen: &Mutex<Seen>, reference: &str) -> std::io::Result<bool> {
-    if config.after == After::Move {
-        return Ok(false);
-    }
     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     if seen.noted.is_none() {
         let noted = match std::fs::read_to_string(&config.memory) {
@@ -317,32 +319,47 @@ fn noted(config: &FolderConfig, seen: &Mutex<Seen>, reference: &str) -> std::io:
     Ok(seen.noted.as_ref().is_some_and(|noted| noted.contains(reference)))
 }
 
-/// Moves or notes a file that is stored. Until this is done it is handed over again, and recognised.
-fn settle(config: &FolderConfig, seen: &Mutex<Seen>, stamp: Stamp, reference: &str) -> std::io::Result<()> {
-    match config.after {
-        After::Move => {
-            let done = config.folder.join("done");
-            std::fs::create_dir_all(&done)?;
-            let name = stamp.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let mut target = done.join(&name);
-            if target.exists() {
-                // Scanners begin to count again every morning.
-                let digest = reference.rsplit('.').next().unwrap_or_default();
-                target = done.join(format!("{digest}-{name}"));
-            }
-            let moved = std::fs::rename(&stamp.path, target);
-            seen.lock().unwrap_or_else(PoisonError::into_inner).stamps.insert(stamp);
-            moved
-        }
-        After::Leave => {
-            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.stamps.insert(stamp);
-            seen.noted.get_or_insert_default().insert(reference.to_owned());
-            if let Some(folder) = config.memory.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            let mut memory = File::options().create(true).append(true).open(&config.memory)?;
-            writeln!(memory, "{reference}")
-        }
+/// Notes or moves a file that is stored. Until this is done it is handed over again, and recognised.
+fn settle(
+    config: &FolderConfig,
+    seen: &Mutex<Seen>,
+    stamp: Stamp,
+    reference: String,
+    stays: bool,
+) -> std::io::Result<()> {
+    let moves = config.after == After::Move && !stays;
+    let mut known = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    known.stamps.insert(stamp, moves.then(|| reference.clone()));
+    if moves {
+        drop(known);
+        return move_away(config, seen);
     }
+    known.noted.get_or_insert_default().insert(reference.clone());
+    if let Some(folder) = config.memory.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    writeln!(File::options().create(true).append(true).open(&config.memory)?, "{reference}")
+}
+
+/// Moves what is stored to the folder `done`, and tries again what could not be moved before.
+fn move_away(config: &FolderConfig, seen: &Mutex<Seen>) -> std::io::Result<()> {
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let done = config.folder.join("done");
+    for (stamp, reference) in &mut seen.stamps {
+        let same = |meta: std::fs::Metadata| {
+            meta.len() == stamp.size && meta.modified().is_ok_and(|changed| changed == stamp.changed)
+        };
+        // Something new may have come under the same name.
+        let there = std::fs::symlink_metadata(&stamp.path).is_ok_and(same);
+        let Some(digest) = reference.as_deref().filter(|_| there).and_then(|r| r.rsplit('.').next()) else {
+            continue;
+        };
+        std::fs::create_dir_all(&done)?;
+        let name = stamp.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // Scanners begin to count again every morning.
+        let taken = done.join(&name).exists();
+        std::fs::rename(&stamp.path, done.join(if taken { format!("{digest}-{name}") } else { name }))?;
+        *reference = None;
+    }
+    Ok(())
 }

@@ -113,6 +113,20 @@ async fn files_are_moved_when_they_are_stored_and_a_failing_inbox_loses_none() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_moved_is_stored_once_and_the_operator_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("in");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("scan.pdf"), pdf("one")).unwrap();
+    // Nothing can be moved into a file.
+    std::fs::write(folder.join("done"), "").unwrap();
+    let inbox = Kept::default();
+    let receiver = receive(config(dir.path(), After::Move), &inbox, || inbox.count() == 1).await;
+    assert_eq!(*inbox.offered.lock().unwrap(), 1);
+    assert!(receiver.status().borrow().last_error.is_some());
+}
+
+#[tokio::test]
 async fn a_file_is_taken_only_when_its_end_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("in");
@@ -160,6 +174,9 @@ async fn a_file_held_by_the_fax_server_waits_and_one_too_large_is_reported() {
     receive(config(dir.path(), After::Leave), &inbox, || inbox.count() == 1).await;
     let first = inbox.items.lock().unwrap()[0].clone();
     assert!(matches!(&first.content, RawContent::Unreadable { reason } if reason.contains("large.pdf")), "{first:?}");
+    // The only copy of what was not read stays where it is, also where files are moved.
+    receive(config(dir.path(), After::Move), &inbox, || true).await;
+    assert!(folder.join("large.pdf").exists());
     drop(held);
     receive(config(dir.path(), After::Leave), &inbox, || inbox.count() == 2).await;
 }
