@@ -116,7 +116,7 @@ impl Gray {
 
     fn small(&self) -> Self {
         let mut small = self.halved();
-        while small.width > SLOPE_WIDTH {
+        while small.width > SLOPE_WIDTH && small.height > 1 {
             small = small.halved();
         }
         small
@@ -239,6 +239,15 @@ mod tests {
         page.pixels[..40_000].fill(0);
         assert!(page.is_blank(), "the shadow of an edge is nothing");
         assert!(!lines_of_text().is_blank());
+    }
+
+    #[test]
+    fn a_page_of_one_line_is_a_page() {
+        for (width, height) in [(3508, 1), (1, 3508), (1, 1), (2, 2)] {
+            let page = Gray::white(width, height).straightened();
+            assert_eq!((page.slope(), page.turned(1).width), (0.0, height));
+            let _either = page.is_blank();
+        }
     }
 
     #[test]

@@ -209,8 +209,9 @@ fn tracking(sheets: &mut Sheets, message: &Outgoing, text: &str, (x, y): (f32, f
 /// Subject and text from `y` on the first sheet, further sheets as needed, the foot of all.
 fn finish(mut sheets: Sheets, message: &Outgoing, words: &Words, mut y: f32) -> Vec<u8> {
     if !message.subject.is_empty() {
-        for line in wrap(Bold, SIZE, COLUMN, &format!("{}: {}", words.subject, message.subject)) {
-            sheets.text(0, Bold, SIZE, (MARGIN, y), &line);
+        let subject = wrap(Bold, SIZE, COLUMN, &format!("{}: {}", words.subject, message.subject));
+        for line in subject.iter().take(6) {
+            sheets.text(0, Bold, SIZE, (MARGIN, y), line);
             y += LEADING;
         }
         y += LEADING;

@@ -4,6 +4,7 @@
 mod code;
 mod convert;
 mod envelope;
+mod files;
 mod folder;
 mod font;
 pub mod gray;
@@ -21,7 +22,7 @@ use std::io::Write;
 pub use code::{Mark, Symbol, separator_text, tracking_text};
 pub use convert::{ConvertError, media_type, to_pdf};
 pub use envelope::Envelope;
-pub(crate) use folder::reference;
+pub(crate) use files::reference;
 pub use folder::{After, FolderConfig, FolderReceiver};
 pub use gray::Gray;
 pub(crate) use inbound::{Pages, fill};

@@ -114,6 +114,10 @@ impl Programs {
             None => Command::new(program),
         };
         command.args(words).env_clear().env("PATH", &self.path).env("LC_ALL", "C.UTF-8");
+        if let Some(languages) = std::env::var_os("TESSDATA_PREFIX") {
+            command.env("TESSDATA_PREFIX", languages);
+        }
+        let _reported_by_the_start = std::fs::create_dir_all(&self.scratch);
         // Pages are read side by side; threads within one would only contend.
         command.env("OMP_THREAD_LIMIT", "1").current_dir(&self.scratch);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
