@@ -253,6 +253,7 @@ async fn a_fax_is_queued_once_and_its_fate_is_reported() {
     server.remove(&job, "sportello");
     let removed = reported(&account, &web, &server, |r| r.recipients[0].action == Action::Failed);
     assert_eq!((removed.own_id.as_deref(), removed.name.as_str()), (Some("msg-42"), "killed"));
+    assert_ne!(sender.deliver(&message).await.unwrap().provider_id, sent.provider_id, "what failed can be tried again");
 }
 
 /// Waits for a report that fits.

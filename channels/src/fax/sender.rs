@@ -8,8 +8,10 @@ use super::protocol::{Connection, after, later, never, quoted};
 use crate::paper::{ConvertError, Letterhead, Programs, cover, to_pdf};
 use crate::{ChannelKind, Deliver, DeliveryError, Outgoing, Secret, Sent};
 
-/// What parts our own job tag from others in a list.
+/// What parts the columns in a list of jobs.
 const COLUMN: char = '|';
+/// State of a job that the server gave up or an operator took out.
+const FAILED: &str = "F";
 
 /// Where and how to send faxes.
 #[derive(Debug, Clone)]
@@ -107,14 +109,20 @@ impl FaxSender {
         Ok(Sent { provider_id: Some(job), response: answer.text })
     }
 
-    /// The job of an earlier attempt whose outcome we never learned.
+    /// The job of an earlier attempt whose outcome we never learned. One that failed was reported: whoever tries
+    /// again means it.
     async fn find(&self, connection: &mut Connection, id: &str) -> Result<Option<String>, DeliveryError> {
-        connection.ask(&format!("JOBFMT \"%j{COLUMN}%J\""), &[200]).await?;
+        connection.ask(&format!("JOBFMT \"%a{COLUMN}%j{COLUMN}%J\""), &[200]).await?;
         for queue in ["sendq", "doneq"] {
             let jobs = connection.list(queue).await?;
-            let found = jobs.lines().filter_map(|line| line.split_once(COLUMN)).find(|(_, t)| t.trim() == tag(id));
-            if let Some((job, _)) = found {
-                return Ok(Some(job.trim().to_owned()));
+            for job in jobs.lines() {
+                let mut columns = job.splitn(3, COLUMN).map(str::trim);
+                if let (Some(state), Some(job), Some(tag_of_job)) = (columns.next(), columns.next(), columns.next())
+                    && state != FAILED
+                    && tag_of_job == tag(id)
+                {
+                    return Ok(Some(job.to_owned()));
+                }
             }
         }
         Ok(None)
