@@ -167,6 +167,24 @@ named! {
         SignatureUnverified = "signature_unverified",
         /// Parts of the message never came: `[…]` stands for them.
         PartsMissing = "parts_missing",
+        /// A fax whose transmission broke off: the pages that arrived are attached.
+        PartlyReceived = "partly_received",
+        /// The text of some page could not be read by a program; the page itself is attached.
+        TextNotRead = "text_not_read",
+        /// More pages than are read: those beyond are attached unread.
+        PagesNotRead = "pages_not_read",
+        /// A batch could not be divided: the whole is attached to each of its letters.
+        BatchNotDivided = "batch_not_divided",
+    }
+}
+
+named! {
+    /// How a tracking code was found on paper.
+    CodeEvidence {
+        /// In a code that we print on letters and cover pages.
+        Symbol = "symbol",
+        /// In printed words: a letter may have been misread.
+        Words = "words",
     }
 }
 
@@ -241,6 +259,30 @@ pub struct SubjectCode {
     pub code: String,
     /// Number of the referral, when written `code/n`.
     pub leg: Option<u32>,
+}
+
+/// A tracking code found on a page. We print it on what we send, so who holds the page knows the ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PaperCode {
+    /// The code.
+    pub code: SubjectCode,
+    /// How it was found.
+    pub evidence: CodeEvidence,
+    /// Number of the page, from 1.
+    pub page: usize,
+}
+
+/// What was found on the pages of a fax or a scanned letter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// Pages, zero when they could not be counted.
+    pub pages: usize,
+    /// How sure the program was of the text, in percent, by letters; `None` when it read none.
+    pub confidence: Option<u8>,
+    /// Tracking codes, those in symbols first.
+    pub codes: Vec<PaperCode>,
+    /// What other bar codes say: numbers of registered letters, for one.
+    pub barcodes: Vec<String>,
 }
 
 /// An enhanced status code `class.subject.detail` (RFC 3463).
@@ -382,6 +424,8 @@ pub struct Inbound {
     pub part: Option<Part>,
     /// When its whole text is a word that steers further messages.
     pub keyword: Option<Keyword>,
+    /// What was found on its pages, when it came on paper.
+    pub paper: Option<Paper>,
 }
 
 impl DeliveryReport {
@@ -439,6 +483,7 @@ impl Inbound {
             certified: None,
             part: None,
             keyword: None,
+            paper: None,
         }
     }
 

@@ -8,9 +8,12 @@ mod ber;
 pub mod conformance;
 mod driver;
 pub mod email;
+pub mod fax;
 mod http;
 mod inbound;
+pub mod letters;
 mod outcome;
+pub mod paper;
 pub mod pec;
 mod receive;
 mod secret;
@@ -22,8 +25,9 @@ pub use driver::{
     OutgoingLimits, Settings, WrongSetting, drivers,
 };
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, FileNote, Inbound, Keyword, Notice,
-    Part, Placement, RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, CodeEvidence, DeliveryReport, FileNote, Inbound,
+    Keyword, Notice, Paper, PaperCode, Part, Placement, RecipientReport, ReportKind, StatusCode, SubjectCode,
+    UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
 pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};

@@ -158,6 +158,7 @@ impl EmailNormaliser {
             certified: None,
             part: None,
             keyword: None,
+            paper: None,
         })
     }
 
