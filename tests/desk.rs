@@ -9,6 +9,7 @@ mod desk {
     mod colleagues;
     mod contacts;
     mod life;
+    mod presence;
     mod queues;
     mod search;
 

@@ -27,6 +27,7 @@ use crate::intake::quarantine;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
@@ -38,6 +39,7 @@ pub struct Services {
     pub tokens: TokenCache,
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
+    pub presence: Presence,
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
     pub ticket_index: Arc<TicketIndex>,
@@ -64,6 +66,7 @@ impl Services {
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
             live: LiveFeed::default(),
+            presence: Presence::default(),
             mail: MailStatus::default(),
         }
     }
@@ -74,6 +77,7 @@ impl Services {
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
+            .app_data(web::Data::new(self.presence.clone()))
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
             .app_data(web::Data::from(self.ticket_index.clone()))

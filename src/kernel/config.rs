@@ -108,6 +108,10 @@ pub struct Desk {
     pub reopen_days: u32,
     /// Days a referent's link is valid.
     pub leg_link_days: u32,
+    /// Whether an agent who is writing an answer keeps colleagues from answering or closing meanwhile.
+    pub hard_lock: bool,
+    /// Minutes after the last saved word for which the answer being written holds the ticket.
+    pub hard_lock_minutes: u32,
 }
 
 /// `[citizen]`
@@ -245,6 +249,8 @@ impl Default for Desk {
             lock_minutes: 15,
             reopen_days: 30,
             leg_link_days: 30,
+            hard_lock: false,
+            hard_lock_minutes: 10,
         }
     }
 }

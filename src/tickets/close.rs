@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::change::Change;
+use super::hold::HoldRule;
 use super::model::{Outcome, State, Ticket};
 use super::{TicketError, store};
 use crate::kernel::Kernel;
@@ -28,12 +29,14 @@ pub async fn close(
     how: Closing,
 ) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
+    let rule = HoldRule::of(&kernel.config.desk);
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+                rule.check(tx, change.ticket.id, &who, now).await?;
                 close_locked(tx, change, &how).await
             })
         })

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::change::Change;
 use super::close::{Closing, close_locked};
+use super::hold::HoldRule;
 use super::model::{State, Ticket};
 use super::{TicketError, store};
 use crate::kernel::Kernel;
@@ -62,6 +63,7 @@ pub async fn reply(
     }
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     let addresses = MailAddresses::new(kernel);
+    let rule = HoldRule::of(&kernel.config.desk);
     let agency = kernel.agency_name();
     let (tracking, secrets) = (kernel.config.link("/sportello/pratica"), kernel.secrets.clone());
     kernel
@@ -70,6 +72,7 @@ pub async fn reply(
             Box::pin(async move {
                 let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
                 change.require_active()?;
+                rule.check(tx, change.ticket.id, &who, now).await?;
                 let ticket = change.ticket.clone();
                 let sheet_id = match answer.sheet.as_deref().filter(|s| !s.is_empty()) {
                     Some(sheet) => store::sheet_by_code(tx, sheet).await?,

@@ -1,6 +1,7 @@
 //! SQL of tickets, contacts, attachments, drafts.
 use sqlx::FromRow;
 
+use super::hold::Holder;
 use super::model::Ticket;
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
@@ -307,7 +308,8 @@ pub struct DraftRow {
     pub updated_at: Instant,
 }
 
-/// Saves a draft; an empty one is removed.
+/// Saves a draft; an empty one is removed. One last saved before `stale` begins anew; answers whether it began
+/// with this save.
 pub async fn save_draft(
     tx: &mut Tx,
     ticket: i64,
@@ -315,14 +317,38 @@ pub async fn save_draft(
     kind: &str,
     body: &str,
     now: Instant,
-) -> Result<(), StoreError> {
+    stale: Instant,
+) -> Result<bool, StoreError> {
     if body.trim().is_empty() {
-        return delete_draft(tx, ticket, user, kind).await;
+        delete_draft(tx, ticket, user, kind).await?;
+        return Ok(true);
     }
+    let started = on!(tx, c => sqlx::query_scalar::<_, Instant>(
+        "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at, started_at) VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at,
+            started_at = CASE WHEN drafts.updated_at < $6 THEN excluded.started_at
+                              ELSE COALESCE(drafts.started_at, drafts.updated_at) END,
+            released_at = CASE WHEN drafts.updated_at < $6 THEN NULL ELSE drafts.released_at END
+         RETURNING started_at")
+        .bind(ticket).bind(user).bind(kind).bind(body).bind(now).bind(stale).fetch_one(c).await)?;
+    Ok(started == now)
+}
+
+/// Whose answer was being written after `stale`: of several, the one begun first.
+pub async fn holder(conn: &mut Conn, ticket: i64, stale: Instant) -> Result<Option<Holder>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Holder>(
+        "SELECT d.user_id, u.name, d.started_at AS since FROM drafts d JOIN users u ON u.id = d.user_id
+         WHERE d.ticket_id = $1 AND d.kind = 'reply' AND d.updated_at >= $2 AND d.started_at IS NOT NULL
+           AND d.released_at IS NULL
+         ORDER BY d.started_at, d.user_id LIMIT 1")
+        .bind(ticket).bind(stale).fetch_optional(c).await)?)
+}
+
+/// Lets a draft hold its ticket no longer.
+pub async fn release_draft(tx: &mut Tx, ticket: i64, user: i64, now: Instant) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
-        "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at")
-        .bind(ticket).bind(user).bind(kind).bind(body).bind(now).execute(c).await.map(drop))?;
+        "UPDATE drafts SET released_at = $3 WHERE ticket_id = $1 AND user_id = $2 AND kind = 'reply'")
+        .bind(ticket).bind(user).bind(now).execute(c).await.map(drop))?;
     Ok(())
 }
 

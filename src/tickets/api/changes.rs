@@ -66,7 +66,9 @@ pub enum AfterReply {
 
 /// Answers the citizen.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), request_body = ReplyRequest, security(("bearer" = [])),
-    responses((status = 200, body = super::TicketLine), (status = 412, description = "stale version")))]
+    responses((status = 200, body = super::TicketLine),
+        (status = 409, description = "closed, or `held_by_another`: a colleague is writing an answer"),
+        (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/replies")]
 pub async fn reply(
     kernel: web::Data<Kernel>,
@@ -169,7 +171,7 @@ pub struct CloseRequest {
 
 /// Closes a ticket.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), request_body = CloseRequest, security(("bearer" = [])),
-    responses((status = 200, body = super::TicketLine), (status = 409, description = "closed already"),
+    responses((status = 200, body = super::TicketLine), (status = 409, description = "closed already, or `held_by_another`: a colleague is writing an answer"),
         (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/close")]
 pub async fn close(

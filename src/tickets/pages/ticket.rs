@@ -155,7 +155,7 @@ struct Shown {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 14] = [
+const DONE: [&str; 15] = [
     "reply",
     "spoken",
     "note",
@@ -166,6 +166,7 @@ const DONE: [&str; 14] = [
     "closed",
     "reopened",
     "put-back",
+    "freed",
     "handed-over",
     "taken-over",
     "link",
@@ -428,6 +429,10 @@ pub async fn refusal(
         }
         TicketError::TakenBy { name } => {
             warn(page.t1("desk-taken-title", "who", name), Vec::new(), page.t("desk-taken-text"))
+        }
+        TicketError::HeldBy { name, since } => {
+            let title = page.t2("desk-held-title", "who", name, "time", words::clock(page, since));
+            warn(title, Vec::new(), page.t("desk-held-text"))
         }
         TicketError::State { .. } | TicketError::Over => {
             warn(page.t("desk-state-refused"), Vec::new(), page.t("desk-state-refused-text"))

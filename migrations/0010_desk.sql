@@ -1,0 +1,5 @@
+-- Who is writing an answer: while a draft is fresh it may hold the ticket.
+-- when this spell of writing began
+ALTER TABLE drafts ADD COLUMN started_at BIGINT;
+-- when somebody freed the ticket from it
+ALTER TABLE drafts ADD COLUMN released_at BIGINT;
