@@ -3,3 +3,7 @@
 ALTER TABLE drafts ADD COLUMN started_at BIGINT;
 -- when somebody freed the ticket from it
 ALTER TABLE drafts ADD COLUMN released_at BIGINT;
+
+-- Which requests of the web form go to the competent unit at once: never, reports (and complaints), or
+-- requests (applications too). Questions never do: the front office answers them.
+ALTER TABLE categories ADD COLUMN forward TEXT NOT NULL DEFAULT 'reports';

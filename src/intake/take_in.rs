@@ -4,13 +4,14 @@ use super::incoming::RawSource;
 use super::store::NewRaw;
 use super::thread::{self, Thread};
 use super::{Incoming, Intake, IntakeError, Receipt, leg_answer, store};
+use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::outbox::MailAddresses;
-use crate::people;
 use crate::tickets::open::NewTicket;
 use crate::tickets::receive::{self, Effect};
 use crate::tickets::{self, model};
+use crate::{network, people};
 
 /// What became of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,16 +58,17 @@ impl Intake {
         let kernel = self.kernel();
         let (now, channel) = (kernel.now(), incoming.channel);
         let receipt = Receipt::prepare(kernel);
-        let (addresses, config) = (self.addresses().clone(), kernel.config.clone());
+        let (addresses, own) = (self.addresses().clone(), kernel.clone());
         let taken = kernel
             .db
             .write(move |tx| {
                 Box::pin(async move {
                     let rules = Rules {
+                        kernel: &own,
                         addresses: &addresses,
                         receipt: receipt.as_ref(),
-                        reopen_days: config.desk.reopen_days,
-                        answer_days: config.citizen.answer_days,
+                        reopen_days: own.config.desk.reopen_days,
+                        answer_days: own.config.citizen.answer_days,
                     };
                     take_in(tx, &incoming, &rules, now).await
                 })
@@ -82,6 +84,7 @@ pub(super) const TAKEN_BEFORE: &str = "taken_before";
 
 /// What taking in needs to know of the installation.
 pub struct Rules<'a> {
+    pub kernel: &'a Kernel,
     pub addresses: &'a MailAddresses,
     pub receipt: Option<&'a Receipt>,
     pub reopen_days: u32,
@@ -182,6 +185,9 @@ async fn open(
     tickets::open::announce(tx, &ticket, contact_id, incoming.actor.clone(), now).await?;
     if let Some(receipt) = rules.receipt {
         receipt.enqueue(tx, rules.addresses, &ticket, incoming, now).await?;
+    }
+    if incoming.forwards && incoming.automatic.is_none() {
+        network::forward::forward(tx, rules.kernel, &ticket, now).await.map_err(leg_answer::refused)?;
     }
     Ok(TakenIn::Opened { code: ticket.code, contact_id })
 }

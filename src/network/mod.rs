@@ -10,6 +10,7 @@ mod desk;
 pub mod directory;
 mod error;
 mod form;
+pub mod forward;
 mod mail;
 pub mod model;
 pub mod organisation;
