@@ -10,7 +10,7 @@ use crate::kernel::time::Instant;
 use crate::outbox::MailAddresses;
 use crate::tickets::open::NewTicket;
 use crate::tickets::receive::{self, Effect};
-use crate::tickets::{self, model};
+use crate::tickets::{self, Ticket, model};
 use crate::{network, people};
 
 /// What became of a contact.
@@ -67,7 +67,6 @@ impl Intake {
                         kernel: &own,
                         addresses: &addresses,
                         receipt: receipt.as_ref(),
-                        reopen_days: own.config.desk.reopen_days,
                         answer_days: own.config.citizen.answer_days,
                     };
                     take_in(tx, &incoming, &rules, now).await
@@ -87,7 +86,6 @@ pub struct Rules<'a> {
     pub kernel: &'a Kernel,
     pub addresses: &'a MailAddresses,
     pub receipt: Option<&'a Receipt>,
-    pub reopen_days: u32,
     pub answer_days: u32,
 }
 
@@ -135,7 +133,7 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
             return Ok(TakenIn::ForLeg { code: ticket.code, leg_id });
         }
         Thread::Ticket(ticket) => {
-            let effect = receive::effect(&ticket, incoming.automatic.is_some(), &incoming.text, now, rules.reopen_days);
+            let (ticket, effect) = landing(tx, *ticket, incoming, rules, now).await?;
             if effect != Effect::TooLate {
                 let contact_id = store_contact(tx, incoming, ticket.id, person_id, raw_id, now).await?;
                 let actor = incoming.actor.clone();
@@ -155,6 +153,28 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
         }
     }
     Ok(taken)
+}
+
+/// The ticket a contact lands on and what it does there: where one was closed too long ago and another
+/// continues it already, that one.
+async fn landing(
+    tx: &mut Tx,
+    mut ticket: Ticket,
+    incoming: &Incoming,
+    rules: &Rules<'_>,
+    now: Instant,
+) -> Result<(Ticket, Effect), IntakeError> {
+    loop {
+        let automatic = incoming.automatic.is_some();
+        let effect = receive::effect(&ticket, automatic, &incoming.text, now, &rules.kernel.config.desk);
+        if effect == Effect::TooLate
+            && let Some(next) = tickets::store::lock_continuation(tx, ticket.id).await?
+        {
+            ticket = next;
+            continue;
+        }
+        return Ok((ticket, effect));
+    }
 }
 
 async fn open(

@@ -22,6 +22,7 @@ pub mod queues;
 pub mod receive;
 pub mod reopen;
 pub mod reply;
+pub mod resolve;
 pub mod search;
 pub mod store;
 pub mod tracking;

@@ -374,11 +374,14 @@ pub async fn link(tx: &mut Tx, ticket: i64, other: i64, kind: &str, now: Instant
     Ok(())
 }
 
-/// Codes and subjects of tickets linked to one, with the kind of link.
+/// Codes and subjects of tickets linked to one, with the kind of link: those it names, and with the kind
+/// `continued_by` those that continue it.
 pub async fn links(conn: &mut Conn, ticket: i64) -> Result<Vec<(String, String, String)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
         "SELECT t.code, t.subject, l.kind FROM ticket_links l JOIN tickets t ON t.id = l.other_id
-         WHERE l.ticket_id = $1 AND l.settled_at IS NULL ORDER BY l.id")
+         WHERE l.ticket_id = $1 AND l.settled_at IS NULL
+         UNION ALL
+         SELECT t.code, t.subject, 'continued_by' FROM tickets t WHERE t.continues_id = $1")
         .bind(ticket).fetch_all(c).await)?)
 }
 
@@ -389,6 +392,24 @@ pub async fn settle_link(tx: &mut Tx, ticket: i64, other: &str, kind: &str, now:
            AND other_id = (SELECT id FROM tickets WHERE code = $2)")
         .bind(ticket).bind(other).bind(kind).bind(now).execute(c).await?.rows_affected());
     Ok(rows == 1)
+}
+
+/// Row ids of tickets that were resolved until an instant, the first due first.
+pub async fn resolved_until(conn: &mut Conn, limit: Instant, most: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM tickets WHERE state = 'resolved' AND resolved_at <= $1 ORDER BY resolved_at, id LIMIT $2")
+        .bind(limit).bind(most).fetch_all(c).await)?)
+}
+
+/// The last ticket that continues one, locked until the end of the transaction.
+pub async fn lock_continuation(tx: &mut Tx, ticket: i64) -> Result<Option<Ticket>, StoreError> {
+    let id = on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM tickets WHERE continues_id = $1 ORDER BY id DESC LIMIT 1")
+        .bind(ticket).fetch_optional(c).await)?;
+    match id {
+        Some(id) => lock_by_id(tx, id).await,
+        None => Ok(None),
+    }
 }
 
 /// Tickets before a row id, the newest first, of one state or of all.

@@ -61,6 +61,8 @@ pub enum AfterReply {
     #[default]
     Stay,
     WaitForCitizen,
+    /// It resolves it: the ticket closes by itself unless the citizen objects.
+    Resolve,
     Close,
 }
 
@@ -90,6 +92,7 @@ pub async fn reply(
         then: match request.then {
             AfterReply::Stay => Then::Stay,
             AfterReply::WaitForCitizen => Then::Wait,
+            AfterReply::Resolve => Then::Resolve(Closing { outcome: Outcome::Answered, sheet: request.sheet }),
             AfterReply::Close => Then::Close(Closing { outcome: Outcome::Answered, sheet: request.sheet }),
         },
     };

@@ -17,6 +17,7 @@ use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Caller, Frame};
 use crate::kernel::time::Instant;
 use crate::people::file::PersonFile;
+use crate::tickets::resolve::closes_at;
 use crate::tickets::store::{ContactRow, StoredFile};
 use crate::tickets::view::{self, TicketView};
 use crate::tickets::{Outcome, RequestKind, State, TicketError, drafts};
@@ -59,7 +60,7 @@ pub struct Composer {
     pub sheet: String,
     /// `email`, `phone` or `counter`; empty for what suits the ticket best.
     pub way: String,
-    /// `stay`, `wait` or `close`.
+    /// `stay`, `wait`, `resolve` or `close`.
     pub then: String,
     pub outcome: String,
     pub files: Vec<StoredFile>,
@@ -109,6 +110,7 @@ struct TicketPage {
     state_label: String,
     over: bool,
     waiting: bool,
+    resolved: bool,
     unit: String,
     /// Empty when nobody has it.
     assignee: String,
@@ -155,7 +157,7 @@ struct Shown {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 15] = [
+const DONE: [&str; 16] = [
     "reply",
     "spoken",
     "note",
@@ -163,6 +165,7 @@ const DONE: [&str; 15] = [
     "classified",
     "waiting",
     "resumed",
+    "resolved",
     "closed",
     "reopened",
     "put-back",
@@ -269,6 +272,13 @@ pub async fn render(
                 format!("{line} · {}", page.t1("desk-closed-sheet", "sheet", closing_sheet))
             }
         }
+        (Some(outcome), None) if ticket.state == State::Resolved => {
+            let at = ticket.resolved_at.unwrap_or(ticket.touched_at);
+            let outcome = words::outcome(&page, outcome.as_str());
+            let closes = page.date(&closes_at(&kernel.config.desk, at));
+            let values = [("outcome", outcome), ("date", page.date(&at)), ("closes", closes)];
+            page.language.text_with("desk-resolved-line", &values)
+        }
         _ => String::new(),
     };
     let greeting_key = if person_name.is_empty() { "desk-greeting" } else { "desk-greeting-name" };
@@ -286,6 +296,7 @@ pub async fn render(
         state_label: words::state(&page, ticket.state.as_str()),
         over: ticket.state.is_over(),
         waiting: ticket.state == State::WaitingCitizen,
+        resolved: ticket.state == State::Resolved,
         unit: names.unit(ticket.owner_unit_id),
         assignee: ticket.assignee_id.map(|id| names.user(id)).unwrap_or_default(),
         assignee_id: ticket.assignee_id.unwrap_or(0),
@@ -397,7 +408,7 @@ fn link(page: &Page, (code, subject, kind): &(String, String, String)) -> Link {
         href: ticket_url(code),
         code: codes::grouped(code),
         subject: subject.clone(),
-        text: page.t(if kind == "continues" { "desk-link-continues" } else { "desk-link-may-belong-to" }),
+        text: page.t(&format!("desk-link-{}", kind.replace('_', "-"))),
         kind: kind.clone(),
         other: code.clone(),
     }
