@@ -19,6 +19,7 @@ pub mod refer;
 mod referent;
 pub mod renew;
 pub mod return_leg;
+pub mod seen;
 pub mod store;
 pub mod tokens;
 pub mod views;

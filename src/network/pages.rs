@@ -12,9 +12,10 @@ use super::model::{Leg, LegState};
 use super::return_leg::NotOurs;
 use super::tokens::{self, Access};
 use super::views::{self, ReferentView};
-use super::{LegError, RenewalLimits, answer, form, renew, return_leg};
+use super::{LegError, RenewalLimits, answer, form, renew, return_leg, seen};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
+use crate::kernel::events::Actor;
 use crate::kernel::page::{Page, html, html_as, see_other};
 use crate::kernel::permissions::Principal;
 use crate::kernel::problem::{Problem, Refusal};
@@ -42,6 +43,14 @@ impl Door {
         match self {
             Self::Token(token) => format!("/invio/{token}"),
             Self::Account { code, number, .. } => format!("/referente/{code}/{number}"),
+        }
+    }
+
+    /// Who of the unit opens it; `None` for an agent who looks.
+    fn unit_itself(&self, leg: &Leg) -> Option<Actor> {
+        match self {
+            Self::Token(_) => Some(Actor::Leg(leg.id)),
+            Self::Account { who, .. } => who.units.contains(&leg.unit_id).then(|| who.actor.clone()),
         }
     }
 
@@ -195,6 +204,9 @@ pub(super) async fn show_leg(
         Opened::Leg(leg, until) => (leg, until),
         closed => return closed_page(page, &closed, door),
     };
+    if let Some(actor) = door.unit_itself(&leg) {
+        seen::note(kernel, &leg, actor).await?;
+    }
     let done = match done {
         Some(what @ ("answer" | "progress" | "returned")) => format!("leg-done-{what}"),
         Some(_) | None => String::new(),

@@ -1,7 +1,7 @@
 //! "Not of our competence": the unit gives a leg back with its reason.
 use serde_json::json;
 
-use super::answer::{lock, page_contact, settle, visible_leg};
+use super::answer::{lock, page_contact, settle, visible_leg, wake};
 use super::model::LegState;
 use super::{LegError, store, tokens};
 use crate::kernel::Kernel;
@@ -81,6 +81,7 @@ async fn give_back(
     let contact = page_contact(&leg, author, change.actor(), &why.signed, &reason, "", now);
     let contact = ticket_store::insert_contact(tx, &contact).await?;
     settle(&mut change, &leg)?;
+    let late = wake(&mut change)?;
     leg.state = LegState::Returned;
     leg.answered_at = Some(now);
     leg.reason = reason;
@@ -92,6 +93,7 @@ async fn give_back(
         "contact": contact,
         "leg_kind": leg.kind,
         "open_legs": change.ticket.open_legs,
+        "late": late,
     });
     Ok(change.save(tx, "leg.returned", data).await?)
 }

@@ -144,3 +144,9 @@ leg-mail-link =
     here is the new link for referral { $code }:
     { $link }
     It is valid until { $until }.
+
+leg-mail-withdrawn-subject = [{ $code }] Referral withdrawn: { $subject }
+leg-mail-withdrawn =
+    Good day,
+    { $agency } has withdrawn referral { $code }: no answer is needed any more.
+    The links you received no longer work. If you already have something to tell us, answer this message.

@@ -144,3 +144,9 @@ leg-mail-link =
     ecco il nuovo collegamento per l'invio { $code }:
     { $link }
     Vale fino al { $until }.
+
+leg-mail-withdrawn-subject = [{ $code }] Invio ritirato: { $subject }
+leg-mail-withdrawn =
+    Buongiorno,
+    { $agency } ha ritirato l'invio { $code }: non serve più una risposta.
+    I collegamenti ricevuti non funzionano più. Se avete già qualcosa da dirci, rispondete a questo messaggio.
