@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::conversation::{self, Bubble};
+use super::conversation::{self, Bubble, Sent};
 use super::due::{Due, due};
 use super::legs::{self, Leg};
 use super::names::{AreaChoice, Choice, Names};
@@ -16,6 +16,7 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Caller, Frame};
 use crate::kernel::time::Instant;
+use crate::outbox::store::OutboxRow;
 use crate::people::file::PersonFile;
 use crate::tickets::resolve::closes_at;
 use crate::tickets::store::{ContactRow, StoredFile};
@@ -125,6 +126,8 @@ struct TicketPage {
     /// How it was closed, empty otherwise.
     closed: String,
     notice: Option<Notice>,
+    /// Failed mails that belong to no contact of the page and to no leg, each with what it was.
+    unsent: Vec<(String, Sent)>,
     bubbles: Vec<Bubble>,
     earlier: String,
     latest: String,
@@ -157,7 +160,7 @@ struct Shown {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 16] = [
+const DONE: [&str; 17] = [
     "reply",
     "spoken",
     "note",
@@ -172,6 +175,7 @@ const DONE: [&str; 16] = [
     "freed",
     "handed-over",
     "taken-over",
+    "resent",
     "link",
     "opened",
 ];
@@ -309,6 +313,7 @@ pub async fn render(
         due_date: page.date(&ticket.expected_at),
         closed,
         notice,
+        unsent: unsent(&page, &view),
         bubbles: conversation::bubbles(&page, &names, &view),
         earlier: view.earlier.map(|id| format!("{}?prima={id}", ticket_url(&ticket.code))).unwrap_or_default(),
         latest: before.map(|_| ticket_url(&ticket.code)).unwrap_or_default(),
@@ -333,6 +338,13 @@ pub async fn render(
         page: Page { title: format!("{} {}", codes::grouped(&ticket.code), ticket.subject), ..page.clone() },
     };
     html_as(&mut HttpResponse::build(status), &shown)
+}
+
+fn unsent(page: &Page, view: &TicketView) -> Vec<(String, Sent)> {
+    let elsewhere = |row: &OutboxRow| row.contact_id.is_some() || row.purpose == "leg";
+    let rows = view.outbox.iter().filter(|row| row.state == "failed" && !elsewhere(row));
+    let purpose = |row: &OutboxRow| page.t(&format!("outbox-purpose-{}", row.purpose.replace('_', "-")));
+    rows.map(|row| (purpose(row), conversation::sent(page, row))).collect()
 }
 
 async fn legs_of(conn: &mut crate::kernel::database::Conn, page: &Page, ticket: i64) -> Result<Vec<Leg>, Problem> {
