@@ -8,12 +8,14 @@ mod desk {
     mod callers;
     mod colleagues;
     mod contacts;
+    mod filters;
     mod life;
     mod presence;
     mod queues;
     mod reopening;
     mod resolving;
     mod search;
+    mod unsent;
 
     use std::sync::Arc;
 

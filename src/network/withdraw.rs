@@ -24,30 +24,30 @@ pub async fn withdraw(
     let (now, who, code, kernel) = (kernel.now(), who.clone(), code.to_owned(), kernel.clone());
     let db = kernel.db.clone();
     db.write(move |tx| {
-            Box::pin(async move {
-                let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
-                let mut leg = store::leg_by_number(tx, change.ticket.id, number).await?.ok_or(LegError::NotFound)?;
-                if leg.state != LegState::Sent {
-                    return Err(LegError::Over { state: leg.state });
-                }
-                settle(&mut change, &leg)?;
-                leg.state = LegState::Withdrawn;
-                store::update_leg(tx, &leg).await?;
-                store::revoke_tokens(tx, leg.id, now).await?;
-                if let Some(unit) = store::unit(tx, leg.unit_id).await?
-                    && let Some(recipient) = mail::address_of(tx, &unit).await?
-                {
-                    mail::tell_withdrawn(tx, &kernel, &change.ticket, &leg, recipient, now).await?;
-                }
-                let data = json!({
-                    "leg": leg.id,
-                    "number": leg.number,
-                    "unit": leg.unit_id,
-                    "leg_kind": leg.kind,
-                    "open_legs": change.ticket.open_legs,
-                });
-                Ok(change.save(tx, "leg.withdrawn", data).await?)
-            })
+        Box::pin(async move {
+            let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+            let mut leg = store::leg_by_number(tx, change.ticket.id, number).await?.ok_or(LegError::NotFound)?;
+            if leg.state != LegState::Sent {
+                return Err(LegError::Over { state: leg.state });
+            }
+            settle(&mut change, &leg)?;
+            leg.state = LegState::Withdrawn;
+            store::update_leg(tx, &leg).await?;
+            store::revoke_tokens(tx, leg.id, now).await?;
+            if let Some(unit) = store::unit(tx, leg.unit_id).await?
+                && let Some(recipient) = mail::address_of(tx, &unit).await?
+            {
+                mail::tell_withdrawn(tx, &kernel, &change.ticket, &leg, recipient, now).await?;
+            }
+            let data = json!({
+                "leg": leg.id,
+                "number": leg.number,
+                "unit": leg.unit_id,
+                "leg_kind": leg.kind,
+                "open_legs": change.ticket.open_legs,
+            });
+            Ok(change.save(tx, "leg.withdrawn", data).await?)
         })
-        .await
+    })
+    .await
 }

@@ -46,6 +46,17 @@ desk-queue-count = { $n ->
     [one] 1 ticket
    *[other] { $n } tickets
 }
+desk-queue-count-filtered = Filtered; in the whole queue: { $n }
+desk-queue-order-newest = The last touched first
+desk-filter = Filter the queue
+desk-filter-all = All
+desk-filter-order = Order
+desk-filter-oldest = Longest untouched first
+desk-filter-newest = Most recent first
+desk-filter-submit = Filter
+desk-filter-clear = Remove the filters
+desk-filter-none = No ticket fits the filters
+desk-filter-none-text = Change or remove the filters above to see the others.
 desk-queue-order = Longest untouched first
 desk-queue-empty = There is nothing in this queue
 desk-queue-empty-new = All tickets that arrived have been taken.
@@ -176,6 +187,8 @@ desk-done-put-back = The ticket is free again
 desk-done-freed = The ticket is free: others may answer now
 desk-done-handed-over = The ticket has a new owner
 desk-done-taken-over = The ticket was taken over
+desk-done-resent = The message leaves again at once
+desk-unsent = Not sent: { $what }
 desk-done-link = Link removed
 desk-done-opened = Ticket opened
 

@@ -46,6 +46,17 @@ desk-queue-count = { $n ->
     [one] 1 pratica
    *[other] { $n } pratiche
 }
+desk-queue-count-filtered = Filtrate; in tutta la coda: { $n }
+desk-queue-order-newest = Prima quelle toccate per ultime
+desk-filter = Filtra la coda
+desk-filter-all = Tutti
+desk-filter-order = Ordine
+desk-filter-oldest = Prima le più ferme
+desk-filter-newest = Prima le più recenti
+desk-filter-submit = Filtra
+desk-filter-clear = Togli i filtri
+desk-filter-none = Nessuna pratica corrisponde ai filtri
+desk-filter-none-text = Cambia o togli i filtri qui sopra per vedere le altre.
 desk-queue-order = Prima quelle ferme da più tempo
 desk-queue-empty = Non c’è nulla in questa coda
 desk-queue-empty-new = Tutte le pratiche arrivate sono state prese in carico.
@@ -176,6 +187,8 @@ desk-done-put-back = La pratica è tornata libera
 desk-done-freed = La pratica è libera: ora possono rispondere anche gli altri
 desk-done-handed-over = La pratica ha un nuovo titolare
 desk-done-taken-over = La pratica è stata avocata
+desk-done-resent = Il messaggio riparte subito
+desk-unsent = Non partito: { $what }
 desk-done-link = Collegamento tolto
 desk-done-opened = Pratica aperta
 
