@@ -13,19 +13,15 @@ use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// What a category forwards.
+    #[derive(Default)]
     Forward {
         /// Nothing: the front office looks at everything first.
         Never = "never",
         /// Reports and complaints.
+        #[default]
         Reports = "reports",
         /// Reports, complaints and applications.
         Requests = "requests",
-    }
-}
-
-impl Default for Forward {
-    fn default() -> Self {
-        Self::Reports
     }
 }
 

@@ -65,14 +65,14 @@ impl Door {
                 Access::Unknown => Opened::Nothing,
             },
             Self::Account { who, code, number } => {
-                Opened::Leg(answer::visible_leg(&mut conn, who, code, *number).await?, None)
+                Opened::Leg(Box::new(answer::visible_leg(&mut conn, who, code, *number).await?), None)
             }
         })
     }
 }
 
 enum Opened {
-    Leg(Leg, Option<Instant>),
+    Leg(Box<Leg>, Option<Instant>),
     Withdrawn,
     Expired,
     Nothing,
