@@ -293,6 +293,7 @@ async fn incoming(
         kind,
         category_id,
         owner_unit_id,
+        forwards: false,
         registered_by: who.user_id,
         language: page.language.as_str().to_owned(),
         happened_at: now,

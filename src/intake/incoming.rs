@@ -31,6 +31,8 @@ pub struct Incoming {
     pub kind: RequestKind,
     pub category_id: Option<i64>,
     pub owner_unit_id: i64,
+    /// Whether a new ticket may go on to the competent unit at once: requests of the web form.
+    pub forwards: bool,
     /// Agent who registers it on behalf of somebody; the ticket is then theirs.
     pub registered_by: Option<i64>,
     pub language: String,

@@ -36,7 +36,8 @@ pub async fn hand_over(
     Ok(())
 }
 
-fn refused(error: LegError) -> IntakeError {
+/// What a refusal of the network means to intake.
+pub(super) fn refused(error: LegError) -> IntakeError {
     match error {
         LegError::Ticket(e) => e.into(),
         LegError::Store(e) => e.into(),

@@ -4,13 +4,14 @@ use super::incoming::RawSource;
 use super::store::NewRaw;
 use super::thread::{self, Thread};
 use super::{Incoming, Intake, IntakeError, Receipt, leg_answer, store};
+use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::outbox::MailAddresses;
-use crate::people;
 use crate::tickets::open::NewTicket;
 use crate::tickets::receive::{self, Effect};
-use crate::tickets::{self, model};
+use crate::tickets::{self, Ticket, model};
+use crate::{network, people};
 
 /// What became of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,16 +58,16 @@ impl Intake {
         let kernel = self.kernel();
         let (now, channel) = (kernel.now(), incoming.channel);
         let receipt = Receipt::prepare(kernel);
-        let (addresses, config) = (self.addresses().clone(), kernel.config.clone());
+        let (addresses, own) = (self.addresses().clone(), kernel.clone());
         let taken = kernel
             .db
             .write(move |tx| {
                 Box::pin(async move {
                     let rules = Rules {
+                        kernel: &own,
                         addresses: &addresses,
                         receipt: receipt.as_ref(),
-                        reopen_days: config.desk.reopen_days,
-                        answer_days: config.citizen.answer_days,
+                        answer_days: own.config.citizen.answer_days,
                     };
                     take_in(tx, &incoming, &rules, now).await
                 })
@@ -82,9 +83,9 @@ pub(super) const TAKEN_BEFORE: &str = "taken_before";
 
 /// What taking in needs to know of the installation.
 pub struct Rules<'a> {
+    pub kernel: &'a Kernel,
     pub addresses: &'a MailAddresses,
     pub receipt: Option<&'a Receipt>,
-    pub reopen_days: u32,
     pub answer_days: u32,
 }
 
@@ -131,7 +132,7 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
             return Ok(TakenIn::ForLeg { code: ticket.code, leg_id });
         }
         Thread::Ticket(ticket) => {
-            let effect = receive::effect(&ticket, incoming.automatic.is_some(), &incoming.text, now, rules.reopen_days);
+            let (ticket, effect) = landing(tx, *ticket, incoming, rules, now).await?;
             if effect != Effect::TooLate {
                 let contact_id = store_contact(tx, incoming, ticket.id, person_id, raw_id, now).await?;
                 let actor = incoming.actor.clone();
@@ -164,6 +165,28 @@ async fn lock(tx: &mut Tx, ids: &[i64]) -> Result<i64, IntakeError> {
     ids.first().copied().ok_or(taken_before)
 }
 
+/// The ticket a contact lands on and what it does there: where one was closed too long ago and another
+/// continues it already, that one.
+async fn landing(
+    tx: &mut Tx,
+    mut ticket: Ticket,
+    incoming: &Incoming,
+    rules: &Rules<'_>,
+    now: Instant,
+) -> Result<(Ticket, Effect), IntakeError> {
+    loop {
+        let automatic = incoming.automatic.is_some();
+        let effect = receive::effect(&ticket, automatic, &incoming.text, now, &rules.kernel.config.desk);
+        if effect == Effect::TooLate
+            && let Some(next) = tickets::store::lock_continuation(tx, ticket.id).await?
+        {
+            ticket = next;
+            continue;
+        }
+        return Ok((ticket, effect));
+    }
+}
+
 async fn open(
     tx: &mut Tx,
     incoming: &Incoming,
@@ -192,6 +215,9 @@ async fn open(
     tickets::open::announce(tx, &ticket, contact_id, incoming.actor.clone(), now).await?;
     if let Some(receipt) = rules.receipt {
         receipt.enqueue(tx, rules.addresses, &ticket, incoming, now).await?;
+    }
+    if incoming.forwards && incoming.automatic.is_none() {
+        network::forward::forward(tx, rules.kernel, &ticket, now).await.map_err(leg_answer::refused)?;
     }
     Ok(TakenIn::Opened { code: ticket.code, contact_id })
 }

@@ -1,6 +1,7 @@
 //! SQL of tickets, contacts, attachments, drafts.
 use sqlx::FromRow;
 
+use super::hold::Holder;
 use super::model::Ticket;
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
@@ -311,7 +312,8 @@ pub struct DraftRow {
     pub updated_at: Instant,
 }
 
-/// Saves a draft; an empty one is removed.
+/// Saves a draft; an empty one is removed. One last saved before `stale` begins anew; answers whether it began
+/// with this save.
 pub async fn save_draft(
     tx: &mut Tx,
     ticket: i64,
@@ -319,14 +321,38 @@ pub async fn save_draft(
     kind: &str,
     body: &str,
     now: Instant,
-) -> Result<(), StoreError> {
+    stale: Instant,
+) -> Result<bool, StoreError> {
     if body.trim().is_empty() {
-        return delete_draft(tx, ticket, user, kind).await;
+        delete_draft(tx, ticket, user, kind).await?;
+        return Ok(true);
     }
+    let started = on!(tx, c => sqlx::query_scalar::<_, Instant>(
+        "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at, started_at) VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at,
+            started_at = CASE WHEN drafts.updated_at < $6 THEN excluded.started_at
+                              ELSE COALESCE(drafts.started_at, drafts.updated_at) END,
+            released_at = CASE WHEN drafts.updated_at < $6 THEN NULL ELSE drafts.released_at END
+         RETURNING started_at")
+        .bind(ticket).bind(user).bind(kind).bind(body).bind(now).bind(stale).fetch_one(c).await)?;
+    Ok(started == now)
+}
+
+/// Whose answer was being written after `stale`: of several, the one begun first.
+pub async fn holder(conn: &mut Conn, ticket: i64, stale: Instant) -> Result<Option<Holder>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Holder>(
+        "SELECT d.user_id, u.name, d.started_at AS since FROM drafts d JOIN users u ON u.id = d.user_id
+         WHERE d.ticket_id = $1 AND d.kind = 'reply' AND d.updated_at >= $2 AND d.started_at IS NOT NULL
+           AND d.released_at IS NULL
+         ORDER BY d.started_at, d.user_id LIMIT 1")
+        .bind(ticket).bind(stale).fetch_optional(c).await)?)
+}
+
+/// Lets a draft hold its ticket no longer.
+pub async fn release_draft(tx: &mut Tx, ticket: i64, user: i64, now: Instant) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
-        "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at")
-        .bind(ticket).bind(user).bind(kind).bind(body).bind(now).execute(c).await.map(drop))?;
+        "UPDATE drafts SET released_at = $3 WHERE ticket_id = $1 AND user_id = $2 AND kind = 'reply'")
+        .bind(ticket).bind(user).bind(now).execute(c).await.map(drop))?;
     Ok(())
 }
 
@@ -352,11 +378,14 @@ pub async fn link(tx: &mut Tx, ticket: i64, other: i64, kind: &str, now: Instant
     Ok(())
 }
 
-/// Codes and subjects of tickets linked to one, with the kind of link.
+/// Codes and subjects of tickets linked to one, with the kind of link: those it names, and with the kind
+/// `continued_by` those that continue it.
 pub async fn links(conn: &mut Conn, ticket: i64) -> Result<Vec<(String, String, String)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
         "SELECT t.code, t.subject, l.kind FROM ticket_links l JOIN tickets t ON t.id = l.other_id
-         WHERE l.ticket_id = $1 AND l.settled_at IS NULL ORDER BY l.id")
+         WHERE l.ticket_id = $1 AND l.settled_at IS NULL
+         UNION ALL
+         SELECT t.code, t.subject, 'continued_by' FROM tickets t WHERE t.continues_id = $1")
         .bind(ticket).fetch_all(c).await)?)
 }
 
@@ -367,6 +396,24 @@ pub async fn settle_link(tx: &mut Tx, ticket: i64, other: &str, kind: &str, now:
            AND other_id = (SELECT id FROM tickets WHERE code = $2)")
         .bind(ticket).bind(other).bind(kind).bind(now).execute(c).await?.rows_affected());
     Ok(rows == 1)
+}
+
+/// Row ids of tickets that were resolved until an instant, the first due first.
+pub async fn resolved_until(conn: &mut Conn, limit: Instant, most: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM tickets WHERE state = 'resolved' AND resolved_at <= $1 ORDER BY resolved_at, id LIMIT $2")
+        .bind(limit).bind(most).fetch_all(c).await)?)
+}
+
+/// The last ticket that continues one, locked until the end of the transaction.
+pub async fn lock_continuation(tx: &mut Tx, ticket: i64) -> Result<Option<Ticket>, StoreError> {
+    let id = on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM tickets WHERE continues_id = $1 ORDER BY id DESC LIMIT 1")
+        .bind(ticket).fetch_optional(c).await)?;
+    match id {
+        Some(id) => lock_by_id(tx, id).await,
+        None => Ok(None),
+    }
 }
 
 /// Tickets before a row id, the newest first, of one state or of all.

@@ -13,6 +13,7 @@ use crate::kernel::language::Language;
 use crate::kernel::permissions::{Principal, Role};
 use crate::kernel::time::{Clock, Instant};
 use crate::knowledge::categories::{self, CategoryDraft};
+use crate::knowledge::forward::Forward;
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
 use crate::knowledge::sheets::{self, Basis};
 use crate::network::organisation::{NewAgency, NewUnit, upsert_agency, upsert_unit};
@@ -138,6 +139,7 @@ async fn write_categories(kernel: &Kernel, data: &DemoData) -> anyhow::Result<Ha
                 unit: category.unit.clone(),
                 position,
                 not_competent: category.not_competent,
+                forward: category.forward.unwrap_or(Forward::Never),
                 retired: false,
             };
             let id = categories::upsert(kernel, Actor::System, draft).await;

@@ -72,6 +72,7 @@ pub async fn incoming(
         kind: RequestKind::Information,
         category_id: None,
         owner_unit_id,
+        forwards: false,
         registered_by: None,
         language: language.as_str().to_owned(),
         happened_at: raw.received_at,
