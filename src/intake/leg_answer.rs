@@ -1,6 +1,6 @@
 //! A contact that answers a leg goes to the network, which keeps it with the leg.
 use super::incoming::RawSource;
-use super::take_in::contact;
+use super::open::contact;
 use super::{Incoming, IntakeError, store};
 use crate::kernel::database::Tx;
 use crate::kernel::events::Actor;

@@ -1,5 +1,6 @@
 //! `sportello bench`: how fast this machine is, each figure beside what the database itself reaches with the
 //! same rows and commits in the same run. Nothing here touches an installation: all data is temporary.
+mod clients;
 mod desk;
 mod intake;
 mod store;
@@ -23,6 +24,9 @@ use crate::kernel::time::Clock;
 pub enum Bench {
     /// Contacts a second through the API, durable.
     Intake(intake::IntakeBench),
+    /// The clients of `intake`, which starts them itself.
+    #[command(hide = true)]
+    Clients(clients::Clients),
     /// Time of a queue and of a ticket's page, with few and with many tickets.
     Desk(desk::DeskBench),
 }
@@ -46,6 +50,7 @@ impl Bench {
     pub async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Intake(bench) => bench.run().await,
+            Self::Clients(clients) => clients.run().await,
             Self::Desk(bench) => bench.run().await,
         }
     }

@@ -14,7 +14,7 @@ use super::message::clean;
 use super::reports::Meaning;
 use super::{message, reports};
 use crate::intake::store::{self, RawRow};
-use crate::intake::take_in::TAKEN_BEFORE;
+use crate::intake::batch::TAKEN_BEFORE;
 use crate::intake::{Intake, IntakeError};
 use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;

@@ -92,8 +92,8 @@ impl Follower {
         let changed: BTreeSet<i64> = events.iter().filter(|e| changes_text(&e.kind)).filter_map(|e| e.ticket).collect();
         work.position = last.position();
         work.unsaved += events.len();
-        for &id in &changed {
-            for document in documents(&self.kernel, &work.open, id, id).await? {
+        for (first, last) in runs(&changed) {
+            for (id, document) in documents(&self.kernel, &work.open, first, last).await? {
                 work.put(id, document)?;
             }
         }
@@ -155,7 +155,7 @@ impl Follower {
             if self.kernel.stop.is_cancelled() {
                 return Err(SearchError::Interrupted);
             }
-            for document in documents(&self.kernel, &work.open, first, last).await? {
+            for (_, document) in documents(&self.kernel, &work.open, first, last).await? {
                 work.writer.add_document(document)?;
                 waiting += 1;
             }
@@ -203,8 +203,25 @@ fn changes_text(kind: &str) -> bool {
     !matches!(kind, "ticket.taken" | "ticket.put_back" | "ticket.waiting" | "ticket.resumed" | "ticket.closed")
 }
 
-/// The documents of the tickets between two row ids (both included).
-async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Result<Vec<TantivyDocument>, SearchError> {
+/// Row ids as runs of consecutive ones: under load new tickets come in a row, and a run is read at once.
+fn runs(ids: &BTreeSet<i64>) -> Vec<(i64, i64)> {
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for &id in ids {
+        match runs.last_mut() {
+            Some((first, last)) if *last + 1 == id && id - *first < PIECE => *last = id,
+            _ => runs.push((id, id)),
+        }
+    }
+    runs
+}
+
+/// The documents of the tickets between two row ids (both included), with their ids.
+async fn documents(
+    kernel: &Kernel,
+    open: &Open,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(i64, TantivyDocument)>, SearchError> {
     let mut conn = kernel.db.read().await?;
     let heads = store::heads(&mut conn, first, last).await?;
     let texts = store::texts(&mut conn, first, last).await?;
@@ -236,7 +253,7 @@ async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Resul
         for (_, name) in names.iter().filter(|(ticket, _)| *ticket == head.id) {
             document.add_text(fields.names, name.trim().to_lowercase());
         }
-        documents.push(document);
+        documents.push((head.id, document));
     }
     Ok(documents)
 }
@@ -248,4 +265,18 @@ fn to_text(position: Position) -> String {
 fn from_text(text: &str) -> Option<Position> {
     let (txid, id) = text.split_once(':')?;
     Some(Position { txid: txid.parse().ok()?, id: id.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consecutive_ids_are_read_at_once_in_pieces() {
+        let ids = BTreeSet::from([1, 2, 3, 7, 9, 10]);
+        assert_eq!(runs(&ids), [(1, 3), (7, 7), (9, 10)]);
+        let many: BTreeSet<i64> = (1..=PIECE + 5).collect();
+        assert_eq!(runs(&many), [(1, PIECE), (PIECE + 1, PIECE + 5)]);
+        assert!(runs(&BTreeSet::new()).is_empty());
+    }
 }
