@@ -9,8 +9,8 @@ use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::outbox::MailAddresses;
 use crate::people::{self, Known, Sender};
-use crate::tickets::receive::{self, Effect};
 use crate::tickets;
+use crate::tickets::receive::{self, Effect};
 
 /// What is wrong with a raw item that another worker took in first.
 pub const TAKEN_BEFORE: &str = "taken_before";

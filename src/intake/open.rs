@@ -30,7 +30,8 @@ pub async fn open(
 ) -> Result<Vec<TakenIn>, IntakeError> {
     let new = openings.iter().map(|opening| new_ticket(opening, rules, now)).collect();
     let tickets = tickets::open::open(tx, new, now).await?;
-    let arrivals: Vec<(Arrival<'_>, i64)> = openings.iter().map(|o| o.arrival).zip(tickets.iter().map(|t| t.id)).collect();
+    let arrivals: Vec<(Arrival<'_>, i64)> =
+        openings.iter().map(|o| o.arrival).zip(tickets.iter().map(|t| t.id)).collect();
     let contacts = store_contacts(tx, &arrivals, now).await?;
     let opened = openings.iter().zip(&tickets).zip(&contacts).map(|((opening, ticket), contact)| Opened {
         ticket,
@@ -82,12 +83,9 @@ pub async fn store_contact(
 }
 
 /// The same for several, each on another ticket; answers their row ids in order.
-async fn store_contacts(
-    tx: &mut Tx,
-    arrivals: &[(Arrival<'_>, i64)],
-    now: Instant,
-) -> Result<Vec<i64>, IntakeError> {
-    let rows: Vec<_> = arrivals.iter().map(|(a, ticket)| contact(a.incoming, *ticket, a.person_id, a.raw_id, now)).collect();
+async fn store_contacts(tx: &mut Tx, arrivals: &[(Arrival<'_>, i64)], now: Instant) -> Result<Vec<i64>, IntakeError> {
+    let rows: Vec<_> =
+        arrivals.iter().map(|(a, ticket)| contact(a.incoming, *ticket, a.person_id, a.raw_id, now)).collect();
     let stored = tickets::store::insert_contacts(tx, &rows).await?;
     let mut ids = Vec::with_capacity(arrivals.len());
     for (arrival, ticket_id) in arrivals {

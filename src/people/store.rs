@@ -28,10 +28,7 @@ pub struct IdentifierRow {
 }
 
 /// The persons who have these identifiers, by the identifier.
-pub async fn owners(
-    conn: &mut Conn,
-    identifiers: &[&Identifier],
-) -> Result<HashMap<IdentifierKey, i64>, StoreError> {
+pub async fn owners(conn: &mut Conn, identifiers: &[&Identifier]) -> Result<HashMap<IdentifierKey, i64>, StoreError> {
     let mut owners = HashMap::with_capacity(identifiers.len());
     for piece in pieces(identifiers) {
         // Both engines name the columns of a list of values `column1`, `column2`.

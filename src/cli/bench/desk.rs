@@ -1,9 +1,9 @@
 //! The pages agents look at all day, with few and with many tickets.
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::{On, Trial, client, quantile, store};
+use super::{On, Trial, archive, client, quantile, resident_mib};
 
 /// `sportello bench desk`
 #[derive(Debug, Args)]
@@ -18,52 +18,111 @@ pub struct DeskBench {
     requests: usize,
 }
 
+/// Readers of the feed that save their position in the database.
+const READERS: usize = 2;
+
+/// What agents type: words of few and of many tickets, a street, an address.
+const SEARCHES: [&str; 6] = [
+    "lampione+spento",
+    "residenza+famiglia",
+    "rifiuti+via+Mazzini",
+    "canile",
+    "pratica+interna+1234",
+    "cittadino77@posta.example",
+];
+
+/// A page, by the paths it is asked for under.
+struct Asked {
+    name: &'static str,
+    paths: Vec<String>,
+}
+
 impl DeskBench {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         println!(
-            "{:<12}{:>10}{:>16}{:>10}{:>10}{:>18}",
-            "database", "tickets", "page", "p50 ms", "p99 ms", "ratio to first"
+            "{:<12}{:>10}{:>9}{:>10}{:>10}{:>18}{:>18}",
+            "database", "tickets", "page", "p50 ms", "p99 ms", "p50 to first", "p99 to first"
         );
         for (name, url) in self.on.databases() {
-            let trial = Trial::start(url.as_deref()).await?;
+            let mut trial = Trial::open(url.as_deref()).await?;
             let cookie = trial.agent_cookie().await?;
-            let http = client()?;
-            let mut first: Vec<f64> = Vec::new();
+            let mut first: Vec<(f64, f64)> = Vec::new();
             let mut filled = 0;
             for &tickets in &self.tickets {
-                // About four thousand tickets are in work whatever the archive's size.
-                store::fill(&trial.kernel, filled, tickets, (tickets / 2000).max(4)).await?;
-                store::analyze(&trial.kernel).await?;
+                let started = Instant::now();
+                archive::fill(&trial.kernel, filled, tickets).await?;
+                let written = started.elapsed();
                 filled = tickets;
-                let codes = store::some_codes(&trial.kernel, 200).await?;
-                let queue = vec!["/desk/coda/new".to_owned(), "/desk/coda/unit".to_owned()];
-                let pages: Vec<String> = codes.iter().map(|c| format!("/desk/pratiche/{c}")).collect();
-                for (place, (page, paths)) in [("queue", queue), ("ticket", pages)].into_iter().enumerate() {
-                    let mut times = Vec::with_capacity(self.requests);
-                    for n in 0..self.requests + 20 {
-                        let path = &paths[n % paths.len()];
-                        let sent = Instant::now();
-                        let answer = http.get(format!("{}{path}", trial.base)).header("cookie", &cookie).send().await?;
-                        anyhow::ensure!(answer.status() == 200, "{path} answered {}", answer.status());
-                        drop(answer.bytes().await?);
-                        if n >= 20 {
-                            times.push(sent.elapsed());
-                        }
-                    }
-                    times.sort_unstable();
-                    let p99 = quantile(&times, 0.99);
+                trial.serve()?;
+                self.wait_until_found(&trial, &cookie, tickets).await?;
+                archive::wait_for_readers(&trial.kernel, READERS).await?;
+                let read = started.elapsed() - written;
+                for (place, page) in pages(tickets).iter().enumerate() {
+                    let (p50, p99) = self.measure(&trial, &cookie, page).await?;
                     if first.len() <= place {
-                        first.push(p99);
+                        first.push((p50, p99));
                     }
-                    let ratio = p99 / first[place];
                     println!(
-                        "{name:<12}{tickets:>10}{page:>16}{:>10.2}{p99:>10.2}{ratio:>18.2}",
-                        quantile(&times, 0.5)
+                        "{name:<12}{tickets:>10}{:>9}{p50:>10.2}{p99:>10.2}{:>18.2}{:>18.2}",
+                        page.name,
+                        p50 / first[place].0,
+                        p99 / first[place].1
                     );
                 }
+                println!(
+                    "{name:<12}{tickets:>10} filled in {:.0} s, read by indexes and counts in {:.0} s more; {} MiB resident",
+                    written.as_secs_f64(),
+                    read.as_secs_f64(),
+                    resident_mib()
+                );
+                trial.restart().await?;
             }
             trial.end().await?;
         }
         Ok(())
     }
+
+    /// Waits until the oldest ticket is found by its text: the index is then whole.
+    async fn wait_until_found(&self, trial: &Trial, cookie: &str, tickets: i64) -> anyhow::Result<()> {
+        let (http, code) = (client()?, archive::code(tickets - 1));
+        let url = format!("{}/desk/cerca?q=pratica+interna+{}", trial.base, tickets - 1);
+        loop {
+            let page = http.get(&url).header("cookie", cookie).send().await?.text().await?;
+            if page.contains(&code) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    /// Median and 99th centile of a page's time, in milliseconds.
+    async fn measure(&self, trial: &Trial, cookie: &str, page: &Asked) -> anyhow::Result<(f64, f64)> {
+        const WARM_UP: usize = 20;
+        let http = client()?;
+        let mut times = Vec::with_capacity(self.requests);
+        for n in 0..self.requests + WARM_UP {
+            let path = &page.paths[n % page.paths.len()];
+            let sent = Instant::now();
+            let answer = http.get(format!("{}{path}", trial.base)).header("cookie", cookie).send().await?;
+            anyhow::ensure!(answer.status() == 200, "{path} answered {}", answer.status());
+            drop(answer.bytes().await?);
+            if n >= WARM_UP {
+                times.push(sent.elapsed());
+            }
+        }
+        times.sort_unstable();
+        Ok((quantile(&times, 0.5), quantile(&times, 0.99)))
+    }
+}
+
+fn pages(tickets: i64) -> [Asked; 3] {
+    let queue = ["/desk/coda/new", "/desk/coda/unit"].map(str::to_owned).to_vec();
+    // From all over the archive, so that most are in no cache.
+    let ticket = (0..500).map(|n| format!("/desk/pratiche/{}", archive::code(n * 7919 % tickets))).collect();
+    let search = SEARCHES.iter().map(|q| format!("/desk/cerca?q={q}")).collect();
+    [
+        Asked { name: "queue", paths: queue },
+        Asked { name: "ticket", paths: ticket },
+        Asked { name: "search", paths: search },
+    ]
 }

@@ -25,7 +25,15 @@ impl IntakeBench {
         println!("durable contacts a second through the API (raw, person, identifier, ticket, contact, event each)");
         println!(
             "{:<12}{:>8}{:>12}{:>9}{:>9}{:>15}{:>16}{:>16}{:>8}",
-            "database", "clients", "contacts/s", "p50 ms", "p99 ms", "server CPU ms", "clients CPU ms", "database alone", "ratio"
+            "database",
+            "clients",
+            "contacts/s",
+            "p50 ms",
+            "p99 ms",
+            "server CPU ms",
+            "clients CPU ms",
+            "database alone",
+            "ratio"
         );
         let span = Duration::from_secs(self.seconds);
         for (name, url) in self.on.databases() {
@@ -35,7 +43,9 @@ impl IntakeBench {
                 let seen = clients::send(&trial.base, &trial.token, self.seconds, clients).await?;
                 let server_cpu = cpu_seconds() - cpu;
                 let alone = match &url {
-                    None => Some(store::sqlite_alone(&trial.kernel.config.path("alone.db"), clients, span, TEXT).await?),
+                    None => {
+                        Some(store::sqlite_alone(&trial.kernel.config.path("alone.db"), clients, span, TEXT).await?)
+                    }
                     Some(url) => self.pgbench(&trial, url, clients).await?,
                 };
                 trial.end().await?;
