@@ -1,4 +1,5 @@
 //! Sportello: every contact of a citizen, over any channel, becomes a ticket in one database.
+pub mod accounts;
 pub mod cli;
 pub mod http;
 pub mod identity;

@@ -6,6 +6,9 @@ use std::str::FromStr;
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::pec::Certified;
 
 /// A text that is not the name of any value of a closed list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -119,6 +122,8 @@ named! {
         Disposition = "disposition",
         /// Recognised only by the bounce address it was sent to; no details.
         Bounce = "bounce",
+        /// A receipt of certified mail (RFC 6109): kept with its legal date.
+        Receipt = "receipt",
     }
 }
 
@@ -155,6 +160,10 @@ named! {
         StructureBroken = "structure_broken",
         /// A `winmail.dat` could not be opened and is attached as it came.
         TnefUnreadable = "tnef_unreadable",
+        /// Came to a certified mailbox as ordinary mail: it has no legal date and nobody vouches for its sender.
+        NotCertified = "not_certified",
+        /// Looks like certified mail, but no trusted provider's signature holds over it.
+        SignatureUnverified = "signature_unverified",
     }
 }
 
@@ -180,6 +189,19 @@ pub struct Attachment {
     pub content_id: Option<String>,
     /// Listed or shown in the text.
     pub placement: Placement,
+    /// What a reader should know of it.
+    pub note: Option<FileNote>,
+}
+
+/// What a reader should know of a file that is not just a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileNote {
+    /// It carries a signature around its content, which is listed too. The signature was not verified.
+    Signed,
+    /// It was taken out of the signed file of this name.
+    TakenFrom(String),
+    /// It is a container that could not be opened: it is here as it came.
+    Unreadable,
 }
 
 /// Something in a subject that has the shape of a tracking code. Only its shape was checked.
@@ -245,7 +267,7 @@ pub struct RecipientReport {
 /// A report about a message that we sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryReport {
-    /// Delivery, reading, or a bounce without details.
+    /// Delivery, reading, a bounce without details, or a legal receipt.
     pub kind: ReportKind,
     /// Message-ID of the message it is about, without angle brackets.
     pub original_message_id: Option<String>,
@@ -255,6 +277,15 @@ pub struct DeliveryReport {
     pub recipients: Vec<RecipientReport>,
     /// Token of the bounce address it was sent to (`bounce+<token>@…`), not yet verified.
     pub bounce_token: Option<String>,
+    /// Ids under which the provider may know the message, every spelling of them (decimal, hexadecimal). For
+    /// certified mail also the Message-ID under which the recipient sees it.
+    pub provider_ids: Vec<String>,
+    /// Our own name for it ([`crate::Outgoing::id`]), when the provider hands it back.
+    pub own_id: Option<String>,
+    /// The report as certified mail and fax name it (`avvenuta-consegna`, `done`); empty elsewhere.
+    pub name: String,
+    /// When it happened, by the reporting system's clock.
+    pub at: Option<Timestamp>,
 }
 
 /// One message from outside.
@@ -315,9 +346,66 @@ pub struct Inbound {
     pub subject_codes: Vec<SubjectCode>,
     /// What was set aside while reading.
     pub notices: Vec<Notice>,
+    /// When it is an envelope or a receipt of certified mail, whether its signature holds or not.
+    pub certified: Option<Certified>,
+}
+
+impl DeliveryReport {
+    /// A report without particulars.
+    #[must_use]
+    pub const fn new(kind: ReportKind) -> Self {
+        Self {
+            kind,
+            original_message_id: None,
+            reporting_mta: None,
+            recipients: Vec::new(),
+            bounce_token: None,
+            provider_ids: Vec::new(),
+            own_id: None,
+            name: String::new(),
+            at: None,
+        }
+    }
 }
 
 impl Inbound {
+    /// A message with only its name and digests; what the channel knows is filled in by the caller.
+    #[must_use]
+    pub fn new(channel: ChannelKind, external_id: impl Into<String>, raw: &[u8]) -> Self {
+        let external_id = external_id.into();
+        let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(raw));
+        Self {
+            channel,
+            message_id: external_id.clone(),
+            external_id,
+            content_digest: digest.clone(),
+            digest,
+            from: None,
+            to: Vec::new(),
+            cc: Vec::new(),
+            delivered_to: Vec::new(),
+            reply_to: None,
+            subject: String::new(),
+            topic: String::new(),
+            text: String::new(),
+            reply_text: String::new(),
+            quoted: String::new(),
+            html: None,
+            attachments: Vec::new(),
+            sent_at: None,
+            in_reply_to: Vec::new(),
+            references: Vec::new(),
+            thread_index: None,
+            automatic: None,
+            loop_markers: Vec::new(),
+            report: None,
+            tokens: Vec::new(),
+            subject_codes: Vec::new(),
+            notices: Vec::new(),
+            certified: None,
+        }
+    }
+
     /// Ids by which to look for its thread, best first: what it answers, then its references from the last
     /// to the first, each once.
     #[must_use]

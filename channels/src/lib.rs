@@ -4,15 +4,22 @@
 //! bytes from where they arrive (trait [`Receive`], which hands them to an [`Inbox`] and moves on only once
 //! they are durable) and sends messages out (trait [`Deliver`]). Nothing here knows databases or tickets.
 
+mod ber;
 pub mod conformance;
+mod driver;
 pub mod email;
 mod inbound;
 mod outcome;
+pub mod pec;
 mod receive;
 mod secret;
 
+pub use driver::{
+    Account, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookAnswer, HookRefusal, HookRequest, Outgoing,
+    OutgoingLimits, Settings, WrongSetting, drivers,
+};
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Notice, Placement,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, FileNote, Inbound, Notice, Placement,
     RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
@@ -32,6 +39,14 @@ pub trait Normalise: Send + Sync {
     /// # Errors
     /// [`Rejected`] when the bytes cannot be taken as a message at all; the caller keeps them aside for a human.
     fn normalise(&self, raw: &[u8]) -> Result<Inbound, Rejected>;
+
+    /// Reads all messages of one item: a batch of scanned letters holds many. Each has its own `external_id`.
+    ///
+    /// # Errors
+    /// As [`Normalise::normalise`].
+    fn normalise_all(&self, raw: &[u8]) -> Result<Vec<Inbound>, Rejected> {
+        self.normalise(raw).map(|message| vec![message])
+    }
 }
 
 /// Sends messages of type `M` to one recipient each.

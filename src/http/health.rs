@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use crate::intake::mail::MailStatus;
+use crate::intake::reading::ReceivingStatus;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::peer;
 use crate::kernel::{Kernel, events, leases};
@@ -26,7 +26,7 @@ async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-async fn readyz(kernel: web::Data<Kernel>, mail: web::Data<MailStatus>) -> HttpResponse {
+async fn readyz(kernel: web::Data<Kernel>, mail: web::Data<ReceivingStatus>) -> HttpResponse {
     let (database, blobs, readers, outbox) = futures_util::join!(
         check_database(&kernel),
         check_blobs(&kernel),

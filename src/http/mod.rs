@@ -20,16 +20,17 @@ pub use background::Background;
 pub use live::LiveFeed;
 pub use server::{Server, serve};
 
+use crate::accounts::Accounts;
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
-use crate::intake::mail::MailStatus;
 use crate::intake::quarantine;
+use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::{identity, intake, knowledge, network, outbox, supervision, tickets};
+use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -45,15 +46,18 @@ pub struct Services {
     pub tracking_limits: TrackingLimits,
     pub directory: network::Directory,
     pub renewal_limits: network::RenewalLimits,
-    /// How the mailboxes do.
-    pub mail: MailStatus,
+    /// How the accounts do that this node receives from.
+    pub mail: ReceivingStatus,
+    pub accounts: Accounts,
 }
 
 impl Services {
     /// The services of a process on this kernel.
     pub fn new(kernel: Kernel) -> Self {
+        let (intake, mail) = (Intake::new(&kernel), ReceivingStatus::default());
         Self {
-            intake: Intake::new(&kernel),
+            accounts: Accounts::new(&intake, &mail),
+            intake,
             knowledge: KnowledgeIndex::new(&kernel),
             ticket_index: TicketIndex::new(&kernel),
             form_limits: FormLimits::new(&kernel.config),
@@ -64,7 +68,7 @@ impl Services {
             tokens: TokenCache::default(),
             sign_in_limits: SignInLimits::default(),
             live: LiveFeed::default(),
-            mail: MailStatus::default(),
+            mail,
         }
     }
 
@@ -81,7 +85,8 @@ impl Services {
             .app_data(web::Data::new(self.tracking_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
             .app_data(web::Data::new(self.renewal_limits.clone()))
-            .app_data(web::Data::new(self.mail.clone()));
+            .app_data(web::Data::new(self.mail.clone()))
+            .app_data(web::Data::new(self.accounts.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
@@ -93,6 +98,9 @@ impl Services {
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
         for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
+            background.spawn(name, task);
+        }
+        for (name, task) in accounts::start(&self.accounts) {
             background.spawn(name, task);
         }
         background.spawn("intake gauges", quarantine::measure(self.kernel.clone(), self.mail.clone()));
@@ -117,6 +125,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     outbox::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
+    accounts::routes(cfg);
     openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
@@ -129,6 +138,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     intake::api::api_routes(cfg);
     knowledge::api_routes(cfg);
     network::api_routes(cfg);
+    accounts::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);

@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{intake, knowledge, network, supervision, tickets};
+use crate::{accounts, intake, knowledge, network, supervision, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -25,6 +25,7 @@ use crate::{intake, knowledge, network, supervision, tickets};
         (name = "public", description = "What a citizen may do without signing in"),
         (name = "tickets", description = "The life of a ticket"),
         (name = "network", description = "Units and referral legs"),
+        (name = "accounts", description = "Channel accounts: open, change, try"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "supervision", description = "Figures"),
     )
@@ -38,6 +39,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
+        accounts::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),
     ];

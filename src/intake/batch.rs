@@ -86,8 +86,10 @@ async fn raw_ids(tx: &mut Tx, batch: &[Incoming], now: Instant) -> Result<Vec<Op
     let mut ids = Vec::with_capacity(batch.len());
     for incoming in batch {
         ids.push(match &incoming.raw {
-            RawSource::Stored(id) if store::lock_raw(tx, *id).await? => Some(*id),
-            RawSource::Stored(_) => return Err(IntakeError::Invalid { field: "raw", wrong: TAKEN_BEFORE }),
+            RawSource::Stored(id) | RawSource::Part(id) if store::lock_raw(tx, *id).await? => Some(*id),
+            RawSource::Stored(_) | RawSource::Part(_) => {
+                return Err(IntakeError::Invalid { field: "raw", wrong: TAKEN_BEFORE });
+            }
             RawSource::Fresh { account, external_id, .. } => stored.remove(&(account.clone(), external_id.clone())),
         });
     }
@@ -112,7 +114,7 @@ fn fresh_raw(incoming: &Incoming, now: Instant) -> Option<NewRaw> {
 async fn seen(tx: &mut Tx, incoming: &Incoming) -> Result<TakenIn, IntakeError> {
     let known = match &incoming.raw {
         RawSource::Fresh { account, external_id, .. } => store::contact_of_raw(tx, account, external_id).await?,
-        RawSource::Stored(_) => None,
+        RawSource::Stored(_) | RawSource::Part(_) => None,
     };
     let (contact_id, code, opened) =
         known.ok_or(IntakeError::Invalid { field: "external_id", wrong: "in_quarantine" })?;
@@ -123,7 +125,9 @@ async fn seen(tx: &mut Tx, incoming: &Incoming) -> Result<TakenIn, IntakeError> 
 async fn same_touch(tx: &mut Tx, incoming: &Incoming, raw_id: i64) -> Result<Option<TakenIn>, IntakeError> {
     let Some(key) = &incoming.dedupe_key else { return Ok(None) };
     let Some((contact_id, code)) = tickets::store::contact_by_dedupe(tx, key).await? else { return Ok(None) };
-    store::raw_done(tx, raw_id, Some(contact_id)).await?;
+    if !matches!(incoming.raw, RawSource::Part(_)) {
+        store::raw_done(tx, raw_id, Some(contact_id)).await?;
+    }
     Ok(Some(TakenIn::Seen { code, contact_id, opened: false }))
 }
 

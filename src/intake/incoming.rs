@@ -56,6 +56,8 @@ impl Incoming {
 pub enum RawSource {
     /// Stored before by a receiver; this is its row.
     Stored(i64),
+    /// As [`RawSource::Stored`], but more contacts of the same row follow.
+    Part(i64),
     /// To be stored with the contact, in one transaction.
     Fresh { account: String, external_id: String, body: Option<Vec<u8>>, blob: Option<String>, size: i64 },
 }

@@ -11,6 +11,7 @@ mod leg_answer;
 pub mod mail;
 mod open;
 pub mod quarantine;
+pub mod reading;
 pub mod store;
 mod take_in;
 mod thread;
@@ -25,6 +26,7 @@ pub use incoming::{Incoming, RawSource, ThreadHints};
 pub use take_in::TakenIn;
 pub use thread::Thread;
 
+use crate::intake::reading::OpenAccounts;
 use crate::kernel::Kernel;
 use crate::kernel::together::Together;
 use crate::outbox::MailAddresses;
@@ -39,6 +41,7 @@ pub struct Intake {
 struct Inner {
     kernel: Kernel,
     addresses: Arc<MailAddresses>,
+    accounts: OpenAccounts,
     /// Row ids of units by slug: units are few, and read on every contact.
     units: RwLock<HashMap<String, i64>>,
     /// Plain contacts that arrive while others are being committed.
@@ -59,7 +62,9 @@ impl Intake {
                 Box::pin(take_in::together(kernel.clone(), addresses.clone(), batch))
             })
         };
-        Self { inner: Arc::new(Inner { kernel, addresses, units: RwLock::default(), plain }) }
+        let inner =
+            Inner { kernel, addresses, accounts: OpenAccounts::default(), units: RwLock::default(), plain };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The kernel it works on.
@@ -70,6 +75,11 @@ impl Intake {
     /// Our own mail addresses.
     pub fn addresses(&self) -> &Arc<MailAddresses> {
         &self.inner.addresses
+    }
+
+    /// The accounts whose bytes this node can read.
+    pub fn accounts(&self) -> &OpenAccounts {
+        &self.inner.accounts
     }
 
     /// Row id of a unit by slug, remembered.

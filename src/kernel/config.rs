@@ -45,6 +45,15 @@ pub struct Config {
     /// nodes of one installation need the same.
     pub secret: Option<Secret>,
     pub mail: Mail,
+    pub channels: Channels,
+}
+
+/// `[channels]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Channels {
+    /// Folders in which accounts may read and write (scans, fax spools), beside `spool/` in the data directory.
+    pub folders: Vec<PathBuf>,
 }
 
 /// `[server]`
@@ -288,6 +297,7 @@ impl Default for Config {
             citizen: Citizen::default(),
             secret: None,
             mail: Mail::default(),
+            channels: Channels::default(),
         }
     }
 }

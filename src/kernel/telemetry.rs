@@ -36,6 +36,8 @@ pub struct Metrics {
     pub quarantined: IntGauge,
     /// `oldest_unhandled_seconds{queue}`
     pub oldest: IntGaugeVec,
+    /// `hook_requests_total{account,result}`
+    pub hooks: IntCounterVec,
     /// `mailbox_connected{account}`: 1 or 0.
     pub mailbox_connected: IntGaugeVec,
     /// `mailbox_lag_messages{account}`
@@ -91,6 +93,7 @@ impl Metrics {
             outbox_failed: gauge("outbox_failed", "Messages given up, waiting for a person"),
             quarantined: gauge("intake_quarantined", "Raw items that could not be read, waiting for a person"),
             oldest: gauges("oldest_unhandled_seconds", "Age of the oldest item in a queue", &["queue"]),
+            hooks: counters("hook_requests_total", "Calls of providers, by account and result", &["account", "result"]),
             mailbox_connected: gauges("mailbox_connected", "Whether a mailbox is connected", &["account"]),
             mailbox_lag: gauges("mailbox_lag_messages", "Messages on the server not yet taken in", &["account"]),
             requests: counters("http_requests_total", "Requests answered", &["method", "status"]),

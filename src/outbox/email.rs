@@ -132,7 +132,7 @@ fn unreadable(name: &str, error: &BlobError) -> Attempt {
 
 #[async_trait]
 impl Lane for EmailLane {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         EMAIL
     }
 
@@ -146,7 +146,8 @@ impl Lane for EmailLane {
             Err(attempt) => return attempt,
         };
         match sender.deliver(&mail).await {
-            Ok(sent) => Attempt::Sent { note: sent.response },
+            // Reports of mail systems name the Message-ID, not the queue.
+            Ok(sent) => Attempt::Sent { note: sent.response, provider_id: None },
             Err(DeliveryError::Permanent(refusal)) => Attempt::Never { words: refusal.to_string() },
             Err(DeliveryError::Transient(refusal)) => {
                 Attempt::Later { words: refusal.to_string(), answered: refusal.code.is_some() }

@@ -7,7 +7,11 @@ use super::store::OutboxRow;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {
     /// The provider took charge of it; its own words.
-    Sent { note: String },
+    Sent {
+        note: String,
+        /// The id under which the provider's reports will name it, if they do.
+        provider_id: Option<String>,
+    },
     /// It may go later.
     Later {
         words: String,
@@ -33,7 +37,7 @@ impl Attempt {
 #[async_trait]
 pub trait Lane: Send + Sync + 'static {
     /// The name rows carry in `outbox.lane`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// How many rows it sends at the same time.
     fn width(&self) -> usize {

@@ -2,6 +2,7 @@
 //! Workers lease due rows, send, and settle them; reports of receiving systems move the same row. Nothing is
 //! given up silently: what failed is listed, and people send it again, elsewhere, or let it go.
 mod access;
+mod account;
 mod backoff;
 mod cancel;
 pub mod email;
@@ -17,6 +18,7 @@ mod retry;
 pub mod store;
 mod worker;
 
+pub use account::{AccountLane, AccountPayload, NewMessage, account_lane, enqueue_message, own_id, read_own_id};
 pub use cancel::cancel;
 pub use email::EmailLane;
 pub use enqueue::{NewMail, enqueue_mail};
@@ -24,7 +26,7 @@ pub use error::OutboxError;
 pub use lane::{Attempt, Lane};
 pub use mail::{MailAddresses, MailAttachment, MailPayload, Manner, Purpose};
 pub use measure::{measure, standing};
-pub use receive_report::{Report, Reported, receive_report};
+pub use receive_report::{Receipt, Report, Reported, receive_report};
 pub use resend::resend;
 pub use retry::retry;
-pub use worker::work;
+pub use worker::{work, work_until};

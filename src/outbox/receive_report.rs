@@ -5,8 +5,11 @@ use crate::kernel::events::{self, Actor};
 use crate::kernel::time::Instant;
 
 /// What a receiving system says about a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reported {
+    /// Something about its way, without consequence for us.
+    #[default]
+    Noted,
     /// It will not arrive.
     Failed,
     /// It has not arrived yet.
@@ -15,13 +18,27 @@ pub enum Reported {
     Delivered,
 }
 
-/// A report about a message that we sent.
+/// A receipt that is kept for its legal value.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// What the provider calls it (`avvenuta-consegna`).
+    pub name: String,
+    /// When it happened, by the provider's clock.
+    pub at: Option<Instant>,
+}
+
+/// A report about a message that we sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// Row id, proven by the address the report came to.
     pub outbox: Option<i64>,
     /// Message-ID of the message, without angle brackets.
     pub message_id: Option<String>,
+    /// The lane that sent it, and the ids under which its provider may know it.
+    pub lane: String,
+    pub provider_ids: Vec<String>,
+    /// When it is a legal receipt.
+    pub receipt: Option<Receipt>,
     /// The recipient it speaks of.
     pub recipient: Option<String>,
     pub reported: Reported,
@@ -34,14 +51,20 @@ pub struct Report {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn receive_report(tx: &mut Tx, report: &Report, now: Instant) -> Result<bool, StoreError> {
+pub async fn receive_report(tx: &mut Tx, report: &Report, raw: i64, now: Instant) -> Result<bool, StoreError> {
     let Some(id) = find(tx, report).await? else { return Ok(false) };
     let Some(row) = store::lock(tx, id).await? else { return Ok(false) };
+    if let Some(receipt) = &report.receipt {
+        // Two copies of a receipt are one: the ledger does not depend on how often and in which order they come.
+        let at = receipt.at.unwrap_or(now);
+        store::insert_receipt(tx, row.id, &receipt.name, at, &report.words, raw).await?;
+    }
     let (state, words, kind) = match (report.reported, row.state.as_str()) {
         // A failure counts whatever came before: a relay may have said "delivered" too early.
         (Reported::Failed, "pending" | "sent" | "delivered") => ("failed", report.words.as_str(), "outbox.bounced"),
         (Reported::Delayed, "sent") => ("sent", report.words.as_str(), "outbox.delayed"),
-        (Reported::Delivered, "sent") => ("delivered", "", "outbox.delivered"),
+        // It may arrive before the provider's answer to the sending was written down.
+        (Reported::Delivered, "sent" | "pending") => ("delivered", "", "outbox.delivered"),
         // Said before, or about a message that a person gave up.
         _ => return Ok(true),
     };
@@ -50,10 +73,15 @@ pub async fn receive_report(tx: &mut Tx, report: &Report, now: Instant) -> Resul
     Ok(true)
 }
 
-/// The row by its bounce address, else by Message-ID; after a resending the recipient decides, then the newest.
+/// The row by its bounce address or our own name for it, else by the provider's id, else by Message-ID; after a resending the recipient decides, then the newest.
 async fn find(tx: &mut Tx, report: &Report) -> Result<Option<i64>, StoreError> {
     if let Some(id) = report.outbox {
         return Ok(Some(id));
+    }
+    for provider_id in &report.provider_ids {
+        if let Some(id) = store::by_provider_id(tx, &report.lane, provider_id).await? {
+            return Ok(Some(id));
+        }
     }
     let Some(message_id) = &report.message_id else { return Ok(None) };
     let rows = store::by_message_id(tx, message_id).await?;

@@ -1,7 +1,7 @@
 //! SQL of the outbox.
 use sqlx::FromRow;
 
-use super::NewMail;
+use super::{NewMail, NewMessage};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
@@ -53,6 +53,18 @@ pub async fn insert(tx: &mut Tx, mail: &NewMail, now: Instant) -> Result<i64, St
         .fetch_one(c).await)?)
 }
 
+/// A new message by a channel account, due at once.
+pub async fn insert_message(tx: &mut Tx, message: &NewMessage, now: Instant) -> Result<i64, StoreError> {
+    let payload = serde_json::to_string(&message.payload)
+        .map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO outbox (lane, purpose, ticket_id, contact_id, leg_id, recipient, payload, state, run_at, message_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $8) RETURNING id")
+        .bind(super::account_lane(&message.account)).bind(message.purpose.as_str()).bind(message.ticket_id)
+        .bind(message.contact_id).bind(message.leg_id).bind(&message.recipient).bind(payload).bind(now)
+        .bind(&message.message_id).fetch_one(c).await)?)
+}
+
 /// The same message once more, to another recipient, due at once.
 pub async fn insert_again(tx: &mut Tx, row: &OutboxRow, recipient: &str, now: Instant) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
@@ -84,6 +96,49 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<Option<OutboxRow>, StoreError>
 pub async fn by_message_id(conn: &mut Conn, message_id: &str) -> Result<Vec<OutboxRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, OutboxRow>(row_sql!("WHERE message_id = $1 ORDER BY id DESC LIMIT 20"))
         .bind(message_id).fetch_all(c).await)?)
+}
+
+/// The newest message that a lane's provider knows under an id.
+pub async fn by_provider_id(conn: &mut Conn, lane: &str, provider_id: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM outbox WHERE provider_id = $2 AND lane = $1 ORDER BY id DESC LIMIT 1")
+        .bind(lane).bind(provider_id).fetch_optional(c).await)?)
+}
+
+/// Adds a receipt to the ledger of a message, once.
+pub async fn insert_receipt(
+    tx: &mut Tx,
+    outbox: i64,
+    name: &str,
+    at: Instant,
+    words: &str,
+    raw: i64,
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO receipts (outbox_id, name, at, words, raw_id) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (outbox_id, name, at) DO NOTHING")
+        .bind(outbox).bind(name).bind(at).bind(words).bind(raw).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A legal receipt of a message.
+#[derive(Debug, Clone, FromRow)]
+pub struct ReceiptRow {
+    pub outbox_id: i64,
+    /// What the provider calls it.
+    pub name: String,
+    /// By the provider's clock.
+    pub at: Instant,
+    pub words: String,
+    pub raw_id: i64,
+}
+
+/// The receipts of all messages of a ticket, in the order of the providers' clocks.
+pub async fn receipts_of_ticket(conn: &mut Conn, ticket: i64) -> Result<Vec<ReceiptRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ReceiptRow>(
+        "SELECT r.outbox_id, r.name, r.at, r.words, r.raw_id FROM receipts r JOIN outbox o ON o.id = r.outbox_id
+         WHERE o.ticket_id = $1 ORDER BY r.at, r.id LIMIT 1000")
+        .bind(ticket).fetch_all(c).await)?)
 }
 
 /// Whether a lane has something to send that nobody holds.
@@ -139,6 +194,8 @@ pub async fn renew(tx: &mut Tx, lane: &str, holder: &str, until: Instant) -> Res
 #[derive(Debug)]
 pub struct Settled<'a> {
     pub state: &'static str,
+    /// The id under which the provider knows the message from now on.
+    pub provider_id: Option<&'a str>,
     pub note: &'a str,
     pub words: &'a str,
     pub run_at: Instant,
@@ -149,9 +206,11 @@ pub struct Settled<'a> {
 pub async fn settle(tx: &mut Tx, row: &OutboxRow, holder: &str, s: &Settled<'_>) -> Result<bool, StoreError> {
     let rows = on!(tx, c => sqlx::query(
         "UPDATE outbox SET state = $4, provider_note = $5, last_error = $6, run_at = $7, leased_by = NULL,
-            leased_until = NULL, settled_at = CASE WHEN $4 = 'pending' THEN NULL ELSE $8 END
+            leased_until = NULL, settled_at = CASE WHEN $4 = 'pending' THEN NULL ELSE $8 END,
+            provider_id = COALESCE($9, provider_id)
          WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state = 'pending'")
         .bind(row.id).bind(holder).bind(row.attempts).bind(s.state).bind(s.note).bind(s.words).bind(s.run_at).bind(s.now)
+        .bind(s.provider_id)
         .execute(c).await?.rows_affected());
     Ok(rows == 1)
 }

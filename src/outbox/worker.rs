@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::json;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use super::lane::{Attempt, Lane};
 use super::store::{self, OutboxRow};
@@ -25,6 +26,12 @@ const SETTLE_ATTEMPTS: u32 = 5;
 
 /// Works one lane until the process stops.
 pub async fn work(kernel: Kernel, lane: Arc<dyn Lane>) {
+    let stop = kernel.stop.clone();
+    work_until(kernel, lane, stop).await;
+}
+
+/// Works one lane until `stop` is cancelled.
+pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationToken) {
     let mut running = JoinSet::new();
     let mut renewal = tokio::time::interval(RENEW);
     loop {
@@ -40,7 +47,7 @@ pub async fn work(kernel: Kernel, lane: Arc<dyn Lane>) {
         }
         let can_take_more = running.len() < lane.width();
         tokio::select! {
-            () = kernel.stop.cancelled() => break,
+            () = stop.cancelled() => break,
             Some(ended) = running.join_next() => if let Err(e) = ended {
                 tracing::error!(outbox.lane = lane.name(), "an attempt to send failed: {e}");
             },
@@ -53,7 +60,7 @@ pub async fn work(kernel: Kernel, lane: Arc<dyn Lane>) {
     while running.join_next().await.is_some() {}
 }
 
-async fn lease(kernel: &Kernel, lane: &'static str, free: usize) -> Result<Vec<OutboxRow>, StoreError> {
+async fn lease(kernel: &Kernel, lane: &str, free: usize) -> Result<Vec<OutboxRow>, StoreError> {
     let now = kernel.now();
     let mut conn = kernel.db.read().await?;
     // A look first: a write would wake all readers, this worker too, even when there is nothing to send.
@@ -63,19 +70,20 @@ async fn lease(kernel: &Kernel, lane: &'static str, free: usize) -> Result<Vec<O
     drop(conn);
     let holder = kernel.node.to_string();
     let limit = i64::try_from(free).unwrap_or(1);
+    let lane = lane.to_owned();
     kernel
         .db
-        .write(move |tx| Box::pin(async move { store::lease(tx, lane, &holder, now, now.plus(LEASE), limit).await }))
+        .write(move |tx| Box::pin(async move { store::lease(tx, &lane, &holder, now, now.plus(LEASE), limit).await }))
         .await
 }
 
-async fn renew(kernel: &Kernel, lane: &'static str, running: &JoinSet<()>) {
+async fn renew(kernel: &Kernel, lane: &str, running: &JoinSet<()>) {
     if running.is_empty() {
         return;
     }
-    let (holder, until) = (kernel.node.to_string(), kernel.now().plus(LEASE));
+    let (holder, until, name) = (kernel.node.to_string(), kernel.now().plus(LEASE), lane.to_owned());
     let renewed: Result<(), StoreError> =
-        kernel.db.write(move |tx| Box::pin(async move { store::renew(tx, lane, &holder, until).await })).await;
+        kernel.db.write(move |tx| Box::pin(async move { store::renew(tx, &name, &holder, until).await })).await;
     if let Err(e) = renewed {
         tracing::warn!(outbox.lane = lane, "leases of the outbox were not renewed: {e}");
     }
@@ -120,13 +128,23 @@ async fn settle(kernel: &Kernel, row: OutboxRow, outcome: Attempt) -> Result<(),
         .db
         .write(move |tx| {
             Box::pin(async move {
+                let mut known_as = None;
                 let (state, note, words) = match outcome {
-                    Attempt::Sent { note } => ("sent", note, String::new()),
+                    Attempt::Sent { note, provider_id } => {
+                        known_as = provider_id;
+                        ("sent", note, String::new())
+                    }
                     Attempt::Later { words, .. } if again.is_some() => ("pending", String::new(), words),
                     Attempt::Later { words, .. } | Attempt::Never { words } => ("failed", String::new(), words),
                 };
-                let settled =
-                    store::Settled { state, note: &note, words: &words, run_at: again.unwrap_or(row.run_at), now };
+                let settled = store::Settled {
+                    state,
+                    provider_id: known_as.as_deref(),
+                    note: &note,
+                    words: &words,
+                    run_at: again.unwrap_or(row.run_at),
+                    now,
+                };
                 if !store::settle(tx, &row, &holder, &settled).await? {
                     return Err(OutboxError::NotFound);
                 }

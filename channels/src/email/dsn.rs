@@ -28,21 +28,18 @@ pub(crate) fn read(
         let text = super::text::decode_unknown(&decoded_bytes(message, part));
         let fields = fields(&text).into_iter().next().unwrap_or_default();
         return Some(DeliveryReport {
-            kind: ReportKind::Disposition,
             original_message_id: value(&fields, "original-message-id")
                 .map(unbracketed)
                 .or_else(|| original_id(message)),
             reporting_mta: value(&fields, "reporting-ua").map(str::to_owned),
-            recipients: Vec::new(),
             bounce_token,
+            ..DeliveryReport::new(ReportKind::Disposition)
         });
     }
     (declared || bounce_token.is_some()).then(|| DeliveryReport {
-        kind: ReportKind::Bounce,
         original_message_id: original_id(message),
-        reporting_mta: None,
-        recipients: Vec::new(),
         bounce_token,
+        ..DeliveryReport::new(ReportKind::Bounce)
     })
 }
 
@@ -100,13 +97,7 @@ fn delivery(text: &str) -> DeliveryReport {
     let groups = fields(text);
     let reporting_mta = groups.iter().find_map(|g| value(g, "reporting-mta")).map(typed);
     let recipients = groups.iter().filter_map(recipient).take(MAX_RECIPIENTS).collect();
-    DeliveryReport {
-        kind: ReportKind::Delivery,
-        original_message_id: None,
-        reporting_mta,
-        recipients,
-        bounce_token: None,
-    }
+    DeliveryReport { reporting_mta, recipients, ..DeliveryReport::new(ReportKind::Delivery) }
 }
 
 fn recipient(fields: &Fields) -> Option<RecipientReport> {

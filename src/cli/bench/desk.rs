@@ -85,7 +85,7 @@ impl DeskBench {
     /// Waits until the oldest ticket is found by its text: the index is then whole.
     async fn wait_until_found(&self, trial: &Trial, cookie: &str, tickets: i64) -> anyhow::Result<()> {
         let (http, code) = (client()?, archive::code(tickets - 1));
-        let url = format!("{}/desk/cerca?q=pratica+interna+{}", trial.base, tickets - 1);
+        let url = format!("{}/scrivania/cerca?q=pratica+interna+{}", trial.base, tickets - 1);
         loop {
             let page = http.get(&url).header("cookie", cookie).send().await?.text().await?;
             if page.contains(&code) {
@@ -116,10 +116,10 @@ impl DeskBench {
 }
 
 fn pages(tickets: i64) -> [Asked; 3] {
-    let queue = ["/desk/coda/new", "/desk/coda/unit"].map(str::to_owned).to_vec();
+    let queue = ["/scrivania/coda/nuove", "/scrivania/coda/struttura"].map(str::to_owned).to_vec();
     // From all over the archive, so that most are in no cache.
-    let ticket = (0..500).map(|n| format!("/desk/pratiche/{}", archive::code(n * 7919 % tickets))).collect();
-    let search = SEARCHES.iter().map(|q| format!("/desk/cerca?q={q}")).collect();
+    let ticket = (0..500).map(|n| format!("/scrivania/pratiche/{}", archive::code(n * 7919 % tickets))).collect();
+    let search = SEARCHES.iter().map(|q| format!("/scrivania/cerca?q={q}")).collect();
     [
         Asked { name: "queue", paths: queue },
         Asked { name: "ticket", paths: ticket },

@@ -1,30 +1,39 @@
-//! Mail coming in. For each mailbox one node of the installation fetches what is new and stores it byte for
-//! byte with the place reached (`mailbox.rs`, `inbox.rs`); then what is stored is read and taken in, in the
-//! order it came (`reader.rs`). What cannot be read waits in quarantine; nothing stops the mailbox.
+//! The mailboxes of the configuration: for each, one node of the installation fetches what is new and stores it
+//! byte for byte with the place reached.
 mod accounts;
-mod inbox;
-mod mailbox;
-mod message;
-mod reader;
-mod reports;
-mod status;
 
+use std::sync::Arc;
+
+use channels::email::ImapReceiver;
+use channels::{ChannelKind, Receive};
 use futures_util::future::BoxFuture;
 
 pub use accounts::{imap_config, normaliser};
-pub use mailbox::receive;
-pub use reader::read;
-pub use status::{MailStatus, MailboxStatus};
 
 use super::Intake;
+use super::reading::{OpenAccount, ReceivingStatus, receive};
 
-/// The background tasks of this node: one for each mailbox, and one that reads what was stored.
-pub fn tasks(intake: &Intake, status: &MailStatus) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
+/// Opens the configured mailboxes for reading; answers the background tasks of this node that receive from them.
+pub fn tasks(intake: &Intake, status: &ReceivingStatus) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
+    let kernel = intake.kernel();
+    let understands = Arc::new(normaliser(kernel));
     let mut tasks: Vec<(&'static str, BoxFuture<'static, ()>)> = Vec::new();
-    for mailbox in &intake.kernel().config.mail.mailboxes {
-        tasks.push(("mailbox", Box::pin(receive(intake.kernel().clone(), mailbox.clone(), status.clone()))));
+    for mailbox in &kernel.config.mail.mailboxes {
+        let account = OpenAccount { normaliser: understands.clone(), unit: mailbox.unit.clone() };
+        intake.accounts().open(&mailbox.name, account);
+        match imap_config(mailbox) {
+            Ok(config) => {
+                let receiver: Arc<dyn Receive> = Arc::new(ImapReceiver::new(config));
+                let name = mailbox.name.clone();
+                let stop = kernel.stop.clone();
+                let task = receive(kernel.clone(), ChannelKind::Email, name, receiver, status.clone(), stop);
+                tasks.push(("mailbox", Box::pin(task)));
+            }
+            Err(why) => {
+                tracing::error!(intake.account = %mailbox.name, "the mailbox {} is not read: {why}", mailbox.name);
+                status.broken(&mailbox.name, why);
+            }
+        }
     }
-    // Also without mailboxes: one may have been taken out of the configuration with items still to be read.
-    tasks.push(("mail reader", Box::pin(read(intake.clone()))));
     tasks
 }

@@ -1,7 +1,7 @@
 //! How intake stands, for metrics.
 use std::time::Duration;
 
-use crate::intake::mail::MailStatus;
+use crate::intake::reading::ReceivingStatus;
 use crate::intake::store;
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
@@ -10,7 +10,7 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// Keeps the gauges of quarantine, of what waits to be read and of the mailboxes up to date until the process
 /// stops.
-pub async fn measure(kernel: Kernel, mail: MailStatus) {
+pub async fn measure(kernel: Kernel, mail: ReceivingStatus) {
     while !kernel.stop.is_cancelled() {
         mail.measure(&kernel.metrics);
         if let Err(e) = look(&kernel).await {

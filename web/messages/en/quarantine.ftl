@@ -23,6 +23,7 @@ quarantine-original = Original
 quarantine-ticket = Open a ticket
 quarantine-dismiss = Dismiss
 quarantine-reason-empty = The message is empty
+quarantine-reason-no-account = The channel it came by is not open
 quarantine-reason-too-large = The message is too large to be read
 quarantine-reason-malformed = The message is written in a way that cannot be read
 quarantine-reason-unreadable = The mailbox lists it but does not hand it over

@@ -23,6 +23,7 @@ quarantine-original = Originale
 quarantine-ticket = Apri una pratica
 quarantine-dismiss = Archivia
 quarantine-reason-empty = Il messaggio è vuoto
+quarantine-reason-no-account = Il canale da cui è arrivato non è aperto
 quarantine-reason-too-large = Il messaggio è troppo grande per essere letto
 quarantine-reason-malformed = Il messaggio è scritto in un modo che non si riesce a leggere
 quarantine-reason-unreadable = La casella lo elenca ma non lo consegna

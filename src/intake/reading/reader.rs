@@ -1,28 +1,25 @@
-//! Reads what the receivers stored, in the order it came, and takes it in. One node at a time does it; whatever
+//! Reads what arrived on one channel, in the order it came, and takes it in. One node at a time does it; whatever
 //! happens to it, each item is taken in once, because its state changes in the transaction that takes it in.
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use channels::email::EmailNormaliser;
-use channels::{Inbound, Normalise, Rejected};
+use channels::{ChannelKind, Inbound, Normalise, Rejected};
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::accounts::normaliser;
 use super::message::clean;
 use super::reports::Meaning;
 use super::{message, reports};
 use crate::intake::batch::TAKEN_BEFORE;
 use crate::intake::store::{self, RawRow};
-use crate::intake::{Intake, IntakeError};
+use crate::intake::{Intake, IntakeError, mail};
 use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::{Kernel, leases};
 
-const CHANNEL: &str = "email";
-const LEASE_NAME: &str = "mail reader";
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A lease is renewed when this much of it is gone.
 const RENEW: Duration = Duration::from_secs(20);
@@ -42,10 +39,10 @@ const WRITTEN_TOGETHER: usize = 64;
 const CAREFUL_FROM: i64 = 2;
 const ATTEMPTS: i64 = 5;
 
-/// Reads what is stored until the process stops.
-pub async fn read(intake: Intake) {
+/// Reads what is stored of one channel until the process stops.
+pub async fn read(intake: Intake, channel: ChannelKind) {
     let kernel = intake.kernel().clone();
-    let reader = Reader { normaliser: normaliser(&kernel), intake };
+    let reader = Reader { lease: format!("{channel} reader"), channel: channel.as_str(), intake };
     let mut held_at = None;
     loop {
         let woken = kernel.wake.next();
@@ -54,7 +51,7 @@ pub async fn read(intake: Intake) {
             Ok(Progress::Nothing) => POLL,
             Ok(Progress::Elsewhere | Progress::Trouble) => PAUSE,
             Err(e) => {
-                tracing::warn!("stored mail is not read for a while: {e}");
+                tracing::warn!(intake.channel = reader.channel, "what was stored is not read for a while: {e}");
                 PAUSE
             }
         };
@@ -68,15 +65,16 @@ pub async fn read(intake: Intake) {
         }
     }
     if held_at.is_some()
-        && let Err(e) = leases::release(&kernel.db, LEASE_NAME, &kernel.node).await
+        && let Err(e) = leases::release(&kernel.db, &reader.lease, &kernel.node).await
     {
-        tracing::debug!("the lease of the mail reader was left to run out: {e}");
+        tracing::debug!("the lease of a reader was left to run out: {e}");
     }
 }
 
 struct Reader {
     intake: Intake,
-    normaliser: EmailNormaliser,
+    channel: &'static str,
+    lease: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,16 +87,17 @@ enum Progress {
     Trouble,
 }
 
-/// A mail that was read.
-struct Mail {
-    inbound: Inbound,
-    /// Only its headers were fetched.
+/// What an item held.
+struct Messages {
+    /// Mostly one; a batch of letters holds many.
+    all: Vec<Inbound>,
+    /// Only the headers of the message were fetched.
     headers_only: bool,
 }
 
 /// What became of one attempt to read an item.
 enum Read {
-    Mail(Box<Mail>),
+    Messages(Messages),
     /// It cannot be read: code and words.
     Refused(String),
     Unavailable(BlobError),
@@ -111,28 +110,29 @@ impl Reader {
 
     async fn step(&self, held_at: &mut Option<tokio::time::Instant>) -> Result<Progress, StoreError> {
         let mut conn = self.kernel().db.read().await?;
-        if !store::any_waiting_raw(&mut conn, CHANNEL).await? {
+        if !store::any_waiting_raw(&mut conn, self.channel).await? {
             return Ok(Progress::Nothing);
         }
         if held_at.is_none_or(|at| at.elapsed() > RENEW) {
             let kernel = self.kernel();
-            *held_at = leases::hold(&kernel.db, LEASE_NAME, &kernel.node, kernel.now(), LEASE)
+            *held_at = leases::hold(&kernel.db, &self.lease, &kernel.node, kernel.now(), LEASE)
                 .await?
                 .then(tokio::time::Instant::now);
         }
         if held_at.is_none() {
             return Ok(Progress::Elsewhere);
         }
-        let mut items = store::waiting_raw(&mut conn, CHANNEL, BATCH).await?;
+        let mut items = store::waiting_raw(&mut conn, self.channel, BATCH).await?;
         drop(conn);
         limit(&mut items);
         let (Some(first), Some(last)) = (items.first().map(|i| i.id), items.last().map(|i| i.id)) else {
             return Ok(Progress::Nothing);
         };
+        let channel = self.channel;
         // Counted before, so that an item which kills the process is found out.
         self.kernel()
             .db
-            .write(move |tx| Box::pin(async move { store::count_attempts(tx, CHANNEL, first, last).await }))
+            .write(move |tx| Box::pin(async move { store::count_attempts(tx, channel, first, last).await }))
             .await?;
         let read: Vec<(RawRow, Read)> =
             stream::iter(items).map(|item| self.parse(item)).buffered(PARSED_TOGETHER).collect().await;
@@ -154,6 +154,9 @@ impl Reader {
         if item.attempts >= ATTEMPTS {
             return (item, Read::Refused("gave_up".to_owned()));
         }
+        let Some(normaliser) = self.normaliser(&item.account) else {
+            return (item, Read::Refused("no_account".to_owned()));
+        };
         let bytes = match (item.body.clone(), &item.blob) {
             (Some(body), _) => bytes::Bytes::from(body),
             (None, Some(blob)) => match self.kernel().blobs.get(blob).await {
@@ -163,21 +166,30 @@ impl Reader {
             (None, None) => bytes::Bytes::new(),
         };
         let headers_only = i64::try_from(bytes.len()).is_ok_and(|fetched| fetched < item.size);
-        let normaliser = self.normaliser.clone();
-        let parsed = tokio::task::spawn_blocking(move || normaliser.normalise(&bytes)).await;
+        let parsed = tokio::task::spawn_blocking(move || normaliser.normalise_all(&bytes)).await;
         item.attempts += 1;
         let read = match parsed {
-            Ok(Ok(inbound)) => Read::Mail(Box::new(Mail { inbound, headers_only })),
+            Ok(Ok(all)) if all.is_empty() => Read::Refused(Rejected::Empty.code().to_owned()),
+            Ok(Ok(all)) => Read::Messages(Messages { all, headers_only }),
             Ok(Err(rejected)) => Read::Refused(refusal(&rejected)),
             Err(_) => Read::Refused("malformed: the parser failed".to_owned()),
         };
         (item, read)
     }
 
+    /// Who understands an account's bytes. Mail outlives its mailbox: all of it is read alike.
+    fn normaliser(&self, account: &str) -> Option<Arc<dyn Normalise>> {
+        let open = self.intake.accounts().get(account).map(|a| a.normaliser);
+        open.or_else(|| {
+            let mail = self.channel == ChannelKind::Email.as_str();
+            mail.then(|| Arc::new(mail::normaliser(self.kernel())) as Arc<dyn Normalise>)
+        })
+    }
+
     /// Takes one item in, or puts it aside; `false` when it stays for later.
     async fn handle(&self, item: &RawRow, read: Read) -> bool {
         let done = match read {
-            Read::Mail(mail) => self.take_in(item, *mail).await,
+            Read::Messages(messages) => self.take_in(item, messages).await,
             Read::Refused(reason) => self.put_aside(item, reason).await.map_err(IntakeError::from),
             Read::Unavailable(e) => Err(e.into()),
         };
@@ -186,7 +198,7 @@ impl Reader {
             return true;
         }
         let id = item.id;
-        tracing::warn!(raw.id = id, "mail {id} is not taken in for now: {error}");
+        tracing::warn!(raw.id = id, "item {id} is not taken in for now: {error}");
         let kept = if is_outside(&error) {
             self.kernel().db.write(move |tx| Box::pin(async move { store::uncount_attempt(tx, id).await })).await
         } else if item.attempts >= ATTEMPTS {
@@ -195,26 +207,43 @@ impl Reader {
             Ok(())
         };
         if let Err(e) = kept {
-            tracing::warn!(raw.id = id, "mail {id}: {e}");
+            tracing::warn!(raw.id = id, "item {id}: {e}");
         }
         false
     }
 
-    async fn take_in(&self, item: &RawRow, mail: Mail) -> Result<(), IntakeError> {
+    async fn take_in(&self, item: &RawRow, messages: Messages) -> Result<(), IntakeError> {
+        let last = messages.all.len().saturating_sub(1);
+        for (place, inbound) in messages.all.into_iter().enumerate() {
+            self.take_in_one(item, inbound, messages.headers_only, place < last).await?;
+        }
+        Ok(())
+    }
+
+    /// `part` when more messages of the item follow.
+    async fn take_in_one(
+        &self,
+        item: &RawRow,
+        inbound: Inbound,
+        headers_only: bool,
+        part: bool,
+    ) -> Result<(), IntakeError> {
         let addresses = self.intake.addresses();
         let (kernel, id) = (self.kernel(), item.id);
-        match reports::read(addresses, &mail.inbound) {
+        match reports::read(addresses, &item.account, &inbound) {
             Meaning::Report(report) => {
-                let now = kernel.now();
-                return kernel
+                let (now, last_try) = (kernel.now(), item.attempts >= ATTEMPTS);
+                kernel
                     .db
-                    .write(move |tx| Box::pin(async move { reports::take_in(tx, id, report.as_ref(), now).await }))
-                    .await;
+                    .write(move |tx| {
+                        Box::pin(async move { reports::take_in(tx, id, report.as_ref(), last_try, now).await })
+                    })
+                    .await
             }
             Meaning::Message { about } => {
                 let unit = self.unit(&item.account).await?;
                 let mut incoming =
-                    message::incoming(kernel, addresses, item, mail.inbound, mail.headers_only, unit).await?;
+                    message::incoming(kernel, addresses, item, inbound, headers_only, part, unit).await?;
                 if let Some(outbox) = about {
                     let mut conn = kernel.db.read().await?;
                     let row = crate::outbox::store::by_id(&mut conn, outbox).await?;
@@ -225,27 +254,26 @@ impl Reader {
         }
     }
 
-    /// The unit that owns what arrives in a mailbox.
+    /// The unit that owns what arrives on an account.
     async fn unit(&self, account: &str) -> Result<i64, IntakeError> {
-        let config = &self.kernel().config;
-        let own = config.mail.mailboxes.iter().find(|m| m.name == account).and_then(|m| m.unit.as_deref());
+        let own = self.intake.accounts().get(account).and_then(|a| a.unit);
         if let Some(slug) = own {
-            match self.intake.unit(slug).await {
-                // A misspelt or closed unit must not hold mail up.
+            match self.intake.unit(&slug).await {
+                // A misspelt or closed unit must not hold contacts up.
                 Err(IntakeError::NoEntryUnit { .. }) => {
-                    tracing::warn!(mail.account = account, "there is no unit {slug}")
+                    tracing::warn!(intake.account = account, "there is no unit {slug}")
                 }
                 found => return found,
             }
         }
-        self.intake.unit(&config.desk.entry_unit).await
+        self.intake.unit(&self.kernel().config.desk.entry_unit).await
     }
 
     async fn put_aside(&self, item: &RawRow, reason: String) -> Result<(), StoreError> {
         let (id, now, reason) = (item.id, self.kernel().now(), clean(reason));
         let code = reason.split(':').next().unwrap_or_default().to_owned();
-        tracing::warn!(raw.id = id, intake.reason = %code, "mail {id} went into quarantine: {code}");
-        self.kernel().metrics.intake.with_label_values(&[CHANNEL, "quarantined"]).inc();
+        tracing::warn!(raw.id = id, intake.reason = %code, "item {id} went into quarantine: {code}");
+        self.kernel().metrics.intake.with_label_values(&[self.channel, "quarantined"]).inc();
         self.kernel()
             .db
             .write(move |tx| {
@@ -299,13 +327,18 @@ fn is_outside(error: &IntakeError) -> bool {
     }
 }
 
+/// Who wrote an item that holds one message.
+fn sender(messages: &Messages) -> Option<String> {
+    messages.all.first()?.from.as_ref().map(|a| a.address.to_lowercase())
+}
+
 /// Groups of items of one sender, in order; groups do not wait for each other.
 fn by_sender(items: Vec<(RawRow, Read)>) -> Vec<Vec<(RawRow, Read)>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<Vec<(RawRow, Read)>> = Vec::new();
     for (item, read) in items {
         let sender = match &read {
-            Read::Mail(mail) => mail.inbound.from.as_ref().map(|a| a.address.to_lowercase()),
+            Read::Messages(messages) => sender(messages),
             Read::Refused(_) | Read::Unavailable(_) => None,
         };
         let place = match sender {

@@ -1,4 +1,4 @@
-//! Reports about mail we sent move the row of the outbox they are about. They never open a ticket, nor wake one.
+//! Reports about messages we sent move the row of the outbox they are about. They never open a ticket, nor wake one.
 use channels::email::automatic::is_robot;
 use channels::{Action, DeliveryReport, Inbound, RecipientReport, ReportKind};
 
@@ -6,9 +6,9 @@ use super::message::clean;
 use crate::intake::{IntakeError, store};
 use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
-use crate::outbox::{self, MailAddresses, Report, Reported};
+use crate::outbox::{self, MailAddresses, Receipt, Report, Reported};
 
-/// What a mail is for us.
+/// What a message is for us.
 pub enum Meaning {
     /// A report; `None` for a reading notice, which tells nothing about delivery.
     Report(Option<Report>),
@@ -19,34 +19,38 @@ pub enum Meaning {
 
 /// Tells reports from messages. Out-of-office notices come to the bounce address too (RFC 3834, 4): only a
 /// mail system that writes there says that a message did not arrive.
-pub fn read(addresses: &MailAddresses, inbound: &Inbound) -> Meaning {
+pub fn read(addresses: &MailAddresses, account: &str, inbound: &Inbound) -> Meaning {
     let Some(report) = &inbound.report else { return Meaning::Message { about: None } };
     let outbox = report.bounce_token.as_deref().and_then(|token| addresses.read_bounce(token));
     match report.kind {
         ReportKind::Disposition => Meaning::Report(None),
-        ReportKind::Delivery => Meaning::Report(Some(delivery(report, outbox))),
+        ReportKind::Delivery | ReportKind::Receipt => Meaning::Report(Some(delivery(report, account, outbox))),
         ReportKind::Bounce if inbound.from.as_ref().is_none_or(|f| is_robot(&f.address)) => {
             // Without the address it may be any kind of report, a complaint about spam for one: for a person.
-            let bounce = Report {
-                outbox,
-                message_id: None,
-                recipient: None,
-                reported: Reported::Failed,
-                words: clean(&inbound.subject),
-            };
+            let bounce =
+                Report { outbox, reported: Reported::Failed, words: clean(&inbound.subject), ..Report::default() };
             Meaning::Report(Some(bounce))
         }
         ReportKind::Bounce => Meaning::Message { about: outbox },
     }
 }
 
-fn delivery(report: &DeliveryReport, outbox: Option<i64>) -> Report {
+fn delivery(report: &DeliveryReport, account: &str, outbox: Option<i64>) -> Report {
     let worst = report.recipients.iter().min_by_key(|r| rank(r.action));
+    let own = report.own_id.as_deref().and_then(outbox::read_own_id);
     Report {
-        outbox,
+        outbox: outbox.or(own),
+        lane: outbox::account_lane(account),
+        provider_ids: report.provider_ids.iter().map(clean).collect(),
+        receipt: (!report.name.is_empty())
+            .then(|| Receipt { name: clean(&report.name), at: report.at.map(Into::into) }),
         message_id: report.original_message_id.as_deref().map(clean),
         recipient: worst.map(|r| clean(r.original_recipient.as_ref().unwrap_or(&r.recipient))),
-        reported: worst.map_or(Reported::Failed, |r| reported(r.action)),
+        reported: worst.map_or(Reported::Failed, |r| match (report.kind, r.action) {
+            // The sender's own provider took charge: nothing is known of the recipient yet.
+            (ReportKind::Receipt, Action::Relayed | Action::Expanded) => Reported::Noted,
+            (_, action) => reported(action),
+        }),
         words: worst.map(words).unwrap_or_default(),
     }
 }
@@ -77,19 +81,30 @@ fn words(report: &RecipientReport) -> String {
     }
 }
 
-/// Applies a report in the transaction that marks its raw item as done; one about nothing we know goes into
-/// quarantine, where somebody sees it.
+/// Applies a report in the transaction that marks its raw item as done. A provider may report on a message before
+/// its answer to the sending is written down, so a report about nothing we know is looked at again; at the last
+/// try it goes into quarantine, where somebody sees it.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn take_in(tx: &mut Tx, raw: i64, report: Option<&Report>, now: Instant) -> Result<(), IntakeError> {
+/// When the database refuses, or nothing is known of the message yet.
+pub async fn take_in(
+    tx: &mut Tx,
+    raw: i64,
+    report: Option<&Report>,
+    last_try: bool,
+    now: Instant,
+) -> Result<(), IntakeError> {
     if !store::lock_raw(tx, raw).await? {
         return Ok(());
     }
     let known = match report {
         None => true,
-        Some(report) => outbox::receive_report(tx, report, now).await?,
+        Some(report) => outbox::receive_report(tx, report, raw, now).await?,
     };
+    let may_follow = report.is_some_and(|r| !r.provider_ids.is_empty());
+    if !known && may_follow && !last_try {
+        return Err(IntakeError::Invalid { field: "report", wrong: "unknown_yet" });
+    }
     if known {
         store::raw_done(tx, raw, None).await?;
     } else {

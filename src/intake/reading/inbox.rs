@@ -1,23 +1,27 @@
 //! Where a receiver puts what it fetched: raw items and the place reached, in one transaction.
 use async_trait::async_trait;
 use bytes::Bytes;
-use channels::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem};
+use channels::{Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem};
 
+use crate::intake::IntakeError;
 use crate::intake::store::{self, NewRaw};
 use crate::kernel::Kernel;
+use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::time::Instant;
 
 /// The inbox of one account.
 pub struct StoredInbox {
     pub kernel: Kernel,
-    /// Name of the account in the configuration.
+    /// Channel of what arrives.
+    pub channel: ChannelKind,
+    /// Name of the account.
     pub account: String,
 }
 
 impl StoredInbox {
     /// Large bytes go to the blob store before the transaction that names them.
-    async fn prepare(&self, item: RawItem, now: Instant) -> Result<(NewRaw, Option<String>), BoxError> {
+    async fn prepare(&self, item: RawItem, now: Instant) -> Result<(NewRaw, Option<String>), BlobError> {
         let (bytes, size, unreadable) = match item.content {
             RawContent::Whole(bytes) => {
                 let size = bytes.len() as u64;
@@ -32,7 +36,7 @@ impl StoredInbox {
             (None, Some(self.kernel.blobs.put(bytes).await?))
         };
         let raw = NewRaw {
-            channel: "email".to_owned(),
+            channel: self.channel.as_str().to_owned(),
             account: self.account.clone(),
             external_id: item.external_ref,
             received_at: item.received_at.map_or(now, Instant::from),
@@ -43,6 +47,50 @@ impl StoredInbox {
         };
         Ok((raw, unreadable))
     }
+
+    async fn keep(&self, items: Vec<RawItem>, cursor: Option<Cursor>) -> Result<(), IntakeError> {
+        let now = self.kernel.now();
+        let mut prepared = Vec::with_capacity(items.len());
+        for item in items {
+            prepared.push(self.prepare(item, now).await?);
+        }
+        let account = self.account.clone();
+        let stored: Result<(), StoreError> = self
+            .kernel
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    for (raw, unreadable) in &prepared {
+                        // What was seen before is known by its name, and already stored.
+                        if let (Some(id), Some(reason)) = (store::insert_raw(tx, raw).await?, unreadable) {
+                            store::quarantine_raw(tx, id, reason).await?;
+                        }
+                    }
+                    let Some(cursor) = cursor else { return Ok(()) };
+                    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                    store::save_mailbox_cursor(tx, &account, number(cursor.validity), number(cursor.position), now)
+                        .await
+                })
+            })
+            .await;
+        Ok(stored?)
+    }
+}
+
+/// Stores what a provider pushed, durably, before it is told so.
+///
+/// # Errors
+/// When the blob store or the database refuses: the provider is then to try again.
+pub async fn store(
+    kernel: &Kernel,
+    channel: ChannelKind,
+    account: &str,
+    items: Vec<RawItem>,
+) -> Result<(), IntakeError> {
+    if items.is_empty() {
+        return Ok(());
+    }
+    StoredInbox { kernel: kernel.clone(), channel, account: account.to_owned() }.keep(items, None).await
 }
 
 #[async_trait]
@@ -57,29 +105,6 @@ impl Inbox for StoredInbox {
     }
 
     async fn accept(&self, batch: Batch) -> Result<(), BoxError> {
-        let now = self.kernel.now();
-        let mut items = Vec::with_capacity(batch.items.len());
-        for item in batch.items {
-            items.push(self.prepare(item, now).await?);
-        }
-        let (account, cursor) = (self.account.clone(), batch.cursor);
-        let stored: Result<(), StoreError> = self
-            .kernel
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    for (raw, unreadable) in &items {
-                        // What was seen before is known by its name, and already stored.
-                        if let (Some(id), Some(reason)) = (store::insert_raw(tx, raw).await?, unreadable) {
-                            store::quarantine_raw(tx, id, reason).await?;
-                        }
-                    }
-                    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-                    store::save_mailbox_cursor(tx, &account, number(cursor.validity), number(cursor.position), now)
-                        .await
-                })
-            })
-            .await;
-        Ok(stored?)
+        Ok(self.keep(batch.items, Some(batch.cursor)).await?)
     }
 }

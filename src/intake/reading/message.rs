@@ -1,6 +1,6 @@
-//! From a mail that was read to a contact: who wrote it, which words are new, what may say where it belongs.
+//! From a message that was read to a contact: who wrote it, which words are new, what may say where it belongs.
 use channels::email::automatic::is_robot;
-use channels::{Attachment, AutomaticReason, Inbound, Placement};
+use channels::{Attachment, AutomaticReason, ChannelKind, FileNote, Inbound, Placement};
 use sha2::{Digest, Sha256};
 
 use crate::intake::store::RawRow;
@@ -11,10 +11,12 @@ use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::outbox::MailAddresses;
 use crate::people::Identifier;
+use crate::tickets::files::Note;
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
 
-/// The contact of a mail; its files are stored on the way.
+/// The contact of a message; its files are stored on the way. `part` when more messages of the same raw item
+/// follow.
 ///
 /// # Errors
 /// When the blob store refuses a file.
@@ -24,6 +26,7 @@ pub async fn incoming(
     raw: &RawRow,
     inbound: Inbound,
     headers_only: bool,
+    part: bool,
     owner_unit_id: i64,
 ) -> Result<Incoming, IntakeError> {
     let thread = hints(addresses, &inbound);
@@ -52,8 +55,8 @@ pub async fn incoming(
     }
     let language = guess_language(&text).unwrap_or(default_language);
     Ok(Incoming {
-        channel: Channel::Email,
-        raw: RawSource::Stored(raw.id),
+        channel: channel(inbound.channel),
+        raw: if part { RawSource::Part(raw.id) } else { RawSource::Stored(raw.id) },
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: sender.and_then(|a| a.name.as_deref()).map(clean).unwrap_or_default(),
         from_address,
@@ -65,7 +68,7 @@ pub async fn incoming(
         files: stored,
         automatic: inbound.automatic.map(|reason| reason.as_str().to_owned()),
         message_id: Some(clean(&inbound.message_id)),
-        dedupe_key: Some(dedupe_key(&inbound)),
+        dedupe_key: Some(dedupe_key(&inbound, &raw.account)),
         thread,
         kind: RequestKind::Information,
         category_id: None,
@@ -80,12 +83,37 @@ pub async fn incoming(
 async fn store_file(kernel: &Kernel, file: &Attachment) -> Result<StoredFile, IntakeError> {
     let inline = file.placement == Placement::Inline;
     let content_id = file.content_id.as_deref().map(clean);
-    Ok(files::store(kernel, &file.name, &clean(&file.media_type), file.bytes.clone(), content_id, inline).await?)
+    let media_type = clean(&file.media_type);
+    let stored = files::store(kernel, &file.name, &media_type, file.bytes.clone(), content_id, inline).await?;
+    let note = file.note.as_ref().map(|note| match note {
+        FileNote::Signed => Note::Signed,
+        FileNote::TakenFrom(name) => Note::TakenFrom(files::safe_name(name)),
+        FileNote::Unreadable => Note::Unreadable,
+    });
+    Ok(StoredFile { note: note.map(|n| n.to_text()).unwrap_or_default(), ..stored })
+}
+
+/// The channel of a ticket for a channel of messages.
+const fn channel(kind: ChannelKind) -> Channel {
+    match kind {
+        ChannelKind::Phone => Channel::Phone,
+        ChannelKind::Voicemail => Channel::Voicemail,
+        ChannelKind::Email => Channel::Email,
+        ChannelKind::Pec => Channel::Pec,
+        ChannelKind::Sms => Channel::Sms,
+        ChannelKind::Fax => Channel::Fax,
+        ChannelKind::Letter => Channel::Letter,
+        ChannelKind::WebForm => Channel::Web,
+        ChannelKind::Counter => Channel::Counter,
+    }
 }
 
 /// One name for the same mail in however many mailboxes it came, and for another mail another name, even when
-/// a broken program gives both one Message-ID.
-fn dedupe_key(inbound: &Inbound) -> String {
+/// a broken program gives both one Message-ID. Elsewhere an account names its own messages.
+fn dedupe_key(inbound: &Inbound, account: &str) -> String {
+    if !matches!(inbound.channel, ChannelKind::Email | ChannelKind::Pec) {
+        return format!("{}:{account}:{}", inbound.channel, clean(&inbound.external_id));
+    }
     let from = inbound.from.as_ref().map(|a| a.address.to_lowercase()).unwrap_or_default();
     let sent = inbound.sent_at.map(|at| at.as_second().to_string()).unwrap_or_default();
     let mut hash = Sha256::new();

@@ -1,0 +1,68 @@
+//! What providers push: `/hooks/{account}/…`. The driver verifies the request; what it brought is stored before
+//! the provider is told that it arrived.
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use channels::{HookRefusal, HookRequest};
+
+use super::Accounts;
+use crate::intake::reading;
+use crate::kernel::Kernel;
+use crate::kernel::problem::{Kind, Problem};
+use crate::kernel::request::read_body;
+
+/// Mounts the hooks.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/hooks/{account}").route(web::get().to(call)).route(web::post().to(call)))
+        .service(web::resource("/hooks/{account}/{rest:.*}").route(web::get().to(call)).route(web::post().to(call)));
+}
+
+/// The body, not read yet: how much of it is acceptable depends on the account.
+struct Unread(Payload);
+
+impl FromRequest for Unread {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self(payload.take())))
+    }
+}
+
+async fn call(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    accounts: web::Data<Accounts>,
+    Unread(payload): Unread,
+) -> Result<HttpResponse, Problem> {
+    let name = req.match_info().query("account").to_owned();
+    let count = |result: &str, name: &str| kernel.metrics.hooks.with_label_values(&[name, result]).inc();
+    let open = accounts.open(&name).filter(|open| open.enabled);
+    let Some((kind, hook)) = open.and_then(|open| Some((open.kind, open.account.hook?))) else {
+        count("unknown", "");
+        return Err(Problem::new(Kind::NotFound, "not_found", "there is no such account"));
+    };
+    let body = read_body(&req, payload, hook.limit()).await.inspect_err(|_| count("too_large", &name))?;
+    let text = |value: &actix_web::http::header::HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
+    let query = req.query_string().to_owned();
+    let request = HookRequest {
+        method: req.method().to_string(),
+        url: kernel.config.link(req.uri().path_and_query().map_or("/", |p| p.as_str())),
+        path: req.match_info().query("rest").trim_matches('/').to_owned(),
+        query,
+        headers: req.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        body,
+        now: kernel.now().timestamp(),
+    };
+    let accepted = hook.accept(&request).await.map_err(|refusal| {
+        let (kind, code, result) = match refusal {
+            HookRefusal::Forbidden => (Kind::Forbidden, "hook_forbidden", "forbidden"),
+            HookRefusal::NotFound => (Kind::NotFound, "not_found", "unknown"),
+            HookRefusal::Malformed(_) => (Kind::Malformed, "malformed", "malformed"),
+        };
+        count(result, &name);
+        Problem::new(kind, code, refusal.to_string())
+    })?;
+    reading::store(&kernel, kind, &name, accepted.items).await?;
+    count("accepted", &name);
+    Ok(HttpResponse::Ok().content_type(accepted.answer.media_type).body(accepted.answer.body))
+}

@@ -1,0 +1,97 @@
+//! Channel accounts: what the administration opens so that a channel works. Each is opened by a driver of the
+//! `channels` crate; while it is enabled, one node receives for it, every node sends, and its hooks answer.
+pub mod api;
+mod check;
+mod error;
+mod hooks;
+mod model;
+pub mod pages;
+mod runner;
+mod save;
+mod settings;
+mod store;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use actix_web::web;
+use channels::ChannelKind;
+
+pub use check::check;
+pub use error::AccountError;
+pub use model::{AccountRow, NewAccount};
+pub use runner::start;
+pub use save::{add, change, enable};
+pub use store::{all, by_name};
+
+use crate::intake::Intake;
+use crate::intake::reading::ReceivingStatus;
+
+/// The accounts of this process; cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    intake: Intake,
+    status: ReceivingStatus,
+    open: RwLock<BTreeMap<String, Open>>,
+}
+
+/// An account that this node has open.
+#[derive(Clone)]
+pub struct Open {
+    pub kind: ChannelKind,
+    pub account: channels::Account,
+    /// Whether it receives and sends now; a disabled one is only read.
+    pub enabled: bool,
+}
+
+impl Accounts {
+    /// For this process; nothing is open yet.
+    pub fn new(intake: &Intake, status: &ReceivingStatus) -> Self {
+        Self { inner: Arc::new(Inner { intake: intake.clone(), status: status.clone(), open: RwLock::default() }) }
+    }
+
+    /// What contacts are handed to.
+    pub fn intake(&self) -> &Intake {
+        &self.inner.intake
+    }
+
+    /// How receiving stands.
+    pub fn status(&self) -> &ReceivingStatus {
+        &self.inner.status
+    }
+
+    /// An account that is open here, by name.
+    pub fn open(&self, name: &str) -> Option<Open> {
+        self.inner.open.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The enabled accounts that send on a channel, by name.
+    pub fn senders(&self, kind: ChannelKind) -> Vec<(String, Open)> {
+        let open = self.inner.open.read().unwrap_or_else(PoisonError::into_inner);
+        let sends = |o: &&Open| o.enabled && o.kind == kind && o.account.sender.is_some();
+        open.iter().filter(|(_, o)| sends(o)).map(|(name, o)| (name.clone(), o.clone())).collect()
+    }
+
+    fn set(&self, name: &str, open: Open) {
+        self.inner.open.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), open);
+    }
+
+    fn remove(&self, name: &str) {
+        self.inner.open.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+}
+
+/// Mounts pages and hooks.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    pages::routes(cfg);
+    hooks::routes(cfg);
+}
+
+/// Mounts the API, relative to `/api/v1`.
+pub fn api_routes(cfg: &mut web::ServiceConfig) {
+    api::routes(cfg);
+}
