@@ -62,8 +62,7 @@ impl Intake {
                 Box::pin(take_in::together(kernel.clone(), addresses.clone(), batch))
             })
         };
-        let inner =
-            Inner { kernel, addresses, accounts: OpenAccounts::default(), units: RwLock::default(), plain };
+        let inner = Inner { kernel, addresses, accounts: OpenAccounts::default(), units: RwLock::default(), plain };
         Self { inner: Arc::new(inner) }
     }
 

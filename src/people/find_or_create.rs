@@ -61,7 +61,7 @@ pub async fn find_or_create(
         given.extend(free.map(|identifier| (person.id(), identifier)));
     }
     // In one order everywhere: two transactions that give the same identifiers must not wait for each other.
-    given.sort_by(|a, b| a.1.key().cmp(&b.1.key()));
+    given.sort_by_key(|(_, identifier)| identifier.key());
     given.dedup_by(|a, b| a.1.key() == b.1.key());
     let taken = store::insert_identifiers(tx, &given, now).await?;
     for (sender, person) in senders.iter().zip(&mut persons) {

@@ -28,6 +28,9 @@ pub enum Bench {
     /// The clients of `intake`, which starts them itself.
     #[command(hide = true)]
     Clients(clients::Clients),
+    /// Fills an installation with tickets, for `desk`, which starts it itself.
+    #[command(hide = true)]
+    Archive(archive::Archive),
     /// Time of a queue, of a ticket's page and of a search, with few and with many tickets.
     Desk(desk::DeskBench),
 }
@@ -52,6 +55,7 @@ impl Bench {
         match self {
             Self::Intake(bench) => bench.run().await,
             Self::Clients(clients) => clients.run().await,
+            Self::Archive(archive) => archive.run().await,
             Self::Desk(bench) => bench.run().await,
         }
     }
@@ -110,10 +114,11 @@ impl Trial {
         Ok(())
     }
 
-    /// Stops the server and opens the installation anew, as after a restart.
+    /// Stops the server, if it runs, and opens the installation anew.
     async fn restart(&mut self) -> anyhow::Result<()> {
-        if let Some((server, background)) = self.server.take() {
-            server.stop(background).await?;
+        match self.server.take() {
+            Some((server, background)) => server.stop(background).await?,
+            None => self.kernel.db.close().await,
         }
         self.kernel = Kernel::open(self.config.clone(), Clock::system()).await?;
         Ok(())
