@@ -22,6 +22,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// After a commit whose events are not yet visible to readers, and otherwise.
 const SOON: Duration = Duration::from_millis(20);
 const POLL: Duration = Duration::from_secs(1);
+/// Between two looks that found something: under load commits come faster than anybody can see.
+const BETWEEN: Duration = Duration::from_millis(10);
 const BATCH: i64 = 500;
 
 /// What browsers are told.
@@ -81,6 +83,7 @@ async fn follow(kernel: Kernel, live: LiveFeed) {
         };
         if found {
             silent_wakes = 0;
+            tokio::time::sleep(BETWEEN).await;
             continue;
         }
         // An event becomes visible to readers only when every older transaction ended, which wakes nobody

@@ -40,6 +40,19 @@ pub struct Incoming {
     pub actor: Actor,
 }
 
+impl Incoming {
+    /// Whether it can share its statements with others: it opens a ticket whatever else comes in, and all that
+    /// could tie it to another contact of the same moment is its one identifier.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.raw, RawSource::Fresh { .. })
+            && self.thread == ThreadHints::default()
+            && self.identifiers.len() <= 1
+            && self.files.is_empty()
+            && self.message_id.is_none()
+            && self.dedupe_key.is_none()
+    }
+}
+
 /// Where the raw bytes are.
 #[derive(Debug, Clone)]
 pub enum RawSource {
@@ -65,7 +78,7 @@ impl RawSource {
 }
 
 /// What may say which ticket a contact belongs to, in the order in which it counts (I13).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ThreadHints {
     /// Tracking code and leg number from an address token or a signed link that was verified.
     pub proven: Option<(String, Option<i64>)>,

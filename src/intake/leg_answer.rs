@@ -1,5 +1,5 @@
 //! A contact that answers a leg goes to the network, which keeps it with the leg.
-use super::take_in::contact;
+use super::open::contact;
 use super::{Incoming, IntakeError, store};
 use crate::kernel::database::Tx;
 use crate::kernel::events::Actor;

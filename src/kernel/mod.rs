@@ -18,6 +18,7 @@ pub mod request;
 pub mod secrets;
 pub mod telemetry;
 pub mod time;
+pub mod together;
 
 use std::sync::{Arc, PoisonError, RwLock};
 

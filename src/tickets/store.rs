@@ -1,9 +1,11 @@
 //! SQL of tickets, contacts, attachments, drafts.
-use sqlx::FromRow;
+use std::collections::HashMap;
+
+use sqlx::{FromRow, QueryBuilder};
 
 use super::hold::Holder;
 use super::model::Ticket;
-use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -39,16 +41,25 @@ pub async fn lock_by_id(tx: &mut Tx, id: i64) -> Result<Option<Ticket>, StoreErr
     Ok(on!(tx, c => sqlx::query_as::<_, Ticket>(sql).bind(id).fetch_optional(c).await)?)
 }
 
-/// A new ticket; its `id` is ignored and answered.
-pub async fn insert(tx: &mut Tx, t: &Ticket) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO tickets (code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id,
-            person_id, language, opened_at, touched_at, expected_at, continues_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id")
-        .bind(&t.code).bind(t.version).bind(t.state.as_str()).bind(&t.subject).bind(t.channel.as_str())
-        .bind(t.kind.as_str()).bind(t.category_id).bind(t.owner_unit_id).bind(t.assignee_id).bind(t.person_id)
-        .bind(&t.language).bind(t.opened_at).bind(t.touched_at).bind(t.expected_at).bind(t.continues_id)
-        .fetch_one(c).await)?)
+/// New tickets, which get their row ids.
+pub async fn insert(tx: &mut Tx, tickets: &mut [Ticket]) -> Result<(), StoreError> {
+    let mut ids: HashMap<String, i64> = HashMap::with_capacity(tickets.len());
+    for piece in pieces(tickets) {
+        ids.extend(on!(tx, c => QueryBuilder::new(
+            "INSERT INTO tickets (code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id,
+                person_id, language, opened_at, touched_at, expected_at, continues_id) ")
+            .push_values(piece, |mut row, t| {
+                row.push_bind(&t.code).push_bind(t.version).push_bind(t.state.as_str()).push_bind(&t.subject)
+                    .push_bind(t.channel.as_str()).push_bind(t.kind.as_str()).push_bind(t.category_id)
+                    .push_bind(t.owner_unit_id).push_bind(t.assignee_id).push_bind(t.person_id).push_bind(&t.language)
+                    .push_bind(t.opened_at).push_bind(t.touched_at).push_bind(t.expected_at).push_bind(t.continues_id);
+            })
+            .push(" RETURNING code, id").build_query_as::<(String, i64)>().fetch_all(c).await)?);
+    }
+    for ticket in tickets {
+        ticket.id = *ids.get(&ticket.code).ok_or(StoreError::Inconsistent { table: "tickets", column: "code" })?;
+    }
+    Ok(())
 }
 
 /// Saves all columns that changes alter.
@@ -157,18 +168,31 @@ pub struct NewContact {
 }
 
 /// A new contact; `None` when one with the same dedupe key is there already.
-pub async fn insert_contact(tx: &mut Tx, n: &NewContact) -> Result<Option<i64>, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
-            to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
-            happened_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-         ON CONFLICT (dedupe_key) DO NOTHING RETURNING id")
-        .bind(n.ticket_id).bind(n.direction).bind(n.channel).bind(n.person_id).bind(n.author_id).bind(n.leg_id)
-        .bind(&n.from_name).bind(&n.from_address).bind(&n.to_address).bind(&n.subject).bind(&n.body).bind(&n.quoted)
-        .bind(&n.html).bind(&n.automatic).bind(n.public).bind(n.raw_id).bind(&n.message_id).bind(&n.dedupe_key)
-        .bind(n.sheet_id).bind(n.happened_at).bind(n.created_at)
-        .fetch_optional(c).await)?)
+pub async fn insert_contact(tx: &mut Tx, contact: &NewContact) -> Result<Option<i64>, StoreError> {
+    Ok(insert_contacts(tx, std::slice::from_ref(contact)).await?.remove(&contact.ticket_id))
+}
+
+/// New contacts, each of another ticket; answers their row ids by ticket, without those whose dedupe key is
+/// there already.
+pub async fn insert_contacts(tx: &mut Tx, contacts: &[NewContact]) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut ids = HashMap::with_capacity(contacts.len());
+    for piece in pieces(contacts) {
+        ids.extend(on!(tx, c => QueryBuilder::new(
+            "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
+                to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
+                happened_at, created_at) ")
+            .push_values(piece, |mut row, n| {
+                row.push_bind(n.ticket_id).push_bind(n.direction).push_bind(n.channel).push_bind(n.person_id)
+                    .push_bind(n.author_id).push_bind(n.leg_id).push_bind(&n.from_name).push_bind(&n.from_address)
+                    .push_bind(&n.to_address).push_bind(&n.subject).push_bind(&n.body).push_bind(&n.quoted)
+                    .push_bind(&n.html).push_bind(&n.automatic).push_bind(n.public).push_bind(n.raw_id)
+                    .push_bind(&n.message_id).push_bind(&n.dedupe_key).push_bind(n.sheet_id)
+                    .push_bind(n.happened_at).push_bind(n.created_at);
+            })
+            .push(" ON CONFLICT (dedupe_key) DO NOTHING RETURNING ticket_id, id")
+            .build_query_as::<(i64, i64)>().fetch_all(c).await)?);
+    }
+    Ok(ids)
 }
 
 macro_rules! contact_sql {
