@@ -124,17 +124,21 @@ async fn take_in(tx: &mut Tx, incoming: &Incoming, rules: &Rules<'_>, now: Insta
         store::raw_done(tx, raw_id, Some(contact_id)).await?;
         return Ok(TakenIn::Seen { code, contact_id, opened: false });
     }
-    let person = people::find_or_create(tx, &incoming.identifiers, &incoming.name, &incoming.language, now).await?;
+    let person =
+        people::find_or_create(tx, &incoming.identifiers, &incoming.name, &incoming.language, incoming.evidence, now)
+            .await?;
     let person_id = person.map(people::Known::id);
     let may_belong_to = match thread::find(tx, incoming, person_id).await? {
         Thread::Leg { ticket, leg_id } => {
             leg_answer::hand_over(tx, incoming, ticket.id, leg_id, raw_id, now).await?;
             return Ok(TakenIn::ForLeg { code: ticket.code, leg_id });
         }
-        Thread::Ticket(ticket) => {
+        Thread::Ticket { ticket, named } => {
             let effect = receive::effect(&ticket, incoming.automatic.is_some(), &incoming.text, now, rules.reopen_days);
             if effect != Effect::TooLate {
-                let contact_id = store_contact(tx, incoming, ticket.id, person_id, raw_id, now).await?;
+                let via = tickets::merging::for_incoming(tx, &ticket, named, person_id).await?;
+                let place = Place { ticket: ticket.id, via, person: person_id, raw: raw_id };
+                let contact_id = store_contact(tx, incoming, place, now).await?;
                 let actor = incoming.actor.clone();
                 let saved = receive::record(tx, ticket.id, contact_id, effect, actor, now).await?;
                 return Ok(TakenIn::Added { code: saved.code, contact_id });
@@ -178,7 +182,8 @@ async fn open(
         continues_id,
     };
     let ticket = tickets::open::open(tx, new, now).await?;
-    let contact_id = store_contact(tx, incoming, ticket.id, person_id, raw_id, now).await?;
+    let place = Place { ticket: ticket.id, via: None, person: person_id, raw: raw_id };
+    let contact_id = store_contact(tx, incoming, place, now).await?;
     tickets::open::announce(tx, &ticket, contact_id, incoming.actor.clone(), now).await?;
     if let Some(receipt) = rules.receipt {
         receipt.enqueue(tx, rules.addresses, &ticket, incoming, now).await?;
@@ -186,15 +191,20 @@ async fn open(
     Ok(TakenIn::Opened { code: ticket.code, contact_id })
 }
 
-async fn store_contact(
-    tx: &mut Tx,
-    incoming: &Incoming,
-    ticket_id: i64,
-    person_id: Option<i64>,
-    raw_id: i64,
-    now: Instant,
-) -> Result<i64, IntakeError> {
-    let contact = contact(incoming, ticket_id, person_id, raw_id, now);
+/// Where a contact lies and whose it is, by row ids.
+#[derive(Clone, Copy)]
+struct Place {
+    ticket: i64,
+    /// The merged ticket whose citizen it is with.
+    via: Option<i64>,
+    person: Option<i64>,
+    raw: i64,
+}
+
+async fn store_contact(tx: &mut Tx, incoming: &Incoming, place: Place, now: Instant) -> Result<i64, IntakeError> {
+    let Place { ticket: ticket_id, raw: raw_id, .. } = place;
+    let contact =
+        tickets::store::NewContact { via_id: place.via, ..contact(incoming, ticket_id, place.person, raw_id, now) };
     // The dedupe key was looked up in this transaction; losing a race for it rolls everything back, and the
     // next attempt finds the winner's contact.
     let contact_id = tickets::store::insert_contact(tx, &contact)
@@ -238,6 +248,7 @@ pub(super) fn contact(
         person_id,
         author_id: incoming.registered_by,
         leg_id: None,
+        via_id: None,
         from_name: incoming.name.clone(),
         from_address: incoming.from_address.clone(),
         to_address: incoming.to_address.clone(),

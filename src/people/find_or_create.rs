@@ -1,4 +1,4 @@
-use super::{Identifier, store};
+use super::{Identifier, claims, store};
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::time::Instant;
 
@@ -18,8 +18,18 @@ impl Known {
     }
 }
 
-/// The person behind the first identifier that somebody has, or a new one; the other identifiers are added
-/// to it unless they belong to somebody else already. `None` without identifiers and name.
+/// What stands behind identifiers that come with a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The channel brought them, or an agent took them down.
+    Vouched,
+    /// Somebody typed them into a form: anybody may have.
+    Typed,
+}
+
+/// The person behind the first identifier that somebody has, or a new one. A new person has all of them that
+/// are nobody's. To a known person vouched ones are added unless they belong to somebody else; typed ones are
+/// only claims, whoever has them, until an agent confirms them. `None` without identifiers and name.
 ///
 /// Two first contacts of one sender that race end as one person: the identifier decides.
 ///
@@ -30,6 +40,7 @@ pub async fn find_or_create(
     identifiers: &[Identifier],
     name: &str,
     language: &str,
+    evidence: Evidence,
     now: Instant,
 ) -> Result<Option<Known>, StoreError> {
     let name = name.trim();
@@ -52,8 +63,14 @@ pub async fn find_or_create(
     };
     let mut given = 0;
     for identifier in identifiers {
-        if matches!(known, Known::Before(_)) && store::owner_of(tx, identifier).await?.is_some() {
-            continue;
+        if let Known::Before(id) = known {
+            let owner = store::owner_of(tx, identifier).await?;
+            if evidence == Evidence::Typed && owner != Some(id) {
+                claims::store::insert(tx, id, identifier, now).await?;
+            }
+            if evidence == Evidence::Typed || owner.is_some() {
+                continue;
+            }
         }
         if store::insert_identifier(tx, known.id(), identifier, now).await? {
             given += 1;

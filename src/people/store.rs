@@ -14,6 +14,8 @@ pub struct PersonRow {
     pub kind: String,
     pub language: String,
     pub created_at: Instant,
+    /// Who goes on in their place, if they were merged: never one who is merged too.
+    pub merged_into_id: Option<i64>,
 }
 
 /// An identifier as stored.
@@ -76,7 +78,7 @@ pub async fn name_if_unknown(tx: &mut Tx, person: i64, name: &str) -> Result<(),
 /// A person by row id.
 pub async fn person(conn: &mut Conn, id: i64) -> Result<Option<PersonRow>, StoreError> {
     Ok(
-        on!(conn, c => sqlx::query_as::<_, PersonRow>("SELECT id, name, kind, language, created_at FROM persons WHERE id = $1")
+        on!(conn, c => sqlx::query_as::<_, PersonRow>("SELECT id, name, kind, language, created_at, merged_into_id FROM persons WHERE id = $1")
         .bind(id).fetch_optional(c).await)?,
     )
 }

@@ -45,6 +45,9 @@ pub async fn close(
 /// # Errors
 /// As [`close`].
 pub async fn close_locked(tx: &mut Tx, mut change: Change, how: &Closing) -> Result<Ticket, TicketError> {
+    if how.outcome == Outcome::Merged {
+        return Err(TicketError::Invalid { field: "outcome", wrong: "unknown" });
+    }
     change.become_state(State::Closed)?;
     let sheet = match how.sheet.as_deref().filter(|s| !s.is_empty()) {
         Some(code) => Some(

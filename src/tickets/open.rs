@@ -55,6 +55,7 @@ pub async fn open(tx: &mut Tx, new: NewTicket, now: Instant) -> Result<Ticket, T
         external_legs: 0,
         open_legs: 0,
         continues_id: new.continues_id,
+        merged_into_id: None,
     };
     ticket.id = store::insert(tx, &ticket).await?;
     if let Some(earlier) = ticket.continues_id {

@@ -14,7 +14,7 @@ use crate::tickets::model::{Outcome, RequestKind, Ticket};
 use crate::tickets::reply::{Reply, Then, Way};
 use crate::tickets::{self, Channel};
 
-async fn answer(kernel: &Kernel, ticket: &Ticket) -> Result<HttpResponse, Problem> {
+pub(super) async fn answer(kernel: &Kernel, ticket: &Ticket) -> Result<HttpResponse, Problem> {
     let mut conn = kernel.db.read().await?;
     let body = line(&mut conn, ticket).await?;
     Ok(HttpResponse::Ok().insert_header((header::ETAG, format!("\"{}\"", ticket.version))).json(body))

@@ -93,8 +93,9 @@ impl Follower {
         work.position = last.position();
         work.unsaved += events.len();
         for &id in &changed {
+            work.remove(id);
             for document in documents(&self.kernel, &work.open, id, id).await? {
-                work.put(id, document)?;
+                work.writer.add_document(document)?;
             }
         }
         if !changed.is_empty() || work.unsaved >= SAVE_EVERY {
@@ -172,10 +173,8 @@ impl Follower {
 }
 
 impl Work {
-    fn put(&mut self, id: i64, document: TantivyDocument) -> Result<(), SearchError> {
+    fn remove(&mut self, id: i64) {
         self.writer.delete_term(Term::from_field_i64(self.open.fields.id, id));
-        self.writer.add_document(document)?;
-        Ok(())
     }
 
     async fn commit(mut self) -> Result<Self, SearchError> {
@@ -210,6 +209,7 @@ async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Resul
     let texts = store::texts(&mut conn, first, last).await?;
     let mut names = store::contact_names(&mut conn, first, last).await?;
     names.extend(store::leg_names(&mut conn, first, last).await?);
+    let merged = store::merged_subjects(&mut conn, first, last).await?;
     drop(conn);
     let fields = open.fields;
     let mut texts = texts.into_iter().peekable();
@@ -220,6 +220,10 @@ async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Resul
         document.add_text(fields.subject, &head.subject);
         document.add_text(fields.person, head.person.unwrap_or_default());
         let mut body = String::new();
+        for (_, subject) in merged.iter().filter(|(ticket, _)| *ticket == head.id) {
+            body.push('\n');
+            body.push_str(subject);
+        }
         while let Some(text) = texts.next_if(|t| t.ticket_id <= head.id) {
             document.add_text(fields.person, format!("{} {}", text.from_name, text.from_address));
             for part in [text.subject, text.body] {
