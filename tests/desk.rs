@@ -9,6 +9,9 @@ mod desk {
     mod colleagues;
     mod contacts;
     mod life;
+    mod merging;
+    mod parting;
+    mod persons;
     mod queues;
     mod search;
 

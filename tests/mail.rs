@@ -10,5 +10,6 @@ mod mail {
 
     mod conversation;
     mod losses;
+    mod merged;
     mod sending;
 }
