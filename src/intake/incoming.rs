@@ -1,6 +1,6 @@
 use crate::kernel::events::Actor;
 use crate::kernel::time::Instant;
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
 
@@ -11,6 +11,8 @@ pub struct Incoming {
     pub raw: RawSource,
     /// How the sender can be recognised, the best first.
     pub identifiers: Vec<Identifier>,
+    /// What stands behind them.
+    pub evidence: Evidence,
     pub name: String,
     pub from_address: String,
     pub to_address: String,

@@ -88,8 +88,9 @@ pub async fn reply(
                     Way::Spoken(_) => String::new(),
                     Way::Email => citizen_address(tx, &ticket, last.as_ref()).await?.ok_or(TicketError::NoAddress)?,
                 };
-                let language = Language::from_tag(&ticket.language).unwrap_or(Language::Italian);
-                let subject = format!("Re: {} [{}]", ticket.subject, codes::grouped(&ticket.code));
+                let known = known_to(tx, &ticket, last.as_ref()).await?;
+                let language = Language::from_tag(&known.language).unwrap_or(Language::Italian);
+                let subject = format!("Re: {} [{}]", known.subject, codes::grouped(&known.code));
                 let contact = store::NewContact {
                     ticket_id: ticket.id,
                     direction: "out",
@@ -97,7 +98,8 @@ pub async fn reply(
                         Way::Email => "email",
                         Way::Spoken(channel) => channel.as_str(),
                     },
-                    person_id: ticket.person_id,
+                    person_id: known.person_id,
+                    via_id: (known.id != ticket.id).then_some(known.id),
                     author_id: who.user_id,
                     to_address: recipient.clone(),
                     subject: subject.clone(),
@@ -113,8 +115,8 @@ pub async fn reply(
                     .ok_or(TicketError::Invalid { field: "text", wrong: "duplicate" })?;
                 store::insert_attachments(tx, contact_id, &answer.files).await?;
                 if answer.way == Way::Email {
-                    let message_id = addresses.message_id(&ticket.code, &contact_id.to_string());
-                    store::remember_message_id(tx, &message_id, ticket.id, Some(contact_id), None).await?;
+                    let message_id = addresses.message_id(&known.code, &contact_id.to_string());
+                    store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
                     let in_reply_to = last.and_then(|l| l.message_id);
                     let text = match answer.then {
                         Then::Resolve(_) => {
@@ -127,11 +129,8 @@ pub async fn reply(
                         "mail-reply",
                         &[
                             ("text", text),
-                            ("code", codes::grouped(&ticket.code)),
-                            (
-                                "link",
-                                format!("{tracking}/{}?k={}", ticket.code, secrets.sign("track", &[&ticket.code])),
-                            ),
+                            ("code", codes::grouped(&known.code)),
+                            ("link", format!("{tracking}/{}?k={}", known.code, secrets.sign("track", &[&known.code]))),
                             ("agency", agency),
                         ],
                     );
@@ -139,7 +138,7 @@ pub async fn reply(
                         subject,
                         text,
                         manner: Manner::Personal,
-                        reply_to: addresses.for_ticket(&ticket.code),
+                        reply_to: addresses.for_ticket(&known.code),
                         references: in_reply_to.iter().cloned().collect(),
                         in_reply_to,
                         attachments: answer
@@ -189,6 +188,21 @@ pub async fn reply(
             })
         })
         .await
+}
+
+/// The ticket as whoever is answered knows it: one of two citizens whose tickets were merged must learn neither
+/// the other's code nor what the other asked.
+async fn known_to(
+    tx: &mut crate::kernel::database::Tx,
+    ticket: &Ticket,
+    last: Option<&store::ContactRow>,
+) -> Result<Ticket, TicketError> {
+    let theirs = match last.and_then(|l| l.via_id) {
+        Some(id) => store::by_id(tx, id).await?,
+        None => None,
+    };
+    let one_citizen = |t: &Ticket| t.person_id.is_some() && t.person_id == ticket.person_id;
+    Ok(theirs.filter(|t| !one_citizen(t)).unwrap_or_else(|| ticket.clone()))
 }
 
 /// Where an answer by mail goes: the address of the last message, else the person's first.

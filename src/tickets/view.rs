@@ -5,7 +5,7 @@ use crate::kernel::database::Conn;
 use crate::kernel::events::{self, Event};
 use crate::outbox::store::OutboxRow;
 use crate::people::file::PersonFile;
-use crate::tickets::TicketError;
+use crate::tickets::{TicketError, merging};
 use crate::{outbox, people};
 
 /// Contacts shown at once; earlier ones are a page away (C4).
@@ -18,6 +18,8 @@ pub struct ContactView {
     pub attachments: Vec<AttachmentRow>,
     /// What became of it, when it was sent through the outbox.
     pub sent: Option<OutboxRow>,
+    /// Code of the ticket it came from first; `None` when it was always here.
+    pub origin: Option<String>,
 }
 
 /// A ticket as its page shows it.
@@ -46,11 +48,13 @@ pub async fn read(conn: &mut Conn, code: &str, before: Option<i64>) -> Result<Ti
     let (first, last) = (rows.first().map_or(0, |r| r.id), rows.last().map_or(0, |r| r.id));
     let attachments = store::attachments(conn, ticket.id, first, last).await?;
     let outbox = outbox::store::of_ticket(conn, ticket.id).await?;
+    let origins = merging::store::origins(conn, ticket.id, first, last).await?;
     let contacts = rows
         .into_iter()
         .map(|contact| ContactView {
             attachments: attachments.iter().filter(|a| a.contact_id == contact.id).cloned().collect(),
             sent: outbox.iter().rev().find(|o| o.contact_id == Some(contact.id)).cloned(),
+            origin: origins.iter().find(|(id, _)| *id == contact.id).map(|(_, code)| code.clone()),
             contact,
         })
         .collect();

@@ -10,7 +10,7 @@ use crate::kernel::codes::TrackingCode;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::outbox::MailAddresses;
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::files::Note;
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
@@ -56,6 +56,7 @@ pub async fn incoming(
     Ok(Incoming {
         channel: channel(inbound.channel),
         raw: source,
+        evidence: Evidence::Vouched,
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: sender.and_then(|a| a.name.as_deref()).map(clean).unwrap_or_default(),
         from_address,

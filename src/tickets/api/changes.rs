@@ -20,11 +20,11 @@ use crate::tickets::{self, Channel, TicketError};
 
 /// What every change is made of: who asks, for which ticket, on which version of it.
 pub struct Asked {
-    kernel: web::Data<Kernel>,
-    who: Principal,
+    pub(super) kernel: web::Data<Kernel>,
+    pub(super) who: Principal,
     /// In its normal form.
-    code: String,
-    version: Option<i64>,
+    pub(super) code: String,
+    pub(super) version: Option<i64>,
 }
 
 impl FromRequest for Asked {
@@ -47,7 +47,7 @@ impl FromRequest for Asked {
 
 impl Asked {
     /// The ticket as it is after the change.
-    async fn answer(&self, changed: Result<Ticket, TicketError>) -> Result<HttpResponse, Problem> {
+    pub(super) async fn answer(&self, changed: Result<Ticket, TicketError>) -> Result<HttpResponse, Problem> {
         let ticket = changed?;
         let mut conn = self.kernel.db.read().await?;
         let body = line(&mut conn, &ticket).await?;

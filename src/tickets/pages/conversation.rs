@@ -1,6 +1,7 @@
 //! The contacts of a ticket as its page shows them.
 use super::names::Names;
 use super::words;
+use crate::kernel::codes;
 use crate::kernel::page::Page;
 use crate::outbox::store::OutboxRow;
 use crate::tickets::files::Note;
@@ -31,6 +32,8 @@ pub struct Bubble {
     pub sent: Option<Sent>,
     /// Address of the raw original, empty when there is none.
     pub original: String,
+    /// Code of the ticket it came from, grouped; empty when it was always here.
+    pub origin: String,
 }
 
 /// An attachment.
@@ -124,6 +127,7 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         automatic: contact.automatic.is_some(),
         leg: contact.leg_id.is_some(),
         sent: view.sent.as_ref().map(|o| sent(page, o)),
+        origin: view.origin.as_deref().map(codes::grouped).unwrap_or_default(),
         original: contact.raw_id.map(|_| format!("/scrivania/contatti/{}/originale", contact.id)).unwrap_or_default(),
     }
 }

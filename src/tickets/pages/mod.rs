@@ -10,6 +10,7 @@ mod due;
 mod history;
 mod legs;
 mod links;
+mod merging;
 pub mod names;
 mod person;
 mod presence;
@@ -41,6 +42,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     actions::routes(cfg);
     close::routes(cfg);
     links::routes(cfg);
+    merging::routes(cfg);
     attachments::routes(cfg);
     sheets::routes(cfg);
     search::routes(cfg);
