@@ -1,7 +1,6 @@
 //! One message from outside, whatever the channel it came by.
 
 use std::fmt;
-use std::str::FromStr;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -16,7 +15,7 @@ pub struct UnknownName(pub String);
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
 
@@ -31,18 +30,20 @@ macro_rules! named {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownName;
-            fn from_str(s: &str) -> Result<Self, UnknownName> {
-                match s { $($text => Ok(Self::$variant),)+ other => Err(UnknownName(other.to_owned())) }
+        impl std::str::FromStr for $name {
+            type Err = $crate::UnknownName;
+            fn from_str(s: &str) -> Result<Self, $crate::UnknownName> {
+                match s { $($text => Ok(Self::$variant),)+ other => Err($crate::UnknownName(other.to_owned())) }
             }
         }
     };
 }
+
+pub(crate) use named;
 
 named! {
     /// The channels by which a citizen and the administration reach each other.

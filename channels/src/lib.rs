@@ -9,8 +9,11 @@ mod driver;
 pub mod email;
 mod inbound;
 mod outcome;
+mod pairs;
+pub mod phone;
 mod receive;
 mod secret;
+pub mod twilio;
 
 pub use driver::{
     Account, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookAnswer, HookRefusal, HookRequest, Outgoing,
