@@ -3,7 +3,12 @@
 //! Messages left on the answering machine are a channel of their own ([`voicemail`]).
 
 pub mod call;
+pub mod cti;
+pub mod edge;
 pub mod event;
+pub mod guard;
+pub mod voicemail;
+pub mod wav;
 
 pub use call::{Attempt, Call, CallLog, Outcome, Recording, Stage, Transfer, fold};
 pub use event::{CallEvent, Cause, Direction, EventKind, Parties, Reached, Side};
