@@ -87,10 +87,7 @@ pub(crate) mod tests {
             url: url.into(),
             path: String::new(),
             query: url.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default(),
-            headers: vec![
-                ("content-type".into(), media_type.into()),
-                ("x-twilio-signature".into(), signature.into()),
-            ],
+            headers: vec![("content-type".into(), media_type.into()), ("x-twilio-signature".into(), signature.into())],
             body: body.as_bytes().to_vec().into(),
             now: jiff::Timestamp::UNIX_EPOCH,
         }

@@ -290,7 +290,8 @@ mod tests {
         assert_eq!((event.id.as_str(), &event.kind), ("offered", &EventKind::Offered));
         assert_eq!(event.parties.from_name.as_deref(), Some("Mario"));
         assert_eq!(event.parties.direction, Some(Direction::In));
-        for broken in ["", "{}", "[]", r#"{"call_id":"","at":1}"#, r#"{"call_id":"a","at":"x"}"#, r#"{"call_id":"a"}"#] {
+        for broken in ["", "{}", "[]", r#"{"call_id":"","at":1}"#, r#"{"call_id":"a","at":"x"}"#, r#"{"call_id":"a"}"#]
+        {
             assert!(Question::parse(broken.as_bytes()).is_err(), "{broken}");
         }
     }

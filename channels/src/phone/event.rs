@@ -232,10 +232,14 @@ pub(crate) mod tests {
             (agent(), cause()).prop_map(|(agent, cause)| EventKind::Declined { agent, cause }),
             (reached(), agent()).prop_map(|(reached, agent)| EventKind::Answered { reached, agent }),
             "[a-c]".prop_map(|to| EventKind::Transferred { to }),
-            ("[a-c]", seconds(), any::<bool>()).prop_map(|(recording, seconds, voicemail)| {
-                EventKind::Recorded { recording, seconds, voicemail }
-            }),
-            (cause(), prop::option::of(prop::sample::select(Side::ALL.to_vec())), prop::option::of(reached()), seconds())
+            ("[a-c]", seconds(), any::<bool>())
+                .prop_map(|(recording, seconds, voicemail)| { EventKind::Recorded { recording, seconds, voicemail } }),
+            (
+                cause(),
+                prop::option::of(prop::sample::select(Side::ALL.to_vec())),
+                prop::option::of(reached()),
+                seconds()
+            )
                 .prop_map(|(cause, by, reached, seconds)| EventKind::Ended { cause, by, reached, seconds }),
         ]
     }

@@ -7,6 +7,8 @@ pub mod cti;
 pub mod edge;
 pub mod event;
 pub mod guard;
+pub mod twiml;
+pub mod voice;
 pub mod voicemail;
 pub mod wav;
 

@@ -193,12 +193,8 @@ impl Message {
     #[must_use]
     pub fn event(&self) -> CallEvent {
         let facts = &self.facts;
-        let parties = Parties {
-            direction: Some(Direction::In),
-            from: facts.from.clone(),
-            from_name: None,
-            to: facts.to.clone(),
-        };
+        let parties =
+            Parties { direction: Some(Direction::In), from: facts.from.clone(), from_name: None, to: facts.to.clone() };
         let recording = facts.call.clone();
         let kind = EventKind::Recorded { recording, seconds: self.seconds(), voicemail: true };
         CallEvent { at: facts.at, id: "voicemail".to_owned(), call: facts.call.clone(), kind, parties }
@@ -297,10 +293,16 @@ mod tests {
         assert_eq!(message.from.map(|a| a.address).as_deref(), Some("+393331"));
         assert_eq!((message.text.as_str(), message.subject.as_str()), ("", ""), "words belong to the catalogues");
         assert_eq!(message.attachments.len(), 1);
-        assert_eq!((message.attachments[0].name.as_str(), &message.attachments[0].bytes[..]), ("20251124T160000Z.wav", &sound[..]));
+        assert_eq!(
+            (message.attachments[0].name.as_str(), &message.attachments[0].bytes[..]),
+            ("20251124T160000Z.wav", &sound[..])
+        );
         let event = Message::parse(&raw).unwrap().event();
         let call = fold([event]).unwrap();
-        assert_eq!((call.id.as_str(), call.outcome, call.recordings[0].seconds), ("1-2@h", Some(Outcome::Voicemail), Some(3)));
+        assert_eq!(
+            (call.id.as_str(), call.outcome, call.recordings[0].seconds),
+            ("1-2@h", Some(Outcome::Voicemail), Some(3))
+        );
     }
 
     #[tokio::test]

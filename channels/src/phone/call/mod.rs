@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::phone::event::{CallEvent, Cause, Direction, EventKind, Reached, Side};
 use crate::inbound::named;
+use crate::phone::event::{CallEvent, Cause, Direction, EventKind, Reached, Side};
 
 /// Most events of one kind that are kept of one call: the earliest.
 pub const MOST_OF_A_KIND: usize = 50;
@@ -289,20 +289,24 @@ impl Call {
     }
 
     fn concludes(&mut self, end: Option<&End>, machine: Option<Reached>) {
-        let reached = end.and_then(|e| e.reached).or(machine);
+        let told = end.and_then(|e| e.reached);
+        let reached = machine.or(told);
         let completed = end.is_some_and(|e| e.cause == Cause::Completed);
-        let by_person = self.answered_at.is_some() || (completed && reached.unwrap_or(Reached::Person) == Reached::Person);
+        let person = told == Some(Reached::Person) || reached.is_none();
+        let by_person = self.answered_at.is_some() || (completed && person);
         if let Some(end) = end {
             let connected = end.seconds.filter(|_| by_person && machine.is_none());
             if self.answered_at.is_none() {
-                self.answered_at = connected.and_then(|s| end.at.checked_sub(jiff::SignedDuration::from_secs(s.into())).ok());
+                self.answered_at =
+                    connected.and_then(|s| end.at.checked_sub(jiff::SignedDuration::from_secs(s.into())).ok());
                 self.started_at = self.answered_at.map_or(self.started_at, |at| at.min(self.started_at));
             }
             self.ended_at = Some(end.at);
             self.ended_by = end.by;
             self.talk_seconds = self.answered_at.map(|at| between(at, end.at));
         }
-        self.wait_seconds = self.answered_at.or(self.ended_at.filter(|_| !by_person)).map(|at| between(self.started_at, at));
+        self.wait_seconds =
+            self.answered_at.or(self.ended_at.filter(|_| !by_person)).map(|at| between(self.started_at, at));
         let message = reached == Some(Reached::Voicemail) || self.recordings.iter().any(|r| r.voicemail);
         self.outcome = match end {
             None if self.recordings.iter().any(|r| r.voicemail) && !by_person => Some(Outcome::Voicemail),

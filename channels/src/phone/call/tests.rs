@@ -80,14 +80,16 @@ fn what_is_missing_is_concluded_from_what_is_there() {
     assert_eq!((call.outcome, call.talk_seconds, call.wait_seconds), (Some(Outcome::Answered), Some(30), Some(0)));
     let message = EventKind::Recorded { recording: "RE1".into(), seconds: Some(4), voicemail: true };
     assert_eq!(told(&[(0, EventKind::Offered), (40, message)]).outcome, Some(Outcome::Voicemail));
-    let call = told(&[(0, answered("7")), (50, ended(Cause::Lost, None, None)), (45, ended(Cause::Completed, None, None))]);
+    let call =
+        told(&[(0, answered("7")), (50, ended(Cause::Lost, None, None)), (45, ended(Cause::Completed, None, None))]);
     assert_eq!((call.outcome, call.talk_seconds), (Some(Outcome::Answered), Some(45)));
     assert_eq!(fold([]), None);
 }
 
 #[test]
 fn a_late_answer_sets_an_early_conclusion_right() {
-    let mut log: CallLog = [event(0, EventKind::Offered), event(9, ended(Cause::Cancelled, None, None))].into_iter().collect();
+    let mut log: CallLog =
+        [event(0, EventKind::Offered), event(9, ended(Cause::Cancelled, None, None))].into_iter().collect();
     assert_eq!(log.call().and_then(|c| c.outcome), Some(Outcome::Abandoned));
     assert!(log.add(event(3, answered("7"))));
     assert!(!log.add(event(3, answered("7"))));
@@ -110,10 +112,7 @@ fn any_life() -> impl Strategy<Value = Vec<CallEvent>> {
     let tries = prop::collection::vec(("[a-c]", try_agent), 0..4);
     let queue = prop::option::of(prop::sample::select(vec!["urp", "anagrafe"]));
     let side = prop::sample::select(Side::ALL.to_vec());
-    let end = prop_oneof![
-        ("[a-c]", 0..3_usize).prop_map(|(agent, transfers)| Some((agent, transfers))),
-        Just(None),
-    ];
+    let end = prop_oneof![("[a-c]", 0..3_usize).prop_map(|(agent, transfers)| Some((agent, transfers))), Just(None),];
     let unanswered = prop::sample::select(vec![Cause::Cancelled, Cause::NoAnswer, Cause::Busy, Cause::Failed]);
     let steps = prop::collection::vec(0..40_i64, 24);
     (tries, queue, side, end, unanswered, any::<bool>(), steps).prop_map(
