@@ -24,7 +24,8 @@ BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
 WEB_SOURCES := $(shell find web src -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
 BUILD_PACKAGES := gcc libc6-dev ca-certificates
-TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl procps
+TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl procps \
+	kamailio kamailio-extra-modules kamailio-json-modules kamailio-tls-modules kamailio-utils-modules sip-tester baresip-core
 
 # $(call install,packages): installs those that are missing, by apt; elsewhere only says their names.
 define install
