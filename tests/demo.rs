@@ -82,7 +82,7 @@ async fn check(t: TestApp) {
 
     for login in ["t.malacarne@comune.valdoria.example", "g.terenzi@comune.valdoria.example"] {
         let fields = [("login", login), ("password", demo::PASSWORD)];
-        assert_eq!(t.browser().post_form("/desk/sign-in", &fields).await.status, 303, "{login}");
+        assert_eq!(t.browser().post_form("/accesso", &fields).await.status, 303, "{login}");
     }
     t.stop().await;
 }
@@ -120,7 +120,7 @@ async fn an_interrupted_loading_is_told_from_content_of_ones_own() {
 async fn the_logins_name_the_address_and_every_account() {
     let t = TestApp::empty(Engine::Sqlite, |_| {}).await;
     let text = demo::logins_text(&t.kernel, Loaded::Now).unwrap();
-    assert!(text.contains(&format!("{}/desk", t.url)), "{text}");
+    assert!(text.contains(&format!("{}/scrivania", t.url)), "{text}");
     assert!(text.contains(demo::PASSWORD) && text.contains("o.bressan@comune.valdoria.example"), "{text}");
     assert!(!text.contains("demo-role") && !text.contains("demo-loaded"), "a message is missing: {text}");
     t.stop().await;

@@ -36,7 +36,7 @@ mod desk {
 
     /// The address of something on a ticket.
     pub fn at(code: &str, what: &str) -> String {
-        format!("/desk/pratiche/{code}{what}")
+        format!("/scrivania/pratiche/{code}{what}")
     }
 
     /// The version that the forms of a ticket's page carry.

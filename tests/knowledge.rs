@@ -175,39 +175,39 @@ on_each_engine! {
     async fn an_agent_reads_all_sheets_and_only_a_supervisor_writes_them(t: TestApp) {
         t.start_background();
         lost_card(&t).await;
-        t.browser().get("/desk/schede/URP-09").await.expect(303);
+        t.browser().get("/scrivania/schede/URP-09").await.expect(303);
 
         let agent = t.sign_in(Role::Agent).await;
-        let sheet = agent.get("/desk/schede/URP-09").await.expect(200);
+        let sheet = agent.get("/scrivania/schede/URP-09").await.expect(200);
         assert!(sheet.has("zigrinato") && sheet.has("prenotare per telefono") && !sheet.has("/modifica"));
-        assert!(agent.get("/desk/schede?q=riconoscimento").await.expect(200).has("URP-09"));
-        assert!(agent.get("/desk/schede").await.expect(200).has("URP-09"));
-        agent.get("/desk/schede/nuova").await.expect(403);
-        t.sign_in(Role::Referent).await.get("/desk/schede").await.expect(403);
+        assert!(agent.get("/scrivania/schede?q=riconoscimento").await.expect(200).has("URP-09"));
+        assert!(agent.get("/scrivania/schede").await.expect(200).has("URP-09"));
+        agent.get("/scrivania/schede/nuova").await.expect(403);
+        t.sign_in(Role::Referent).await.get("/scrivania/schede").await.expect(403);
 
         let supervisor = t.sign_in(Role::Supervisor).await;
-        supervisor.get("/desk/schede/nuova").await.expect(200);
+        supervisor.get("/scrivania/schede/nuova").await.expect(200);
         let mut fields = vec![
             ("code", "STR-01"), ("audience", "public"), ("maturity", "whole"), ("category", "waste"),
             ("unit", ""), ("version", ""), ("it_title", "Buche in strada"), ("it_summary", "Si segnalano qui."),
             ("it_public_text", ""), ("en_title", ""),
         ];
-        let refused = supervisor.post_form("/desk/schede", &fields).await.expect(422);
+        let refused = supervisor.post_form("/scrivania/schede", &fields).await.expect(422);
         assert!(refused.has("Buche in strada") && refused.has("id=\"it_public_text-error\""), "{}", refused.body);
         fields[8].1 = "Scrivi la via.";
-        assert_eq!(supervisor.post_form("/desk/schede", &fields).await.expect(303).location(), "/desk/schede/STR-01");
-        supervisor.post_form("/desk/schede", &fields).await.expect(422);
+        assert_eq!(supervisor.post_form("/scrivania/schede", &fields).await.expect(303).location(), "/scrivania/schede/STR-01");
+        supervisor.post_form("/scrivania/schede", &fields).await.expect(422);
         finds(&t, "buche", Reader::Citizen, &["STR-01"]).await;
 
         fields[5].1 = "1";
         fields[6].1 = "Buche e voragini";
-        supervisor.get("/desk/schede/STR-01/modifica").await.expect(200);
-        supervisor.post_form("/desk/schede/STR-01", &fields).await.expect(303);
+        supervisor.get("/scrivania/schede/STR-01/modifica").await.expect(200);
+        supervisor.post_form("/scrivania/schede/STR-01", &fields).await.expect(303);
         fields[6].1 = "Crateri";
-        let stale = supervisor.post_form("/desk/schede/STR-01", &fields).await.expect(412);
+        let stale = supervisor.post_form("/scrivania/schede/STR-01", &fields).await.expect(412);
         assert!(stale.has("Crateri") && stale.has("name=\"version\" value=\"2\""), "the draft is kept");
-        supervisor.post_form("/desk/schede/STR-01/ritira", &[]).await.expect(303);
-        supervisor.get("/desk/schede/STR-01").await.expect(404);
+        supervisor.post_form("/scrivania/schede/STR-01/ritira", &[]).await.expect(303);
+        supervisor.get("/scrivania/schede/STR-01").await.expect(404);
     }
 
     async fn a_sheet_without_the_readers_language_is_shown_in_the_one_it_has(t: TestApp) {

@@ -8,6 +8,7 @@ mod mail {
     #[macro_use]
     mod post;
 
+    mod accounts;
     mod conversation;
     mod losses;
     mod sending;

@@ -17,7 +17,7 @@ mod network {
     use sportello::kernel::permissions::Principal;
     use sportello::network::answer::{LegMessage, Meaning, Written};
     use sportello::network::refer::{Referral, refer};
-    use sportello::network::{Leg, LegError, LegKind};
+    use sportello::network::{Door, Leg, LegError, LegKind};
     use sportello::tickets::Ticket;
     use sportello::tickets::store::NewContact;
 

@@ -8,13 +8,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::email::OutgoingAttachment;
+use crate::email::{EmailDriver, OutgoingAttachment};
+use crate::pec::PecDriver;
+use crate::phone::voicemail::Voicemail;
 use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
 
 /// Every driver of this build, in the order in which the administration page offers them.
 #[must_use]
 pub fn drivers() -> &'static [&'static dyn Driver] {
-    &[]
+    &[&EmailDriver, &PecDriver, &Voicemail]
 }
 
 /// One way of speaking with one kind of provider.

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::pec::Certified;
+
 /// A text that is not the name of any value of a closed list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown name {0:?}")]
@@ -159,6 +161,10 @@ named! {
         StructureBroken = "structure_broken",
         /// A `winmail.dat` could not be opened and is attached as it came.
         TnefUnreadable = "tnef_unreadable",
+        /// Came to a certified mailbox as ordinary mail: it has no legal date and nobody vouches for its sender.
+        NotCertified = "not_certified",
+        /// Looks like certified mail, but no trusted provider's signature holds over it.
+        SignatureUnverified = "signature_unverified",
     }
 }
 
@@ -184,6 +190,19 @@ pub struct Attachment {
     pub content_id: Option<String>,
     /// Listed or shown in the text.
     pub placement: Placement,
+    /// What a reader should know of it.
+    pub note: Option<FileNote>,
+}
+
+/// What a reader should know of a file that is not just a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileNote {
+    /// It carries a signature around its content, which is listed too. The signature was not verified.
+    Signed,
+    /// It was taken out of the signed file of this name.
+    TakenFrom(String),
+    /// It is a container that could not be opened: it is here as it came.
+    Unreadable,
 }
 
 /// Something in a subject that has the shape of a tracking code. Only its shape was checked.
@@ -259,7 +278,8 @@ pub struct DeliveryReport {
     pub recipients: Vec<RecipientReport>,
     /// Token of the bounce address it was sent to (`bounce+<token>@…`), not yet verified.
     pub bounce_token: Option<String>,
-    /// Ids under which the provider may know the message, every spelling of them (decimal, hexadecimal).
+    /// Ids under which the provider may know the message, every spelling of them (decimal, hexadecimal). For
+    /// certified mail also the Message-ID under which the recipient sees it.
     pub provider_ids: Vec<String>,
     /// Our own name for it ([`crate::Outgoing::id`]), when the provider hands it back.
     pub own_id: Option<String>,
@@ -327,6 +347,8 @@ pub struct Inbound {
     pub subject_codes: Vec<SubjectCode>,
     /// What was set aside while reading.
     pub notices: Vec<Notice>,
+    /// When it is an envelope or a receipt of certified mail, whether its signature holds or not.
+    pub certified: Option<Certified>,
 }
 
 impl DeliveryReport {
@@ -381,6 +403,7 @@ impl Inbound {
             tokens: Vec::new(),
             subject_codes: Vec::new(),
             notices: Vec::new(),
+            certified: None,
         }
     }
 

@@ -4,12 +4,14 @@
 //! bytes from where they arrive (trait [`Receive`], which hands them to an [`Inbox`] and moves on only once
 //! they are durable) and sends messages out (trait [`Deliver`]). Nothing here knows databases or tickets.
 
+mod ber;
 pub mod conformance;
 mod driver;
 pub mod email;
 mod inbound;
 mod outcome;
 mod pairs;
+pub mod pec;
 pub mod phone;
 mod receive;
 mod secret;
@@ -20,7 +22,7 @@ pub use driver::{
     OutgoingLimits, Settings, WrongSetting, drivers,
 };
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Notice, Placement,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, FileNote, Inbound, Notice, Placement,
     RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};

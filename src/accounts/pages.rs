@@ -16,15 +16,17 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::network;
 
-const HERE: &str = "/desk/canali";
+const HERE: &str = "/scrivania/canali";
 
 /// Mounts the pages.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)))
-        .service(web::resource("/desk/canali/nuovo/{driver}").route(web::get().to(new)).route(web::post().to(do_add)))
-        .service(web::resource("/desk/canali/{name}").route(web::get().to(edit)).route(web::post().to(do_change)))
-        .service(web::resource("/desk/canali/{name}/prova").route(web::post().to(do_check)))
-        .service(web::resource("/desk/canali/{name}/stato").route(web::post().to(do_enable)));
+        .service(
+            web::resource("/scrivania/canali/nuovo/{driver}").route(web::get().to(new)).route(web::post().to(do_add)),
+        )
+        .service(web::resource("/scrivania/canali/{name}").route(web::get().to(edit)).route(web::post().to(do_change)))
+        .service(web::resource("/scrivania/canali/{name}/prova").route(web::post().to(do_check)))
+        .service(web::resource("/scrivania/canali/{name}/stato").route(web::post().to(do_enable)));
 }
 
 struct Line {

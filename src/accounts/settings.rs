@@ -67,11 +67,11 @@ fn fetch(kernel: &Kernel, field: &'static str, reference: &str) -> Result<Secret
 /// Folders of accounts lie where the operator allows it: who administers accounts does not thereby read the
 /// whole machine.
 fn allowed(kernel: &Kernel, field: &'static str, path: &Path) -> Result<(), AccountError> {
-    let own = std::path::absolute(kernel.config.path("spool")).unwrap_or_default();
-    let allowed = kernel.config.channels.folders.iter().chain([&own]).any(|folder| path.starts_with(folder));
-    if allowed {
+    let own = ["spool", "secrets"].map(|name| std::path::absolute(kernel.config.path(name)).unwrap_or_default());
+    if kernel.config.channels.folders.iter().chain(&own).any(|folder| path.starts_with(folder)) {
         return Ok(());
     }
-    let why = format!("the folder must lie in {} or in one that channels.folders allows", own.display());
+    let own = own.map(|folder| folder.display().to_string()).join(", ");
+    let why = format!("it must lie in {own} or in a folder that channels.folders allows");
     Err(AccountError::Refused { field: field.to_owned(), why })
 }

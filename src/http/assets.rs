@@ -35,7 +35,7 @@ async fn favicon() -> HttpResponse {
 }
 
 async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /desk\nDisallow: /api/\nDisallow: /hooks\nDisallow: /track\n"
+    "User-agent: *\nDisallow: /scrivania\nDisallow: /accesso\nDisallow: /api/\nDisallow: /invio\nDisallow: /referente\nDisallow: /sportello/pratica\n"
 }
 
 #[cfg(test)]

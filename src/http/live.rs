@@ -51,7 +51,7 @@ impl LiveFeed {
 
 /// Mounts the stream.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/live").route(web::get().to(listen)));
+    cfg.service(web::resource("/scrivania/diretta").route(web::get().to(listen)));
 }
 
 /// Starts following the feed and, on PostgreSQL, talking with the other nodes.

@@ -137,9 +137,9 @@ fn sign_in_address(next: Option<&str>) -> String {
     match next.and_then(local_path) {
         Some(next) => {
             let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-            format!("/desk/sign-in?{query}")
+            format!("/accesso?{query}")
         }
-        None => "/desk/sign-in".to_owned(),
+        None => "/accesso".to_owned(),
     }
 }
 

@@ -52,7 +52,7 @@ pub async fn guard<B: MessageBody + 'static>(
     }
     let by_cookie = req.extensions().get::<Signed>().is_some_and(|s| !s.csrf.is_empty());
     // Signing somebody in to a stranger's account is an attack too, and comes before there is a session.
-    let guarded = by_cookie || req.path().starts_with("/desk") || req.cookie(SESSION_COOKIE).is_some();
+    let guarded = by_cookie || req.path() == "/accesso" || req.cookie(SESSION_COOKIE).is_some();
     let refused = if guarded && foreign(&req) {
         Some(Problem::new(Kind::Forbidden, "foreign_origin", "the request comes from another site"))
     } else if by_cookie && !carries_form(&req) {

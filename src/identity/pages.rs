@@ -16,11 +16,11 @@ use crate::kernel::request::{Caller, Form, Frame, LANGUAGE_COOKIE, Signed, local
 
 /// Mounts the pages of this capability.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/sign-in").route(web::get().to(show_sign_in)).route(web::post().to(do_sign_in)))
-        .service(web::resource("/sign-out").route(web::post().to(do_sign_out)))
-        .service(web::resource("/desk/profile").route(web::get().to(show_profile)))
-        .service(web::resource("/desk/profile/language").route(web::post().to(do_change_language)))
-        .service(web::resource("/desk/profile/password").route(web::post().to(do_change_password)));
+    cfg.service(web::resource("/accesso").route(web::get().to(show_sign_in)).route(web::post().to(do_sign_in)))
+        .service(web::resource("/uscita").route(web::post().to(do_sign_out)))
+        .service(web::resource("/scrivania/profilo").route(web::get().to(show_profile)))
+        .service(web::resource("/scrivania/profilo/lingua").route(web::post().to(do_change_language)))
+        .service(web::resource("/scrivania/profilo/password").route(web::post().to(do_change_password)));
 }
 
 #[derive(Template)]
@@ -90,7 +90,7 @@ struct Done {
     done: Option<String>,
 }
 
-const AFTER_SIGN_IN: &str = "/desk";
+const AFTER_SIGN_IN: &str = "/scrivania";
 
 async fn show_sign_in(req: HttpRequest, frame: Frame, query: web::Query<Next>) -> Result<HttpResponse, Problem> {
     let next = query.next.as_deref().and_then(local_path).unwrap_or(AFTER_SIGN_IN).to_owned();
@@ -146,7 +146,7 @@ async fn do_sign_out(
     }
     let mut gone = session_cookie(&kernel, String::new());
     gone.set_max_age(time::Duration::ZERO);
-    let mut response = see_other("/desk/sign-in");
+    let mut response = see_other("/accesso");
     if let Err(e) = response.add_cookie(&gone) {
         return Err(Problem::new(Kind::Internal, "internal", e.to_string()));
     }
@@ -171,7 +171,7 @@ async fn do_change_language(
     let language = Language::from_tag(&form.0.language).ok_or_else(|| Problem::field("language", "unknown"))?;
     let user = own_user(&caller)?;
     change_language(&kernel, user, language).await?;
-    let mut response = see_other("/desk/profile?done=language");
+    let mut response = see_other("/scrivania/profilo?done=language");
     // The account's language holds from now on; a choice made with a link would hide it.
     let mut choice = Cookie::build(LANGUAGE_COOKIE, "").path("/").finish();
     choice.set_max_age(time::Duration::ZERO);
@@ -191,7 +191,7 @@ async fn do_change_password(
     let user = own_user(&caller)?;
     let session = req.cookie(SESSION_COOKIE).map(|c| c.value().to_owned()).unwrap_or_default();
     let error = match change_password(&kernel, user, &session, &form.0.current, &form.0.new).await {
-        Ok(()) => return Ok(see_other("/desk/profile?done=password")),
+        Ok(()) => return Ok(see_other("/scrivania/profilo?done=password")),
         Err(e @ (ChangePasswordError::WrongCurrent | ChangePasswordError::Invalid(_))) => e,
         Err(e) => return Err(e.into()),
     };

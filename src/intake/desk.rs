@@ -20,9 +20,9 @@ use crate::tickets::{Channel, RequestKind, model};
 
 /// Mounts the page, its fragments and its form.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/nuova").route(web::get().to(show)).route(web::post().to(open)))
-        .service(web::resource("/desk/pratiche/nuova/utente").route(web::get().to(recognise)))
-        .service(web::resource("/desk/pratiche/nuova/schede").route(web::get().to(suggest)));
+    cfg.service(web::resource("/scrivania/pratiche/nuova").route(web::get().to(show)).route(web::post().to(open)))
+        .service(web::resource("/scrivania/pratiche/nuova/utente").route(web::get().to(recognise)))
+        .service(web::resource("/scrivania/pratiche/nuova/schede").route(web::get().to(suggest)));
 }
 
 /// Channels by which an agent takes a request in somebody's name.
@@ -237,7 +237,7 @@ async fn open(
     };
     let incoming = incoming(&intake, who, &page, &written, channel, kind, identifiers, form.files).await?;
     let taken = intake.take_in(incoming).await?;
-    Ok(see_other(&format!("/desk/pratiche/{}?fatto=opened", taken.code())))
+    Ok(see_other(&format!("/scrivania/pratiche/{}?fatto=opened", taken.code())))
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one form, read and checked")]

@@ -208,10 +208,10 @@ async fn store_contact(
             let mut html = html.clone();
             for (file, id) in incoming.files.iter().zip(&ids) {
                 if let Some(cid) = &file.content_id {
-                    html = html.replace(&format!("cid:{cid}"), &format!("/desk/allegati/{id}"));
+                    html = html.replace(&format!("cid:{cid}"), &format!("/scrivania/allegati/{id}"));
                 }
             }
-            if html.contains("/desk/allegati/") {
+            if html.contains("/scrivania/allegati/") {
                 tickets::store::set_html(tx, contact_id, &html).await?;
             }
         }

@@ -113,6 +113,24 @@ impl Page {
     }
 }
 
+/// The rows of a page of a list, of which one more was asked for: whether that one was there says whether the
+/// list goes on.
+pub fn page_of<T>(mut rows: Vec<T>, size: i64) -> (Vec<T>, bool) {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let more = rows.len() > size;
+    rows.truncate(size);
+    (rows, more)
+}
+
+/// A count beside a link of the desk's rail; nothing for zero.
+#[derive(Debug, askama::Template)]
+#[template(path = "parts/badge.html")]
+pub struct Badge {
+    pub count: i64,
+    /// Whether somebody should look at once.
+    pub late: bool,
+}
+
 /// Renders a template as a 200 answer.
 ///
 /// # Errors

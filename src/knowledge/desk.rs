@@ -22,7 +22,7 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 
 /// The page of one sheet, after the addresses of the forms, which look like codes.
 pub(super) fn sheet_route(cfg: &mut web::ServiceConfig) {
-    cfg.route("/desk/schede/{code}", web::get().to(show));
+    cfg.route("/scrivania/schede/{code}", web::get().to(show));
 }
 
 const PAGE: i64 = 50;

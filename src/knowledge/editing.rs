@@ -17,11 +17,11 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Caller, Form, Frame};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.route("/desk/schede", web::post().to(create))
-        .route("/desk/schede/nuova", web::get().to(new))
-        .route("/desk/schede/{code}/modifica", web::get().to(edit))
-        .route("/desk/schede/{code}", web::post().to(save))
-        .route("/desk/schede/{code}/ritira", web::post().to(retire));
+    cfg.route("/scrivania/schede", web::post().to(create))
+        .route("/scrivania/schede/nuova", web::get().to(new))
+        .route("/scrivania/schede/{code}/modifica", web::get().to(edit))
+        .route("/scrivania/schede/{code}", web::post().to(save))
+        .route("/scrivania/schede/{code}/ritira", web::post().to(retire));
 }
 
 /// The texts of one language: form field, message of its label, message of its hint, rows of its control.

@@ -3,7 +3,7 @@
 /// Public list of sheets; a sheet is below it.
 pub(super) const PUBLIC: &str = "/sportello/schede";
 /// The same for agents.
-pub(super) const DESK: &str = "/desk/schede";
+pub(super) const DESK: &str = "/scrivania/schede";
 /// Where citizens write to us.
 const REQUEST: &str = "/sportello/richiesta";
 

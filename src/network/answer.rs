@@ -1,9 +1,10 @@
 //! What a unit writes about a leg: its answer, a word on its progress, or something more after the answer.
 //! It is stored as a contact of the leg, which no citizen ever sees; the front office completes it.
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::door::{Door, Entered};
 use super::model::{Leg, LegState};
-use super::{LegError, store, tokens};
+use super::{LegError, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes::TrackingCode;
 use crate::kernel::database::Tx;
@@ -77,6 +78,18 @@ pub(super) fn settle(change: &mut Change, leg: &Leg) -> Result<(), TicketError> 
     Ok(())
 }
 
+/// What an event tells of a leg that a unit wrote about.
+pub(super) fn event_data(leg: &Leg, contact: Option<i64>, change: &Change) -> Value {
+    json!({
+        "leg": leg.id,
+        "number": leg.number,
+        "unit": leg.unit_id,
+        "contact": contact,
+        "leg_kind": leg.kind,
+        "open_legs": change.ticket.open_legs,
+    })
+}
+
 /// Stores a message of a unit on its leg, inside the caller's transaction. Nothing that comes is refused: an
 /// automatic mail, or one about a leg that is over, is kept beside the leg and changes no state.
 ///
@@ -128,54 +141,40 @@ pub async fn receive_answer(
         leg.external_code = message.external_code.trim().chars().take(100).collect();
     }
     store::update_leg(tx, &leg).await?;
-    let data = json!({
-        "leg": leg.id,
-        "number": leg.number,
-        "unit": leg.unit_id,
-        "contact": contact,
-        "leg_kind": leg.kind,
-        "open_legs": change.ticket.open_legs,
-    });
+    let data = event_data(&leg, Some(contact), &change);
     let ticket = change.save(tx, event, data).await?;
     let leg = store::leg(tx, leg.id).await?.ok_or(LegError::NotFound)?;
     Ok(Received { ticket, leg, contact: Some(contact) })
 }
 
-/// A referent writes on the page of a token.
+/// Somebody writes about a leg: a referent on the page of a link or of an account, or an agent who was told.
 ///
 /// # Errors
-/// [`LegError::NotFound`] for a wrong or expired token, [`LegError::Withdrawn`], or an empty text.
-pub async fn by_token(kernel: &Kernel, token: &str, written: Written) -> Result<Received, LegError> {
-    let (now, token) = (kernel.now(), token.to_owned());
+/// [`LegError::NotFound`] for a wrong or expired link and for legs that the caller may not see,
+/// [`LegError::Withdrawn`], or an empty text.
+pub async fn write(kernel: &Kernel, door: &Door, written: Written) -> Result<Received, LegError> {
+    if written.text.trim().is_empty() {
+        return Err(LegError::Invalid { field: "text", wrong: "missing" });
+    }
+    let (now, door) = (kernel.now(), door.clone());
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let leg = tokens::leg_for_change(tx, &token, now).await?;
-                write(tx, leg.id, None, Actor::Leg(leg.id), written, now).await
-            })
-        })
-        .await
-}
-
-/// Somebody signed in writes: a referent on a leg of their units, or an agent who was told the answer.
-///
-/// # Errors
-/// [`LegError::NotFound`] also for legs that the caller may not see, [`LegError::Withdrawn`], or an empty text.
-pub async fn by_account(
-    kernel: &Kernel,
-    who: &Principal,
-    code: &str,
-    number: i64,
-    written: Written,
-) -> Result<Received, LegError> {
-    let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
-    kernel
-        .db
-        .write(move |tx| {
-            Box::pin(async move {
-                let leg = visible_leg(tx, &who, &code, number).await?;
-                write(tx, leg.id, who.user_id, who.actor.clone(), written, now).await
+                let Entered { leg, author, actor } = door.enter(tx, now).await?;
+                // The lock comes first: a withdrawal that is about to commit must be seen.
+                let (_, leg) = lock(tx, leg.id, actor.clone(), now).await?;
+                if leg.state == LegState::Withdrawn {
+                    return Err(LegError::Withdrawn);
+                }
+                let contact = page_contact(&leg, author, &actor, &written.signed, &written.text, &written.key, now);
+                let message = LegMessage {
+                    contact,
+                    files: written.files,
+                    external_code: written.external_code,
+                    meaning: written.meaning,
+                };
+                receive_answer(tx, leg.id, message, actor, now).await
             })
         })
         .await
@@ -193,28 +192,6 @@ pub(super) async fn visible_leg(
     let leg = store::leg_by_number(conn, ticket.id, number).await?.ok_or(LegError::NotFound)?;
     let theirs = who.role.may(Permission::AnswerLegs) && who.units.contains(&leg.unit_id);
     if theirs || who.role.may(Permission::WorkTickets) { Ok(leg) } else { Err(LegError::NotFound) }
-}
-
-async fn write(
-    tx: &mut Tx,
-    leg_id: i64,
-    author_id: Option<i64>,
-    actor: Actor,
-    written: Written,
-    now: Instant,
-) -> Result<Received, LegError> {
-    if written.text.trim().is_empty() {
-        return Err(LegError::Invalid { field: "text", wrong: "missing" });
-    }
-    // The lock comes first: a withdrawal that is about to commit must be seen.
-    let (_, leg) = lock(tx, leg_id, actor.clone(), now).await?;
-    if leg.state == LegState::Withdrawn {
-        return Err(LegError::Withdrawn);
-    }
-    let contact = page_contact(&leg, author_id, &actor, &written.signed, &written.text, &written.key, now);
-    let message =
-        LegMessage { contact, files: written.files, external_code: written.external_code, meaning: written.meaning };
-    receive_answer(tx, leg.id, message, actor, now).await
 }
 
 /// The contact of something written on a page.

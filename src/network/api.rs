@@ -5,6 +5,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::answer::{self, Meaning, Written};
 use super::directory::Directory;
+use super::door::Door;
 use super::model::{AgencyKind, LegKind, LegState, UnitKind};
 use super::refer::{Referral, refer as refer_ticket};
 use super::views::{self, LegView, Way};
@@ -225,7 +226,7 @@ async fn answer_leg(
         key: new.key,
         meaning: if new.progress { Meaning::Progress } else { Meaning::Answer },
     };
-    let done = answer::by_account(&kernel, &caller.0, &code, number, written).await?;
+    let done = answer::write(&kernel, &Door::account(&caller.0, &code, number), written).await?;
     Ok(HttpResponse::Ok().json(LegDone {
         leg: super::model::leg_code(&done.ticket.code, done.leg.number),
         number: done.leg.number,

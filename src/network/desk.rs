@@ -21,9 +21,9 @@ use crate::tickets::{Ticket, TicketError};
 
 /// Mounts the pages of the desk.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/{code}/invii/nuovo").route(web::get().to(show)))
-        .service(web::resource("/desk/pratiche/{code}/invii").route(web::post().to(send)))
-        .service(web::resource("/desk/pratiche/{code}/invii/{number}/ritira").route(web::post().to(take_back)));
+    cfg.service(web::resource("/scrivania/pratiche/{code}/invii/nuovo").route(web::get().to(show)))
+        .service(web::resource("/scrivania/pratiche/{code}/invii").route(web::post().to(send)))
+        .service(web::resource("/scrivania/pratiche/{code}/invii/{number}/ritira").route(web::post().to(take_back)));
 }
 
 struct Choice {
@@ -122,7 +122,7 @@ async fn send(
         }
     };
     let refused = match result {
-        Ok((ticket, _)) => return Ok(see_other(&format!("/desk/pratiche/{}", ticket.code))),
+        Ok((ticket, _)) => return Ok(see_other(&format!("/scrivania/pratiche/{}", ticket.code))),
         Err(e) => e,
     };
     let page = frame.0;
@@ -164,7 +164,7 @@ async fn take_back(
     let ticket = views::ticket_by_code(&mut conn, &code).await?;
     drop(conn);
     let ticket = withdraw(&kernel, who, &ticket.code, number, form.0.version).await?;
-    Ok(see_other(&format!("/desk/pratiche/{}", ticket.code)))
+    Ok(see_other(&format!("/scrivania/pratiche/{}", ticket.code)))
 }
 
 async fn refer_page(

@@ -96,6 +96,7 @@ pub(super) async fn keep(kernel: &Kernel, files: Vec<Upload>) -> Result<Vec<Stor
             blob,
             content_id: None,
             inline: false,
+            note: String::new(),
         });
     }
     Ok(kept)

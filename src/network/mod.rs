@@ -8,6 +8,7 @@ pub mod answer;
 pub mod api;
 mod desk;
 pub mod directory;
+mod door;
 mod error;
 mod form;
 mod mail;
@@ -26,6 +27,7 @@ pub mod withdraw;
 use actix_web::web;
 
 pub use directory::{Directory, Units};
+pub use door::Door;
 pub use error::LegError;
 pub use model::{Agency, AgencyKind, Leg, LegKind, LegState, Unit, UnitKind};
 pub use renew::RenewalLimits;

@@ -12,14 +12,14 @@ use super::model::{Leg, LegState};
 use super::return_leg::NotOurs;
 use super::tokens::{self, Access};
 use super::views::{self, ReferentView};
-use super::{LegError, RenewalLimits, answer, form, renew, return_leg};
+use super::{Door, LegError, RenewalLimits, answer, form, renew, return_leg};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::page::{Page, html, html_as, see_other};
-use crate::kernel::permissions::Principal;
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Frame, peer};
 use crate::kernel::time::Instant;
+use crate::tickets::files::Note;
 use crate::tickets::store::AttachmentRow;
 
 /// Mounts the pages of tokens.
@@ -29,37 +29,20 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/invio/{token}/allegati/{id}").route(web::get().to(file)));
 }
 
-/// By what a referent came to a leg.
-#[derive(Debug, Clone)]
-pub(super) enum Door {
-    Token(String),
-    Account { who: Box<Principal>, code: String, number: i64 },
-}
-
-impl Door {
-    /// The address of the leg's page.
-    fn base(&self) -> String {
-        match self {
-            Self::Token(token) => format!("/invio/{token}"),
-            Self::Account { code, number, .. } => format!("/referente/{code}/{number}"),
+/// The leg behind a door and, for a token, until when it opens.
+async fn open(kernel: &Kernel, door: &Door) -> Result<Opened, Problem> {
+    let mut conn = kernel.db.read().await?;
+    Ok(match door {
+        Door::Token(token) => match tokens::access(&mut conn, token, kernel.now()).await? {
+            Access::Open { leg, expires_at } => Opened::Leg(leg, Some(expires_at)),
+            Access::Withdrawn => Opened::Withdrawn,
+            Access::Expired => Opened::Expired,
+            Access::Unknown => Opened::Nothing,
+        },
+        Door::Account { who, code, number } => {
+            Opened::Leg(answer::visible_leg(&mut conn, who, code, *number).await?, None)
         }
-    }
-
-    /// The leg behind it and, for a token, until when it opens.
-    async fn open(&self, kernel: &Kernel) -> Result<Opened, Problem> {
-        let mut conn = kernel.db.read().await?;
-        Ok(match self {
-            Self::Token(token) => match tokens::access(&mut conn, token, kernel.now()).await? {
-                Access::Open { leg, expires_at } => Opened::Leg(leg, Some(expires_at)),
-                Access::Withdrawn => Opened::Withdrawn,
-                Access::Expired => Opened::Expired,
-                Access::Unknown => Opened::Nothing,
-            },
-            Self::Account { who, code, number } => {
-                Opened::Leg(answer::visible_leg(&mut conn, who, code, *number).await?, None)
-            }
-        })
-    }
+    })
 }
 
 enum Opened {
@@ -87,6 +70,8 @@ struct FileLink {
     href: String,
     name: String,
     size: String,
+    /// What to know of it; empty for most.
+    note: String,
 }
 
 /// What a unit wrote, as the page's history shows it.
@@ -191,7 +176,7 @@ pub(super) async fn show_leg(
     door: &Door,
     done: Option<&str>,
 ) -> Result<HttpResponse, Problem> {
-    let (leg, until) = match door.open(kernel).await? {
+    let (leg, until) = match open(kernel, door).await? {
         Opened::Leg(leg, until) => (leg, until),
         closed => return closed_page(page, &closed, door),
     };
@@ -210,7 +195,7 @@ pub(super) async fn submit_leg(
     door: &Door,
     sent: form::Submitted,
 ) -> Result<HttpResponse, Problem> {
-    let (leg, until) = match door.open(kernel).await? {
+    let (leg, until) = match open(kernel, door).await? {
         Opened::Leg(leg, until) => (leg, until),
         closed => return closed_page(page, &closed, door),
     };
@@ -260,10 +245,7 @@ async fn write(kernel: &Kernel, door: &Door, draft: &Draft, sent: form::Submitte
     }
     if draft.outcome == "not_ours" {
         let why = NotOurs { reason: draft.text.clone(), signed: draft.signed.clone() };
-        match door {
-            Door::Token(token) => return_leg::by_token(kernel, token, why).await?,
-            Door::Account { who, code, number } => return_leg::by_account(kernel, who, code, *number, why).await?,
-        };
+        return_leg::return_leg(kernel, door, why).await?;
         return Ok("returned");
     }
     let (meaning, done) = match draft.outcome.as_str() {
@@ -278,16 +260,13 @@ async fn write(kernel: &Kernel, door: &Door, draft: &Draft, sent: form::Submitte
         files: form::keep(kernel, sent.files).await?,
         meaning,
     };
-    match door {
-        Door::Token(token) => answer::by_token(kernel, token, written).await?,
-        Door::Account { who, code, number } => answer::by_account(kernel, who, code, *number, written).await?,
-    };
+    answer::write(kernel, door, written).await?;
     Ok(done)
 }
 
 /// A file of a leg's page, as a download.
 pub(super) async fn leg_file(kernel: &Kernel, page: Page, door: &Door, id: i64) -> Result<HttpResponse, Problem> {
-    let leg = match door.open(kernel).await? {
+    let leg = match open(kernel, door).await? {
         Opened::Leg(leg, _) => leg,
         closed => return closed_page(page, &closed, door),
     };
@@ -317,6 +296,7 @@ async fn leg_page(
     let link = |f: &AttachmentRow| FileLink {
         href: format!("{base}/allegati/{}", f.id),
         name: f.name.clone(),
+        note: Note::words(&page, &f.note),
         size: page.t1("leg-file-size", "kilobytes", f.size.saturating_add(1023) / 1024),
     };
     let limits = &kernel.config.citizen;

@@ -5,9 +5,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::directory::Directory;
+use super::door::Door;
 use super::form;
 use super::model::{LegState, leg_code};
-use super::pages::{self, Done, Door};
+use super::pages::{self, Done};
 use super::views::{self, Place};
 use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html};
@@ -86,9 +87,8 @@ async fn list(
     html(&ListPage { page, rows, next, first })
 }
 
-fn door(caller: &Caller, code: String, number: i64) -> Result<Door, Problem> {
-    let who = caller.require(Permission::AnswerLegs)?.clone();
-    Ok(Door::Account { who: Box::new(who), code, number })
+fn door(caller: &Caller, code: &str, number: i64) -> Result<Door, Problem> {
+    Ok(Door::account(caller.require(Permission::AnswerLegs)?, code, number))
 }
 
 async fn show(
@@ -99,7 +99,7 @@ async fn show(
     done: web::Query<Done>,
 ) -> Result<HttpResponse, Problem> {
     let (code, number) = path.into_inner();
-    pages::show_leg(&kernel, frame.0, &door(&caller, code, number)?, done.done.as_deref()).await
+    pages::show_leg(&kernel, frame.0, &door(&caller, &code, number)?, done.done.as_deref()).await
 }
 
 async fn submit(
@@ -111,7 +111,7 @@ async fn submit(
     payload: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let (code, number) = path.into_inner();
-    let door = door(&caller, code, number)?;
+    let door = door(&caller, &code, number)?;
     let sent = form::read(&kernel, payload).await?;
     check_csrf(&req, Some(sent.field("_csrf")))?;
     pages::submit_leg(&kernel, frame.0, &door, sent).await
@@ -124,5 +124,5 @@ async fn file(
     path: web::Path<(String, i64, i64)>,
 ) -> Result<HttpResponse, Problem> {
     let (code, number, id) = path.into_inner();
-    pages::leg_file(&kernel, frame.0, &door(&caller, code, number)?, id).await
+    pages::leg_file(&kernel, frame.0, &door(&caller, &code, number)?, id).await
 }

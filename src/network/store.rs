@@ -238,7 +238,7 @@ pub async fn messages(conn: &mut Conn, ticket: i64) -> Result<Vec<ContactRow>, S
 /// The files of a ticket's leg messages.
 pub async fn message_files(conn: &mut Conn, ticket: i64) -> Result<Vec<AttachmentRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
-        "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline
+        "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline, a.note
          FROM attachments a JOIN contacts k ON k.id = a.contact_id
          WHERE k.ticket_id = $1 AND k.leg_id IS NOT NULL ORDER BY a.contact_id, a.position LIMIT 500")
         .bind(ticket).fetch_all(c).await)?)
@@ -247,7 +247,7 @@ pub async fn message_files(conn: &mut Conn, ticket: i64) -> Result<Vec<Attachmen
 /// The files of one contact.
 pub async fn files_of(conn: &mut Conn, contact: i64) -> Result<Vec<AttachmentRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
-        "SELECT id, contact_id, name, media_type, size, blob, content_id, inline FROM attachments
+        "SELECT id, contact_id, name, media_type, size, blob, content_id, inline, note FROM attachments
          WHERE contact_id = $1 ORDER BY position").bind(contact).fetch_all(c).await)?)
 }
 

@@ -9,21 +9,21 @@ use super::{cancel, resend, retry};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::database::{Conn, StoreError};
-use crate::kernel::page::{Page, html, see_other};
+use crate::kernel::page::{Badge, Page, html, page_of, see_other};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
-use crate::kernel::request::{Caller, Form, Frame};
+use crate::kernel::request::{Caller, Form, Frame, Pressed};
 
 const PAGE: i64 = 50;
-const HERE: &str = "/desk/outbox";
+const HERE: &str = "/scrivania/posta-in-uscita";
 
 /// Mounts the pages of the outbox.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)))
-        .service(web::resource("/desk/outbox/badge").route(web::get().to(badge)))
-        .service(web::resource("/desk/outbox/{id}/retry").route(web::post().to(do_retry)))
-        .service(web::resource("/desk/outbox/{id}/resend").route(web::post().to(do_resend)))
-        .service(web::resource("/desk/outbox/{id}/cancel").route(web::post().to(do_cancel)));
+        .service(web::resource("/scrivania/posta-in-uscita/conteggio").route(web::get().to(badge)))
+        .service(web::resource("/scrivania/posta-in-uscita/{id}/riprova").route(web::post().to(do_retry)))
+        .service(web::resource("/scrivania/posta-in-uscita/{id}/rispedisci").route(web::post().to(do_resend)))
+        .service(web::resource("/scrivania/posta-in-uscita/{id}/annulla").route(web::post().to(do_cancel)));
 }
 
 struct Tab {
@@ -61,12 +61,6 @@ struct OutboxPage {
     next: String,
 }
 
-#[derive(Template)]
-#[template(path = "outbox/badge.html")]
-struct Badge {
-    count: i64,
-}
-
 #[derive(Deserialize)]
 struct Shown {
     #[serde(default)]
@@ -80,10 +74,6 @@ struct Resend {
     address: String,
 }
 
-/// No fields beside the token, which is checked on the way in.
-#[derive(Deserialize)]
-struct Nothing {}
-
 async fn show(
     kernel: web::Data<Kernel>,
     caller: Caller,
@@ -95,13 +85,12 @@ async fn show(
     let waiting = query.show == "waiting";
     let mut conn = kernel.db.read().await?;
     let standing = store::standing(&mut conn).await?;
-    let mut rows = if waiting {
+    let rows = if waiting {
         store::waiting(&mut conn, query.key.unwrap_or(0), PAGE + 1).await?
     } else {
         store::failed(&mut conn, query.key.unwrap_or(i64::MAX), PAGE + 1).await?
     };
-    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let (rows, more) = page_of(rows, PAGE);
     let next = match rows.last().filter(|_| more) {
         Some(last) => format!("{HERE}?show={}&key={}", if waiting { "waiting" } else { "failed" }, last.id),
         None => String::new(),
@@ -115,7 +104,7 @@ async fn show(
     let tab = |href, key: &str, count: i64, current| Tab { href, label: page.t1(key, "count", count), current };
     let tabs = vec![
         tab(HERE, "outbox-tab-failed", standing.failed, !waiting),
-        tab("/desk/outbox?show=waiting", "outbox-tab-waiting", standing.pending, waiting),
+        tab("/scrivania/posta-in-uscita?show=waiting", "outbox-tab-waiting", standing.pending, waiting),
     ];
     let alarm = match standing.oldest.filter(|_| standing.is_late(page.now)) {
         Some(oldest) => page.t1("outbox-alarm", "age", page.age(&oldest)),
@@ -138,7 +127,7 @@ async fn line(conn: &mut Conn, page: &Page, who: &Principal, row: OutboxRow) -> 
     let at = row.settled_at.filter(|_| failed).unwrap_or(row.created_at);
     Ok(Some(Line {
         id: row.id,
-        ticket_href: format!("/desk/pratiche/{code}"),
+        ticket_href: format!("/scrivania/pratiche/{code}"),
         code: codes::grouped(&code),
         recipient: row.recipient,
         purpose: page.t(&format!("outbox-purpose-{}", row.purpose.replace('_', "-"))),
@@ -156,14 +145,14 @@ async fn line(conn: &mut Conn, page: &Page, who: &Principal, row: OutboxRow) -> 
 async fn badge(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
     let mut conn = kernel.db.read().await?;
-    html(&Badge { count: store::standing(&mut conn).await?.failed })
+    html(&Badge { count: store::standing(&mut conn).await?.failed, late: true })
 }
 
 async fn do_retry(
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Nothing>,
+    _form: Form<Pressed>,
 ) -> Result<HttpResponse, Problem> {
     retry(&kernel, caller.require(Permission::WorkTickets)?, *id).await?;
     Ok(see_other(HERE))
@@ -183,7 +172,7 @@ async fn do_cancel(
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Nothing>,
+    _form: Form<Pressed>,
 ) -> Result<HttpResponse, Problem> {
     cancel(&kernel, caller.require(Permission::WorkTickets)?, *id).await?;
     Ok(see_other(HERE))

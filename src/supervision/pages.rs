@@ -92,7 +92,7 @@ fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimensio
         ("category", category),
         ("which", which.as_str()),
     ]);
-    format!("/desk/supervision/tickets?{query}")
+    format!("/scrivania/supervisione/pratiche?{query}")
 }
 
 /// First and last day of an ISO week written `2026-W47`.
@@ -140,7 +140,7 @@ fn trend(page: &Page, now: Option<i64>, before: Option<i64>) -> String {
     page.t1("supervision-trend", "change", format!("{sign}{points}"))
 }
 
-#[get("/desk/supervision")]
+#[get("/scrivania/supervisione")]
 async fn closure_page(
     kernel: web::Data<Kernel>,
     caller: Caller,
@@ -195,19 +195,19 @@ async fn closure_page(
         closed_href: behind_href(&weeks, &unit, Which::Closed, None),
         strict_href: behind_href(&weeks, &unit, Which::Strict, None),
         wide_href: behind_href(&weeks, &unit, Which::Wide, None),
-        csv_href: format!("/desk/supervision.csv?{query_text}&by=category"),
+        csv_href: format!("/scrivania/supervisione.csv?{query_text}&by=category"),
         chart: chart::weekly(&page, &weeks, |key| {
             behind_href(&weeks, &unit, Which::Closed, Some((Dimension::Week, key)))
         }),
         tables,
         agrees: counted.map(|c| c.total == weeks.total && c.rows == weeks.rows),
-        recount_href: format!("/desk/supervision?{query_text}&recount=1"),
+        recount_href: format!("/scrivania/supervisione?{query_text}&recount=1"),
         page,
     };
     html(&view)
 }
 
-#[get("/desk/supervision.csv")]
+#[get("/scrivania/supervisione.csv")]
 async fn closure_csv(
     kernel: web::Data<Kernel>,
     caller: Caller,
@@ -261,7 +261,7 @@ struct BehindPage {
 
 const LIST: usize = 100;
 
-#[get("/desk/supervision/tickets")]
+#[get("/scrivania/supervisione/pratiche")]
 async fn behind_page(
     kernel: web::Data<Kernel>,
     caller: Caller,
@@ -296,7 +296,7 @@ async fn behind_page(
         let key = format!("{}.{}", last.closed_at.day(&page.zone), last.ticket_id);
         let (from, to) = (period.from.to_string(), period.to.to_string());
         format!(
-            "/desk/supervision/tickets?{}",
+            "/scrivania/supervisione/pratiche?{}",
             pairs(&[
                 ("from", &from),
                 ("to", &to),
@@ -314,7 +314,7 @@ async fn behind_page(
         rows: rows
             .into_iter()
             .map(|row| BehindView {
-                href: format!("/desk/pratiche/{}", row.code),
+                href: format!("/scrivania/pratiche/{}", row.code),
                 code: codes::grouped(&row.code),
                 subject: row.subject,
                 channel: page.t(&format!("channel-{}", row.channel)),

@@ -34,7 +34,7 @@ impl Queue {
     /// All queues in the order of the desk.
     pub const ALL: [Self; 5] = [Self::New, Self::Mine, Self::Unit, Self::Referred, Self::Waiting];
 
-    /// Name in addresses and message keys.
+    /// Name in forms and message keys.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -48,6 +48,22 @@ impl Queue {
     /// Reads the name.
     pub fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|q| q.as_str() == text)
+    }
+
+    /// The word of its page's address.
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::New => "nuove",
+            Self::Mine => "mie",
+            Self::Unit => "struttura",
+            Self::Referred => "inviate",
+            Self::Waiting => "in-attesa",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|q| q.slug() == slug)
     }
 
     const fn states(self) -> &'static [State] {

@@ -233,6 +233,8 @@ pub struct AttachmentRow {
     pub blob: String,
     pub content_id: Option<String>,
     pub inline: bool,
+    /// What a reader should know of it; see [`super::files::Note`].
+    pub note: String,
 }
 
 /// An attachment whose bytes are in the blob store already.
@@ -244,6 +246,8 @@ pub struct StoredFile {
     pub blob: String,
     pub content_id: Option<String>,
     pub inline: bool,
+    /// What a reader should know of it; see [`super::files::Note`].
+    pub note: String,
 }
 
 /// Attaches files to a contact; answers their row ids in order.
@@ -251,10 +255,10 @@ pub async fn insert_attachments(tx: &mut Tx, contact: i64, files: &[StoredFile])
     let mut ids = Vec::with_capacity(files.len());
     for (position, file) in (0_i64..).zip(files) {
         ids.push(on!(tx, c => sqlx::query_scalar::<_, i64>(
-            "INSERT INTO attachments (contact_id, position, name, media_type, size, blob, content_id, inline)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
+            "INSERT INTO attachments (contact_id, position, name, media_type, size, blob, content_id, inline, note)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id")
             .bind(contact).bind(position).bind(&file.name).bind(&file.media_type).bind(file.size).bind(&file.blob)
-            .bind(&file.content_id).bind(file.inline).fetch_one(c).await)?);
+            .bind(&file.content_id).bind(file.inline).bind(&file.note).fetch_one(c).await)?);
     }
     Ok(ids)
 }
@@ -273,7 +277,7 @@ pub async fn attachments(
     last: i64,
 ) -> Result<Vec<AttachmentRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
-        "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline
+        "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline, a.note
          FROM attachments a JOIN contacts k ON k.id = a.contact_id
          WHERE k.ticket_id = $1 AND k.id BETWEEN $2 AND $3 ORDER BY a.contact_id, a.position")
         .bind(ticket).bind(first).bind(last).fetch_all(c).await)?)

@@ -31,7 +31,7 @@ async function track(page) {
 
 /** The same request on the desk, with an answer begun from the suggested sheet. */
 async function answerTicket(page) {
-  await page.goto(`/desk/cerca?q=${encodeURIComponent(EMAIL)}`);
+  await page.goto(`/scrivania/cerca?q=${encodeURIComponent(EMAIL)}`);
   await page.locator('.queue a').first().click();
   const take = page.getByRole('button', { name: 'Prendi in carico' });
   if (await take.isVisible()) await take.click();
@@ -44,9 +44,9 @@ const PICTURES = [
   { name: 'home', open: goTo('/'), screens: [WIDE] },
   { name: 'request', open: goTo('/sportello/richiesta'), screens: [WIDE, NARROW] },
   { name: 'tracking', open: track, screens: [WIDE] },
-  { name: 'queue', who: giada, open: goTo('/desk/coda/new'), screens: [WIDE, NARROW] },
+  { name: 'queue', who: giada, open: goTo('/scrivania/coda/nuove'), screens: [WIDE, NARROW] },
   { name: 'ticket', who: giada, open: answerTicket, screens: [WIDE, NARROW] },
-  { name: 'supervision', who: supervisor, open: goTo('/desk/supervision'), screens: [WIDE] },
+  { name: 'supervision', who: supervisor, open: goTo('/scrivania/supervisione'), screens: [WIDE] },
 ];
 
 async function take(browser, app, { name, who, open }, viewport) {

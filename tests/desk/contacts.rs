@@ -45,30 +45,30 @@ on_each_engine! {
         agent.post_files(&at(&code, "/risposta"), &[("kind", "note"), ("note", "in allegato")], &files).await.expect(303);
         let page = agent.get(&at(&code, "")).await.expect(200);
         let ids = t.texts("SELECT CAST(id AS TEXT) FROM attachments ORDER BY id").await;
-        assert!(page.has(&format!("<img src=\"/desk/allegati/{}\"", ids[0])) && page.has("lampione «uno».png"), "{}", page.body);
+        assert!(page.has(&format!("<img src=\"/scrivania/allegati/{}\"", ids[0])) && page.has("lampione «uno».png"), "{}", page.body);
 
-        let picture = agent.get(&format!("/desk/allegati/{}", ids[0])).await.expect(200);
+        let picture = agent.get(&format!("/scrivania/allegati/{}", ids[0])).await.expect(200);
         assert_eq!((picture.header("content-type"), picture.bytes.as_slice()), ("image/png", b"\x89PNG".as_slice()));
         assert!(picture.header("content-disposition").starts_with("inline"));
         assert!(picture.header("content-security-policy").starts_with("sandbox"));
         assert_eq!(picture.header("x-content-type-options"), "nosniff");
 
-        let html = agent.get(&format!("/desk/allegati/{}", ids[1])).await.expect(200);
+        let html = agent.get(&format!("/scrivania/allegati/{}", ids[1])).await.expect(200);
         assert!(html.header("content-disposition").starts_with("attachment"));
         assert_eq!(html.header("content-type"), "application/octet-stream");
 
-        let saved = agent.get(&format!("/desk/allegati/{}?salva=", ids[2])).await.expect(200);
+        let saved = agent.get(&format!("/scrivania/allegati/{}?salva=", ids[2])).await.expect(200);
         assert!(saved.header("content-disposition").starts_with("attachment"));
         let referent = t.sign_in(Role::Referent).await;
-        assert_eq!(referent.get(&format!("/desk/allegati/{}", ids[0])).await.status, 403);
-        assert_eq!(agent.get("/desk/allegati/999999").await.status, 404);
+        assert_eq!(referent.get(&format!("/scrivania/allegati/{}", ids[0])).await.status, 403);
+        assert_eq!(agent.get("/scrivania/allegati/999999").await.status, 404);
     }
 
     async fn the_raw_original_of_a_contact_can_be_saved(t: TestApp) {
         contact(&t, "1", "maria@example.org", "Divano", "Dove lo porto?").await;
         let agent = t.sign_in(Role::Agent).await;
         let id = t.number("SELECT id FROM contacts").await;
-        let original = agent.get(&format!("/desk/contatti/{id}/originale")).await.expect(200);
+        let original = agent.get(&format!("/scrivania/contatti/{id}/originale")).await.expect(200);
         assert!(original.has("external_id") && original.header("content-disposition").starts_with("attachment"));
     }
 }

@@ -7,9 +7,9 @@ on_each_engine! {
         let code = contact(&t, "1", "maria@example.org", "Carta d'identità", "Come la rinnovo?").await;
         count(&t).await;
         let agent = t.sign_in(Role::Agent).await;
-        let queue = agent.get("/desk/coda/new").await.expect(200);
+        let queue = agent.get("/scrivania/coda/nuove").await.expect(200);
         assert!(queue.has(&at(&code, "")) && queue.has("Carta d&#39;identità"), "{}", queue.body);
-        assert!(agent.get("/desk/conteggi?path=/desk/coda/new").await.expect(200).has("<span class=\"count\">1</span>"));
+        assert!(agent.get("/scrivania/conteggi?path=/scrivania/coda/nuove").await.expect(200).has("<span class=\"count\">1</span>"));
 
         let taken = agent.post_form(&at(&code, "/prendi"), &[("queue", "new")]).await.expect(303);
         let page = agent.get(taken.location()).await.expect(200);
@@ -25,7 +25,7 @@ on_each_engine! {
         assert!(page.has("Chiusa da Agent Prova: Risposta data"), "the history tells it: {}", page.body);
         assert_eq!(t.texts("SELECT recipient FROM outbox WHERE purpose = 'reply'").await, ["maria@example.org"]);
         count(&t).await;
-        assert!(agent.get("/desk/coda/mine").await.expect(200).has("Nessuna pratica"));
+        assert!(agent.get("/scrivania/coda/mie").await.expect(200).has("Nessuna pratica"));
     }
 
     async fn an_answer_given_by_voice_is_recorded_and_nothing_is_sent(t: TestApp) {
@@ -48,7 +48,7 @@ on_each_engine! {
         let page = agent.get(&at(&code, "")).await.expect(200);
         assert!(page.has("<h1>Ritiro del divano</h1>") && page.has("value=\"waste/bulky\" selected"), "{}", page.body);
         agent.post_form(&at(&code, "/attendi"), &[]).await.expect(303);
-        assert!(agent.get("/desk/coda/waiting").await.expect(200).has("Ritiro del divano"));
+        assert!(agent.get("/scrivania/coda/in-attesa").await.expect(200).has("Ritiro del divano"));
         agent.post_form(&at(&code, "/riprendi"), &[]).await.expect(303);
         let wrong = agent.post_form(&at(&code, "/chiudi"), &[("outcome", "answered"), ("sheet", "NO-99")]).await.expect(422);
         assert!(wrong.has("Non c’è una scheda con questo codice") && wrong.has("value=\"NO-99\""), "{}", wrong.body);

@@ -17,7 +17,7 @@ on_each_engine! {
         }
         count(&t).await;
         let agent = t.sign_in(Role::Agent).await;
-        let (mut seen, mut path, mut pages) = (BTreeSet::new(), "/desk/coda/new".to_owned(), 0);
+        let (mut seen, mut path, mut pages) = (BTreeSet::new(), "/scrivania/coda/nuove".to_owned(), 0);
         loop {
             let page = agent.get(&path).await.expect(200);
             assert!(page.has("120 pratiche"));
@@ -37,10 +37,10 @@ on_each_engine! {
     async fn an_overdue_ticket_says_so_in_words(t: TestApp) {
         contact(&t, "1", "maria@example.org", "Divano", "Dove lo porto?").await;
         let agent = t.sign_in(Role::Agent).await;
-        assert!(agent.get("/desk/coda/new").await.expect(200).has("15 giorni"));
+        assert!(agent.get("/scrivania/coda/nuove").await.expect(200).has("15 giorni"));
         t.clock.advance(SignedDuration::from_hours(24 * 15 + 3));
         let agent = t.sign_in(Role::Agent).await;
-        let page = agent.get("/desk/coda/new").await.expect(200);
+        let page = agent.get("/scrivania/coda/nuove").await.expect(200);
         assert!(page.has("scaduto da 3 ore") && page.has("warning-circle"), "{}", page.body);
     }
 
@@ -48,20 +48,20 @@ on_each_engine! {
         let code = contact(&t, "1", "maria@example.org", "Divano", "Dove lo porto?").await;
         count(&t).await;
         let agent = t.sign_in(Role::Agent).await;
-        assert_eq!(agent.get("/desk").await.expect(303).location(), "/desk/coda/new");
+        assert_eq!(agent.get("/scrivania").await.expect(303).location(), "/scrivania/coda/nuove");
         agent.post_form(&at(&code, "/prendi"), &[]).await.expect(303);
         count(&t).await;
-        assert_eq!(agent.get("/desk").await.expect(303).location(), "/desk/coda/mine");
+        assert_eq!(agent.get("/scrivania").await.expect(303).location(), "/scrivania/coda/mie");
 
         let referent = t.sign_in(Role::Referent).await;
-        assert_eq!(referent.get("/desk").await.expect(303).location(), "/referente");
-        for path in ["/desk/coda/new", "/desk/conteggi", &at(&code, ""), &at(&code, "/chiudi"), &at(&code, "/novita?versione=1")] {
+        assert_eq!(referent.get("/scrivania").await.expect(303).location(), "/referente");
+        for path in ["/scrivania/coda/nuove", "/scrivania/conteggi", &at(&code, ""), &at(&code, "/chiudi"), &at(&code, "/novita?versione=1")] {
             assert_eq!(referent.get(path).await.status, 403, "{path}");
         }
         for path in ["/prendi", "/bozza", "/risposta", "/classifica"] {
             let fields = [("kind", "note"), ("note", "x"), ("body", "x")];
             assert_eq!(referent.post_form(&at(&code, path), &fields).await.status, 403, "{path}");
         }
-        assert_eq!(t.browser().get("/desk/coda/new").await.status, 303, "nobody signed in goes to the sign-in page");
+        assert_eq!(t.browser().get("/scrivania/coda/nuove").await.status, 303, "nobody signed in goes to the sign-in page");
     }
 }

@@ -8,7 +8,7 @@ use crate::support::*;
 
 /// Searches until a ticket is found, as the index needs a moment after a commit.
 async fn found(agent: &Browser, q: &str, code: &str) -> Answer {
-    let path = format!("/desk/cerca?{}", serde_urlencoded::to_string([("q", q)]).unwrap());
+    let path = format!("/scrivania/cerca?{}", serde_urlencoded::to_string([("q", q)]).unwrap());
     let mut page = agent.get(&path).await.expect(200);
     for _ in 0..100 {
         if page.has(&format!("id=\"t-{code}\"")) {
@@ -21,7 +21,7 @@ async fn found(agent: &Browser, q: &str, code: &str) -> Answer {
 }
 
 async fn finds_at_once(agent: &Browser, q: &str, code: &str) -> bool {
-    let path = format!("/desk/cerca?{}", serde_urlencoded::to_string([("q", q)]).unwrap());
+    let path = format!("/scrivania/cerca?{}", serde_urlencoded::to_string([("q", q)]).unwrap());
     agent.get(&path).await.expect(200).has(&format!("id=\"t-{code}\""))
 }
 
@@ -30,8 +30,8 @@ on_each_engine! {
         let agent = t.sign_in(Role::Agent).await;
         let fields = [("channel", "phone"), ("name", "Zoë Brambilla"), ("phone", "333 123 4567"), ("email", "Zoe.Brambilla@example.org"),
             ("fiscal_code", "brmzoe80a41h501x"), ("kind", "report"), ("text", "Il lampione è spento"), ("once", "a-form")];
-        let code = agent.post_form("/desk/pratiche/nuova", &fields).await.expect(303).location().to_owned();
-        let code = code.trim_start_matches("/desk/pratiche/").split('?').next().unwrap().to_owned();
+        let code = agent.post_form("/scrivania/pratiche/nuova", &fields).await.expect(303).location().to_owned();
+        let code = code.trim_start_matches("/scrivania/pratiche/").split('?').next().unwrap().to_owned();
         let other = contact(&t, "other", "+39 333 7654321", "Altro", "Un'altra cosa").await;
         // Nothing here waits for the index: the background does not run.
         let sloppy = code.to_lowercase().replace('0', "o").replace('1', "l");
@@ -41,7 +41,7 @@ on_each_engine! {
             assert!(finds_at_once(&agent, q, &code).await, "{q}");
             assert!(!finds_at_once(&agent, q, &other).await, "{q} finds only its own");
         }
-        let page = agent.get("/desk/cerca?q=3331234567").await.expect(200);
+        let page = agent.get("/scrivania/cerca?q=3331234567").await.expect(200);
         assert!(page.has("Utenti con questo recapito") && page.has("Zoë Brambilla"), "{}", page.body);
     }
 
@@ -57,8 +57,8 @@ on_each_engine! {
         let page = found(&agent, "torbida", &code).await;
         assert!(page.has("<mark>torbida</mark>"), "{}", page.body);
         assert!(!finds_at_once(&agent, "acqua lampione", &code).await, "every word must be there");
-        assert!(agent.get("/desk/cerca?q=inesistente").await.expect(200).has("Nessuna pratica trovata"));
-        assert!(agent.get("/desk/cerca?q=").await.expect(200).has("<h1>"));
+        assert!(agent.get("/scrivania/cerca?q=inesistente").await.expect(200).has("Nessuna pratica trovata"));
+        assert!(agent.get("/scrivania/cerca?q=").await.expect(200).has("<h1>"));
     }
 
     async fn the_index_follows_what_is_added_and_renamed_later(t: TestApp) {
@@ -83,7 +83,7 @@ on_each_engine! {
         t.start_background();
         let agent = t.sign_in(Role::Agent).await;
         found(&agent, "divano ritirare", codes.last().unwrap()).await;
-        let (mut seen, mut path) = (Vec::new(), "/desk/cerca?q=divano+ritirare".to_owned());
+        let (mut seen, mut path) = (Vec::new(), "/scrivania/cerca?q=divano+ritirare".to_owned());
         loop {
             let page = agent.get(&path).await.expect(200);
             seen.extend(page.body.split("id=\"t-").skip(1).map(|p| p.split('"').next().unwrap().to_owned()));
@@ -98,7 +98,7 @@ on_each_engine! {
 
     async fn a_referent_searches_nothing(t: TestApp) {
         let referent = t.sign_in(Role::Referent).await;
-        for path in ["/desk/cerca?q=x", "/desk/persone/1", "/desk/pratiche/nuova", "/desk/pratiche/nuova/utente?phone=3"] {
+        for path in ["/scrivania/cerca?q=x", "/scrivania/persone/1", "/scrivania/pratiche/nuova", "/scrivania/pratiche/nuova/utente?phone=3"] {
             assert_eq!(referent.get(path).await.status, 403, "{path}");
         }
     }

@@ -7,13 +7,13 @@ on_each_engine! {
     async fn a_form_without_the_sessions_token_is_refused(t: TestApp) {
         let agent = t.sign_in(Role::Agent).await;
         let post = |body: &'static str| {
-            let request = agent.request(Method::POST, "/desk/profile/language");
+            let request = agent.request(Method::POST, "/scrivania/profilo/lingua");
             request.header("content-type", "application/x-www-form-urlencoded").header("accept", "text/html").body(body)
         };
         let page = agent.send(post("language=en")).await.expect(403);
         assert!(page.has("La pagina è rimasta aperta troppo a lungo"));
         agent.send(post("language=en&_csrf=wrong")).await.expect(403);
-        agent.post_form("/desk/profile/language", &[("language", "en")]).await.expect(303);
+        agent.post_form("/scrivania/profilo/lingua", &[("language", "en")]).await.expect(303);
     }
 
     async fn a_change_without_form_needs_the_token_in_a_header(t: TestApp) {
@@ -32,7 +32,7 @@ on_each_engine! {
         let token = agent.csrf().await.unwrap();
         let body = format!("language=en&_csrf={token}");
         let post = |header: &'static str, value: String| {
-            let request = agent.request(Method::POST, "/desk/profile/language").header(header, value);
+            let request = agent.request(Method::POST, "/scrivania/profilo/lingua").header(header, value);
             request.header("content-type", "application/x-www-form-urlencoded").body(body.clone())
         };
         agent.send(post("origin", "https://evil.example".into())).await.expect(403);
@@ -45,7 +45,7 @@ on_each_engine! {
     async fn nobody_is_signed_in_from_another_site(t: TestApp) {
         t.user(Role::Agent).await;
         let browser = t.browser();
-        let request = browser.request(Method::POST, "/desk/sign-in").header("origin", "https://evil.example");
+        let request = browser.request(Method::POST, "/accesso").header("origin", "https://evil.example");
         let body = serde_urlencoded::to_string([("login", "agent@example.it"), ("password", PASSWORD)]).unwrap();
         let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         browser.send(request).await.expect(403);
@@ -53,7 +53,7 @@ on_each_engine! {
     }
 
     async fn every_answer_tells_browsers_what_to_refuse(t: TestApp) {
-        for path in ["/desk/sign-in", "/nothing-here", "/healthz", "/api/v1/me"] {
+        for path in ["/accesso", "/nothing-here", "/healthz", "/api/v1/me"] {
             let answer = t.browser().get(path).await;
             let policy = answer.header("content-security-policy");
             assert!(policy.contains("script-src 'self'") && policy.contains("frame-ancestors 'none'"), "{path}");
@@ -70,7 +70,7 @@ async fn a_site_on_https_marks_its_cookie_and_keeps_browsers_there() {
     let secure = t.second_face("https://sportello.example.it");
     t.user(Role::Agent).await;
     let browser = secure.browser();
-    let answer = browser.post_form("/desk/sign-in", &[("login", "agent@example.it"), ("password", PASSWORD)]).await;
+    let answer = browser.post_form("/accesso", &[("login", "agent@example.it"), ("password", PASSWORD)]).await;
     assert!(answer.expect(303).header("set-cookie").contains("Secure"));
     assert_eq!(browser.get("/healthz").await.header("strict-transport-security"), "max-age=31536000");
     t.stop().await;

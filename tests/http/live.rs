@@ -29,7 +29,7 @@ on_each_engine! {
 
     async fn nobody_listens_without_signing_in(t: TestApp) {
         let stranger = t.browser();
-        let request = stranger.request(reqwest::Method::GET, "/desk/live").header("accept", "text/event-stream");
+        let request = stranger.request(reqwest::Method::GET, "/scrivania/diretta").header("accept", "text/event-stream");
         stranger.send(request).await.expect(401);
     }
 }
@@ -56,6 +56,6 @@ async fn a_change_on_one_node_is_seen_at_once_on_the_other() {
     // A session of one node is a session of the other.
     let here = t.browser();
     here.set_cookie("sportello_session", &agent.cookie("sportello_session").unwrap());
-    here.get("/desk/profile").await.expect(200);
+    here.get("/scrivania/profilo").await.expect(200);
     t.stop().await;
 }

@@ -34,15 +34,15 @@ on_each_engine! {
 
     async fn a_fragment_becomes_an_alert_above_the_page(t: TestApp) {
         let agent = t.sign_in(Role::Agent).await;
-        let answer = agent.get_fragment("/desk/no-such-fragment").await.expect(404);
+        let answer = agent.get_fragment("/scrivania/no-such-fragment").await.expect(404);
         assert_eq!(answer.header("hx-retarget"), "#alerts");
         assert_eq!(answer.header("hx-reswap"), "innerHTML");
         assert!(answer.has("Pagina non trovata") && !answer.has("<html"));
 
         let stranger = t.browser();
-        let request = stranger.request(Method::GET, "/desk/profile").header("hx-request", "true");
-        let answer = stranger.send(request.header("hx-current-url", format!("{}/desk?x=1", t.url))).await.expect(401);
-        assert_eq!(answer.header("hx-redirect"), "/desk/sign-in?next=%2Fdesk%3Fx%3D1");
+        let request = stranger.request(Method::GET, "/scrivania/profilo").header("hx-request", "true");
+        let answer = stranger.send(request.header("hx-current-url", format!("{}/scrivania?x=1", t.url))).await.expect(401);
+        assert_eq!(answer.header("hx-redirect"), "/accesso?next=%2Fscrivania%3Fx%3D1");
     }
 
     async fn a_method_that_an_address_does_not_know_is_refused_in_words(t: TestApp) {

@@ -21,7 +21,7 @@ on_each_engine! {
         anybody.get("/healthz").await.expect(200);
         let ready = anybody.get("/readyz").await.expect(503).json();
         assert_eq!(ready["checks"]["database"], "cannot be written");
-        anybody.get("/desk/profile").await.expect(303);
+        anybody.get("/scrivania/profilo").await.expect(303);
     }
 
     async fn a_trace_goes_on_through_the_server(t: TestApp) {
@@ -37,7 +37,7 @@ on_each_engine! {
 #[tokio::test(flavor = "multi_thread")]
 async fn built_assets_are_kept_by_browsers_for_ever() {
     let t = TestApp::start(Engine::Sqlite).await;
-    let page = t.browser().get("/desk/sign-in").await;
+    let page = t.browser().get("/accesso").await;
     let style = page.between("rel=\"stylesheet\" href=\"", "\"").unwrap().to_owned();
     // Without a build of `web/` there are no assets to serve.
     if style != "/assets/citizen.css" {
@@ -51,6 +51,6 @@ async fn built_assets_are_kept_by_browsers_for_ever() {
     }
     t.browser().get("/assets/../Cargo.toml").await.expect(404);
     t.browser().get("/assets/no-such-thing.css").await.expect(404);
-    assert!(t.browser().get("/robots.txt").await.expect(200).has("Disallow: /desk"));
+    assert!(t.browser().get("/robots.txt").await.expect(200).has("Disallow: /scrivania"));
     t.stop().await;
 }

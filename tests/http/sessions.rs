@@ -5,25 +5,25 @@ use sportello::identity::{Password, disable_user, find_session, reset_password};
 
 use crate::support::*;
 
-const SIGN_IN: &str = "/desk/sign-in";
+const SIGN_IN: &str = "/accesso";
 
 on_each_engine! {
     async fn a_person_signs_in_sees_their_page_and_signs_out(t: TestApp) {
         let stranger = t.browser();
-        let sent = stranger.get("/desk/profile?x=1").await.expect(303);
-        assert_eq!(sent.location(), "/desk/sign-in?next=%2Fdesk%2Fprofile%3Fx%3D1");
+        let sent = stranger.get("/scrivania/profilo?x=1").await.expect(303);
+        assert_eq!(sent.location(), "/accesso?next=%2Fscrivania%2Fprofilo%3Fx%3D1");
 
         let agent = t.sign_in(Role::Agent).await;
-        let page = agent.get("/desk/profile").await.expect(200);
+        let page = agent.get("/scrivania/profilo").await.expect(200);
         assert!(page.has("Agent Prova") && page.has("Comune di Prova"));
         assert_eq!(page.header("cache-control"), "no-store");
 
         let old = agent.cookie("sportello_session").unwrap();
-        let out = agent.post_form("/sign-out", &[]).await.expect(303);
+        let out = agent.post_form("/uscita", &[]).await.expect(303);
         assert_eq!(out.location(), SIGN_IN);
         assert_eq!(agent.cookie("sportello_session"), None);
         agent.set_cookie("sportello_session", &old);
-        agent.get("/desk/profile").await.expect(303);
+        agent.get("/scrivania/profilo").await.expect(303);
         assert_eq!(t.event_kinds().await, ["user.added", "user.signed_in", "user.signed_out"]);
     }
 
@@ -31,12 +31,12 @@ on_each_engine! {
         t.user(Role::Agent).await;
         let who = [("login", "AGENT@example.it "), ("password", PASSWORD)];
         let to = |next| { let mut f = who.to_vec(); f.push(("next", next)); f };
-        let there = t.browser().post_form(SIGN_IN, &to("/desk/profile")).await.expect(303);
-        assert_eq!(there.location(), "/desk/profile");
+        let there = t.browser().post_form(SIGN_IN, &to("/scrivania/profilo")).await.expect(303);
+        assert_eq!(there.location(), "/scrivania/profilo");
         let cookie = there.header("set-cookie").to_owned();
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"), "{cookie}");
         let away = t.browser().post_form(SIGN_IN, &to("//evil.example/")).await.expect(303);
-        assert_eq!(away.location(), "/desk");
+        assert_eq!(away.location(), "/scrivania");
     }
 
     async fn a_wrong_password_and_an_unknown_login_get_the_same_words(t: TestApp) {
@@ -78,31 +78,31 @@ on_each_engine! {
     async fn signing_out_everywhere_ends_every_session(t: TestApp) {
         let (office, home) = (t.sign_in(Role::Agent).await, t.sign_in(Role::Agent).await);
         let other = t.sign_in(Role::Admin).await;
-        office.post_form("/sign-out?everywhere=true", &[]).await.expect(303);
-        home.get("/desk/profile").await.expect(303);
-        other.get("/desk/profile").await.expect(200);
+        office.post_form("/uscita?everywhere=true", &[]).await.expect(303);
+        home.get("/scrivania/profilo").await.expect(303);
+        other.get("/scrivania/profilo").await.expect(200);
     }
 
     async fn a_session_lives_while_it_is_used_and_ends_when_it_is_not(t: TestApp) {
         let agent = t.sign_in(Role::Agent).await;
         for _ in 0..4 {
             t.clock.advance(SignedDuration::from_hours(7));
-            agent.get("/desk/profile").await.expect(200);
+            agent.get("/scrivania/profilo").await.expect(200);
         }
         t.clock.advance(SignedDuration::from_hours(13));
-        agent.get("/desk/profile").await.expect(303);
+        agent.get("/scrivania/profilo").await.expect(303);
     }
 
     async fn a_changed_password_ends_the_other_sessions(t: TestApp) {
         let (here, there) = (t.sign_in(Role::Agent).await, t.sign_in(Role::Agent).await);
-        let path = "/desk/profile/password";
+        let path = "/scrivania/profilo/password";
         let wrong = here.post_form(path, &[("current", "non questa"), ("new", "una frase nuova")]).await.expect(422);
         assert!(wrong.has("La password attuale non è corretta."));
         let short = here.post_form(path, &[("current", PASSWORD), ("new", "breve")]).await.expect(422);
         assert!(short.has("almeno 10 caratteri"));
         let done = here.post_form(path, &[("current", PASSWORD), ("new", "una frase nuova")]).await.expect(303);
         assert!(here.get(done.location()).await.expect(200).has("Password cambiata"));
-        there.get("/desk/profile").await.expect(303);
+        there.get("/scrivania/profilo").await.expect(303);
         let new = [("login", "agent@example.it"), ("password", "una frase nuova")];
         t.browser().post_form(SIGN_IN, &new).await.expect(303);
     }
@@ -110,7 +110,7 @@ on_each_engine! {
     async fn a_disabled_person_is_out_at_once(t: TestApp) {
         let agent = t.sign_in(Role::Agent).await;
         disable_user(&t.kernel, "agent@example.it").await.unwrap();
-        agent.get("/desk/profile").await.expect(303);
+        agent.get("/scrivania/profilo").await.expect(303);
         let right = [("login", "agent@example.it"), ("password", PASSWORD)];
         t.browser().post_form(SIGN_IN, &right).await.expect(401);
     }

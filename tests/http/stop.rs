@@ -66,7 +66,7 @@ fn end(child: &mut Child) -> Duration {
 async fn sign_in(url: &str) -> reqwest::Response {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let body = serde_urlencoded::to_string([("login", "anna@example.it"), ("password", PASSWORD)]).unwrap();
-    let request = client.post(format!("{url}/desk/sign-in")).body(body);
+    let request = client.post(format!("{url}/accesso")).body(body);
     request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap()
 }
 
@@ -82,7 +82,7 @@ impl HalfSent {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let head = format!(
-            "POST /desk/sign-in HTTP/1.1\r\nHost: {address}\r\nExpect: 100-continue\r\nConnection: close\r\n\
+            "POST /accesso HTTP/1.1\r\nHost: {address}\r\nExpect: 100-continue\r\nConnection: close\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
@@ -110,7 +110,7 @@ async fn a_stop_lets_requests_end(engine: Engine) {
     let cookie = signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let client = reqwest::Client::new();
     let mut live = client
-        .get(format!("{url}/desk/live"))
+        .get(format!("{url}/scrivania/diretta"))
         .header("cookie", cookie)
         .send()
         .await

@@ -1,5 +1,6 @@
 //! A citizen writes, is told the code, gets an answer and writes again.
 use super::post::*;
+use crate::support::Role;
 
 by_mail_on_each_engine! {
     async fn a_mail_becomes_a_ticket_and_its_sender_gets_the_code(p: Post) {
@@ -59,6 +60,24 @@ by_mail_on_each_engine! {
         p.wait_for_items(2).await;
         assert_eq!(p.app.number("SELECT COUNT(*) FROM contacts").await, 1);
         assert_eq!(p.app.number("SELECT COUNT(*) FROM raw_items WHERE contact_id IS NOT NULL").await, 2);
+    }
+
+    async fn a_signed_file_is_listed_with_its_content(p: Post) {
+        // Signed data without a signer, its lengths not said before, as signing programs write it.
+        let signed = "MIAGCSqGSIb3DQEHAqCAMIACAQExADCABgkqhkiG9w0BBwGggCSABAglUERGLTEuNAQIIGlzdGFuemEAAAAAAAAxAAAAAAAAAA==";
+        let text = format!(
+            "--b\nContent-Type: text/plain\n\nAllego.\n\n--b\nContent-Type: application/pkcs7-mime; name=\"istanza.pdf.p7m\"\n\
+             Content-Transfer-Encoding: base64\n\n{signed}\n\n--b\nContent-Type: application/octet-stream; name=rotto.p7m\n\nniente\n--b--\n");
+        let letter = mail("1@x.test", ANNA, URP, "Istanza", "", &text);
+        p.deliver(URP, &letter.replacen("Content-Type: text/plain; charset=utf-8", "Content-Type: multipart/mixed; boundary=b", 1));
+        p.wait_for("SELECT COUNT(*) FROM attachments", 3).await;
+        let agent = p.app.sign_in(Role::Agent).await;
+        let page = agent.get(&format!("/scrivania/pratiche/{}", p.last_code().await)).await.expect(200);
+        for words in ["Firmato digitalmente", "Estratto da istanza.pdf.p7m; la firma non è stata verificata", "Non si è potuto aprire"] {
+            assert!(page.has(words), "{words}: {}", page.body);
+        }
+        let id = p.app.number("SELECT id FROM attachments WHERE name = 'istanza.pdf'").await;
+        assert_eq!(agent.get(&format!("/scrivania/allegati/{id}")).await.expect(200).body, "%PDF-1.4 istanza");
     }
 
     async fn two_mails_with_the_same_id_are_two_contacts(p: Post) {

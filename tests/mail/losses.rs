@@ -68,21 +68,21 @@ by_mail_on_each_engine! {
                 body.len(), if p.app.kernel.config.database.url.is_some() { "BYTEA" } else { "BLOB" })).await;
         }
         let agent = p.app.sign_in(Role::Agent).await;
-        agent.get("/desk/quarantine").await.expect(403);
+        agent.get("/scrivania/quarantena").await.expect(403);
         let supervisor = p.app.sign_in(Role::Supervisor).await;
-        let page = supervisor.get("/desk/quarantine").await.expect(200);
+        let page = supervisor.get("/scrivania/quarantena").await.expect(200);
         assert!(page.has("carla@altrove.test") && page.has("by hand"), "{}", page.body);
-        assert!(supervisor.get("/desk/quarantine/badge").await.has(">3<"));
+        assert!(supervisor.get("/scrivania/quarantena/conteggio").await.has(">3<"));
         let id = p.app.number("SELECT id FROM raw_items WHERE external_id = '9.1'").await;
-        let original = supervisor.get(&format!("/desk/quarantine/{id}/original")).await.expect(200);
+        let original = supervisor.get(&format!("/scrivania/quarantena/{id}/originale")).await.expect(200);
         assert!(original.body.starts_with(from));
-        let opened = supervisor.post_form(&format!("/desk/quarantine/{id}/ticket"), &[]).await.expect(303);
-        assert_eq!(opened.location(), format!("/desk/pratiche/{}", p.last_code().await));
+        let opened = supervisor.post_form(&format!("/scrivania/quarantena/{id}/pratica"), &[]).await.expect(303);
+        assert_eq!(opened.location(), format!("/scrivania/pratiche/{}", p.last_code().await));
         assert_eq!(p.app.texts("SELECT name FROM attachments").await, ["original.eml"]);
-        supervisor.post_form(&format!("/desk/quarantine/{id}/dismiss"), &[]).await.expect(409);
+        supervisor.post_form(&format!("/scrivania/quarantena/{id}/scarta"), &[]).await.expect(409);
         let (empty, blank) = (id - 1, id + 1);
-        supervisor.post_form(&format!("/desk/quarantine/{empty}/dismiss"), &[]).await.expect(303);
-        supervisor.post_form(&format!("/desk/quarantine/{blank}/retry"), &[]).await.expect(303);
+        supervisor.post_form(&format!("/scrivania/quarantena/{empty}/scarta"), &[]).await.expect(303);
+        supervisor.post_form(&format!("/scrivania/quarantena/{blank}/riprova"), &[]).await.expect(303);
         p.wait_for("SELECT COUNT(*) FROM raw_items WHERE state = 'quarantined' AND reason = 'empty'", 1).await;
         assert_eq!(p.app.number("SELECT COUNT(*) FROM outbox").await, 0, "nobody was told");
     }

@@ -23,8 +23,8 @@ by_mail_on_each_engine! {
         p.wait_for("SELECT COUNT(*) FROM outbox WHERE state = 'pending' AND last_error <> ''", 1).await;
         p.app.clock.advance(SignedDuration::from_mins(12));
         let agent = p.app.sign_in(Role::Agent).await;
-        assert!(agent.get("/desk/outbox").await.has("La posta non parte"));
-        let page = agent.get("/desk/outbox?show=waiting").await.expect(200);
+        assert!(agent.get("/scrivania/posta-in-uscita").await.has("La posta non parte"));
+        let page = agent.get("/scrivania/posta-in-uscita?show=waiting").await.expect(200);
         assert!(page.has(ANNA), "{}", page.body);
         p.smtp.resume();
         p.app.clock.advance(SignedDuration::from_mins(12));
@@ -40,15 +40,15 @@ by_mail_on_each_engine! {
         assert!(p.app.event_kinds().await.contains(&"outbox.failed".to_owned()));
         let id = p.app.number("SELECT id FROM outbox").await;
         let agent = p.app.sign_in(Role::Agent).await;
-        let page = agent.get("/desk/outbox").await.expect(200);
+        let page = agent.get("/scrivania/posta-in-uscita").await.expect(200);
         assert!(page.has("no such user here") && page.has("bounce@cc.test"), "{}", page.body);
-        assert!(agent.get("/desk/outbox/badge").await.has(">1<"));
-        agent.post_form(&format!("/desk/outbox/{id}/resend"), &[("address", "not an address")]).await.expect(422);
-        agent.post_form(&format!("/desk/outbox/{id}/resend"), &[("address", ANNA)]).await.expect(303);
+        assert!(agent.get("/scrivania/posta-in-uscita/conteggio").await.has(">1<"));
+        agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/rispedisci"), &[("address", "not an address")]).await.expect(422);
+        agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/rispedisci"), &[("address", ANNA)]).await.expect(303);
         p.wait_for_mail(ANNA, "Ogni mattina.").await;
         assert_eq!(p.app.texts("SELECT state FROM outbox ORDER BY id").await, ["cancelled", "sent"]);
-        agent.post_form(&format!("/desk/outbox/{id}/retry"), &[]).await.expect(409);
-        assert!(!agent.get("/desk/outbox").await.has("no such user here"));
+        agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/riprova"), &[]).await.expect(409);
+        assert!(!agent.get("/scrivania/posta-in-uscita").await.has("no such user here"));
     }
 
     async fn a_refusal_for_now_is_tried_again_by_itself_and_at_once_when_asked(p: Post) {
@@ -58,9 +58,9 @@ by_mail_on_each_engine! {
         p.wait_for("SELECT attempts FROM outbox WHERE leased_by IS NULL", 2).await;
         let id = p.app.number("SELECT id FROM outbox").await;
         let agent = p.app.sign_in(Role::Agent).await;
-        agent.post_form(&format!("/desk/outbox/{id}/retry"), &[]).await.expect(303);
+        agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/riprova"), &[]).await.expect(303);
         p.wait_for("SELECT attempts FROM outbox WHERE leased_by IS NULL", 1).await;
-        agent.post_form(&format!("/desk/outbox/{id}/cancel"), &[]).await.expect(303);
+        agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/annulla"), &[]).await.expect(303);
         assert_eq!(p.app.texts("SELECT state FROM outbox").await, ["cancelled"]);
     }
 

@@ -93,9 +93,10 @@ on_each_engine! {
             let (_, leg) = send(&t, &code, "anagrafe", LegKind::Inquiry).await.unwrap();
             send(&t, &code, "asl-prevention", LegKind::Inquiry).await.unwrap();
             let link = token(&t, &leg).await;
+            let door = Door::token(&link);
             let (one, two) = tokio::join!(
-                answer::by_token(&t.kernel, &link, written("Uno")),
-                answer::by_token(&t.kernel, &link, written("Due")),
+                answer::write(&t.kernel, &door, written("Uno")),
+                answer::write(&t.kernel, &door, written("Due")),
             );
             one.unwrap();
             two.unwrap();

@@ -43,10 +43,10 @@ async fn run(t: &TestApp, code: &str, step: &Step) {
     let k = &t.kernel;
     match step {
         Step::Send(kind, unit) => drop(send(t, code, unit, *kind).await),
-        Step::Answer(n) => drop(answer::by_account(k, &who, code, *n, written("Sì")).await),
+        Step::Answer(n) => drop(answer::write(k, &Door::account(&who, code, *n), written("Sì")).await),
         Step::Return(n) => {
             let why = return_leg::NotOurs { reason: "No".to_owned(), signed: String::new() };
-            drop(return_leg::by_account(k, &who, code, *n, why).await);
+            drop(return_leg::return_leg(k, &Door::account(&who, code, *n), why).await);
         }
         Step::Withdraw(n) => drop(withdraw(k, &who, code, *n, None).await),
         Step::HandOver(unit) => drop(hand_over(k, &who, code, None, unit, "Tocca a loro").await),

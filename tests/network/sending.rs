@@ -76,7 +76,7 @@ on_each_engine! {
     async fn an_agent_finds_the_unit_and_sends_from_the_desk(t: TestApp) {
         let code = ticket(&t).await;
         let agent = t.sign_in(Role::Agent).await;
-        let path = format!("/desk/pratiche/{code}/invii");
+        let path = format!("/scrivania/pratiche/{code}/invii");
         let page = agent.get(&format!("{path}/nuovo?q=prova")).await.expect(200);
         assert!(page.has("value=\"anagrafe\"") && page.has("value=\"asl-prevention\""), "{}", page.body);
         assert!(!page.has("value=\"contact-centre\""), "not to its owner");
@@ -88,7 +88,7 @@ on_each_engine! {
         assert!(refused.has("Scrivi che cosa chiedi"));
         let fields = [fields[0], fields[1], fields[2], ("question", "Serve una visita?")];
         let sent = agent.post_form(&path, &fields).await.expect(303);
-        assert_eq!(sent.location(), format!("/desk/pratiche/{code}"));
+        assert_eq!(sent.location(), format!("/scrivania/pratiche/{code}"));
         let refused = agent.post_form(&path, &fields).await.expect(412);
         assert!(refused.has("Serve una visita?"), "what was written is kept");
         assert_eq!(counters(&t, &code).await, ("referred".to_owned(), 1, 1, 1));
@@ -99,7 +99,7 @@ on_each_engine! {
         let (_, leg) = send(&t, &code, "anagrafe", LegKind::Competence).await.unwrap();
         let link = format!("/invio/{}", token(&t, &leg).await);
         let agent = t.sign_in(Role::Agent).await;
-        let path = format!("/desk/pratiche/{code}/invii/1/ritira");
+        let path = format!("/scrivania/pratiche/{code}/invii/1/ritira");
         agent.post_form(&path, &[]).await.expect(303);
         assert_eq!(counters(&t, &code).await, ("open".to_owned(), 0, 1, 0));
         agent.post_form(&path, &[]).await.expect(409);

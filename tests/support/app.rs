@@ -163,7 +163,7 @@ impl TestApp {
     pub async fn sign_in_as(&self, login: &str) -> Browser {
         let browser = self.browser();
         let fields = [("login", login), ("password", seed::PASSWORD)];
-        let answer = browser.post_form("/desk/sign-in", &fields).await;
+        let answer = browser.post_form("/accesso", &fields).await;
         assert_eq!(answer.status, 303, "sign-in of {login}: {}", answer.body);
         browser
     }

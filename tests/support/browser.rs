@@ -140,7 +140,7 @@ impl Browser {
 
     /// Opens the live stream.
     pub async fn live(&self) -> Live {
-        let request = self.request(Method::GET, "/desk/live").header("accept", "text/event-stream");
+        let request = self.request(Method::GET, "/scrivania/diretta").header("accept", "text/event-stream");
         Live::open(request.send().await.unwrap()).await
     }
 
@@ -161,7 +161,7 @@ impl Browser {
         if known.is_some() {
             return known;
         }
-        self.get("/desk/profile").await;
+        self.get("/scrivania/profilo").await;
         self.state.lock().unwrap().csrf.clone()
     }
 

@@ -9,7 +9,7 @@
 //! on_each_engine! {
 //!     async fn a_signed_in_agent_sees_the_profile(t: TestApp) {
 //!         let agent = t.sign_in(Role::Agent).await;
-//!         let page = agent.get("/desk/profile").await;
+//!         let page = agent.get("/scrivania/profilo").await;
 //!         assert_eq!(page.status, 200);
 //!     }
 //! }

@@ -1,11 +1,11 @@
 const places: Record<string, string> = {
-  n: "/desk/coda/new",
-  m: "/desk/coda/mine",
-  u: "/desk/coda/unit",
-  r: "/desk/coda/referred",
-  w: "/desk/coda/waiting",
-  c: "/desk/pratiche/nuova",
-  s: "/desk/supervision",
+  n: "/scrivania/coda/nuove",
+  m: "/scrivania/coda/mie",
+  u: "/scrivania/coda/struttura",
+  r: "/scrivania/coda/inviate",
+  w: "/scrivania/coda/in-attesa",
+  c: "/scrivania/pratiche/nuova",
+  s: "/scrivania/supervisione",
 };
 
 /**

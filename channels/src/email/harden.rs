@@ -55,20 +55,32 @@ pub(crate) fn bounded(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Notice>) {
 
 /// The message as plain text: its headers without those that describe its structure, and its body as it is.
 pub(crate) fn flattened(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Notice>) {
-    let mut flat = Vec::with_capacity(raw.len());
-    let (mut in_headers, mut skipping) = (true, false);
-    for line in raw.split_inclusive(|b| *b == b'\n') {
-        if in_headers {
-            in_headers = !matches!(line, b"\n" | b"\r\n");
-            let folded = in_headers && line.first().is_some_and(u8::is_ascii_whitespace);
-            skipping = if folded { skipping } else { starts(line.trim_ascii_start(), b"content-") };
-            if skipping {
-                continue;
-            }
-        }
-        flat.extend_from_slice(line);
-    }
+    let (mut flat, body) = plain_headers(raw);
+    flat.extend_from_slice(body);
     (Cow::Owned(flat), vec![Notice::StructureBroken])
+}
+
+/// The headers of a message but those that describe its structure, without the empty line that ends them.
+pub(crate) fn without_structure(raw: &[u8]) -> Vec<u8> {
+    plain_headers(raw).0
+}
+
+/// The same, and what follows: the empty line and the body.
+fn plain_headers(raw: &[u8]) -> (Vec<u8>, &[u8]) {
+    let mut headers = Vec::new();
+    let (mut at, mut skipping) = (0, false);
+    for line in raw.split_inclusive(|b| *b == b'\n') {
+        if matches!(line, b"\n" | b"\r\n") {
+            break;
+        }
+        at += line.len();
+        let folded = line.first().is_some_and(u8::is_ascii_whitespace);
+        skipping = if folded { skipping } else { starts(line.trim_ascii_start(), b"content-") };
+        if !skipping {
+            headers.extend_from_slice(line);
+        }
+    }
+    (headers, &raw[at..])
 }
 
 /// First letter of a media type that was `message` or `digest` and must stay closed.

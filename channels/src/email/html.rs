@@ -162,6 +162,7 @@ mod tests {
 
     fn picture(id: &str) -> Attachment {
         Attachment {
+            note: None,
             name: "foto.png".into(),
             media_type: "image/png".into(),
             bytes: Bytes::from_static(b"png"),

@@ -3,12 +3,15 @@
 pub mod address;
 pub mod automatic;
 pub mod compose;
+pub mod driver;
 pub mod dsn;
 mod harden;
 pub mod html;
 pub mod imap;
+mod p7m;
 pub mod parse;
 mod parts;
+mod rtf;
 pub mod smtp;
 pub mod text;
 mod tls;
@@ -18,6 +21,7 @@ use serde::Deserialize;
 
 pub use address::AddressKey;
 pub use compose::{Automatic, OutgoingAttachment, OutgoingMail};
+pub use driver::EmailDriver;
 pub use imap::{ImapConfig, ImapReceiver};
 pub use parse::{EmailConfig, EmailNormaliser, Limits};
 pub use smtp::{SmtpConfig, SmtpSender};

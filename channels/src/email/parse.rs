@@ -16,8 +16,8 @@ use super::address::{base_of, bounce_token, plus_token};
 use super::automatic::{self, Evidence, LOOP_HEADER, Report};
 use super::dsn::FromRobot;
 use super::text::{decode_unknown, split_quoted, subject_codes, tidy, topic};
-use super::{dsn, harden, html, parts, tnef};
-use crate::{Address, Attachment, ChannelKind, Inbound, Normalise, Notice, Placement, Rejected};
+use super::{dsn, harden, html, p7m, parts, tnef};
+use crate::{Address, Attachment, ChannelKind, FileNote, Inbound, Normalise, Notice, Placement, Rejected};
 
 /// How much of a message is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -48,6 +48,9 @@ pub struct EmailConfig {
     /// Bounds.
     pub limits: Limits,
 }
+
+/// Signatures around a whole message that are taken off.
+const MAX_LAYERS: usize = 4;
 
 /// Reads mail.
 #[derive(Debug, Clone)]
@@ -121,7 +124,7 @@ impl EmailNormaliser {
             report: if report.is_some() { Report::Yes } else { Report::No },
         });
         let subject = one_line(message.subject().unwrap_or_default());
-        let content = self.content(&message, raw, &mut notices);
+        let content = self.opened(&message, raw, &mut notices, 0);
         let (reply_text, quoted) = split_quoted(&content.text);
         let (reply_text, quoted) = (reply_text.to_owned(), quoted.to_owned());
         Ok(Inbound {
@@ -152,6 +155,7 @@ impl EmailNormaliser {
             report,
             delivered_to,
             notices,
+            certified: None,
         })
     }
 
@@ -166,6 +170,24 @@ impl EmailNormaliser {
             }
         }
         tokens
+    }
+
+    /// The content of a message, or of the one inside when it is signed as a whole.
+    fn opened(&self, message: &Message<'_>, raw: &[u8], notices: &mut Vec<Notice>, layer: usize) -> Content {
+        let Some(entity) = p7m::entity(message).filter(|_| layer < MAX_LAYERS) else {
+            return self.content(message, raw, notices);
+        };
+        let mut whole = harden::without_structure(&message.raw_message);
+        whole.extend_from_slice(&entity);
+        let (whole, more) = harden::bounded(&whole);
+        let Some(inside) = MessageParser::default().parse(&whole[..]) else {
+            return self.content(message, raw, notices);
+        };
+        notices.extend(more);
+        let mut content = self.opened(&inside, raw, notices, layer + 1);
+        let envelope = parts::file_of(message, message.root_part(), content.files.len() + 1);
+        content.files.push(Attachment { note: Some(FileNote::Signed), ..envelope });
+        content
     }
 
     fn content(&self, message: &Message<'_>, raw: &[u8], notices: &mut Vec<Notice>) -> Content {
@@ -191,11 +213,11 @@ impl EmailNormaliser {
                     Some(opened) => content.unpack(opened, &mut markup),
                     None => {
                         notices.push(Notice::TnefUnreadable);
-                        content.files.push(file);
+                        content.files.push(Attachment { note: Some(FileNote::Unreadable), ..file });
                     }
                 }
             } else {
-                content.files.push(file);
+                content.add(file);
             }
         }
         if content.text.trim().is_empty() && markup.is_none() {
@@ -225,7 +247,31 @@ impl Content {
             bytes,
             content_id: None,
             placement: Placement::Attached,
+            note: None,
         });
+    }
+
+    /// A file, and what was signed in it when it carries its signature around.
+    fn add(&mut self, file: Attachment) {
+        if !p7m::is_signed(&file) {
+            self.files.push(file);
+            return;
+        }
+        let Some(bytes) = p7m::content(&file.bytes) else {
+            self.files.push(Attachment { note: Some(FileNote::Unreadable), ..file });
+            return;
+        };
+        let name = p7m::name_inside(&file.name, &bytes);
+        let inside = Attachment {
+            media_type: mime_guess::from_path(&name).first_or_octet_stream().essence_str().to_owned(),
+            name,
+            bytes,
+            content_id: None,
+            placement: Placement::Attached,
+            note: Some(FileNote::TakenFrom(file.name.clone())),
+        };
+        self.files.push(Attachment { note: Some(FileNote::Signed), ..file });
+        self.files.push(inside);
     }
 
     fn unpack(&mut self, opened: tnef::Tnef, markup: &mut Option<String>) {
@@ -240,7 +286,8 @@ impl Content {
             let name = parts::safe_name(&file.name);
             let placement = if file.content_id.is_some() { Placement::Inline } else { Placement::Attached };
             let number = self.files.len() + 1;
-            self.files.push(Attachment {
+            self.add(Attachment {
+                note: None,
                 name: if name.is_empty() { parts::default_name(number, &media_type) } else { name },
                 media_type,
                 bytes: file.bytes,

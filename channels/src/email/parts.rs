@@ -71,6 +71,7 @@ pub(crate) fn file_of(message: &Message<'_>, part: &MessagePart<'_>, number: usi
     let attached = part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment);
     let inline = !attached && (content_id.is_some() || part.content_disposition().is_some_and(|d| d.is_inline()));
     Attachment {
+        note: None,
         name: name.unwrap_or_else(|| default_name(number, &media_type)),
         bytes: decoded_bytes(message, part),
         content_id,

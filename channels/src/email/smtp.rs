@@ -11,6 +11,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use serde::Deserialize;
 
+use super::compose::Composed;
 use super::tls::is_loopback;
 use super::{OutgoingMail, Security};
 use crate::{ChannelKind, Deliver, DeliveryError, Refusal, Secret, Sent, StatusCode};
@@ -44,6 +45,24 @@ pub struct SmtpConfig {
     /// Connections kept open at most.
     #[serde(default = "default_connections")]
     pub connections: u32,
+}
+
+impl SmtpConfig {
+    /// A server with everything else at its default.
+    #[must_use]
+    pub fn new(host: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            port: None,
+            security: Security::default(),
+            user: None,
+            password: Secret::default(),
+            extra_ca_pem: None,
+            timeout_seconds: default_timeout(),
+            helo: None,
+            connections: default_connections(),
+        }
+    }
 }
 
 const fn default_timeout() -> u64 {
@@ -105,6 +124,21 @@ impl SmtpSender {
         Ok(Self { transport: builder.build(), server, patience })
     }
 
+    /// Sends a message that is already built.
+    ///
+    /// # Errors
+    /// As [`Deliver::deliver`].
+    pub async fn submit(&self, composed: &Composed) -> Result<Sent, DeliveryError> {
+        let parse = |a: &str| a.parse::<lettre::Address>().map_err(|e| unusable(e.to_string()));
+        let from = composed.envelope_from.as_deref().map(parse).transpose()?;
+        let envelope = Envelope::new(from, vec![parse(&composed.envelope_to)?]).map_err(|e| unusable(e.to_string()))?;
+        // Sign-in, envelope and content each take an answer.
+        let limit = self.patience * 3 + Duration::from_secs(composed.bytes.len() as u64 / SLOW_LINE);
+        let answer = Self::within(limit, self.transport.send_raw(&envelope, &composed.bytes)).await?;
+        let response = answer.message().collect::<Vec<_>>().join(" ");
+        Ok(Sent { provider_id: queue_id(&response), response })
+    }
+
     /// The library waits for connections, not for answers: a server that falls silent would hold us for ever.
     async fn within<T>(
         limit: Duration,
@@ -127,16 +161,7 @@ impl Deliver<OutgoingMail> for SmtpSender {
     }
 
     async fn deliver(&self, mail: &OutgoingMail) -> Result<Sent, DeliveryError> {
-        let unusable = |text: String| DeliveryError::Permanent(Refusal { code: None, status: None, text });
-        let composed = mail.compose().map_err(|e| unusable(e.to_string()))?;
-        let parse = |a: &str| a.parse::<lettre::Address>().map_err(|e| unusable(e.to_string()));
-        let from = composed.envelope_from.as_deref().map(parse).transpose()?;
-        let envelope = Envelope::new(from, vec![parse(&composed.envelope_to)?]).map_err(|e| unusable(e.to_string()))?;
-        // Sign-in, envelope and content each take an answer.
-        let limit = self.patience * 3 + Duration::from_secs(composed.bytes.len() as u64 / SLOW_LINE);
-        let answer = Self::within(limit, self.transport.send_raw(&envelope, &composed.bytes)).await?;
-        let response = answer.message().collect::<Vec<_>>().join(" ");
-        Ok(Sent { provider_id: queue_id(&response), response })
+        self.submit(&mail.compose().map_err(|e| unusable(e.to_string()))?).await
     }
 
     async fn check(&self) -> Result<String, String> {
@@ -146,6 +171,11 @@ impl Deliver<OutgoingMail> for SmtpSender {
             Err(e) => Err(explain(&self.server, e.refusal())),
         }
     }
+}
+
+/// A message that no server would take.
+pub(crate) const fn unusable(text: String) -> DeliveryError {
+    DeliveryError::Permanent(Refusal { code: None, status: None, text })
 }
 
 fn explain(server: &str, refusal: &Refusal) -> String {

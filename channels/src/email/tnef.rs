@@ -3,6 +3,8 @@
 
 use bytes::Bytes;
 
+use super::rtf::{self, Body};
+
 /// What a `winmail.dat` holds for us.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tnef {
@@ -30,6 +32,7 @@ const MESSAGE_PROPERTIES: u16 = 0x9003;
 const ATTACH_PROPERTIES: u16 = 0x9005;
 
 const PR_BODY: u16 = 0x1000;
+const PR_RTF: u16 = 0x1009;
 const PR_HTML: u16 = 0x1013;
 const PR_ATTACH_DATA: u16 = 0x3701;
 const PR_ATTACH_NAME: u16 = 0x3704;
@@ -44,7 +47,7 @@ pub(crate) fn decode(data: &[u8]) -> Option<Tnef> {
         return None;
     }
     r.take(2)?;
-    let mut out = Tnef::default();
+    let (mut out, mut rtf) = (Tnef::default(), None);
     while let Some((id, value)) = attribute(&mut r) {
         match id {
             BODY => out.text = Some(ansi(value)),
@@ -63,6 +66,7 @@ pub(crate) fn decode(data: &[u8]) -> Option<Tnef> {
                 properties(value, |id, kind, bytes| match id {
                     PR_BODY => out.text = Some(string(kind, bytes)),
                     PR_HTML => out.html = Some(string(kind, bytes)),
+                    PR_RTF => rtf = rtf::decode(bytes),
                     _ => {}
                 });
             }
@@ -73,6 +77,14 @@ pub(crate) fn decode(data: &[u8]) -> Option<Tnef> {
             }
             _ => {}
         }
+    }
+    // Outlook often sends nothing but RTF, made from the HTML or the text that was written.
+    match rtf {
+        Some(Body::Html(html)) if out.html.is_none() => out.html = Some(html),
+        Some(Body::Text(text)) if out.html.is_none() && out.text.as_ref().is_none_or(|t| t.trim().is_empty()) => {
+            out.text = Some(text);
+        }
+        _ => {}
     }
     let useful = out.text.is_some() || out.html.is_some() || !out.files.is_empty();
     useful.then_some(out)
@@ -242,6 +254,28 @@ pub(crate) mod tests {
         assert_eq!(tnef.files.len(), 1);
         assert_eq!(tnef.files[0].name, "città.pdf");
         assert_eq!(&tnef.files[0].bytes[..], b"%PDF-1.4 contenuto");
+    }
+
+    #[test]
+    fn a_body_in_rtf_alone_is_read() {
+        let with_rtf = |rtf: &str| {
+            let compressed = compressed_rtf::compress_rtf(rtf).unwrap();
+            let mut value = 1u32.to_le_bytes().to_vec();
+            value.extend(PT_BINARY.to_le_bytes());
+            value.extend(PR_RTF.to_le_bytes());
+            value.extend(1u32.to_le_bytes());
+            value.extend((compressed.len() as u32).to_le_bytes());
+            value.extend(&compressed);
+            value.extend(vec![0; (4 - compressed.len() % 4) % 4]);
+            let mut out = SIGNATURE.to_le_bytes().to_vec();
+            out.extend([1, 0]);
+            attr(&mut out, 1, 0x0006_9003, &value);
+            decode(&out).unwrap()
+        };
+        let html = with_rtf("{\\rtf1\\ansi\\fromhtml1 {\\*\\htmltag64 <p>}Perch\\'e9?{\\*\\htmltag72 </p>}}");
+        assert_eq!((html.html.as_deref(), html.text), (Some("<p>Perché?</p>"), None));
+        let text = with_rtf("{\\rtf1\\ansi\\fromtext Ciao\\par}");
+        assert_eq!((text.html, text.text.as_deref()), (None, Some("Ciao\n")));
     }
 
     #[test]

@@ -214,6 +214,7 @@ impl Message {
             bytes: self.sound,
             content_id: None,
             placement: Placement::Attached,
+            note: None,
         }];
         message
     }

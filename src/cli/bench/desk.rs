@@ -36,8 +36,8 @@ impl DeskBench {
                 store::analyze(&trial.kernel).await?;
                 filled = tickets;
                 let codes = store::some_codes(&trial.kernel, 200).await?;
-                let queue = vec!["/desk/coda/new".to_owned(), "/desk/coda/unit".to_owned()];
-                let pages: Vec<String> = codes.iter().map(|c| format!("/desk/pratiche/{c}")).collect();
+                let queue = vec!["/scrivania/coda/nuove".to_owned(), "/scrivania/coda/struttura".to_owned()];
+                let pages: Vec<String> = codes.iter().map(|c| format!("/scrivania/pratiche/{c}")).collect();
                 for (place, (page, paths)) in [("queue", queue), ("ticket", pages)].into_iter().enumerate() {
                     let mut times = Vec::with_capacity(self.requests);
                     for n in 0..self.requests + 20 {

@@ -24,7 +24,7 @@ pub fn logins_text(kernel: &Kernel, loaded: Loaded) -> anyhow::Result<String> {
         String::new(),
     ];
     let facts = [
-        (text("demo-desk"), kernel.config.link("/desk")),
+        (text("demo-desk"), kernel.config.link("/scrivania")),
         (text("demo-citizens"), kernel.config.link("/sportello")),
         (text("demo-password"), format!("{PASSWORD}   {}", text("demo-password-note"))),
     ];

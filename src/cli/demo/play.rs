@@ -11,10 +11,10 @@ use crate::kernel::codes;
 use crate::kernel::events::Actor;
 use crate::kernel::permissions::Principal;
 use crate::kernel::time::Clock;
-use crate::network::LegKind;
 use crate::network::answer::{self, LegMessage, Meaning, Written};
 use crate::network::refer::{Referral, refer};
 use crate::network::return_leg::{self, NotOurs};
+use crate::network::{Door, LegKind};
 use crate::people::Identifier;
 use crate::tickets::classify::{Classification, classify};
 use crate::tickets::close::{Closing, close};
@@ -150,7 +150,8 @@ impl Player<'_> {
                 // Who has no account is phoned, and an agent writes the reason down.
                 let who = person.or_else(|| self.known.people.iter().flatten().find(|p| p.role.as_str() == "agent"));
                 let why = NotOurs { reason: reason.clone(), signed: self.unit_name(&progress.leg.2) };
-                return_leg::by_account(kernel, who.context("no agent")?, code, progress.leg.1, why).await?;
+                let door = Door::account(who.context("no agent")?, code, progress.leg.1);
+                return_leg::return_leg(kernel, &door, why).await?;
             }
             Step::Close { outcome, sheet } => {
                 close(kernel, agent()?, code, None, Closing { outcome: *outcome, sheet: sheet.clone() }).await?;
@@ -246,7 +247,7 @@ impl Player<'_> {
                 key: String::new(),
                 meaning,
             };
-            answer::by_account(kernel, referent, &progress.code, number, written).await?;
+            answer::write(kernel, &Door::account(referent, &progress.code, number), written).await?;
             return Ok(());
         }
         let now = kernel.now();

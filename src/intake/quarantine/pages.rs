@@ -8,12 +8,12 @@ use super::{RIGHT, dismiss, download, make_ticket, retry, sender};
 use crate::intake::Intake;
 use crate::intake::store::{self, RawRow};
 use crate::kernel::Kernel;
-use crate::kernel::page::{Page, html, see_other};
+use crate::kernel::page::{Badge, Page, html, page_of, see_other};
 use crate::kernel::problem::Problem;
-use crate::kernel::request::{Caller, Form, Frame};
+use crate::kernel::request::{Caller, Form, Frame, Pressed};
 
 const PAGE: i64 = 50;
-const HERE: &str = "/desk/quarantine";
+const HERE: &str = "/scrivania/quarantena";
 /// Reasons that have a text of their own.
 const REASONS: [&str; 8] =
     ["empty", "no_account", "too_large", "malformed", "unreadable", "unknown_report", "not_taken_in", "gave_up"];
@@ -21,11 +21,11 @@ const REASONS: [&str; 8] =
 /// Mounts the pages of quarantine.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)))
-        .service(web::resource("/desk/quarantine/badge").route(web::get().to(badge)))
-        .service(web::resource("/desk/quarantine/{id}/original").route(web::get().to(original)))
-        .service(web::resource("/desk/quarantine/{id}/retry").route(web::post().to(do_retry)))
-        .service(web::resource("/desk/quarantine/{id}/ticket").route(web::post().to(do_ticket)))
-        .service(web::resource("/desk/quarantine/{id}/dismiss").route(web::post().to(do_dismiss)));
+        .service(web::resource("/scrivania/quarantena/conteggio").route(web::get().to(badge)))
+        .service(web::resource("/scrivania/quarantena/{id}/originale").route(web::get().to(original)))
+        .service(web::resource("/scrivania/quarantena/{id}/riprova").route(web::post().to(do_retry)))
+        .service(web::resource("/scrivania/quarantena/{id}/pratica").route(web::post().to(do_ticket)))
+        .service(web::resource("/scrivania/quarantena/{id}/scarta").route(web::post().to(do_dismiss)));
 }
 
 struct Line {
@@ -52,21 +52,11 @@ struct QuarantinePage {
     next: String,
 }
 
-#[derive(Template)]
-#[template(path = "intake/badge.html")]
-struct Badge {
-    count: i64,
-}
-
 #[derive(Deserialize)]
 struct Shown {
     /// Row id after which the list goes on.
     key: Option<i64>,
 }
-
-/// No fields beside the token, which is checked on the way in.
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn show(
     kernel: web::Data<Kernel>,
@@ -78,10 +68,8 @@ async fn show(
     let page = page.titled("quarantine-title");
     let mut conn = kernel.db.read().await?;
     let (count, _) = store::raw_standing(&mut conn).await?;
-    let mut rows = store::quarantined(&mut conn, query.key.unwrap_or(i64::MAX), PAGE + 1).await?;
-    let fit = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > fit;
-    rows.truncate(fit);
+    let rows = store::quarantined(&mut conn, query.key.unwrap_or(i64::MAX), PAGE + 1).await?;
+    let (rows, more) = page_of(rows, PAGE);
     let next = rows.last().filter(|_| more).map(|last| format!("{HERE}?key={}", last.id)).unwrap_or_default();
     let lines = rows.into_iter().map(|row| line(&page, row)).collect();
     let summary = page.t1("quarantine-summary", "count", count);
@@ -115,10 +103,10 @@ fn size(page: &Page, bytes: i64) -> String {
 /// How many items are in quarantine, for the desk's rail; nothing for those who may not see them.
 async fn badge(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
     if caller.require(RIGHT).is_err() {
-        return html(&Badge { count: 0 });
+        return html(&Badge { count: 0, late: false });
     }
     let mut conn = kernel.db.read().await?;
-    html(&Badge { count: store::raw_standing(&mut conn).await?.0 })
+    html(&Badge { count: store::raw_standing(&mut conn).await?.0, late: false })
 }
 
 async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
@@ -136,7 +124,7 @@ async fn do_retry(
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Nothing>,
+    _form: Form<Pressed>,
 ) -> Result<HttpResponse, Problem> {
     retry(&kernel, caller.require(RIGHT)?, *id).await?;
     Ok(see_other(HERE))
@@ -146,17 +134,17 @@ async fn do_ticket(
     intake: web::Data<Intake>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Nothing>,
+    _form: Form<Pressed>,
 ) -> Result<HttpResponse, Problem> {
     let code = make_ticket(&intake, caller.require(RIGHT)?, *id).await?;
-    Ok(see_other(&format!("/desk/pratiche/{code}")))
+    Ok(see_other(&format!("/scrivania/pratiche/{code}")))
 }
 
 async fn do_dismiss(
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Nothing>,
+    _form: Form<Pressed>,
 ) -> Result<HttpResponse, Problem> {
     dismiss(&kernel, caller.require(RIGHT)?, *id).await?;
     Ok(see_other(HERE))

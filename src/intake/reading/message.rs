@@ -1,6 +1,6 @@
 //! From a message that was read to a contact: who wrote it, which words are new, what may say where it belongs.
 use channels::email::automatic::is_robot;
-use channels::{Attachment, AutomaticReason, ChannelKind, Inbound, Placement};
+use channels::{Attachment, AutomaticReason, ChannelKind, FileNote, Inbound, Placement};
 use sha2::{Digest, Sha256};
 
 use crate::intake::store::RawRow;
@@ -11,6 +11,7 @@ use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::outbox::MailAddresses;
 use crate::people::Identifier;
+use crate::tickets::files::Note;
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
 
@@ -82,7 +83,14 @@ pub async fn incoming(
 async fn store_file(kernel: &Kernel, file: &Attachment) -> Result<StoredFile, IntakeError> {
     let inline = file.placement == Placement::Inline;
     let content_id = file.content_id.as_deref().map(clean);
-    Ok(files::store(kernel, &file.name, &clean(&file.media_type), file.bytes.clone(), content_id, inline).await?)
+    let media_type = clean(&file.media_type);
+    let stored = files::store(kernel, &file.name, &media_type, file.bytes.clone(), content_id, inline).await?;
+    let note = file.note.as_ref().map(|note| match note {
+        FileNote::Signed => Note::Signed,
+        FileNote::TakenFrom(name) => Note::TakenFrom(files::safe_name(name)),
+        FileNote::Unreadable => Note::Unreadable,
+    });
+    Ok(StoredFile { note: note.map(|n| n.to_text()).unwrap_or_default(), ..stored })
 }
 
 /// The channel of a ticket for a channel of messages.

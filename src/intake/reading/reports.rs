@@ -46,11 +46,12 @@ fn delivery(report: &DeliveryReport, account: &str, outbox: Option<i64>) -> Repo
             .then(|| Receipt { name: clean(&report.name), at: report.at.map(Into::into) }),
         message_id: report.original_message_id.as_deref().map(clean),
         recipient: worst.map(|r| clean(r.original_recipient.as_ref().unwrap_or(&r.recipient))),
-        reported: worst.map_or(Reported::Failed, |r| match (report.kind, r.action) {
-            // The sender's own provider took charge: nothing is known of the recipient yet.
-            (ReportKind::Receipt, Action::Relayed | Action::Expanded) => Reported::Noted,
-            (_, action) => reported(action),
-        }),
+        reported: match worst {
+            // A provider took charge: nothing is known of the recipient yet.
+            _ if matches!(report.name.as_str(), "accettazione" | "presa-in-carico") => Reported::Noted,
+            None => Reported::Failed,
+            Some(worst) => reported(worst.action),
+        },
         words: worst.map(words).unwrap_or_default(),
     }
 }

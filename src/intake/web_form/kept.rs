@@ -22,7 +22,7 @@ pub fn open(secrets: &Secrets, form: &str, value: &str) -> Option<StoredFile> {
     }
     let bytes = data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?;
     let (blob, media_type, size, name): (String, String, i64, String) = serde_json::from_slice(&bytes).ok()?;
-    Some(StoredFile { name, media_type, size, blob, content_id: None, inline: false })
+    Some(StoredFile { name, media_type, size, blob, content_id: None, inline: false, note: String::new() })
 }
 
 #[cfg(test)]
@@ -39,6 +39,7 @@ mod tests {
             blob: "ab/cd/abcd".to_owned(),
             content_id: None,
             inline: false,
+            note: String::new(),
         };
         let kept = seal(&secrets, "one", &file, Language::Italian);
         assert_eq!(open(&secrets, "one", &kept.value).map(|f| f.name), Some("foto è.jpg".to_owned()));

@@ -1,32 +1,67 @@
 //! Changing tickets. Each answers with the ticket as it is now and its new version.
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, post, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::read::{code, line};
 use crate::kernel::Kernel;
-use crate::kernel::problem::Problem;
+use crate::kernel::permissions::Principal;
+use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Caller, Json, if_match};
 use crate::tickets::classify::Classification;
 use crate::tickets::close::Closing;
 use crate::tickets::model::{Outcome, RequestKind, Ticket};
 use crate::tickets::reply::{Reply, Then, Way};
-use crate::tickets::{self, Channel};
+use crate::tickets::{self, Channel, TicketError};
 
-async fn answer(kernel: &Kernel, ticket: &Ticket) -> Result<HttpResponse, Problem> {
-    let mut conn = kernel.db.read().await?;
-    let body = line(&mut conn, ticket).await?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, format!("\"{}\"", ticket.version))).json(body))
+/// What every change is made of: who asks, for which ticket, on which version of it.
+pub struct Asked {
+    kernel: web::Data<Kernel>,
+    who: Principal,
+    /// In its normal form.
+    code: String,
+    version: Option<i64>,
+}
+
+impl FromRequest for Asked {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(req, payload).into_inner();
+        ready(caller.and_then(|caller| {
+            let kernel = req.app_data::<web::Data<Kernel>>().cloned();
+            Ok(Self {
+                kernel: kernel.ok_or_else(|| Problem::new(Kind::Internal, "internal", "no kernel is mounted"))?,
+                who: caller.0,
+                code: code(req.match_info().query("code"))?.as_str().to_owned(),
+                version: if_match(req)?,
+            })
+        }))
+    }
+}
+
+impl Asked {
+    /// The ticket as it is after the change.
+    async fn answer(&self, changed: Result<Ticket, TicketError>) -> Result<HttpResponse, Problem> {
+        let ticket = changed?;
+        let mut conn = self.kernel.db.read().await?;
+        let body = line(&mut conn, &ticket).await?;
+        Ok(HttpResponse::Ok().insert_header((header::ETAG, format!("\"{}\"", ticket.version))).json(body))
+    }
 }
 
 /// Takes a ticket; 409 names the colleague who was faster.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), security(("bearer" = [])),
     responses((status = 200, body = super::TicketLine), (status = 409, description = "taken by another")))]
 #[post("/tickets/{code}/take")]
-pub async fn take(kernel: web::Data<Kernel>, caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let ticket = tickets::assign::take(&kernel, &caller.0, code(&path)?.as_str(), None).await?;
-    answer(&kernel, &ticket).await
+pub async fn take(asked: Asked) -> Result<HttpResponse, Problem> {
+    let changed = tickets::assign::take(&asked.kernel, &asked.who, &asked.code, None).await;
+    asked.answer(changed).await
 }
 
 /// An answer to the citizen.
@@ -68,13 +103,7 @@ pub enum AfterReply {
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), request_body = ReplyRequest, security(("bearer" = [])),
     responses((status = 200, body = super::TicketLine), (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/replies")]
-pub async fn reply(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<String>,
-    req: HttpRequest,
-    body: Json<ReplyRequest>,
-) -> Result<HttpResponse, Problem> {
+pub async fn reply(asked: Asked, body: Json<ReplyRequest>) -> Result<HttpResponse, Problem> {
     let request = body.value;
     let reply = Reply {
         text: request.text,
@@ -91,8 +120,8 @@ pub async fn reply(
             AfterReply::Close => Then::Close(Closing { outcome: Outcome::Answered, sheet: request.sheet }),
         },
     };
-    let ticket = tickets::reply::reply(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?, reply).await?;
-    answer(&kernel, &ticket).await
+    let changed = tickets::reply::reply(&asked.kernel, &asked.who, &asked.code, asked.version, reply).await;
+    asked.answer(changed).await
 }
 
 /// An internal note.
@@ -106,14 +135,9 @@ pub struct NoteRequest {
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), request_body = NoteRequest, security(("bearer" = [])),
     responses((status = 200, body = super::TicketLine)))]
 #[post("/tickets/{code}/notes")]
-pub async fn note(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<String>,
-    body: Json<NoteRequest>,
-) -> Result<HttpResponse, Problem> {
-    let ticket = tickets::note::note(&kernel, &caller.0, code(&path)?.as_str(), &body.value.text, Vec::new()).await?;
-    answer(&kernel, &ticket).await
+pub async fn note(asked: Asked, body: Json<NoteRequest>) -> Result<HttpResponse, Problem> {
+    let changed = tickets::note::note(&asked.kernel, &asked.who, &asked.code, &body.value.text, Vec::new()).await;
+    asked.answer(changed).await
 }
 
 /// What a classification sets; absent values stay.
@@ -131,31 +155,20 @@ pub struct ClassifyRequest {
     responses((status = 200, body = super::TicketLine), (status = 412, description = "stale version"),
         (status = 422, description = "unknown category")))]
 #[post("/tickets/{code}/classification")]
-pub async fn classify(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<String>,
-    req: HttpRequest,
-    body: Json<ClassifyRequest>,
-) -> Result<HttpResponse, Problem> {
+pub async fn classify(asked: Asked, body: Json<ClassifyRequest>) -> Result<HttpResponse, Problem> {
     let ClassifyRequest { category, kind, subject } = body.value;
     let to = Classification { category, kind, subject };
-    let ticket = tickets::classify::classify(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?, to).await?;
-    answer(&kernel, &ticket).await
+    let changed = tickets::classify::classify(&asked.kernel, &asked.who, &asked.code, asked.version, to).await;
+    asked.answer(changed).await
 }
 
 /// Parks a ticket until the citizen answers.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), security(("bearer" = [])),
     responses((status = 200, body = super::TicketLine), (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/wait")]
-pub async fn wait(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<String>,
-    req: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let ticket = tickets::wait::wait_for_citizen(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?).await?;
-    answer(&kernel, &ticket).await
+pub async fn wait(asked: Asked) -> Result<HttpResponse, Problem> {
+    let changed = tickets::wait::wait_for_citizen(&asked.kernel, &asked.who, &asked.code, asked.version).await;
+    asked.answer(changed).await
 }
 
 /// How a ticket is closed.
@@ -172,30 +185,17 @@ pub struct CloseRequest {
     responses((status = 200, body = super::TicketLine), (status = 409, description = "closed already"),
         (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/close")]
-pub async fn close(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<String>,
-    req: HttpRequest,
-    body: Json<CloseRequest>,
-) -> Result<HttpResponse, Problem> {
-    let CloseRequest { outcome, sheet } = body.value;
-    let ticket =
-        tickets::close::close(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?, Closing { outcome, sheet })
-            .await?;
-    answer(&kernel, &ticket).await
+pub async fn close(asked: Asked, body: Json<CloseRequest>) -> Result<HttpResponse, Problem> {
+    let closing = Closing { outcome: body.value.outcome, sheet: body.value.sheet };
+    let changed = tickets::close::close(&asked.kernel, &asked.who, &asked.code, asked.version, closing).await;
+    asked.answer(changed).await
 }
 
 /// Reopens a ticket that was over.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), security(("bearer" = [])),
     responses((status = 200, body = super::TicketLine), (status = 409, description = "not closed")))]
 #[post("/tickets/{code}/reopen")]
-pub async fn reopen(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<String>,
-    req: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let ticket = tickets::reopen::reopen(&kernel, &caller.0, code(&path)?.as_str(), if_match(&req)?).await?;
-    answer(&kernel, &ticket).await
+pub async fn reopen(asked: Asked) -> Result<HttpResponse, Problem> {
+    let changed = tickets::reopen::reopen(&asked.kernel, &asked.who, &asked.code, asked.version).await;
+    asked.answer(changed).await
 }

@@ -94,6 +94,9 @@ pub struct FileBody {
     pub name: String,
     pub media_type: String,
     pub size: i64,
+    /// `signed` (its content is listed too; the signature was not verified), `taken_from:<name of the signed file>`,
+    /// `unreadable` (a container that could not be opened), or empty.
+    pub note: String,
 }
 
 /// Reads a code in any spelling; a text that is no code leads nowhere.
@@ -235,7 +238,7 @@ pub async fn get_ticket(
                 attachments: c
                     .attachments
                     .into_iter()
-                    .map(|a| FileBody { id: a.id, name: a.name, media_type: a.media_type, size: a.size })
+                    .map(|a| FileBody { id: a.id, name: a.name, media_type: a.media_type, size: a.size, note: a.note })
                     .collect(),
             })
             .collect(),

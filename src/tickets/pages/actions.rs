@@ -18,7 +18,7 @@ use crate::tickets::{RequestKind, Ticket, TicketError, assign, hand_over, reopen
 /// Mounts the targets of the buttons.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     let mut post = |path: &str, route: actix_web::Route| {
-        cfg.service(web::resource(format!("/desk/pratiche/{{code}}/{path}")).route(route));
+        cfg.service(web::resource(format!("/scrivania/pratiche/{{code}}/{path}")).route(route));
     };
     post("prendi", web::post().to(take));
     post("rilascia", web::post().to(put_back));

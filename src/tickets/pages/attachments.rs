@@ -17,8 +17,8 @@ use crate::tickets;
 
 /// Mounts the downloads.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/allegati/{id}").route(web::get().to(attachment)))
-        .service(web::resource("/desk/contatti/{id}/originale").route(web::get().to(original)));
+    cfg.service(web::resource("/scrivania/allegati/{id}").route(web::get().to(attachment)))
+        .service(web::resource("/scrivania/contatti/{id}/originale").route(web::get().to(original)));
 }
 
 const SANDBOX: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";

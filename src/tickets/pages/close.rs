@@ -18,7 +18,7 @@ use crate::tickets::{Outcome, TicketError, view};
 /// Mounts the page and its form.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(
-        web::resource("/desk/pratiche/{code}/chiudi").route(web::get().to(show)).route(web::post().to(do_close)),
+        web::resource("/scrivania/pratiche/{code}/chiudi").route(web::get().to(show)).route(web::post().to(do_close)),
     );
 }
 

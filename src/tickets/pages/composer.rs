@@ -15,7 +15,7 @@ use crate::tickets::{Channel, Outcome, TicketError, note, reply};
 
 /// Mounts the form's target.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/{code}/risposta").route(web::post().to(send)));
+    cfg.service(web::resource("/scrivania/pratiche/{code}/risposta").route(web::post().to(send)));
 }
 
 async fn send(

@@ -3,6 +3,7 @@ use super::names::Names;
 use super::words;
 use crate::kernel::page::Page;
 use crate::outbox::store::OutboxRow;
+use crate::tickets::files::Note;
 use crate::tickets::view::{ContactView, TicketView};
 
 /// One contact.
@@ -42,6 +43,8 @@ pub struct File {
     pub picture: bool,
     /// Opens in the browser rather than being saved.
     pub opens: bool,
+    /// What to know of it; empty for most.
+    pub note: String,
 }
 
 /// What became of an outgoing message.
@@ -88,17 +91,18 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
     let text = if html.is_empty() { words::paragraphs(&contact.body) } else { Vec::new() };
     // Pictures inside the text are shown there.
     let inside =
-        |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/desk/allegati/{}", a.id));
+        |a: &crate::tickets::store::AttachmentRow| a.inline && html.contains(&format!("/scrivania/allegati/{}", a.id));
     let files = view
         .attachments
         .iter()
         .filter(|a| !inside(a))
         .map(|a| File {
-            href: format!("/desk/allegati/{}", a.id),
+            href: format!("/scrivania/allegati/{}", a.id),
             name: a.name.clone(),
             size: words::size(page, a.size),
             picture: is_picture(&a.media_type),
             opens: opens_inline(&a.media_type),
+            note: Note::words(page, &a.note),
         })
         .collect();
     Bubble {
@@ -116,7 +120,7 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         automatic: contact.automatic.is_some(),
         leg: contact.leg_id.is_some(),
         sent: view.sent.as_ref().map(|o| sent(page, o)),
-        original: contact.raw_id.map(|_| format!("/desk/contatti/{}/originale", contact.id)).unwrap_or_default(),
+        original: contact.raw_id.map(|_| format!("/scrivania/contatti/{}/originale", contact.id)).unwrap_or_default(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::tickets::drafts;
 
 /// Mounts the target of the script.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/{code}/bozza").route(web::post().to(save)));
+    cfg.service(web::resource("/scrivania/pratiche/{code}/bozza").route(web::post().to(save)));
 }
 
 #[derive(Deserialize)]

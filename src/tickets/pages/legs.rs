@@ -4,6 +4,7 @@ use super::words;
 use crate::kernel::page::Page;
 use crate::network::LegState;
 use crate::network::views::LegView;
+use crate::tickets::files::Note;
 
 /// A leg.
 #[derive(Debug)]
@@ -48,7 +49,8 @@ pub fn leg(page: &Page, view: &LegView) -> Leg {
             .files
             .iter()
             .map(|f| File {
-                href: format!("/desk/allegati/{}", f.id),
+                href: format!("/scrivania/allegati/{}", f.id),
+                note: Note::words(page, &f.note),
                 name: f.name.clone(),
                 size: words::size(page, f.size),
                 picture: false,

@@ -13,7 +13,7 @@ use crate::tickets::dismiss_link::dismiss_link;
 
 /// Mounts the target of the buttons.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/{code}/collegamenti").route(web::post().to(dismiss)));
+    cfg.service(web::resource("/scrivania/pratiche/{code}/collegamenti").route(web::post().to(dismiss)));
 }
 
 #[derive(Deserialize)]

@@ -52,7 +52,7 @@ fn code_in_path(raw: &str) -> Result<String, Problem> {
 
 /// The address of a ticket's page.
 fn ticket_url(code: &str) -> String {
-    format!("/desk/pratiche/{code}")
+    format!("/scrivania/pratiche/{code}")
 }
 
 /// How many tickets a person has, counted up to 100.

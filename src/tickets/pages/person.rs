@@ -16,7 +16,7 @@ use crate::people;
 
 /// Mounts the page.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/persone/{id}").route(web::get().to(show)));
+    cfg.service(web::resource("/scrivania/persone/{id}").route(web::get().to(show)));
 }
 
 /// Tickets and contacts on one page.
@@ -98,7 +98,7 @@ async fn show(
     let mut tickets = store::tickets_of(&mut conn, id, from, TICKETS + 1).await?;
     let mut contacts = store::contacts_of(&mut conn, id, before.contatti.unwrap_or(i64::MAX), CONTACTS + 1).await?;
     drop(conn);
-    let here = format!("/desk/persone/{id}");
+    let here = format!("/scrivania/persone/{id}");
     let (tickets_page, contacts_page) =
         (usize::try_from(TICKETS).unwrap_or(25), usize::try_from(CONTACTS).unwrap_or(25));
     let more_tickets = if tickets.len() > tickets_page {
@@ -122,7 +122,7 @@ async fn show(
             .map(|i| (i.kind.as_str(), i.raw.as_str())),
     );
     let new_ticket =
-        serde_urlencoded::to_string(&known).map(|q| format!("/desk/pratiche/nuova?{q}")).unwrap_or_default();
+        serde_urlencoded::to_string(&known).map(|q| format!("/scrivania/pratiche/nuova?{q}")).unwrap_or_default();
     html(&PersonPage {
         initials: words::initials(&name),
         count: page.t1("desk-person-tickets", "n", count),

@@ -19,8 +19,8 @@ use crate::tickets::search::Piece;
 
 /// Mounts the queues.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk").route(web::get().to(entrance)))
-        .service(web::resource("/desk/coda/{queue}").route(web::get().to(show)));
+    cfg.service(web::resource("/scrivania").route(web::get().to(entrance)))
+        .service(web::resource("/scrivania/coda/{queue}").route(web::get().to(show)));
 }
 
 /// A line of a list, in the reader's words.
@@ -109,7 +109,7 @@ async fn entrance(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpRespo
         .rev()
         .max_by_key(|q| counts.get(q.as_str()).copied().unwrap_or(0))
         .unwrap_or(Queue::New);
-    Ok(see_other(&format!("/desk/coda/{}", busiest.as_str())))
+    Ok(see_other(&format!("/scrivania/coda/{}", busiest.slug())))
 }
 
 async fn show(
@@ -120,7 +120,7 @@ async fn show(
     after: web::Query<After>,
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::WorkTickets)?;
-    let queue = Queue::from_text(&queue).ok_or_else(Problem::not_found)?;
+    let queue = Queue::from_slug(&queue).ok_or_else(Problem::not_found)?;
     render(&kernel, who, frame.0, queue, after.dopo.as_deref(), String::new(), StatusCode::OK).await
 }
 
@@ -147,7 +147,7 @@ pub async fn render(
         let extract = store::extract(&mut conn, row.id).await?;
         rows.push(Row::of(&page, &names, row, extract));
     }
-    let first = format!("/desk/coda/{}", queue.as_str());
+    let first = format!("/scrivania/coda/{}", queue.slug());
     let address = |key: PageKey| format!("{first}?dopo={}", key.to_text());
     let shown = QueuePage {
         page: page.clone().titled(&format!("queue-{}", queue.as_str())),

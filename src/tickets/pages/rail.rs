@@ -12,7 +12,7 @@ use crate::tickets::queues::{self, Queue};
 
 /// Mounts the fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/conteggi").route(web::get().to(counts)));
+    cfg.service(web::resource("/scrivania/conteggi").route(web::get().to(counts)));
 }
 
 struct Line {
@@ -60,7 +60,7 @@ async fn counts(
     let lines = Queue::ALL
         .into_iter()
         .map(|queue| Line {
-            href: format!("/desk/coda/{}", queue.as_str()),
+            href: format!("/scrivania/coda/{}", queue.slug()),
             icon: icon(queue),
             label: page.t(&format!("queue-{}", queue.as_str())),
             count: match counts.get(queue.as_str()).copied().unwrap_or(0) {

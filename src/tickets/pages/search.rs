@@ -16,7 +16,7 @@ use crate::tickets::search::{Piece, TicketIndex, search};
 
 /// Mounts the page.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/cerca").route(web::get().to(show)));
+    cfg.service(web::resource("/scrivania/cerca").route(web::get().to(show)));
 }
 
 /// Results on one page.
@@ -75,7 +75,7 @@ async fn show(
         let name = file.display_name();
         let about = file.identifiers.iter().map(|i| i.raw.as_str()).collect::<Vec<_>>().join(" · ");
         persons.push(PersonFound {
-            href: format!("/desk/persone/{id}"),
+            href: format!("/scrivania/persone/{id}"),
             initials: words::initials(&name),
             name,
             about,
@@ -91,10 +91,10 @@ async fn show(
     let address = |before: i64| {
         let query =
             serde_urlencoded::to_string([("q", q.as_str()), ("prima", &before.to_string())]).unwrap_or_default();
-        format!("/desk/cerca?{query}")
+        format!("/scrivania/cerca?{query}")
     };
     let first =
-        serde_urlencoded::to_string([("q", &q)]).map(|query| format!("/desk/cerca?{query}")).unwrap_or_default();
+        serde_urlencoded::to_string([("q", &q)]).map(|query| format!("/scrivania/cerca?{query}")).unwrap_or_default();
     let title =
         if q.is_empty() { page.t("desk-search") } else { page.t1("desk-search-title", "q", format!("«{q}»")) };
     html(&SearchPage {

@@ -16,7 +16,7 @@ use crate::tickets::{store, view};
 
 /// Mounts the fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/{code}/schede").route(web::get().to(of_ticket)));
+    cfg.service(web::resource("/scrivania/pratiche/{code}/schede").route(web::get().to(of_ticket)));
 }
 
 /// How many sheets are proposed.
@@ -72,7 +72,7 @@ pub async fn render(
         let reply =
             sheet.as_ref().and_then(|s| s.text_in(language)).map(|t| t.reply.trim().to_owned()).unwrap_or_default();
         proposed.push(Proposed {
-            href: format!("/desk/schede/{}", suggestion.code),
+            href: format!("/scrivania/schede/{}", suggestion.code),
             code: suggestion.code,
             title: suggestion.title,
             summary: suggestion.summary,

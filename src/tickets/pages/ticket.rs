@@ -23,8 +23,8 @@ use crate::tickets::{Outcome, RequestKind, State, TicketError, drafts};
 
 /// Mounts the page and its live fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/desk/pratiche/{code:[0-9A-Za-z.-]{9,16}}").route(web::get().to(show)))
-        .service(web::resource("/desk/pratiche/{code}/novita").route(web::get().to(news)));
+    cfg.service(web::resource("/scrivania/pratiche/{code:[0-9A-Za-z.-]{9,16}}").route(web::get().to(show)))
+        .service(web::resource("/scrivania/pratiche/{code}/novita").route(web::get().to(news)));
 }
 
 /// Other tickets of the person shown beside this one.

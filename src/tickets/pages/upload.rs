@@ -142,5 +142,5 @@ fn read_kept(kernel: &Kernel, word: &str) -> Option<StoredFile> {
     let (blob, name, media_type, size, signature): (String, String, String, i64, String) =
         serde_json::from_str(word).ok()?;
     let ours = kernel.secrets.verify(KEPT, &[&blob, &name, &media_type, &size.to_string()], &signature);
-    ours.then_some(StoredFile { name, media_type, size, blob, content_id: None, inline: false })
+    ours.then_some(StoredFile { name, media_type, size, blob, content_id: None, inline: false, note: String::new() })
 }

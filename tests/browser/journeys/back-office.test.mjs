@@ -46,7 +46,7 @@ journeys('an agent and another body', { mail: true, demo: true, config: mailConf
     await leg.getByText('Risposta ricevuta').waitFor();
     await leg.getByText('VA-2026-77').waitFor();
     await agent.locator('#conversation').getByRole('link', { name: /^verbale\.txt/ }).waitFor();
-    await agent.goto(`/desk/pratiche/${code}`);
+    await agent.goto(`/scrivania/pratiche/${code}`);
     await leg.getByRole('button', { name: 'Usa nella risposta' }).click();
     assert.match(await agent.getByLabel('Testo della risposta').inputValue(), new RegExp(REPAIRED));
     await answer(agent, undefined, 'chiudi la pratica');

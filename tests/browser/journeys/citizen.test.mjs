@@ -15,7 +15,7 @@ journeys('a citizen and an agent', { mail: true, demo: true, config: mailConfig 
     }) => {
       const watcher = await deskOf(newPage, supervisor);
       const before = await closures(watcher);
-      const agent = await deskOf(newPage, giada, { path: '/desk/coda/new' });
+      const agent = await deskOf(newPage, giada, { path: '/scrivania/coda/nuove' });
       const visited = agent.url();
       const citizen = await newPage({ javaScriptEnabled });
 

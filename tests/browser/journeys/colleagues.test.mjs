@@ -24,15 +24,15 @@ async function newTicket(newPage, text) {
 journeys('agents at the desk', { demo: true, config }, (journey) => {
   journey('with the keyboard alone an agent finds, takes, answers and closes a ticket', async ({ newPage }) => {
     const code = await newTicket(newPage, 'A che ora apre la biblioteca il sabato?');
-    const agent = await deskOf(newPage, giada, { path: '/desk/coda/unit' });
+    const agent = await deskOf(newPage, giada, { path: '/scrivania/coda/struttura' });
     const { keyboard } = agent;
 
     await keyboard.press('g');
     await keyboard.press('n');
-    await agent.waitForURL('**/desk/coda/new');
+    await agent.waitForURL('**/scrivania/coda/nuove');
     await tabTo(agent, `#t-${code}`);
     await keyboard.press('Enter');
-    await agent.waitForURL(`**/desk/pratiche/${code}`);
+    await agent.waitForURL(`**/scrivania/pratiche/${code}`);
     await keyboard.press('p');
     await agent.getByText('La pratica è tua').waitFor();
 
@@ -53,7 +53,7 @@ journeys('agents at the desk', { demo: true, config }, (journey) => {
   journey('of two agents who take the same ticket the second is told who won', async ({ newPage, allowComplaint }) => {
     const code = await newTicket(newPage, 'Il semaforo di piazza Verdi è spento.');
     const [winner, loser] = [await deskOf(newPage, giada), await deskOf(newPage, nicolo)];
-    await loser.goto(`/desk/pratiche/${code}`);
+    await loser.goto(`/scrivania/pratiche/${code}`);
     await take(winner, code);
     allowComplaint(loser, /status of 409/);
     await loser.getByRole('button', { name: 'Prendi in carico' }).click();
@@ -71,7 +71,7 @@ journeys('agents at the desk', { demo: true, config }, (journey) => {
     await writer.getByLabel('Testo della risposta').fill(text);
     await writer.getByText(/^Bozza salvata/).waitFor();
 
-    await colleague.goto(`/desk/pratiche/${code}`);
+    await colleague.goto(`/scrivania/pratiche/${code}`);
     await colleague.getByLabel('Tipo').selectOption({ label: 'Reclamo' });
     await colleague.getByRole('button', { name: 'Salva', exact: true }).click();
     await colleague.getByText('Classificazione salvata').waitFor();

@@ -11,7 +11,7 @@ journeys('a citizen writes by mail', { mail: true, demo: true, config: mailConfi
     newPage,
     peers,
   }) => {
-    const agent = await deskOf(newPage, giada, { path: '/desk/coda/new' });
+    const agent = await deskOf(newPage, giada, { path: '/scrivania/coda/nuove' });
     const subject = 'Cassonetto rotto in via Garibaldi';
     const first = write({ id: 'one@posta.test', subject, text: 'Buongiorno, il cassonetto è rotto da lunedì.' });
     await deliver(peers.mail, OFFICE, first);
@@ -38,10 +38,10 @@ journeys('a citizen writes by mail', { mail: true, demo: true, config: mailConfi
     });
     await deliver(peers.mail, OFFICE, second);
     await agent.locator('#conversation').getByText('Davanti al numero 48.').waitFor({ timeout: 20_000 });
-    await agent.goto(`/desk/pratiche/${code}`);
+    await agent.goto(`/scrivania/pratiche/${code}`);
     assert.match(await agent.locator('.ticket-line').textContent(), /Aperta/);
     assert.equal(await agent.locator('#conversation .bubble').count(), 3);
-    await agent.goto('/desk/coda/mine');
+    await agent.goto('/scrivania/coda/mie');
     await agent.locator('#queue tr', { hasText: subject }).waitFor();
   });
 });

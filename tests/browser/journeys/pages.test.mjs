@@ -19,9 +19,9 @@ const MINUTES = 60_000;
 const config = () => '[citizen]\nform_seconds = 0\nlookups = 10000\nforms_per_hour = 1000\n';
 
 const staff = [
-  ['an agent', giada, '/desk/coda/new'],
-  ['a supervisor', supervisor, '/desk/supervision'],
-  ['an administrator', admin, '/desk/coda/new'],
+  ['an agent', giada, '/scrivania/coda/nuove'],
+  ['a supervisor', supervisor, '/scrivania/supervisione'],
+  ['an administrator', admin, '/scrivania/coda/nuove'],
   ['a referent', referent, '/referente'],
 ];
 
@@ -70,8 +70,8 @@ journeys('every page', { demo: true, config }, (journey) => {
 
   // An administrator reaches every page of a supervisor and an agent; what is sent has the fullest page.
   for (const [name, who, path] of [
-    ['an agent', giada, '/desk/coda/referred'],
-    ['an administrator', admin, '/desk/supervision'],
+    ['an agent', giada, '/scrivania/coda/inviate'],
+    ['an administrator', admin, '/scrivania/supervisione'],
     ['a referent', referent, '/referente'],
   ]) {
     journey(`${name} meets no accessibility violation, wide or narrow`, LOOKS, async ({ newPage }) => {
@@ -101,6 +101,6 @@ journeys('every page', { demo: true, config }, (journey) => {
 
   journey('in English an agent reads no Italian of ours', { timeout: 5 * MINUTES }, async ({ newPage }) => {
     const page = await deskOf(newPage, samira);
-    await crawl(page, '/desk/coda/new', { each: 1, visit: inEnglish });
+    await crawl(page, '/scrivania/coda/nuove', { each: 1, visit: inEnglish });
   });
 });

@@ -14,7 +14,7 @@ export const samira = person('s.haddad@comune.valdoria.example', 'Samira Haddad'
 export const referent = person('m.quaranta@comune.valdoria.example', 'Mirella Quaranta');
 
 /** A page of somebody who signed in. */
-export async function deskOf(newPage, who, { path = '/desk', ...options } = {}) {
+export async function deskOf(newPage, who, { path = '/scrivania', ...options } = {}) {
   const page = await newPage(options);
   await signIn(page, who, { path });
   // Keys pressed before the scripts run would go nowhere.

@@ -13,7 +13,7 @@ const document = (body, title = 'Prova') =>
   `<!doctype html><html lang="it"><head><meta charset="utf-8"><title>${title}</title></head>` +
   `<body><main>${body}</main></body></html>`;
 
-const SIGN_IN = `<h1>Accesso</h1><form method="post" action="/desk">
+const SIGN_IN = `<h1>Accesso</h1><form method="post" action="/scrivania">
   <p><label>Utente <input name="login" autocomplete="username"></label></p>
   <p><label>Parola chiave <input name="password" type="password" autocomplete="current-password"></label></p>
   <button>Entra</button></form>`;
@@ -38,7 +38,7 @@ async function serveStaticPages() {
       request.on('data', (chunk) => (form += chunk));
       request.on('end', () => {
         const right = new URLSearchParams(form).get('password') === 'giusta';
-        redirect(right ? '/desk?in' : '/login');
+        redirect(right ? '/scrivania?in' : '/login');
       });
       return;
     }
@@ -46,11 +46,11 @@ async function serveStaticPages() {
       response.writeHead(204).end();
       return;
     }
-    if (pathname === '/desk' && !request.url.includes('?in')) {
+    if (pathname === '/scrivania' && !request.url.includes('?in')) {
       redirect('/login');
       return;
     }
-    const body = pathname === '/desk' ? document('<h1>Scrivania</h1>') : PAGES[pathname];
+    const body = pathname === '/scrivania' ? document('<h1>Scrivania</h1>') : PAGES[pathname];
     response.writeHead(body ? 200 : 404, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': "default-src 'self'; style-src 'unsafe-inline'",

@@ -5,7 +5,7 @@
  * password managers go by, so the words of the page may change.
  * @param {{ login: string, password: string }} person
  */
-export async function signIn(page, { login, password }, { path = '/desk' } = {}) {
+export async function signIn(page, { login, password }, { path = '/scrivania' } = {}) {
   await page.goto(path);
   const secret = page.locator('input[autocomplete="current-password"]');
   await page.locator('input[autocomplete="username"]').fill(login);

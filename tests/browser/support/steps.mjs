@@ -27,7 +27,7 @@ export const grouped = (code) => code.replace(/(...)(?=.)/g, '$1-');
 
 /** An agent opens a ticket by its code and takes it. */
 export async function take(page, code) {
-  await page.goto(`/desk/pratiche/${code}`);
+  await page.goto(`/scrivania/pratiche/${code}`);
   await page.getByRole('button', { name: 'Prendi in carico' }).click();
   await page.getByText('La pratica è tua').waitFor();
 }
@@ -46,12 +46,12 @@ export async function refer(page, { unit, why, question }) {
   await choose(page, why);
   await page.getByLabel('Che cosa chiedi').fill(question);
   await page.locator('main').getByRole('button', { name: 'Invia', exact: true }).click();
-  await page.waitForURL(/\/desk\/pratiche\/[0-9A-Z]{9}(\?|$)/);
+  await page.waitForURL(/\/scrivania\/pratiche\/[0-9A-Z]{9}(\?|$)/);
 }
 
 /** Closed tickets and how many of them are front-office closures, as the supervisor reads them. */
 export async function closures(page) {
-  await page.goto('/desk/supervision');
+  await page.goto('/scrivania/supervisione');
   const texts = await page.locator('.stats .stat-value').allTextContents();
   const [strict, wide, closed] = texts.map((text) => Number(text.replace(/[^\d,]/g, '').replace(',', '.')));
   // A rate with one decimal gives the number back for the few hundred tickets of the demo.

@@ -25,6 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Receives the mail of one mailbox.
 #[derive(Debug)]
 pub struct ImapReceiver {
+    channel: ChannelKind,
     config: ImapConfig,
     status: watch::Sender<ReceiverStatus>,
 }
@@ -33,7 +34,13 @@ impl ImapReceiver {
     /// A receiver that has not started; see [`Receive::run`].
     #[must_use]
     pub fn new(config: ImapConfig) -> Self {
-        Self { config, status: watch::Sender::new(ReceiverStatus::default()) }
+        Self::of(ChannelKind::Email, config)
+    }
+
+    /// A receiver of another channel that keeps its messages in a mailbox.
+    #[must_use]
+    pub fn of(channel: ChannelKind, config: ImapConfig) -> Self {
+        Self { channel, config, status: watch::Sender::new(ReceiverStatus::default()) }
     }
 
     fn set(&self, state: ReceiverState) {
@@ -222,7 +229,7 @@ impl ImapReceiver {
 #[async_trait]
 impl Receive for ImapReceiver {
     fn kind(&self) -> ChannelKind {
-        ChannelKind::Email
+        self.channel
     }
 
     fn status(&self) -> watch::Receiver<ReceiverStatus> {

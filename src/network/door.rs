@@ -1,0 +1,60 @@
+//! By what somebody came to a leg: the link of its mail, or an account.
+use super::LegError;
+use super::answer::visible_leg;
+use super::model::Leg;
+use super::tokens;
+use crate::kernel::database::Tx;
+use crate::kernel::events::Actor;
+use crate::kernel::permissions::Principal;
+use crate::kernel::time::Instant;
+
+/// By what somebody came to a leg.
+#[derive(Debug, Clone)]
+pub enum Door {
+    /// The link of its mail.
+    Token(String),
+    /// An account: a referent's, for legs of their units, or an agent's.
+    Account { who: Box<Principal>, code: String, number: i64 },
+}
+
+/// A leg whose ticket is to be changed, and who changes it.
+pub(super) struct Entered {
+    pub(super) leg: Leg,
+    pub(super) author: Option<i64>,
+    pub(super) actor: Actor,
+}
+
+impl Door {
+    /// The door of a link.
+    pub fn token(token: &str) -> Self {
+        Self::Token(token.to_owned())
+    }
+
+    /// The door of an account, to the leg of this number on a ticket.
+    pub fn account(who: &Principal, code: &str, number: i64) -> Self {
+        Self::Account { who: Box::new(who.clone()), code: code.to_owned(), number }
+    }
+
+    /// The address of the leg's page.
+    pub(super) fn base(&self) -> String {
+        match self {
+            Self::Token(token) => format!("/invio/{token}"),
+            Self::Account { code, number, .. } => format!("/referente/{code}/{number}"),
+        }
+    }
+
+    /// The leg behind it, inside a change.
+    pub(super) async fn enter(&self, tx: &mut Tx, now: Instant) -> Result<Entered, LegError> {
+        match self {
+            Self::Token(token) => {
+                let leg = tokens::leg_for_change(tx, token, now).await?;
+                let actor = Actor::Leg(leg.id);
+                Ok(Entered { leg, author: None, actor })
+            }
+            Self::Account { who, code, number } => {
+                let leg = visible_leg(tx, who, code, *number).await?;
+                Ok(Entered { leg, author: who.user_id, actor: who.actor.clone() })
+            }
+        }
+    }
+}
