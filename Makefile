@@ -70,7 +70,7 @@ build: build-tools $(ASSETS) ## Builds the web assets and the release binary
 	@echo "Built $(SPORTELLO)"
 
 .PHONY: test
-test: test-rust test-browser ## Runs every test, with real mail servers, PostgreSQL and a browser
+test: test-rust test-browser ## Runs every test, with real mail servers, telephones, PostgreSQL and a browser
 
 .PHONY: test-rust
 test-rust: build-tools test-components $(ASSETS) ## Runs the tests in Rust only

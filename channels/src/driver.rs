@@ -11,12 +11,13 @@ use jiff::Timestamp;
 use crate::email::{EmailDriver, OutgoingAttachment};
 use crate::pec::PecDriver;
 use crate::phone::voicemail::Voicemail;
+use crate::phone::voicemail::twilio::TwilioVoicemail;
 use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
 
 /// Every driver of this build, in the order in which the administration page offers them.
 #[must_use]
 pub fn drivers() -> &'static [&'static dyn Driver] {
-    &[&EmailDriver, &PecDriver, &Voicemail]
+    &[&EmailDriver, &PecDriver, &Voicemail, &TwilioVoicemail]
 }
 
 /// One way of speaking with one kind of provider.

@@ -8,6 +8,7 @@ mod ber;
 pub mod conformance;
 mod driver;
 pub mod email;
+mod http;
 mod inbound;
 mod outcome;
 mod pairs;

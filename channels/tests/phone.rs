@@ -361,6 +361,26 @@ fn an_edge_that_dies_within_a_call_doubles_nothing() {
 }
 
 #[test]
+fn nobody_ends_a_call_that_never_was() {
+    let platform = Platform::start(|_| Plan::new([Step::Reject { code: 486, reason: "Occupato".into() }]));
+    let edge = Kamailio::start(&platform.url, SECRET);
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (own, port) = (socket.local_addr().unwrap(), edge.port());
+    let forged = format!(
+        "BYE sip:caller@{own} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKforged\r\n\
+         Route: <sip:127.0.0.1:{port};lr;ftag=a;k=AAAA>\r\nFrom: <sip:a@x>;tag=a\r\nTo: <sip:b@x>;tag=b\r\n\
+         Call-ID: forged\r\nCSeq: 2 BYE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    );
+    socket.send_to(forged.as_bytes(), ("127.0.0.1", port)).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let n = socket.recv(&mut [0; 4096]).unwrap();
+    assert!(n > 0, "the edge took it as a request within a call");
+    place(Caller::IsRefused(486), "800123", &edge).wait();
+    let call = platform.call();
+    assert_eq!((call.to.as_deref(), call.outcome), (Some("800123"), Some(Outcome::Busy)));
+}
+
+#[test]
 fn calls_at_the_same_time_are_kept_apart() {
     let telephones = [Telephone::start(Agent::Answers), Telephone::start(Agent::HangsUp(300))];
     let steps = [ring("anna", &telephones[0], 10), ring("bruno", &telephones[1], 10)];

@@ -14,7 +14,7 @@ mod parts;
 mod rtf;
 pub mod smtp;
 pub mod text;
-mod tls;
+pub(crate) mod tls;
 mod tnef;
 
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! TLS for the IMAP client: the system's authorities and, if configured, the administration's own.
+//! TLS for every client: the system's authorities and, if configured, the administration's own.
 
 use std::sync::Arc;
 
@@ -10,6 +10,11 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// A connector that trusts the system's authorities and those in `extra_ca_pem`.
 pub(crate) fn connector(extra_ca_pem: Option<&str>) -> Result<TlsConnector, String> {
+    config(extra_ca_pem).map(|config| TlsConnector::from(Arc::new(config)))
+}
+
+/// What [`connector`] is made of.
+pub(crate) fn config(extra_ca_pem: Option<&str>) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     // Some systems have no store at all: then only the configured authority counts.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -19,12 +24,11 @@ pub(crate) fn connector(extra_ca_pem: Option<&str>) -> Result<TlsConnector, Stri
             roots.add(cert).map_err(|e| format!("the configured certificate authority is not usable: {e}"))?;
         }
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    Ok(ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|e| e.to_string())?
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+        .with_no_client_auth())
 }
 
 /// Whether `host` is this machine: the only place where mail and passwords may travel in clear.

@@ -1,8 +1,10 @@
 //! Messages left on the answering machine: a channel of its own, whose only content is a recording.
 //!
-//! The machine posts each recording to `…/recording`, proved as in [`super::guard`]: the sound alone with what it
+//! The machine posts each recording to `…/recording`, proved as in [`crate::phone::guard`]: the sound alone with what it
 //! knows in the query (`call_id`, `from`, `to`, `at`), or a form with files (`multipart/form-data`) whose fields
-//! have the same names and whose file is `recording`.
+//! have the same names and whose file is `recording`. Twilio tells of its recordings in its own way ([`twilio`]).
+
+pub mod twilio;
 
 use std::sync::Arc;
 
@@ -12,10 +14,10 @@ use jiff::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders};
 use serde::{Deserialize, Serialize};
 
-use super::event::{CallEvent, Direction, EventKind, Parties, clean, number};
-use super::guard::Guard;
-use super::wav::Wav;
 use crate::pairs::Pairs;
+use crate::phone::event::{CallEvent, Direction, EventKind, Parties, clean, number};
+use crate::phone::guard::Guard;
+use crate::phone::wav::Wav;
 use crate::{
     Account, Address, Attachment, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal,
     HookRequest, Inbound, Normalise, OutgoingLimits, Placement, RawContent, RawItem, Rejected, Settings, WrongSetting,
@@ -51,12 +53,11 @@ impl Driver for Voicemail {
         }
         let basic = settings.flag(BASIC.name);
         let guard = if basic { Guard::signed_or_basic(secret) } else { Guard::signed(secret) };
-        let machine = Arc::new(Machine { guard });
         Ok(Account {
-            normaliser: machine.clone(),
+            normaliser: Arc::new(Recordings),
             receiver: None,
             sender: None,
-            hook: Some(machine),
+            hook: Some(Arc::new(Machine { guard })),
             limits: OutgoingLimits::default(),
         })
     }
@@ -90,7 +91,11 @@ impl Hook for Machine {
     }
 }
 
-impl Normalise for Machine {
+/// Reads messages as they are stored, whoever recorded them.
+#[derive(Debug, Clone, Copy)]
+pub struct Recordings;
+
+impl Normalise for Recordings {
     fn kind(&self) -> ChannelKind {
         ChannelKind::Voicemail
     }
@@ -103,8 +108,11 @@ impl Normalise for Machine {
 /// What a machine knows of a message: the first line of the raw item, which the sound follows.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
-    /// The call in which it was left; names the message.
+    /// The call in which it was left.
     pub call: String,
+    /// The recording's own name; without one, the call names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<String>,
     /// Number of the caller; `None` when withheld.
     #[serde(default)]
     pub from: Option<String>,
@@ -118,6 +126,9 @@ pub struct Facts {
     pub seconds: Option<u32>,
     /// Media type of the sound.
     pub media_type: String,
+    /// Where the sound is, when it could not be fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// A message as it is stored.
@@ -144,6 +155,8 @@ impl Message {
         let at = told("at").and_then(|at| Timestamp::from_second(at.parse().ok()?).ok());
         let facts = Facts {
             call: told("call_id").ok_or_else(|| malformed("no call_id"))?,
+            recording: None,
+            url: None,
             from: told("from").as_deref().and_then(number),
             to: told("to").as_deref().and_then(number),
             at: at.unwrap_or(request.now),
@@ -195,18 +208,24 @@ impl Message {
         let facts = &self.facts;
         let parties =
             Parties { direction: Some(Direction::In), from: facts.from.clone(), from_name: None, to: facts.to.clone() };
-        let recording = facts.call.clone();
+        let recording = facts.recording.as_ref().unwrap_or(&facts.call).clone();
+        let id = facts.recording.as_ref().map_or_else(|| "voicemail".to_owned(), |id| format!("recorded:{id}"));
         let kind = EventKind::Recorded { recording, seconds: self.seconds(), voicemail: true };
-        CallEvent { at: facts.at, id: "voicemail".to_owned(), call: facts.call.clone(), kind, parties }
+        CallEvent { at: facts.at, id, call: facts.call.clone(), kind, parties }
     }
 
     fn inbound(self, raw: &[u8]) -> Inbound {
-        let Facts { call, from, to, at, media_type, .. } = self.facts;
+        let Facts { call, recording, from, to, at, media_type, url, .. } = self.facts;
         let party = |number: String| Address { name: None, address: number };
-        let mut message = Inbound::new(ChannelKind::Voicemail, call, raw);
+        let id = recording.map_or_else(|| call.clone(), |recording| format!("{call}:{recording}"));
+        let mut message = Inbound::new(ChannelKind::Voicemail, id, raw);
         message.from = from.map(party);
         message.to = to.map(party).into_iter().collect();
         message.sent_at = Some(at);
+        if let Some(url) = url {
+            message.text = url;
+            return message;
+        }
         let extension = if media_type == "audio/wav" { "wav" } else { "mp3" };
         message.attachments = vec![Attachment {
             name: format!("{}.{extension}", at.strftime("%Y%m%dT%H%M%SZ")),
