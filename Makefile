@@ -20,12 +20,16 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 SPORTELLO := $(CARGO_TARGET_DIR)/release/sportello
 ASSETS := web/node_modules/.assets-built
 BROWSER_MODULES := tests/browser/node_modules/.package-lock.json
+SMSC_MODULES := tests/peers/smsc/node_modules/.package-lock.json
 # The style sheets keep only the classes that templates and Rust sources mention.
 WEB_SOURCES := $(shell find web src -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*')
 
 BUILD_PACKAGES := gcc libc6-dev ca-certificates
-TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd chromium fonts-liberation openssl procps \
-	kamailio kamailio-extra-modules kamailio-json-modules kamailio-tls-modules kamailio-utils-modules sip-tester baresip-core
+TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd kannel kannel-extras chromium \
+	fonts-liberation openssl procps tesseract-ocr tesseract-ocr-ita tesseract-ocr-eng poppler-utils libtiff-tools \
+	zbar-tools curl hylafax-server hylafax-client ghostscript \
+	kamailio kamailio-extra-modules kamailio-json-modules kamailio-tls-modules kamailio-utils-modules sip-tester \
+	baresip-core
 
 # $(call install,packages): installs those that are missing, by apt; elsewhere only says their names.
 define install
@@ -70,10 +74,10 @@ build: build-tools $(ASSETS) ## Builds the web assets and the release binary
 	@echo "Built $(SPORTELLO)"
 
 .PHONY: test
-test: test-rust test-browser ## Runs every test, with real mail servers, telephones, PostgreSQL and a browser
+test: test-rust test-browser ## Runs every test, with real mail, SMS, fax and SIP servers, PostgreSQL and a browser
 
 .PHONY: test-rust
-test-rust: build-tools test-components $(ASSETS) ## Runs the tests in Rust only
+test-rust: build-tools test-components $(ASSETS) $(SMSC_MODULES) ## Runs the tests in Rust only
 	cargo test --workspace --locked --no-fail-fast
 
 .PHONY: test-browser
@@ -104,13 +108,16 @@ screenshots: build test-components $(BROWSER_MODULES) ## Takes the README's scre
 .PHONY: clean
 clean: ## Removes everything built; keeps DATA
 	cargo clean
-	rm -rf web/dist web/node_modules tests/browser/node_modules tests/browser/results
+	rm -rf web/dist web/node_modules tests/browser/node_modules tests/browser/results tests/peers/smsc/node_modules
 
 .PHONY: build-tools
 build-tools:
 	@$(call install,$(BUILD_PACKAGES))
 	@command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }
-	@command -v npm >/dev/null || { echo "Node and npm are missing: apt-get install nodejs npm" >&2; exit 1; }
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "Node (20 or newer) and npm are missing: apt-get install nodejs npm, or see https://nodejs.org" >&2; exit 1; }
+	@node --eval 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || \
+		{ echo "Node is $$(node --version), and 20 or newer is needed: see https://nodejs.org" >&2; exit 1; }
 
 .PHONY: test-components
 test-components:
@@ -128,4 +135,8 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 
 $(BROWSER_MODULES): tests/browser/package.json tests/browser/package-lock.json
 	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix tests/browser ci --no-audit --no-fund
+	@touch $@
+
+$(SMSC_MODULES): tests/peers/smsc/package.json tests/peers/smsc/package-lock.json
+	npm --prefix tests/peers/smsc ci --no-audit --no-fund
 	@touch $@

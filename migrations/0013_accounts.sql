@@ -33,3 +33,7 @@ CREATE TABLE receipts (
     raw_id      BIGINT NOT NULL,
     UNIQUE (outbox_id, name, at)
 );
+
+-- A part of a message waits, held, for the others of the same name.
+ALTER TABLE raw_items ADD COLUMN part_of TEXT;
+CREATE INDEX raw_items_held ON raw_items (account, part_of) WHERE state = 'held';

@@ -207,3 +207,26 @@ fn the_rules_see_what_they_forbid() {
     let expected = ["http", "intake", "kernel", "tickets"].map(str::to_owned);
     assert_eq!(imports(program), BTreeSet::from(expected));
 }
+
+#[test]
+fn every_driver_field_and_choice_of_an_account_has_a_text() {
+    let mut missing = BTreeSet::new();
+    for language in [Language::Italian, Language::English] {
+        let mut need = |key: String| {
+            if !language.has(&key) {
+                missing.insert(format!("{} in {}", key, language.as_str()));
+            }
+        };
+        let kebab = |name: &str| name.replace('_', "-");
+        for driver in channels::drivers() {
+            need(format!("account-driver-{}", kebab(driver.name())));
+            for field in driver.fields() {
+                need(format!("account-field-{}", kebab(field.name)));
+                if let channels::FieldKind::Choice(names) = field.kind {
+                    names.iter().for_each(|name| need(format!("account-choice-{}", kebab(name))));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}

@@ -8,6 +8,7 @@ mod support;
 mod citizen {
     mod api;
     mod form;
+    mod forward;
     mod people;
     mod tracking;
 }

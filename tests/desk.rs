@@ -8,13 +8,22 @@ mod desk {
     mod callers;
     mod colleagues;
     mod contacts;
+    mod filters;
     mod life;
+    mod presence;
     mod queues;
+    mod reopening;
+    mod resolving;
     mod search;
+    mod unsent;
 
     use std::sync::Arc;
 
+    use sportello::intake::{Incoming, RawSource, ThreadHints};
+    use sportello::kernel::events::Actor;
+    use sportello::people::Identifier;
     use sportello::tickets::queues::Counter;
+    use sportello::tickets::{Channel, RequestKind};
 
     use crate::support::*;
 
@@ -27,6 +36,43 @@ mod desk {
         let answer = api.post_json("/api/v1/contacts", &body).await;
         assert!(matches!(answer.status, 200 | 201), "{}", answer.body);
         answer.json()["ticket_code"].as_str().unwrap().to_owned()
+    }
+
+    /// A mail that a citizen answers in the conversation of a ticket; the code of the ticket it landed on.
+    pub async fn answers(t: &TestApp, id: &str, code: &str, text: &str, automatic: Option<&str>) -> String {
+        let from = "maria@example.org";
+        let incoming = Incoming {
+            channel: Channel::Email,
+            raw: RawSource::Fresh {
+                account: "test".to_owned(),
+                external_id: id.to_owned(),
+                body: Some(text.as_bytes().to_vec()),
+                blob: None,
+                size: i64::try_from(text.len()).unwrap(),
+            },
+            identifiers: vec![Identifier::email(from).unwrap()],
+            name: String::new(),
+            from_address: from.to_owned(),
+            to_address: String::new(),
+            subject: String::new(),
+            text: text.to_owned(),
+            quoted: String::new(),
+            html: None,
+            files: Vec::new(),
+            automatic: automatic.map(str::to_owned),
+            message_id: None,
+            dedupe_key: None,
+            thread: ThreadHints { proven: Some((code.to_owned(), None)), ..ThreadHints::default() },
+            kind: RequestKind::Information,
+            category_id: None,
+            owner_unit_id: t.unit("contact-centre").await,
+            forwards: false,
+            registered_by: None,
+            language: "it".to_owned(),
+            happened_at: t.kernel.now(),
+            actor: Actor::Citizen,
+        };
+        t.services.intake.take_in(incoming).await.unwrap().code().to_owned()
     }
 
     /// Brings the counts of the queues up to date.

@@ -14,6 +14,8 @@ mod http {
     mod server;
     mod sessions;
     mod stop;
+    mod together;
     mod tokens;
+    mod users;
     mod writes;
 }

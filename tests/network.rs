@@ -8,6 +8,7 @@ mod support;
 mod network {
     mod answers;
     mod histories;
+    mod late;
     mod links;
     mod organisation;
     mod referents;
@@ -57,7 +58,12 @@ mod network {
 
     /// The token in the last mail about a leg.
     pub async fn token(t: &TestApp, leg: &Leg) -> String {
-        let mails = t.texts(&format!("SELECT payload FROM outbox WHERE leg_id = {} ORDER BY id DESC", leg.id)).await;
+        let mails = t
+            .texts(&format!(
+                "SELECT payload FROM outbox WHERE leg_id = {} AND purpose <> 'leg_withdrawn' ORDER BY id DESC",
+                leg.id
+            ))
+            .await;
         let (_, after) = mails[0].split_once("/invio/").unwrap();
         after.chars().take_while(char::is_ascii_alphanumeric).collect()
     }

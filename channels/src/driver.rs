@@ -17,7 +17,18 @@ use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
 /// Every driver of this build, in the order in which the administration page offers them.
 #[must_use]
 pub fn drivers() -> &'static [&'static dyn Driver] {
-    &[&EmailDriver, &PecDriver, &Voicemail, &TwilioVoicemail]
+    &[
+        &EmailDriver,
+        &PecDriver,
+        &crate::sms::kannel::Kannel,
+        &crate::sms::smpp::Smpp,
+        &crate::sms::twilio::Twilio,
+        &crate::fax::HylaFax,
+        &crate::letters::Scanner,
+        &crate::letters::Printer,
+        &Voicemail,
+        &TwilioVoicemail,
+    ]
 }
 
 /// One way of speaking with one kind of provider.

@@ -165,7 +165,54 @@ named! {
         NotCertified = "not_certified",
         /// Looks like certified mail, but no trusted provider's signature holds over it.
         SignatureUnverified = "signature_unverified",
+        /// Parts of the message never came: `[…]` stands for them.
+        PartsMissing = "parts_missing",
+        /// A fax whose transmission broke off: the pages that arrived are attached.
+        PartlyReceived = "partly_received",
+        /// The text of some page could not be read by a program; the page itself is attached.
+        TextNotRead = "text_not_read",
+        /// More pages than are read: those beyond are attached unread.
+        PagesNotRead = "pages_not_read",
+        /// A batch could not be divided: the whole is attached to each of its letters.
+        BatchNotDivided = "batch_not_divided",
     }
+}
+
+named! {
+    /// How a tracking code was found on paper.
+    CodeEvidence {
+        /// In a code that we print on letters and cover pages.
+        Symbol = "symbol",
+        /// In printed words: a letter may have been misread.
+        Words = "words",
+    }
+}
+
+named! {
+    /// A text that is a single word by which people steer the messages they get, in Italian or English.
+    Keyword {
+        /// Send me nothing more.
+        Stop = "stop",
+        /// Send to me again.
+        Start = "start",
+        /// Tell me what this is.
+        Help = "help",
+    }
+}
+
+/// Place of a text among those that a telephone cut one message into. See [`crate::sms::join`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Part {
+    /// Number that the telephone gave to the whole message; used again after some hundreds.
+    pub reference: u16,
+    /// How many parts there are.
+    pub total: u8,
+    /// Which one this is, from 1.
+    pub sequence: u8,
+    /// Second half of a character whose first half ends the part before.
+    pub opens_with: Option<u16>,
+    /// First half of a character whose second half begins the next part.
+    pub ends_with: Option<u16>,
 }
 
 /// A name and an electronic address as written by the sender.
@@ -173,7 +220,7 @@ named! {
 pub struct Address {
     /// Display name, if any.
     pub name: Option<String>,
-    /// `local@domain`, domain in lower case.
+    /// `local@domain`, domain in lower case; on channels with numbers, E.164 or the number as it came.
     pub address: String,
 }
 
@@ -212,6 +259,30 @@ pub struct SubjectCode {
     pub code: String,
     /// Number of the referral, when written `code/n`.
     pub leg: Option<u32>,
+}
+
+/// A tracking code found on a page. We print it on what we send, so who holds the page knows the ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PaperCode {
+    /// The code.
+    pub code: SubjectCode,
+    /// How it was found.
+    pub evidence: CodeEvidence,
+    /// Number of the page, from 1.
+    pub page: usize,
+}
+
+/// What was found on the pages of a fax or a scanned letter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// Pages, zero when they could not be counted.
+    pub pages: usize,
+    /// How sure the program was of the text, in percent, by letters; `None` when it read none.
+    pub confidence: Option<u8>,
+    /// Tracking codes, those in symbols first.
+    pub codes: Vec<PaperCode>,
+    /// What other bar codes say: numbers of registered letters, for one.
+    pub barcodes: Vec<String>,
 }
 
 /// An enhanced status code `class.subject.detail` (RFC 3463).
@@ -349,6 +420,12 @@ pub struct Inbound {
     pub notices: Vec<Notice>,
     /// When it is an envelope or a receipt of certified mail, whether its signature holds or not.
     pub certified: Option<Certified>,
+    /// When it is only a part of a message: to be kept until [`crate::sms::join`] has the others.
+    pub part: Option<Part>,
+    /// When its whole text is a word that steers further messages.
+    pub keyword: Option<Keyword>,
+    /// What was found on its pages, when it came on paper.
+    pub paper: Option<Paper>,
 }
 
 impl DeliveryReport {
@@ -404,6 +481,9 @@ impl Inbound {
             subject_codes: Vec::new(),
             notices: Vec::new(),
             certified: None,
+            part: None,
+            keyword: None,
+            paper: None,
         }
     }
 

@@ -8,23 +8,29 @@ mod ber;
 pub mod conformance;
 mod driver;
 pub mod email;
+pub mod fax;
 mod http;
 mod inbound;
+pub mod letters;
 mod outcome;
 mod pairs;
+pub mod paper;
 pub mod pec;
 pub mod phone;
 mod receive;
 mod secret;
+pub mod sms;
 pub mod twilio;
+mod waiting;
 
 pub use driver::{
     Account, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookAnswer, HookRefusal, HookRequest, Outgoing,
     OutgoingLimits, Settings, WrongSetting, drivers,
 };
 pub use inbound::{
-    Action, Address, Attachment, AutomaticReason, ChannelKind, DeliveryReport, FileNote, Inbound, Notice, Placement,
-    RecipientReport, ReportKind, StatusCode, SubjectCode, UnknownName,
+    Action, Address, Attachment, AutomaticReason, ChannelKind, CodeEvidence, DeliveryReport, FileNote, Inbound,
+    Keyword, Notice, Paper, PaperCode, Part, Placement, RecipientReport, ReportKind, StatusCode, SubjectCode,
+    UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
 pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};

@@ -4,9 +4,9 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::pairs::Pairs;
+use crate::secret::same;
 use crate::{HookRequest, Secret};
 
 /// Whether the request was signed with `token`. The header is an HMAC over the public address and, for a form,
@@ -34,11 +34,6 @@ pub fn is_signed(request: &HookRequest, token: &Secret) -> bool {
 pub(crate) fn has_form(request: &HookRequest) -> bool {
     let media_type = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     media_type.starts_with("application/x-www-form-urlencoded")
-}
-
-/// Compares in a time that tells nothing of where they differ.
-pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 fn sign(token: &Secret, url: &str, pairs: &[(String, Vec<u8>)]) -> String {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::Place;
 use crate::identity::{NewUser, Password, add_user, disable_user, list_users, reset_password};
+use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::Role;
 
@@ -76,7 +77,7 @@ impl User {
             Self::Password { place, login } => {
                 let (password, random) = read_password()?;
                 let kernel = place.open().await?;
-                reset_password(&kernel, &login, &password).await?;
+                reset_password(&kernel, Actor::System, &login, &password).await?;
                 kernel.db.close().await;
                 println!("the password of {login} is set");
                 show_random(&password, random);
@@ -84,7 +85,7 @@ impl User {
             }
             Self::Disable { place, login } => {
                 let kernel = place.open().await?;
-                disable_user(&kernel, &login).await?;
+                disable_user(&kernel, Actor::System, &login).await?;
                 kernel.db.close().await;
                 println!("{login} is disabled");
                 Ok(())
@@ -106,7 +107,7 @@ impl Add {
             password: password.clone(),
             units: self.unit,
         };
-        add_user(&kernel, new).await?;
+        add_user(&kernel, Actor::System, new).await?;
         kernel.db.close().await;
         println!("{} can sign in", self.login);
         show_random(&password, random);

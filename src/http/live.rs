@@ -15,12 +15,15 @@ use crate::kernel::events::{self, Position};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Caller;
 use crate::kernel::{Kernel, nodes};
+use crate::tickets::presence::{self, Presence};
 
 /// How often a silent connection says that it lives; proxies drop quieter ones.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// After a commit whose events are not yet visible to readers, and otherwise.
 const SOON: Duration = Duration::from_millis(20);
 const POLL: Duration = Duration::from_secs(1);
+/// Between two looks that found something: under load commits come faster than anybody can see.
+const BETWEEN: Duration = Duration::from_millis(10);
 const BATCH: i64 = 500;
 
 /// What browsers are told.
@@ -28,6 +31,8 @@ const BATCH: i64 = 500;
 pub enum Notice {
     /// This ticket changed, by row id.
     Ticket(i64),
+    /// Somebody came to its page, left it, or began to write there.
+    Presence(i64),
 }
 
 /// Where the notices of this node go through; cheap to clone.
@@ -60,6 +65,8 @@ pub fn start(services: &Services, background: &mut Background) {
     background.spawn("live", follow(kernel.clone(), services.live.clone()));
     background.spawn("announce", nodes::announce(kernel.clone()));
     background.spawn("listen", nodes::listen(kernel.clone()));
+    background.spawn("asides", nodes::carry_asides(kernel.clone()));
+    background.spawn("presence", presence::follow(kernel.clone(), services.presence.clone()));
 }
 
 async fn follow(kernel: Kernel, live: LiveFeed) {
@@ -76,6 +83,7 @@ async fn follow(kernel: Kernel, live: LiveFeed) {
         };
         if found {
             silent_wakes = 0;
+            tokio::time::sleep(BETWEEN).await;
             continue;
         }
         // An event becomes visible to readers only when every older transaction ended, which wakes nobody
@@ -114,23 +122,28 @@ async fn step(kernel: &Kernel, live: &LiveFeed, position: &mut Option<Position>)
 async fn listen(
     kernel: web::Data<Kernel>,
     live: web::Data<LiveFeed>,
+    presence: web::Data<Presence>,
     _caller: Caller,
 ) -> Result<HttpResponse, Problem> {
-    let state = (live.subscribe(), kernel.stop.clone(), true);
-    let lines = stream::unfold(state, |(mut notices, stop, first)| async move {
+    let state = (live.subscribe(), presence.changes(), kernel.stop.clone(), true);
+    let lines = stream::unfold(state, |(mut notices, mut around, stop, first)| async move {
         if first {
-            return Some((line("retry: 2000\n\n"), (notices, stop, false)));
+            return Some((line("retry: 2000\n\n"), (notices, around, stop, false)));
         }
-        let text = tokio::select! {
+        let got = tokio::select! {
             () = stop.cancelled() => return None,
-            got = tokio::time::timeout(KEEP_ALIVE, notices.recv()) => match got {
-                Err(_) => ": still here\n\n".to_owned(),
-                Ok(Ok(Notice::Ticket(id))) => format!("event: ticket\ndata: ticket:{id}\n\n"),
-                Ok(Err(RecvError::Lagged(_))) => "event: resync\ndata:\n\n".to_owned(),
-                Ok(Err(RecvError::Closed)) => return None,
-            },
+            () = tokio::time::sleep(KEEP_ALIVE) => None,
+            got = notices.recv() => Some(got),
+            got = around.recv() => Some(got.map(Notice::Presence)),
         };
-        Some((line(text), (notices, stop, false)))
+        let text = match got {
+            None => ": still here\n\n".to_owned(),
+            Some(Ok(Notice::Ticket(id))) => format!("event: ticket\ndata: ticket:{id}\n\n"),
+            Some(Ok(Notice::Presence(id))) => format!("event: presence\ndata: ticket:{id}\n\n"),
+            Some(Err(RecvError::Lagged(_))) => "event: resync\ndata:\n\n".to_owned(),
+            Some(Err(RecvError::Closed)) => return None,
+        };
+        Some((line(text), (notices, around, stop, false)))
     });
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")

@@ -28,6 +28,7 @@ use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, tickets};
@@ -39,6 +40,7 @@ pub struct Services {
     pub tokens: TokenCache,
     pub sign_in_limits: SignInLimits,
     pub live: LiveFeed,
+    pub presence: Presence,
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
     pub ticket_index: Arc<TicketIndex>,
@@ -69,6 +71,7 @@ impl Services {
             sign_in_limits: SignInLimits::default(),
             live: LiveFeed::default(),
             mail,
+            presence: Presence::default(),
         }
     }
 
@@ -78,6 +81,7 @@ impl Services {
             .app_data(web::Data::new(self.tokens.clone()))
             .app_data(web::Data::new(self.sign_in_limits.clone()))
             .app_data(web::Data::new(self.live.clone()))
+            .app_data(web::Data::new(self.presence.clone()))
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
             .app_data(web::Data::from(self.ticket_index.clone()))
@@ -94,6 +98,7 @@ impl Services {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
+        background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));

@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{accounts, intake, knowledge, network, supervision, tickets};
+use crate::{accounts, identity, intake, knowledge, network, supervision, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +28,7 @@ use crate::{accounts, intake, knowledge, network, supervision, tickets};
         (name = "accounts", description = "Channel accounts: open, change, try"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "supervision", description = "Figures"),
+        (name = "users", description = "Accounts of people, for administrators"),
     )
 )]
 struct Base;
@@ -42,6 +43,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         accounts::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),
+        identity::Api::openapi(),
     ];
     for part in parts {
         api.merge(part);

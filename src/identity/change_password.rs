@@ -68,15 +68,20 @@ pub async fn change_password(
     set(kernel, user, &new, Actor::User(user), Some(token_hash(session))).await
 }
 
-/// Sets a password from the command line, and ends all sessions of that user.
+/// Sets a password in the name of an administrator, unlocks the account and ends all sessions of that user.
 ///
 /// # Errors
 /// When there is no such user.
-pub async fn reset_password(kernel: &Kernel, login: &str, new: &Password) -> Result<(), ChangePasswordError> {
+pub async fn reset_password(
+    kernel: &Kernel,
+    actor: Actor,
+    login: &str,
+    new: &Password,
+) -> Result<(), ChangePasswordError> {
     let mut conn = kernel.db.read().await?;
     let user = store::user_id(&mut conn, &login.trim().to_lowercase()).await?.ok_or(ChangePasswordError::NoUser)?;
     drop(conn);
-    set(kernel, user, new, Actor::System, None).await
+    set(kernel, user, new, actor, None).await
 }
 
 async fn set(

@@ -49,6 +49,8 @@ pub struct User {
     pub name: String,
     pub role: Role,
     pub language: String,
+    /// Until when too many wrong passwords lock it, even if that is over.
+    pub locked_until: Option<Instant>,
     pub disabled_at: Option<Instant>,
 }
 

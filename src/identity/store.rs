@@ -16,6 +16,7 @@ struct UserRow {
     name: String,
     role: String,
     language: String,
+    locked_until: Option<Instant>,
     disabled_at: Option<Instant>,
 }
 
@@ -24,8 +25,8 @@ impl TryFrom<UserRow> for User {
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
         let role = role(&row.role, "users")?;
-        let UserRow { id, login, name, language, disabled_at, .. } = row;
-        Ok(Self { id, login, name, role, language, disabled_at })
+        let UserRow { id, login, name, language, locked_until, disabled_at, .. } = row;
+        Ok(Self { id, login, name, role, language, locked_until, disabled_at })
     }
 }
 
@@ -84,9 +85,52 @@ pub async fn join_unit(tx: &mut Tx, user: i64, slug: &str) -> Result<bool, Store
 
 pub async fn users(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
     let rows = on!(conn, c => sqlx::query_as::<_, UserRow>(
-        "SELECT id, login, name, role, language, disabled_at FROM users ORDER BY login")
+        "SELECT id, login, name, role, language, locked_until, disabled_at FROM users ORDER BY login")
         .fetch_all(c).await)?;
     rows.into_iter().map(User::try_from).collect()
+}
+
+/// A unit as lists name it.
+#[derive(FromRow)]
+pub struct UnitName {
+    pub slug: String,
+    pub name: String,
+    pub name_en: String,
+}
+
+/// The units that exist now, by name.
+pub async fn units(conn: &mut Conn, now: Instant) -> Result<Vec<UnitName>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, UnitName>(
+        "SELECT slug, name, name_en FROM units
+         WHERE valid_from <= $1 AND (valid_to IS NULL OR valid_to > $1) ORDER BY name, id")
+        .bind(now).fetch_all(c).await)?)
+}
+
+#[derive(FromRow)]
+struct Membership {
+    user_id: i64,
+    #[sqlx(flatten)]
+    unit: UnitName,
+}
+
+/// Which users belong to which units.
+pub async fn memberships(conn: &mut Conn) -> Result<Vec<(i64, UnitName)>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, Membership>(
+        "SELECT m.user_id, u.slug, u.name, u.name_en FROM user_units m JOIN units u ON u.id = m.unit_id
+         ORDER BY m.user_id, u.name").fetch_all(c).await)?;
+    Ok(rows.into_iter().map(|row| (row.user_id, row.unit)).collect())
+}
+
+pub async fn login(conn: &mut Conn, user: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT login FROM users WHERE id = $1")
+        .bind(user).fetch_optional(c).await)?)
+}
+
+/// Forgets failures and lock; `false` when there is no such user.
+pub async fn unlock(tx: &mut Tx, user: i64) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE users SET failures = 0, locked_until = NULL WHERE id = $1")
+        .bind(user).execute(c).await?.rows_affected());
+    Ok(rows == 1)
 }
 
 pub async fn user_id(conn: &mut Conn, login: &str) -> Result<Option<i64>, StoreError> {

@@ -11,6 +11,9 @@ use crate::kernel::language::Language;
 use crate::kernel::permissions::Role;
 use crate::kernel::problem::{Kind, Refusal};
 
+pub(super) mod api;
+pub(super) mod pages;
+
 /// An account to be made.
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -36,6 +39,9 @@ pub enum UserError {
     NoUnit(String),
     #[error("there is no such user")]
     NoUser,
+    /// Whoever disabled themselves could not undo it.
+    #[error("nobody disables their own account")]
+    Own,
     #[error("the password could not be hashed: {0}")]
     Hash(String),
     #[error(transparent)]
@@ -46,7 +52,7 @@ impl Refusal for UserError {
     fn kind(&self) -> Kind {
         match self {
             Self::Invalid(_) | Self::NoUnit(_) => Kind::Invalid,
-            Self::Taken => Kind::Conflict,
+            Self::Taken | Self::Own => Kind::Conflict,
             Self::NoUser => Kind::NotFound,
             Self::Hash(_) => Kind::Internal,
             Self::Store(e) => e.kind(),
@@ -61,6 +67,7 @@ impl Refusal for UserError {
             Self::NoUnit(_) => "unknown_unit",
             Self::Taken => "login_taken",
             Self::NoUser => "not_found",
+            Self::Own => "own_account",
             Self::Hash(_) => "internal",
             Self::Store(e) => e.code(),
         }
@@ -71,7 +78,7 @@ impl Refusal for UserError {
 ///
 /// # Errors
 /// When the login is taken, a unit does not exist, or a value is not acceptable.
-pub async fn add_user(kernel: &Kernel, new: NewUser) -> Result<i64, UserError> {
+pub async fn add_user(kernel: &Kernel, actor: Actor, new: NewUser) -> Result<i64, UserError> {
     let login = Login::parse(&new.login)?;
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 200 {
@@ -104,7 +111,7 @@ pub async fn add_user(kernel: &Kernel, new: NewUser) -> Result<i64, UserError> {
                     }
                 }
                 let data = json!({"user": id, "role": new.role});
-                let event = NewEvent { kind: "user.added", ticket: None, actor: Actor::System, data };
+                let event = NewEvent { kind: "user.added", ticket: None, actor, data };
                 events::append(tx, now, &[event]).await?;
                 Ok(id)
             })
@@ -124,26 +131,54 @@ pub async fn list_users(kernel: &Kernel) -> Result<Vec<User>, StoreError> {
 /// Disables an account and ends its sessions.
 ///
 /// # Errors
-/// When there is no such user.
-pub async fn disable_user(kernel: &Kernel, login: &str) -> Result<(), UserError> {
+/// When there is no such user, or it is the caller.
+pub async fn disable_user(kernel: &Kernel, actor: Actor, login: &str) -> Result<(), UserError> {
     let (login, now) = (login.trim().to_lowercase(), kernel.now());
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let user = store::user_id(tx, &login).await?.ok_or(UserError::NoUser)?;
+                if actor == Actor::User(user) {
+                    return Err(UserError::Own);
+                }
                 store::delete_sessions(tx, user, None).await?;
                 if store::disable(tx, user, now).await? {
-                    let event = NewEvent {
-                        kind: "user.disabled",
-                        ticket: None,
-                        actor: Actor::System,
-                        data: json!({"user": user}),
-                    };
+                    let event = NewEvent { kind: "user.disabled", ticket: None, actor, data: json!({"user": user}) };
                     events::append(tx, now, &[event]).await?;
                 }
                 Ok(())
             })
         })
         .await
+}
+
+/// Lets an account sign in again that too many wrong passwords locked.
+///
+/// # Errors
+/// When there is no such user.
+pub async fn unlock_user(kernel: &Kernel, actor: Actor, user: i64) -> Result<(), UserError> {
+    let now = kernel.now();
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                if !store::unlock(tx, user).await? {
+                    return Err(UserError::NoUser);
+                }
+                let event = NewEvent { kind: "user.unlocked", ticket: None, actor, data: json!({"user": user}) };
+                events::append(tx, now, &[event]).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// The login of an account.
+///
+/// # Errors
+/// When there is no such user.
+pub async fn login_of(kernel: &Kernel, user: i64) -> Result<String, UserError> {
+    let mut conn = kernel.db.read().await?;
+    store::login(&mut conn, user).await?.ok_or(UserError::NoUser)
 }

@@ -126,6 +126,7 @@ pub async fn post_contact(
         kind: RequestKind::Information,
         category_id: None,
         owner_unit_id,
+        forwards: false,
         registered_by: None,
         language: kernel.config.desk.language.clone(),
         happened_at,

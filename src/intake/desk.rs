@@ -154,7 +154,8 @@ async fn known(kernel: &Kernel, page: &Page, written: &Written) -> Result<Vec<Kn
     let mut conn = kernel.db.read().await?;
     let mut ids: Vec<i64> = Vec::new();
     for identifier in identifiers(written).0 {
-        ids.extend(people::store::owner_of(&mut conn, &identifier).await?.filter(|id| !ids.contains(id)));
+        let owners = people::store::owners(&mut conn, &[&identifier]).await?;
+        ids.extend(owners.into_values().find(|id| !ids.contains(id)));
     }
     let mut known = Vec::with_capacity(ids.len());
     for id in ids {
@@ -293,6 +294,7 @@ async fn incoming(
         kind,
         category_id,
         owner_unit_id,
+        forwards: false,
         registered_by: who.user_id,
         language: page.language.as_str().to_owned(),
         happened_at: now,

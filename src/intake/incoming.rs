@@ -31,11 +31,26 @@ pub struct Incoming {
     pub kind: RequestKind,
     pub category_id: Option<i64>,
     pub owner_unit_id: i64,
+    /// Whether a new ticket may go on to the competent unit at once: requests of the web form.
+    pub forwards: bool,
     /// Agent who registers it on behalf of somebody; the ticket is then theirs.
     pub registered_by: Option<i64>,
     pub language: String,
     pub happened_at: Instant,
     pub actor: Actor,
+}
+
+impl Incoming {
+    /// Whether it can share its statements with others: it opens a ticket whatever else comes in, and all that
+    /// could tie it to another contact of the same moment is its one identifier.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.raw, RawSource::Fresh { .. })
+            && self.thread == ThreadHints::default()
+            && self.identifiers.len() <= 1
+            && self.files.is_empty()
+            && self.message_id.is_none()
+            && self.dedupe_key.is_none()
+    }
 }
 
 /// Where the raw bytes are.
@@ -44,13 +59,26 @@ pub enum RawSource {
     /// Stored before by a receiver; this is its row.
     Stored(i64),
     /// As [`RawSource::Stored`], but more contacts of the same row follow.
-    Part(i64),
+    OneOfMany(i64),
+    /// Several rows that together are one contact; never empty.
+    Joined(Vec<i64>),
     /// To be stored with the contact, in one transaction.
     Fresh { account: String, external_id: String, body: Option<Vec<u8>>, blob: Option<String>, size: i64 },
 }
 
+impl RawSource {
+    /// The stored rows that are done once the contact exists.
+    pub fn stored(&self) -> &[i64] {
+        match self {
+            Self::Stored(id) => std::slice::from_ref(id),
+            Self::Joined(ids) => ids,
+            Self::OneOfMany(_) | Self::Fresh { .. } => &[],
+        }
+    }
+}
+
 /// What may say which ticket a contact belongs to, in the order in which it counts (I13).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ThreadHints {
     /// Tracking code and leg number from an address token or a signed link that was verified.
     pub proven: Option<(String, Option<i64>)>,

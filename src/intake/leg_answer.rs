@@ -1,6 +1,5 @@
 //! A contact that answers a leg goes to the network, which keeps it with the leg.
-use super::incoming::RawSource;
-use super::take_in::contact;
+use super::open::contact;
 use super::{Incoming, IntakeError, store};
 use crate::kernel::database::Tx;
 use crate::kernel::events::Actor;
@@ -31,13 +30,14 @@ pub async fn hand_over(
     if let (Some(id), Some(contact)) = (&incoming.message_id, received.contact) {
         tickets::store::remember_message_id(tx, id, ticket_id, Some(contact), Some(leg_id)).await?;
     }
-    if matches!(incoming.raw, RawSource::Stored(_)) {
-        store::raw_done(tx, raw_id, received.contact).await?;
+    for &raw in incoming.raw.stored() {
+        store::raw_done(tx, raw, received.contact).await?;
     }
     Ok(())
 }
 
-fn refused(error: LegError) -> IntakeError {
+/// What a refusal of the network means to intake.
+pub(super) fn refused(error: LegError) -> IntakeError {
     match error {
         LegError::Ticket(e) => e.into(),
         LegError::Store(e) => e.into(),

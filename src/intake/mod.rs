@@ -2,12 +2,14 @@
 //! found, the thread found, the receipt acknowledged. Every channel ends here, in [`Intake::take_in`].
 mod acknowledge;
 pub mod api;
+mod batch;
 pub mod desk;
 mod error;
 pub mod files;
 mod incoming;
 mod leg_answer;
 pub mod mail;
+mod open;
 pub mod quarantine;
 pub mod reading;
 pub mod store;
@@ -26,6 +28,7 @@ pub use thread::Thread;
 
 use crate::intake::reading::OpenAccounts;
 use crate::kernel::Kernel;
+use crate::kernel::together::Together;
 use crate::outbox::MailAddresses;
 use crate::tickets;
 
@@ -41,20 +44,26 @@ struct Inner {
     accounts: OpenAccounts,
     /// Row ids of units by slug: units are few, and read on every contact.
     units: RwLock<HashMap<String, i64>>,
+    /// Plain contacts that arrive while others are being committed.
+    plain: Together<Incoming, Result<TakenIn, IntakeError>>,
 }
 
+/// Plain contacts of one transaction at most, and such transactions under way at the same time.
+const PLAIN_MOST: usize = 64;
+const PLAIN_AT_ONCE: usize = 2;
+
 impl Intake {
-    /// On a kernel.
+    /// On a kernel; called on the runtime that outlives the request workers.
     pub fn new(kernel: &Kernel) -> Self {
-        let addresses = Arc::new(MailAddresses::new(kernel));
-        Self {
-            inner: Arc::new(Inner {
-                kernel: kernel.clone(),
-                addresses,
-                accounts: OpenAccounts::default(),
-                units: RwLock::default(),
-            }),
-        }
+        let (kernel, addresses) = (kernel.clone(), Arc::new(MailAddresses::new(kernel)));
+        let plain = {
+            let (kernel, addresses) = (kernel.clone(), addresses.clone());
+            Together::new(PLAIN_MOST, PLAIN_AT_ONCE, move |batch| {
+                Box::pin(take_in::together(kernel.clone(), addresses.clone(), batch))
+            })
+        };
+        let inner = Inner { kernel, addresses, accounts: OpenAccounts::default(), units: RwLock::default(), plain };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The kernel it works on.

@@ -1,7 +1,9 @@
 //! SQL of intake: raw items, threads by Message-ID, automatic answers.
-use sqlx::FromRow;
+use std::collections::HashMap;
 
-use crate::kernel::database::{Conn, StoreError, Tx};
+use sqlx::{FromRow, QueryBuilder};
+
+use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -26,12 +28,26 @@ pub struct NewRaw {
 
 /// Stores a raw item; `None` when the account handed over one of that name before.
 pub async fn insert_raw(tx: &mut Tx, raw: &NewRaw) -> Result<Option<i64>, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO raw_items (channel, account, external_id, received_at, size, body, blob, state)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account, external_id) DO NOTHING RETURNING id")
-        .bind(&raw.channel).bind(&raw.account).bind(&raw.external_id).bind(raw.received_at).bind(raw.size)
-        .bind(&raw.body).bind(&raw.blob).bind(raw.state)
-        .fetch_optional(c).await)?)
+    Ok(insert_raws(tx, std::slice::from_ref(raw)).await?.into_values().next())
+}
+
+/// Stores raw items, each of another name; answers their row ids by account and name, without those that the
+/// account handed over before.
+pub async fn insert_raws(tx: &mut Tx, raws: &[NewRaw]) -> Result<HashMap<(String, String), i64>, StoreError> {
+    let mut ids = HashMap::with_capacity(raws.len());
+    for piece in pieces(raws) {
+        let rows = on!(tx, c => QueryBuilder::new(
+            "INSERT INTO raw_items (channel, account, external_id, received_at, size, body, blob, state) ")
+            .push_values(piece, |mut row, raw| {
+                row.push_bind(&raw.channel).push_bind(&raw.account).push_bind(&raw.external_id)
+                    .push_bind(raw.received_at).push_bind(raw.size).push_bind(&raw.body).push_bind(&raw.blob)
+                    .push_bind(raw.state);
+            })
+            .push(" ON CONFLICT (account, external_id) DO NOTHING RETURNING account, external_id, id")
+            .build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
+        ids.extend(rows.into_iter().map(|(account, name, id)| ((account, name), id)));
+    }
+    Ok(ids)
 }
 
 /// The contact that came from a raw item of this name, its ticket's code, and whether it opened the ticket.
@@ -152,10 +168,31 @@ pub async fn raw(conn: &mut Conn, id: i64) -> Result<Option<RawRow>, StoreError>
 /// Locks a raw item that still waits, to be read or in quarantine; `false` when somebody took it in before.
 pub async fn lock_raw(tx: &mut Tx, id: i64) -> Result<bool, StoreError> {
     let sql = tx.pick(
-        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'quarantined')",
-        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'quarantined') FOR UPDATE",
+        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'held', 'quarantined')",
+        "SELECT id FROM raw_items WHERE id = $1 AND state IN ('stored', 'held', 'quarantined') FOR UPDATE",
     );
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(sql).bind(id).fetch_optional(c).await)?.is_some())
+}
+
+/// Holds a part of a message back until the others come.
+pub async fn hold(tx: &mut Tx, id: i64, part_of: &str) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE raw_items SET state = 'held', part_of = $2 WHERE id = $1 AND state IN ('stored', 'held')")
+        .bind(id).bind(part_of).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The parts of a message that are held.
+pub async fn held(conn: &mut Conn, account: &str, part_of: &str, since: Instant) -> Result<Vec<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(
+        raw_sql!("WHERE account = $1 AND part_of = $2 AND state = 'held' AND received_at >= $3 ORDER BY id LIMIT 256"))
+        .bind(account).bind(part_of).bind(since).fetch_all(c).await)?)
+}
+
+/// A part of a message on a channel that has been held since before an instant.
+pub async fn held_before(conn: &mut Conn, channel: &str, before: Instant) -> Result<Option<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(
+        raw_sql!("WHERE state = 'held' AND channel = $1 AND received_at < $2 ORDER BY id LIMIT 1"))
+        .bind(channel).bind(before).fetch_optional(c).await)?)
 }
 
 /// Counts an attempt to read each waiting item between two row ids, before it is made.

@@ -39,6 +39,7 @@ pub struct Config {
     pub database: Database,
     pub blobs: BlobStore,
     pub log: Log,
+    pub agency: Agency,
     pub desk: Desk,
     pub citizen: Citizen,
     /// Secret of this installation, at least 16 characters; without it `secret.key` in `data` is used. All
@@ -98,6 +99,18 @@ pub struct Log {
     pub filter: String,
 }
 
+/// `[agency]`: what citizens' pages say of the body that runs this installation, beside its name.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agency {
+    /// Number that citizens call, as people read it: `800 000 123`. Without it, pages name no number.
+    pub phone: String,
+    /// When it answers, in Italian; may be empty.
+    pub opening: String,
+    /// The same in English; the Italian words without it.
+    pub opening_en: String,
+}
+
 /// `[desk]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -115,8 +128,26 @@ pub struct Desk {
     pub lock_minutes: u32,
     /// Days after closing within which a citizen's message reopens the ticket; later it opens a linked one.
     pub reopen_days: u32,
+    /// The same for single kinds of request: `[desk.reopen_days_of]`. With 0 a message never reopens.
+    pub reopen_days_of: ReopenDays,
+    /// Days after which a resolved ticket closes by itself, unless the citizen writes.
+    pub resolved_days: u32,
     /// Days a referent's link is valid.
     pub leg_link_days: u32,
+    /// Whether an agent who is writing an answer keeps colleagues from answering or closing meanwhile.
+    pub hard_lock: bool,
+    /// Minutes after the last saved word for which the answer being written holds the ticket.
+    pub hard_lock_minutes: u32,
+}
+
+/// `[desk.reopen_days_of]`: what is not said is as for all.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReopenDays {
+    pub information: Option<u32>,
+    pub report: Option<u32>,
+    pub complaint: Option<u32>,
+    pub application: Option<u32>,
 }
 
 /// `[citizen]`
@@ -253,7 +284,11 @@ impl Default for Desk {
             failures_before_lock: 5,
             lock_minutes: 15,
             reopen_days: 30,
+            reopen_days_of: ReopenDays::default(),
+            resolved_days: 7,
             leg_link_days: 30,
+            hard_lock: false,
+            hard_lock_minutes: 10,
         }
     }
 }
@@ -293,6 +328,7 @@ impl Default for Config {
             database: Database::default(),
             blobs: BlobStore::default(),
             log: Log::default(),
+            agency: Agency::default(),
             desk: Desk::default(),
             citizen: Citizen::default(),
             secret: None,

@@ -9,10 +9,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use tokio_util::sync::CancellationToken;
 
-use super::database::{Conn, Db, StoreError, Tx};
+use super::database::{Conn, Db, StoreError, Tx, pieces};
 use super::live::Wake;
 use super::time::Instant;
 use crate::on;
@@ -114,12 +114,13 @@ pub struct Position {
 /// # Errors
 /// When the database refuses.
 pub async fn append(tx: &mut Tx, at: Instant, events: &[NewEvent]) -> Result<(), StoreError> {
-    for event in events {
-        let data = event.data.to_string();
-        on!(tx, c => sqlx::query(
-            "INSERT INTO events (at, kind, ticket_id, actor, data) VALUES ($1, $2, $3, $4, $5)")
-            .bind(at).bind(event.kind).bind(event.ticket).bind(event.actor.to_text()).bind(data)
-            .execute(c).await.map(drop))?;
+    for piece in pieces(events) {
+        on!(tx, c => QueryBuilder::new("INSERT INTO events (at, kind, ticket_id, actor, data) ")
+            .push_values(piece, |mut row, event| {
+                row.push_bind(at).push_bind(event.kind).push_bind(event.ticket).push_bind(event.actor.to_text())
+                    .push_bind(event.data.to_string());
+            })
+            .build().execute(c).await.map(drop))?;
     }
     Ok(())
 }
@@ -178,8 +179,8 @@ pub trait Reader: Send + Sync + 'static {
 }
 
 const BATCH: i64 = 500;
-/// How long a woken reader waits for the rest of a burst of commits.
-const BURST: Duration = Duration::from_millis(30);
+/// How long a woken reader waits for the rest of a burst of commits, to read it as one batch.
+pub const BURST: Duration = Duration::from_millis(30);
 
 /// Reads one batch for `reader`; answers how many events it applied.
 ///
@@ -247,7 +248,6 @@ pub async fn run(db: Db, wake: Wake, reader: std::sync::Arc<dyn Reader>, stop: C
                     () = woken => {}
                     () = tokio::time::sleep(Duration::from_secs(1)) => {}
                 }
-                // Commits come in bursts; a short pause turns a burst into one batch.
                 tokio::time::sleep(BURST).await;
             }
             Ok(_) => {}

@@ -1,5 +1,6 @@
 //! What every capability stands on: configuration, database, event feed, blobs, time, codes, secrets,
 //! permissions, problems, language, pages. It knows no capability.
+pub mod asides;
 pub mod blobs;
 pub mod codes;
 pub mod config;
@@ -17,11 +18,13 @@ pub mod request;
 pub mod secrets;
 pub mod telemetry;
 pub mod time;
+pub mod together;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
 
+use self::asides::Asides;
 use self::blobs::Blobs;
 use self::config::Config;
 use self::database::{Db, StoreError};
@@ -40,6 +43,7 @@ pub struct Kernel {
     pub config: Arc<Config>,
     pub secrets: Secrets,
     pub wake: Wake,
+    pub asides: Asides,
     pub metrics: Metrics,
     /// Cancelled when the process is asked to stop.
     pub stop: CancellationToken,
@@ -87,6 +91,7 @@ impl Kernel {
             config: Arc::new(config),
             secrets,
             wake,
+            asides: Asides::default(),
             metrics: Metrics::new(),
             stop: CancellationToken::new(),
             node: codes::random_token().into(),

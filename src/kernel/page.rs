@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use jiff::tz::TimeZone;
 use rust_embed::RustEmbed;
 
+use super::config::Agency;
 use super::language::Language;
 use super::problem::{Kind, Problem};
 use super::time::Instant;
@@ -32,6 +33,35 @@ pub struct UserChip {
     pub role: super::permissions::Role,
 }
 
+/// The number citizens call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone {
+    /// As people read it.
+    pub number: String,
+    /// When it answers, in the reader's language; may be empty.
+    pub opening: String,
+}
+
+impl Phone {
+    /// The configured number, if there is one.
+    pub fn of(agency: &Agency, language: Language) -> Option<Self> {
+        let number = agency.phone.trim().to_owned();
+        let english = language == Language::English && !agency.opening_en.is_empty();
+        let opening = if english { &agency.opening_en } else { &agency.opening };
+        (!number.is_empty()).then(|| Self { number, opening: opening.clone() })
+    }
+
+    /// For a link that dials it.
+    pub fn href(&self) -> String {
+        format!("tel:{}", self.number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>())
+    }
+
+    /// Whether calls to it cost nothing in Italy.
+    pub fn is_toll_free(&self) -> bool {
+        self.number.starts_with("800") || self.number.starts_with("803")
+    }
+}
+
 /// The frame of a page.
 #[derive(Debug, Clone)]
 pub struct Page {
@@ -42,6 +72,8 @@ pub struct Page {
     /// Value of the hidden `_csrf` input; empty on pages without a session.
     pub csrf: String,
     pub agency_name: String,
+    /// The number citizens call; `None` when none is configured.
+    pub phone: Option<Phone>,
     /// Path of this request.
     pub path: String,
     pub user: Option<UserChip>,

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::Kernel;
 use super::language::Language;
-use super::page::{Page, UserChip};
+use super::page::{Page, Phone, UserChip};
 use super::permissions::{Permission, Principal};
 use super::problem::{Kind, Problem};
 use super::secrets;
@@ -109,6 +109,7 @@ pub fn frame(req: &HttpRequest) -> Page {
         title: String::new(),
         csrf: signed.map(|s| s.csrf).unwrap_or_default(),
         agency_name: kernel.map(|k| k.agency_name()).unwrap_or_default(),
+        phone: kernel.and_then(|k| Phone::of(&k.config.agency, language)),
         path: req.path().to_owned(),
         user,
         other_lang_url: format!("{}?{query}", req.path()),

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
+use super::forward::{self, Forward};
 use super::index::KnowledgeIndex;
 use super::model::{Sheet, SheetCode};
 use super::search::{self, Reader, Suggestion, may_read, reader_of};
@@ -12,13 +13,13 @@ use super::{sheets, suggest};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::request::Caller;
+use crate::kernel::request::{Caller, Json};
 
 /// This capability's part of the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(suggest_sheets, search_sheets, show_sheet, list_categories),
-    components(schemas(Found, Suggestion, SheetView, CategoryList, CategoryView))
+    paths(suggest_sheets, search_sheets, show_sheet, list_categories, set_forward),
+    components(schemas(Found, Suggestion, SheetView, CategoryList, CategoryView, ForwardRequest, Forward))
 )]
 pub struct Api;
 
@@ -26,7 +27,8 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.route("/knowledge/suggest", web::get().to(suggest_sheets))
         .route("/knowledge/search", web::get().to(search_sheets))
         .route("/knowledge/sheets/{code}", web::get().to(show_sheet))
-        .route("/categories", web::get().to(list_categories));
+        .route("/categories", web::get().to(list_categories))
+        .route("/categories/{slug:[a-z0-9/-]+}/forward", web::put().to(set_forward));
 }
 
 /// Characters of a text that a query may carry.
@@ -125,6 +127,8 @@ pub struct CategoryView {
     pub name_en: String,
     /// Whether tickets of this class end as not competent.
     pub not_competent: bool,
+    /// Which requests of the web form go to the competent unit at once.
+    pub forward: Forward,
 }
 
 /// Reads the query of a request; what is missing or of the wrong type is an invalid value.
@@ -291,6 +295,7 @@ async fn list_categories(
         name: category.name.clone(),
         name_en: category.name_en.clone(),
         not_competent: category.not_competent,
+        forward: category.forward,
     };
     let of_area = |area: &super::categories::Area| {
         let slug = area.category.slug.as_str();
@@ -298,4 +303,38 @@ async fn list_categories(
         std::iter::once(view(&area.category, None)).chain(topics).collect::<Vec<_>>()
     };
     Ok(web::Json(CategoryList { items: tree.areas.iter().flat_map(of_area).collect() }))
+}
+
+/// Which requests of the web form go to the competent unit at once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForwardRequest {
+    pub forward: Forward,
+}
+
+/// Says which requests of the web form go at once to the unit that is competent for a category. Questions
+/// never do.
+#[utoipa::path(
+    put,
+    path = "/categories/{slug}/forward",
+    tag = "knowledge",
+    params(("slug" = String, Path, description = "`area` or `area/topic`, its slash as it is")),
+    request_body = ForwardRequest,
+    responses(
+        (status = 204, description = "Said"),
+        (status = 403, description = "The caller does not administer"),
+        (status = 404, description = "No such category"),
+    ),
+    security(("bearer" = []))
+)]
+async fn set_forward(
+    kernel: web::Data<Kernel>,
+    index: web::Data<KnowledgeIndex>,
+    caller: Caller,
+    slug: web::Path<String>,
+    body: Json<ForwardRequest>,
+) -> Result<HttpResponse, Problem> {
+    forward::set(&kernel, &caller.0, &slug, body.value.forward).await?;
+    index.forget();
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,11 +1,13 @@
 //! The classification: reading it as a tree, and writing its nodes.
 use serde_json::json;
 
+use super::forward::Forward;
 use super::model::{Category, is_slug};
 use super::store;
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
+use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
 
 /// An area with its topics, in their order.
@@ -74,6 +76,7 @@ pub struct CategoryDraft {
     pub unit: Option<String>,
     pub position: i64,
     pub not_competent: bool,
+    pub forward: Forward,
     pub retired: bool,
 }
 
@@ -92,6 +95,11 @@ pub enum CategoryError {
     /// 422: the unit does not exist.
     #[error("the unit does not exist")]
     UnknownUnit,
+    /// 404: there is no such category.
+    #[error("the category does not exist")]
+    Unknown,
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -100,6 +108,8 @@ impl Refusal for CategoryError {
     fn kind(&self) -> Kind {
         match self {
             Self::Slug | Self::Name | Self::UnknownArea | Self::UnknownUnit => Kind::Invalid,
+            Self::Unknown => Kind::NotFound,
+            Self::Forbidden(e) => e.kind(),
             Self::Store(e) => e.kind(),
         }
     }
@@ -110,6 +120,8 @@ impl Refusal for CategoryError {
             Self::Name => "name_required",
             Self::UnknownArea => "unknown_category",
             Self::UnknownUnit => "unknown_unit",
+            Self::Unknown => "not_found",
+            Self::Forbidden(e) => e.code(),
             Self::Store(e) => e.code(),
         }
     }

@@ -44,7 +44,7 @@ pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
         };
         tokio::select! {
             () = kernel.stop.cancelled() => return,
-            () = woken, if pause == POLL => {}
+            () = woken, if pause == POLL => tokio::time::sleep(events::BURST).await,
             () = tokio::time::sleep(pause) => {}
         }
     }

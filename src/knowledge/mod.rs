@@ -9,6 +9,7 @@ pub mod categories;
 mod desk;
 mod editing;
 mod follower;
+pub mod forward;
 mod held;
 pub mod index;
 mod links;

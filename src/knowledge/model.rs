@@ -1,4 +1,5 @@
 //! Categories and sheets: what they are and which of them are acceptable. No I/O.
+use super::forward::Forward;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
 
@@ -19,6 +20,8 @@ pub struct Category {
     pub position: i64,
     /// Tickets of this class end as not competent.
     pub not_competent: bool,
+    /// Which requests of the web form go to the unit at once.
+    pub forward: Forward,
     pub retired_at: Option<Instant>,
 }
 

@@ -1,6 +1,7 @@
 //! The SQL of categories and sheets.
 use sqlx::FromRow;
 
+use super::forward::Forward;
 use super::model::{Audience, Category, Maturity, Sheet, SheetDraft, SheetText, lines};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::events::Position;
@@ -18,6 +19,7 @@ struct CategoryRow {
     unit_id: Option<i64>,
     position: i64,
     not_competent: bool,
+    forward: String,
     retired_at: Option<Instant>,
 }
 
@@ -32,6 +34,7 @@ impl From<CategoryRow> for Category {
             unit: row.unit_id,
             position: row.position,
             not_competent: row.not_competent,
+            forward: Forward::from_text(&row.forward).unwrap_or_default(),
             retired_at: row.retired_at,
         }
     }
@@ -43,7 +46,8 @@ impl From<CategoryRow> for Category {
 /// When the database cannot be read.
 pub async fn categories(conn: &mut Conn) -> Result<Vec<Category>, StoreError> {
     let rows = on!(conn, c => sqlx::query_as::<_, CategoryRow>(
-        "SELECT id, slug, parent_id, name, name_en, unit_id, position, not_competent, retired_at FROM categories
+        "SELECT id, slug, parent_id, name, name_en, unit_id, position, not_competent, forward, retired_at
+         FROM categories
          ORDER BY CASE WHEN parent_id IS NULL THEN 0 ELSE 1 END, position, slug")
         .fetch_all(c).await)?;
     Ok(rows.into_iter().map(Category::from).collect())
@@ -117,15 +121,36 @@ pub async fn put_category(
     retired_at: Option<Instant>,
 ) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO categories (slug, parent_id, name, name_en, unit_id, position, not_competent, retired_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO categories (slug, parent_id, name, name_en, unit_id, position, not_competent, retired_at, forward)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (slug) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name,
             name_en = excluded.name_en, unit_id = excluded.unit_id, position = excluded.position,
-            not_competent = excluded.not_competent, retired_at = excluded.retired_at
+            not_competent = excluded.not_competent, retired_at = excluded.retired_at, forward = excluded.forward
          RETURNING id")
         .bind(&category.slug).bind(parent).bind(&category.name).bind(&category.name_en).bind(unit)
-        .bind(category.position).bind(category.not_competent).bind(retired_at)
+        .bind(category.position).bind(category.not_competent).bind(retired_at).bind(category.forward.as_str())
         .fetch_one(c).await)?)
+}
+
+/// The competent unit of a category and what it forwards.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn forwarding(conn: &mut Conn, category: i64) -> Result<Option<(Option<i64>, String)>, StoreError> {
+    Ok(
+        on!(conn, c => sqlx::query_as::<_, (Option<i64>, String)>("SELECT unit_id, forward FROM categories WHERE id = $1")
+        .bind(category).fetch_optional(c).await)?,
+    )
+}
+
+/// Says what a category forwards.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_forward(tx: &mut Tx, category: i64, forward: Forward) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE categories SET forward = $2 WHERE id = $1")
+        .bind(category).bind(forward.as_str()).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 #[derive(FromRow)]

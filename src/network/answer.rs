@@ -12,6 +12,8 @@ use crate::kernel::events::Actor;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::time::Instant;
 use crate::tickets::change::Change;
+use crate::tickets::model::is_courtesy;
+use crate::tickets::receive::clear_closing;
 use crate::tickets::store::{self as ticket_store, NewContact, StoredFile};
 use crate::tickets::{State, Ticket, TicketError};
 
@@ -78,8 +80,8 @@ pub(super) fn settle(change: &mut Change, leg: &Leg) -> Result<(), TicketError> 
     Ok(())
 }
 
-/// What an event tells of a leg that a unit wrote about.
-pub(super) fn event_data(leg: &Leg, contact: Option<i64>, change: &Change) -> Value {
+/// What an event tells of a leg that a unit wrote about; `late` when its ticket was closed before.
+pub(super) fn event_data(leg: &Leg, contact: Option<i64>, late: bool, change: &Change) -> Value {
     json!({
         "leg": leg.id,
         "number": leg.number,
@@ -87,11 +89,23 @@ pub(super) fn event_data(leg: &Leg, contact: Option<i64>, change: &Change) -> Va
         "contact": contact,
         "leg_kind": leg.kind,
         "open_legs": change.ticket.open_legs,
+        "late": late,
     })
 }
 
+/// Takes a closed ticket back to work for what a unit still had to say, so that somebody reads it.
+pub(super) fn wake(change: &mut Change) -> Result<bool, TicketError> {
+    let over = change.ticket.state.is_over();
+    if over {
+        change.become_state(State::Open)?;
+        clear_closing(&mut change.ticket);
+    }
+    Ok(over)
+}
+
 /// Stores a message of a unit on its leg, inside the caller's transaction. Nothing that comes is refused: an
-/// automatic mail, or one about a leg that is over, is kept beside the leg and changes no state.
+/// automatic mail, or one about a leg that is over, is kept beside the leg and changes no state. An answer, or
+/// more of one, that comes after the closing reopens the ticket.
 ///
 /// # Errors
 /// [`LegError::NotFound`] when there is no such leg.
@@ -126,7 +140,7 @@ pub async fn receive_answer(
             settle(&mut change, &leg)?;
             leg.state = LegState::Answered;
             leg.answered_at = Some(now);
-            leg.answer = text;
+            leg.answer = text.clone();
             "leg.answered"
         }
         (false, Meaning::Answer, LegState::Answered) => {
@@ -137,11 +151,13 @@ pub async fn receive_answer(
             "leg.updated"
         }
     };
+    let answers = message.meaning == Meaning::Answer && matches!(leg.state, LegState::Answered);
+    let late = answers && !automatic && !is_courtesy(&text) && wake(&mut change)?;
     if !message.external_code.trim().is_empty() {
         leg.external_code = message.external_code.trim().chars().take(100).collect();
     }
     store::update_leg(tx, &leg).await?;
-    let data = event_data(&leg, Some(contact), &change);
+    let data = event_data(&leg, Some(contact), late, &change);
     let ticket = change.save(tx, event, data).await?;
     let leg = store::leg(tx, leg.id).await?.ok_or(LegError::NotFound)?;
     Ok(Received { ticket, leg, contact: Some(contact) })

@@ -43,6 +43,14 @@ impl Door {
         }
     }
 
+    /// Who of the unit opens it; `None` for an agent who looks.
+    pub(super) fn unit_itself(&self, leg: &Leg) -> Option<Actor> {
+        match self {
+            Self::Token(_) => Some(Actor::Leg(leg.id)),
+            Self::Account { who, .. } => who.units.contains(&leg.unit_id).then(|| who.actor.clone()),
+        }
+    }
+
     /// The leg behind it, inside a change.
     pub(super) async fn enter(&self, tx: &mut Tx, now: Instant) -> Result<Entered, LegError> {
         match self {

@@ -152,6 +152,8 @@ pub struct Leg {
     pub reason: String,
     /// The other body's own code for it.
     pub external_code: String,
+    /// When its unit first opened its page.
+    pub seen_at: Option<Instant>,
 }
 
 impl Leg {

@@ -12,7 +12,7 @@ use super::model::{Leg, LegState};
 use super::return_leg::NotOurs;
 use super::tokens::{self, Access};
 use super::views::{self, ReferentView};
-use super::{Door, LegError, RenewalLimits, answer, form, renew, return_leg};
+use super::{Door, LegError, RenewalLimits, answer, form, renew, return_leg, seen};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::page::{Page, html, html_as, see_other};
@@ -40,13 +40,13 @@ async fn open(kernel: &Kernel, door: &Door) -> Result<Opened, Problem> {
             Access::Unknown => Opened::Nothing,
         },
         Door::Account { who, code, number } => {
-            Opened::Leg(answer::visible_leg(&mut conn, who, code, *number).await?, None)
+            Opened::Leg(Box::new(answer::visible_leg(&mut conn, who, code, *number).await?), None)
         }
     })
 }
 
 enum Opened {
-    Leg(Leg, Option<Instant>),
+    Leg(Box<Leg>, Option<Instant>),
     Withdrawn,
     Expired,
     Nothing,
@@ -180,6 +180,9 @@ pub(super) async fn show_leg(
         Opened::Leg(leg, until) => (leg, until),
         closed => return closed_page(page, &closed, door),
     };
+    if let Some(actor) = door.unit_itself(&leg) {
+        seen::note(kernel, &leg, actor).await?;
+    }
     let done = match done {
         Some(what @ ("answer" | "progress" | "returned")) => format!("leg-done-{what}"),
         Some(_) | None => String::new(),

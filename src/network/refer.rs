@@ -2,9 +2,10 @@
 //! transaction: either all exist or none.
 use serde_json::json;
 
-use super::model::{AgencyKind, Leg, LegKind};
+use super::model::{AgencyKind, Leg, LegKind, Unit};
 use super::{LegError, mail, store};
 use crate::kernel::Kernel;
+use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::outbox::Purpose;
 use crate::tickets::change::Change;
@@ -41,58 +42,100 @@ pub async fn refer(
     let db = kernel.db.clone();
     db.write(move |tx| {
         Box::pin(async move {
-            let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+            let change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
             change.require_active()?;
             let unknown = LegError::Invalid { field: "unit", wrong: "unknown" };
             let unit = store::unit_by_slug(tx, &referral.unit).await?.filter(|u| u.exists_at(now)).ok_or(unknown)?;
-            let owner = store::unit(tx, change.ticket.owner_unit_id).await?.ok_or(LegError::NotFound)?;
-            if unit.id == owner.id {
-                return Err(LegError::Invalid { field: "unit", wrong: "owner" });
-            }
-            if !unit.may_receive_from(&owner) {
-                return Err(LegError::Scope);
-            }
-            let recipient = mail::address_of(tx, &unit).await?;
-            if recipient.is_none() && !store::has_referent(tx, unit.id).await? {
-                return Err(LegError::Unreachable);
-            }
-            let agency = store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
-            let new = store::NewLeg {
-                ticket_id: change.ticket.id,
-                number: store::next_number(tx, change.ticket.id).await?,
-                unit_id: unit.id,
-                kind: referral.kind,
-                external: agency.kind != AgencyKind::Own,
-                question,
-                sent_by: who.user_id,
-                sent_at: now,
-            };
-            let id = store::insert_leg(tx, &new).await?;
-            let leg = store::leg(tx, id).await?.ok_or(LegError::NotFound)?;
-            if leg.kind.is_decisive() {
-                change.become_state(State::Referred)?;
-                change.ticket.decisive_legs += 1;
-                change.ticket.open_legs += 1;
-                // Only what somebody must answer counts: who is merely informed closes nothing.
-                change.ticket.external_legs += i64::from(leg.external);
-                if change.ticket.assignee_id.is_none() {
-                    change.ticket.assignee_id = who.user_id;
-                }
-            }
-            if let Some(recipient) = recipient {
-                mail::send(tx, &kernel, &change.ticket, &leg, recipient, Purpose::Leg, now).await?;
-            }
-            let data = json!({
-                "leg": leg.id,
-                "number": leg.number,
-                "unit": leg.unit_id,
-                "leg_kind": leg.kind,
-                "external": leg.external,
-                "open_legs": change.ticket.open_legs,
-            });
-            let ticket = change.save(tx, "leg.sent", data).await?;
-            Ok((ticket, leg))
+            let route = route(tx, change.ticket.owner_unit_id, unit).await?;
+            send(tx, &kernel, change, route, Asked { kind: referral.kind, question, sent_by: who.user_id }).await
         })
     })
     .await
+}
+
+/// Where a leg goes: a unit that may receive it and that somebody reads.
+#[derive(Debug)]
+pub(super) struct Route {
+    unit: i64,
+    /// Belongs to another agency.
+    external: bool,
+    /// `None` when its referents work with accounts only.
+    recipient: Option<String>,
+}
+
+/// What a leg asks, and the user who asks it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) kind: LegKind,
+    pub(super) question: String,
+    pub(super) sent_by: Option<i64>,
+}
+
+/// Checks the way from the unit that owns a ticket to another one.
+///
+/// # Errors
+/// When the unit owns the ticket already, may not receive from the owner, or cannot be reached.
+pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit) -> Result<Route, LegError> {
+    let owner = store::unit(tx, owner).await?.ok_or(LegError::NotFound)?;
+    if unit.id == owner.id {
+        return Err(LegError::Invalid { field: "unit", wrong: "owner" });
+    }
+    if !unit.may_receive_from(&owner) {
+        return Err(LegError::Scope);
+    }
+    let recipient = mail::address_of(tx, &unit).await?;
+    if recipient.is_none() && !store::has_referent(tx, unit.id).await? {
+        return Err(LegError::Unreachable);
+    }
+    let agency = store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
+    Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, recipient })
+}
+
+/// Sends a leg inside a larger change: the leg, its mail, the ticket's state and the event.
+///
+/// # Errors
+/// When the ticket's state does not allow it.
+pub(super) async fn send(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    mut change: Change,
+    route: Route,
+    asked: Asked,
+) -> Result<(Ticket, Leg), LegError> {
+    let now = change.now();
+    let new = store::NewLeg {
+        ticket_id: change.ticket.id,
+        number: store::next_number(tx, change.ticket.id).await?,
+        unit_id: route.unit,
+        kind: asked.kind,
+        external: route.external,
+        question: asked.question,
+        sent_by: asked.sent_by,
+        sent_at: now,
+    };
+    let id = store::insert_leg(tx, &new).await?;
+    let leg = store::leg(tx, id).await?.ok_or(LegError::NotFound)?;
+    if leg.kind.is_decisive() {
+        change.become_state(State::Referred)?;
+        change.ticket.decisive_legs += 1;
+        change.ticket.open_legs += 1;
+        // Only what somebody must answer counts: who is merely informed closes nothing.
+        change.ticket.external_legs += i64::from(leg.external);
+        if change.ticket.assignee_id.is_none() {
+            change.ticket.assignee_id = asked.sent_by;
+        }
+    }
+    if let Some(recipient) = route.recipient {
+        mail::send(tx, kernel, &change.ticket, &leg, recipient, Purpose::Leg, now).await?;
+    }
+    let data = json!({
+        "leg": leg.id,
+        "number": leg.number,
+        "unit": leg.unit_id,
+        "leg_kind": leg.kind,
+        "external": leg.external,
+        "open_legs": change.ticket.open_legs,
+    });
+    let ticket = change.save(tx, "leg.sent", data).await?;
+    Ok((ticket, leg))
 }

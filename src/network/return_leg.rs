@@ -1,5 +1,5 @@
 //! "Not of our competence": the unit gives a leg back with its reason.
-use super::answer::{event_data, lock, page_contact, settle};
+use super::answer::{event_data, lock, page_contact, settle, wake};
 use super::door::{Door, Entered};
 use super::model::LegState;
 use super::{LegError, store};
@@ -40,11 +40,12 @@ pub async fn return_leg(kernel: &Kernel, door: &Door, why: NotOurs) -> Result<Ti
                 let contact = page_contact(&leg, author, change.actor(), &why.signed, &reason, "", now);
                 let contact = ticket_store::insert_contact(tx, &contact).await?;
                 settle(&mut change, &leg)?;
+                let late = wake(&mut change)?;
                 leg.state = LegState::Returned;
                 leg.answered_at = Some(now);
                 leg.reason = reason;
                 store::update_leg(tx, &leg).await?;
-                let data = event_data(&leg, contact, &change);
+                let data = event_data(&leg, contact, late, &change);
                 Ok(change.save(tx, "leg.returned", data).await?)
             })
         })

@@ -110,7 +110,7 @@ macro_rules! leg_sql {
     ($rest:literal) => {
         concat!(
             "SELECT id, ticket_id, number, unit_id, kind, external, question, state, version, sent_by, sent_at,
-                    answered_at, answer, reason, external_code FROM legs ",
+                    answered_at, answer, reason, external_code, seen_at FROM legs ",
             $rest
         )
     };
@@ -169,6 +169,13 @@ pub async fn update_leg(tx: &mut Tx, leg: &Leg) -> Result<(), StoreError> {
         .bind(leg.id).bind(leg.state.as_str()).bind(leg.answered_at).bind(&leg.answer).bind(&leg.reason)
         .bind(&leg.external_code).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// Notes when a leg was first seen; `false` when it was seen before.
+pub async fn mark_seen(tx: &mut Tx, leg: i64, now: Instant) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE legs SET seen_at = $2 WHERE id = $1 AND seen_at IS NULL")
+        .bind(leg).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
 }
 
 /// The code of a ticket.

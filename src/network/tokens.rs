@@ -19,7 +19,7 @@ pub enum Access {
     /// The leg was withdrawn.
     Withdrawn,
     /// The leg.
-    Open { leg: Leg, expires_at: Instant },
+    Open { leg: Box<Leg>, expires_at: Instant },
 }
 
 /// Makes a token for a leg and keeps its hash; answers the token and when it ends.
@@ -46,7 +46,7 @@ pub async fn access(conn: &mut Conn, token: &str, now: Instant) -> Result<Access
     if row.revoked_at.is_some() || row.expires_at <= now {
         return Ok(Access::Expired);
     }
-    Ok(Access::Open { leg, expires_at: row.expires_at })
+    Ok(Access::Open { leg: Box::new(leg), expires_at: row.expires_at })
 }
 
 /// The leg a token opens, inside a change.
@@ -55,7 +55,7 @@ pub async fn access(conn: &mut Conn, token: &str, now: Instant) -> Result<Access
 /// [`LegError::NotFound`] for an unknown or expired token, [`LegError::Withdrawn`].
 pub async fn leg_for_change(tx: &mut Tx, token: &str, now: Instant) -> Result<Leg, LegError> {
     match access(tx, token, now).await? {
-        Access::Open { leg, .. } => Ok(leg),
+        Access::Open { leg, .. } => Ok(*leg),
         Access::Withdrawn => Err(LegError::Withdrawn),
         Access::Unknown | Access::Expired => Err(LegError::NotFound),
     }

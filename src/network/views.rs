@@ -118,7 +118,7 @@ pub async fn legs_of(conn: &mut Conn, ticket_id: i64, language: Language) -> Res
                         contact: m.clone(),
                     })
                     .collect(),
-                mail: mails.iter().find(|m| m.leg_id == Some(leg.id)).cloned(),
+                mail: mails.iter().rev().find(|m| m.leg_id == Some(leg.id) && m.purpose == "leg").cloned(),
                 leg,
             }
         })

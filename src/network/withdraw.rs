@@ -3,13 +3,13 @@ use serde_json::json;
 
 use super::answer::settle;
 use super::model::LegState;
-use super::{LegError, store};
+use super::{LegError, mail, store};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::tickets::Ticket;
 use crate::tickets::change::Change;
 
-/// Withdraws a leg; its links open nothing any more.
+/// Withdraws a leg; its links open nothing any more, and its unit is told by mail.
 ///
 /// # Errors
 /// When the ticket was changed meanwhile, there is no such leg, or it is over ([`LegError::Over`]).
@@ -21,29 +21,33 @@ pub async fn withdraw(
     expected: Option<i64>,
 ) -> Result<Ticket, LegError> {
     who.require(Permission::WorkTickets)?;
-    let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
-    kernel
-        .db
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
-                let mut leg = store::leg_by_number(tx, change.ticket.id, number).await?.ok_or(LegError::NotFound)?;
-                if leg.state != LegState::Sent {
-                    return Err(LegError::Over { state: leg.state });
-                }
-                settle(&mut change, &leg)?;
-                leg.state = LegState::Withdrawn;
-                store::update_leg(tx, &leg).await?;
-                store::revoke_tokens(tx, leg.id, now).await?;
-                let data = json!({
-                    "leg": leg.id,
-                    "number": leg.number,
-                    "unit": leg.unit_id,
-                    "leg_kind": leg.kind,
-                    "open_legs": change.ticket.open_legs,
-                });
-                Ok(change.save(tx, "leg.withdrawn", data).await?)
-            })
+    let (now, who, code, kernel) = (kernel.now(), who.clone(), code.to_owned(), kernel.clone());
+    let db = kernel.db.clone();
+    db.write(move |tx| {
+        Box::pin(async move {
+            let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+            let mut leg = store::leg_by_number(tx, change.ticket.id, number).await?.ok_or(LegError::NotFound)?;
+            if leg.state != LegState::Sent {
+                return Err(LegError::Over { state: leg.state });
+            }
+            settle(&mut change, &leg)?;
+            leg.state = LegState::Withdrawn;
+            store::update_leg(tx, &leg).await?;
+            store::revoke_tokens(tx, leg.id, now).await?;
+            if let Some(unit) = store::unit(tx, leg.unit_id).await?
+                && let Some(recipient) = mail::address_of(tx, &unit).await?
+            {
+                mail::tell_withdrawn(tx, &kernel, &change.ticket, &leg, recipient, now).await?;
+            }
+            let data = json!({
+                "leg": leg.id,
+                "number": leg.number,
+                "unit": leg.unit_id,
+                "leg_kind": leg.kind,
+                "open_legs": change.ticket.open_legs,
+            });
+            Ok(change.save(tx, "leg.withdrawn", data).await?)
         })
-        .await
+    })
+    .await
 }

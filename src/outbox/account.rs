@@ -14,6 +14,9 @@ use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::problem::{Kind, Refusal};
 use crate::kernel::time::Instant;
 
+/// Why a message to somebody who wants none does not leave.
+const REFUSED: &str = "the recipient asked for no more messages (STOP)";
+
 /// Name of the lane of an account.
 pub fn account_lane(account: &str) -> String {
     format!("account:{account}")
@@ -95,6 +98,11 @@ impl AccountLane {
         Self { kernel: kernel.clone(), name: account_lane(account), sender }
     }
 
+    async fn refused(&self, row: &OutboxRow) -> Result<bool, StoreError> {
+        let mut conn = self.kernel.db.read().await?;
+        super::refuses(&mut conn, self.sender.kind().as_str(), &row.recipient).await
+    }
+
     async fn message(&self, row: &OutboxRow) -> Result<Outgoing, Attempt> {
         let payload: AccountPayload = serde_json::from_str(&row.payload)
             .map_err(|e| Attempt::Never { words: format!("the message cannot be read: {e}") })?;
@@ -143,6 +151,11 @@ impl Lane for AccountLane {
     }
 
     async fn send(&self, row: &OutboxRow) -> Attempt {
+        match self.refused(row).await {
+            Ok(false) => {}
+            Ok(true) => return Attempt::Never { words: REFUSED.to_owned() },
+            Err(e) => return Attempt::Later { words: e.to_string(), answered: false },
+        }
         let message = match self.message(row).await {
             Ok(message) => message,
             Err(attempt) => return attempt,

@@ -16,6 +16,8 @@ pub enum Purpose {
     Leg,
     /// A fresh link for a referent.
     LegLink,
+    /// A leg was taken back.
+    LegWithdrawn,
 }
 
 impl Purpose {
@@ -26,6 +28,7 @@ impl Purpose {
             Self::Acknowledgement => "acknowledgement",
             Self::Leg => "leg",
             Self::LegLink => "leg_link",
+            Self::LegWithdrawn => "leg_withdrawn",
         }
     }
 }

@@ -7,7 +7,7 @@ use super::access::in_scope;
 use super::store::{self, OutboxRow};
 use super::{cancel, resend, retry};
 use crate::kernel::Kernel;
-use crate::kernel::codes;
+use crate::kernel::codes::{self, TrackingCode};
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::page::{Badge, Page, html, page_of, see_other};
 use crate::kernel::permissions::{Permission, Principal};
@@ -72,6 +72,22 @@ struct Shown {
 #[derive(Deserialize)]
 struct Resend {
     address: String,
+    /// As in [`From`].
+    ticket: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct From {
+    /// Code of the ticket whose page the form was on; absent on the page of the outbox.
+    ticket: Option<String>,
+}
+
+/// Back to where the form was.
+fn back(ticket: Option<&str>) -> HttpResponse {
+    match ticket.map(TrackingCode::parse) {
+        Some(Ok(code)) => see_other(&format!("/scrivania/pratiche/{}?fatto=resent", code.as_str())),
+        Some(Err(_)) | None => see_other(HERE),
+    }
 }
 
 async fn show(
@@ -152,10 +168,10 @@ async fn do_retry(
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
-    _form: Form<Pressed>,
+    Form(form): Form<From>,
 ) -> Result<HttpResponse, Problem> {
     retry(&kernel, caller.require(Permission::WorkTickets)?, *id).await?;
-    Ok(see_other(HERE))
+    Ok(back(form.ticket.as_deref()))
 }
 
 async fn do_resend(
@@ -165,7 +181,7 @@ async fn do_resend(
     Form(form): Form<Resend>,
 ) -> Result<HttpResponse, Problem> {
     resend(&kernel, caller.require(Permission::WorkTickets)?, *id, &form.address).await?;
-    Ok(see_other(HERE))
+    Ok(back(form.ticket.as_deref()))
 }
 
 async fn do_cancel(

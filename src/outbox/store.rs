@@ -293,3 +293,32 @@ pub async fn ticket_of(conn: &mut Conn, ticket: i64) -> Result<Option<(String, i
     Ok(on!(conn, c => sqlx::query_as::<_, (String, i64)>("SELECT code, owner_unit_id FROM tickets WHERE id = $1")
         .bind(ticket).fetch_optional(c).await)?)
 }
+
+/// Writes a refusal down; `false` when it was there.
+pub async fn insert_refusal(
+    tx: &mut Tx,
+    channel: &str,
+    address: &str,
+    raw: i64,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "INSERT INTO refusals (channel, address, at, raw_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
+        .bind(channel).bind(address).bind(now).bind(raw).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Takes a refusal back; `false` when there was none.
+pub async fn delete_refusal(tx: &mut Tx, channel: &str, address: &str) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("DELETE FROM refusals WHERE channel = $1 AND address = $2")
+        .bind(channel).bind(address).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Whether an address refuses messages on a channel.
+pub async fn refusal(conn: &mut Conn, channel: &str, address: &str) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT raw_id FROM refusals WHERE channel = $1 AND address = $2")
+        .bind(channel).bind(address).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}

@@ -1,4 +1,6 @@
-use super::{Identifier, store};
+use std::collections::HashMap;
+
+use super::{Identifier, IdentifierKey, store};
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::time::Instant;
 
@@ -18,8 +20,17 @@ impl Known {
     }
 }
 
-/// The person behind the first identifier that somebody has, or a new one; the other identifiers are added
-/// to it unless they belong to somebody else already. `None` without identifiers and name.
+/// Somebody who wrote, by what is known of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Sender<'a> {
+    /// How they can be recognised, the best first.
+    pub identifiers: &'a [Identifier],
+    pub name: &'a str,
+    pub language: &'a str,
+}
+
+/// For each sender the person behind the first identifier that somebody has, or a new one; the other
+/// identifiers are added to it unless they belong to somebody else already. `None` without identifiers and name.
 ///
 /// Two first contacts of one sender that race end as one person: the identifier decides.
 ///
@@ -27,44 +38,73 @@ impl Known {
 /// When the database refuses.
 pub async fn find_or_create(
     tx: &mut Tx,
-    identifiers: &[Identifier],
-    name: &str,
-    language: &str,
+    senders: &[Sender<'_>],
     now: Instant,
-) -> Result<Option<Known>, StoreError> {
-    let name = name.trim();
-    let mut found = None;
-    for identifier in identifiers {
-        if let Some(id) = store::owner_of(tx, identifier).await? {
-            found = Some(Known::Before(id));
-            break;
+) -> Result<Vec<Option<Known>>, StoreError> {
+    let all: Vec<&Identifier> = senders.iter().flat_map(|s| s.identifiers).collect();
+    let owners = store::owners(tx, &all).await?;
+    let owner = |sender: &Sender<'_>| sender.identifiers.iter().find_map(|i| owners.get(&i.key()).copied());
+    let mut persons: Vec<Option<Known>> = senders.iter().map(|s| owner(s).map(Known::Before)).collect();
+    for (sender, person) in senders.iter().zip(&persons) {
+        let name = sender.name.trim();
+        if let Some(known) = person
+            && !name.is_empty()
+        {
+            store::name_if_unknown(tx, known.id(), name).await?;
         }
     }
-    let known = match found {
-        Some(known) => {
-            if !name.is_empty() {
-                store::name_if_unknown(tx, known.id(), name).await?;
-            }
-            known
-        }
-        None if identifiers.is_empty() && name.is_empty() => return Ok(None),
-        None => Known::Now(store::insert_person(tx, name, language, now).await?),
-    };
-    let mut given = 0;
-    for identifier in identifiers {
-        if matches!(known, Known::Before(_)) && store::owner_of(tx, identifier).await?.is_some() {
+    create(tx, senders, &mut persons, now).await?;
+    let mut given: Vec<(i64, &Identifier)> = Vec::new();
+    for (sender, person) in senders.iter().zip(&persons) {
+        let Some(person) = person else { continue };
+        let free = sender.identifiers.iter().filter(|i| !owners.contains_key(&i.key()));
+        given.extend(free.map(|identifier| (person.id(), identifier)));
+    }
+    // In one order everywhere: two transactions that give the same identifiers must not wait for each other.
+    given.sort_by_key(|(_, identifier)| identifier.key());
+    given.dedup_by(|a, b| a.1.key() == b.1.key());
+    let taken = store::insert_identifiers(tx, &given, now).await?;
+    for (sender, person) in senders.iter().zip(&mut persons) {
+        let (Some(Known::Now(id)), Some(first)) = (*person, sender.identifiers.first()) else { continue };
+        if taken.values().any(|owner| *owner == id) {
             continue;
         }
-        if store::insert_identifier(tx, known.id(), identifier, now).await? {
-            given += 1;
-        }
-    }
-    if let (Known::Now(id), 0, Some(first)) = (known, given, identifiers.first()) {
         // Another transaction created the same sender in between: theirs stands.
-        if let Some(other) = store::owner_of(tx, first).await? {
+        if let Some(other) = store::owners(tx, &[first]).await?.remove(&first.key()) {
             store::delete_person(tx, id).await?;
-            return Ok(Some(Known::Before(other)));
+            *person = Some(Known::Before(other));
         }
     }
-    Ok(Some(known))
+    Ok(persons)
+}
+
+/// Makes the persons that nobody is yet; senders who share their first identifier are one.
+async fn create(
+    tx: &mut Tx,
+    senders: &[Sender<'_>],
+    persons: &mut [Option<Known>],
+    now: Instant,
+) -> Result<(), StoreError> {
+    let mut places: HashMap<IdentifierKey, usize> = HashMap::new();
+    let mut new: Vec<store::NewPerson<'_>> = Vec::new();
+    let mut made: Vec<(usize, usize)> = Vec::new();
+    for (index, sender) in senders.iter().enumerate() {
+        let name = sender.name.trim();
+        if persons[index].is_some() || (sender.identifiers.is_empty() && name.is_empty()) {
+            continue;
+        }
+        let place = match sender.identifiers.first() {
+            Some(first) => *places.entry(first.key()).or_insert(new.len()),
+            None => new.len(),
+        };
+        if place == new.len() {
+            new.push(store::NewPerson { name, language: sender.language });
+        }
+        made.push((index, place));
+    }
+    let ids = store::insert_persons(tx, &new, now).await?;
+    for (index, place) in made {
+        persons[index] = Some(Known::Now(ids[place]));
+    }
+    Ok(())
 }

@@ -32,6 +32,9 @@ pub struct Identifier {
     pub raw: String,
 }
 
+/// What an identifier is unique by: its kind's stored name and its normal form.
+pub type IdentifierKey = (String, String);
+
 /// The text is no identifier of the wanted kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIdentifier {
@@ -44,6 +47,11 @@ pub enum InvalidIdentifier {
 }
 
 impl Identifier {
+    /// What it is unique by.
+    pub fn key(&self) -> IdentifierKey {
+        (self.kind.as_str().to_owned(), self.value.clone())
+    }
+
     /// An e-mail address, compared without case.
     ///
     /// # Errors

@@ -5,5 +5,5 @@ mod find_or_create;
 mod identifier;
 pub mod store;
 
-pub use find_or_create::{Known, find_or_create};
-pub use identifier::{Identifier, IdentifierKind, InvalidIdentifier, lookup_forms};
+pub use find_or_create::{Known, Sender, find_or_create};
+pub use identifier::{Identifier, IdentifierKey, IdentifierKind, InvalidIdentifier, lookup_forms};

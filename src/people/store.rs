@@ -1,8 +1,10 @@
 //! SQL of persons and identifiers.
-use sqlx::FromRow;
+use std::collections::HashMap;
 
-use super::Identifier;
-use crate::kernel::database::{Conn, StoreError, Tx};
+use sqlx::{FromRow, QueryBuilder};
+
+use super::{Identifier, IdentifierKey};
+use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -25,10 +27,20 @@ pub struct IdentifierRow {
     pub raw: String,
 }
 
-/// The person who has an identifier.
-pub async fn owner_of(conn: &mut Conn, identifier: &Identifier) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT person_id FROM identifiers WHERE kind = $1 AND value = $2")
-        .bind(identifier.kind.as_str()).bind(&identifier.value).fetch_optional(c).await)?)
+/// The persons who have these identifiers, by the identifier.
+pub async fn owners(conn: &mut Conn, identifiers: &[&Identifier]) -> Result<HashMap<IdentifierKey, i64>, StoreError> {
+    let mut owners = HashMap::with_capacity(identifiers.len());
+    for piece in pieces(identifiers) {
+        // Both engines name the columns of a list of values `column1`, `column2`.
+        let rows = on!(conn, c => QueryBuilder::new("SELECT i.kind, i.value, i.person_id FROM (")
+            .push_values(piece, |mut row, identifier| {
+                row.push_bind(identifier.kind.as_str()).push_bind(&identifier.value);
+            })
+            .push(") AS wanted JOIN identifiers i ON i.kind = wanted.column1 AND i.value = wanted.column2")
+            .build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
+        owners.extend(rows.into_iter().map(|(kind, value, person)| ((kind, value), person)));
+    }
+    Ok(owners)
 }
 
 /// Persons who have an identifier with this normal form, of any kind.
@@ -39,25 +51,51 @@ pub async fn by_value(conn: &mut Conn, value: &str) -> Result<Vec<i64>, StoreErr
     )
 }
 
-/// A new person.
-pub async fn insert_person(tx: &mut Tx, name: &str, language: &str, now: Instant) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO persons (name, language, created_at) VALUES ($1, $2, $3) RETURNING id")
-        .bind(name).bind(language).bind(now).fetch_one(c).await)?)
+/// A person about to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewPerson<'a> {
+    pub name: &'a str,
+    pub language: &'a str,
 }
 
-/// Gives an identifier to a person; `false` when somebody has it already.
-pub async fn insert_identifier(
+/// New persons; answers their row ids in order.
+pub async fn insert_persons(tx: &mut Tx, persons: &[NewPerson<'_>], now: Instant) -> Result<Vec<i64>, StoreError> {
+    let mut ids = Vec::with_capacity(persons.len());
+    for piece in pieces(persons) {
+        let mut rows = on!(tx, c => QueryBuilder::new("INSERT INTO persons (name, language, created_at) ")
+            .push_values(piece, |mut row, person| {
+                row.push_bind(person.name).push_bind(person.language).push_bind(now);
+            })
+            .push(" RETURNING name, language, id").build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
+        // Rows come back in any order; among persons of the same name one id is as good as another.
+        for person in piece {
+            let place = rows.iter().position(|(name, language, _)| name == person.name && language == person.language);
+            let place = place.ok_or(StoreError::Inconsistent { table: "persons", column: "name" })?;
+            ids.push(rows.swap_remove(place).2);
+        }
+    }
+    Ok(ids)
+}
+
+/// Gives identifiers to persons; answers those that were given, and to whom: the others somebody has already.
+pub async fn insert_identifiers(
     tx: &mut Tx,
-    person: i64,
-    identifier: &Identifier,
+    given: &[(i64, &Identifier)],
     now: Instant,
-) -> Result<bool, StoreError> {
-    let rows = on!(tx, c => sqlx::query(
-        "INSERT INTO identifiers (person_id, kind, value, raw, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
-        .bind(person).bind(identifier.kind.as_str()).bind(&identifier.value).bind(&identifier.raw).bind(now)
-        .execute(c).await?.rows_affected());
-    Ok(rows == 1)
+) -> Result<HashMap<IdentifierKey, i64>, StoreError> {
+    let mut taken = HashMap::with_capacity(given.len());
+    for piece in pieces(given) {
+        let rows = on!(tx, c => QueryBuilder::new(
+            "INSERT INTO identifiers (person_id, kind, value, raw, created_at) ")
+            .push_values(piece, |mut row, (person, identifier)| {
+                row.push_bind(*person).push_bind(identifier.kind.as_str()).push_bind(&identifier.value)
+                    .push_bind(&identifier.raw).push_bind(now);
+            })
+            .push(" ON CONFLICT DO NOTHING RETURNING kind, value, person_id")
+            .build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
+        taken.extend(rows.into_iter().map(|(kind, value, person)| ((kind, value), person)));
+    }
+    Ok(taken)
 }
 
 /// Removes a person that lost the race for its only identifier.

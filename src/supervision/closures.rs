@@ -1,5 +1,5 @@
 //! The feed reader that keeps the closures.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
@@ -82,16 +82,22 @@ impl Reader for Closures {
             sums.1 += by * i64::from(closure.strict);
             sums.2 += by * i64::from(closure.wide);
         };
-        for (ticket, meaning) in events.iter().filter_map(|e| meaning(e, &self.zone)) {
+        let meanings: Vec<(i64, Meaning)> = events.iter().filter_map(|e| meaning(e, &self.zone)).collect();
+        let tickets: BTreeSet<i64> = meanings.iter().map(|(ticket, _)| *ticket).collect();
+        let tickets: Vec<i64> = tickets.into_iter().collect();
+        let before = store::remove(tx, &tickets).await?;
+        let mut closed: BTreeMap<i64, Closure> = before.into_iter().map(|c| (c.ticket_id, c)).collect();
+        for (ticket, meaning) in meanings {
             // A second closing without a reopening between cannot happen; were it in the log, the last counts.
-            if let Some(before) = store::remove(tx, ticket).await? {
+            if let Some(before) = closed.remove(&ticket) {
                 count(&before, -1);
             }
             if let Meaning::Closed(closure) = meaning {
-                store::insert(tx, &closure).await?;
                 count(&closure, 1);
+                closed.insert(ticket, closure);
             }
         }
+        store::insert(tx, closed.values()).await?;
         for ((day, channel, category, unit), sums) in days {
             store::add_daily(tx, &day, &channel, category, unit, sums).await?;
         }

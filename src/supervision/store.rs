@@ -2,10 +2,10 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 
 use super::figures::{Dimension, Period, Sum, Which};
-use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -22,22 +22,34 @@ pub struct Closure {
     pub wide: bool,
 }
 
-/// Records a closure.
-pub async fn insert(tx: &mut Tx, c: &Closure) -> Result<(), StoreError> {
-    on!(tx, conn => sqlx::query(
-        "INSERT INTO closures (ticket_id, closed_at, day, channel, category_id, unit_id, strict, wide)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-        .bind(c.ticket_id).bind(c.closed_at).bind(&c.day).bind(&c.channel).bind(c.category_id).bind(c.unit_id)
-        .bind(c.strict).bind(c.wide).execute(conn).await.map(drop))?;
+/// Records closures.
+pub async fn insert<'a>(tx: &mut Tx, closures: impl Iterator<Item = &'a Closure>) -> Result<(), StoreError> {
+    let closures: Vec<&Closure> = closures.collect();
+    for piece in pieces(&closures) {
+        on!(tx, c => QueryBuilder::new(
+            "INSERT INTO closures (ticket_id, closed_at, day, channel, category_id, unit_id, strict, wide) ")
+            .push_values(piece, |mut row, closure| {
+                row.push_bind(closure.ticket_id).push_bind(closure.closed_at).push_bind(&closure.day)
+                    .push_bind(&closure.channel).push_bind(closure.category_id).push_bind(closure.unit_id)
+                    .push_bind(closure.strict).push_bind(closure.wide);
+            })
+            .build().execute(c).await.map(drop))?;
+    }
     Ok(())
 }
 
-/// Removes the closure of a ticket; answers what it was.
-pub async fn remove(tx: &mut Tx, ticket: i64) -> Result<Option<Closure>, StoreError> {
-    Ok(on!(tx, c => sqlx::query_as::<_, Closure>(
-        "DELETE FROM closures WHERE ticket_id = $1
-         RETURNING ticket_id, closed_at, day, channel, category_id, unit_id, strict, wide")
-        .bind(ticket).fetch_optional(c).await)?)
+/// Removes the closures of tickets; answers what they were.
+pub async fn remove(tx: &mut Tx, tickets: &[i64]) -> Result<Vec<Closure>, StoreError> {
+    let mut removed = Vec::new();
+    for piece in pieces(tickets) {
+        removed.extend(on!(tx, c => QueryBuilder::new("DELETE FROM closures WHERE ticket_id IN (")
+            .push_values(piece, |mut row, ticket| {
+                row.push_bind(ticket);
+            })
+            .push(") RETURNING ticket_id, closed_at, day, channel, category_id, unit_id, strict, wide")
+            .build_query_as::<Closure>().fetch_all(c).await)?);
+    }
+    Ok(removed)
 }
 
 /// Moves the sums of a day.

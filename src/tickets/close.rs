@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::change::Change;
+use super::hold::HoldRule;
 use super::model::{Outcome, State, Ticket};
 use super::{TicketError, store};
 use crate::kernel::Kernel;
@@ -28,12 +29,14 @@ pub async fn close(
     how: Closing,
 ) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
+    let rule = HoldRule::of(&kernel.config.desk);
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+                rule.check(tx, change.ticket.id, &who, now).await?;
                 close_locked(tx, change, &how).await
             })
         })
@@ -44,22 +47,34 @@ pub async fn close(
 ///
 /// # Errors
 /// As [`close`].
-pub async fn close_locked(tx: &mut Tx, mut change: Change, how: &Closing) -> Result<Ticket, TicketError> {
+pub async fn close_locked(tx: &mut Tx, change: Change, how: &Closing) -> Result<Ticket, TicketError> {
+    let sheet = sheet_id(tx, how).await?;
+    finish(tx, change, how.outcome, sheet).await
+}
+
+/// The row id of the sheet that answered it, if it names one.
+pub(super) async fn sheet_id(tx: &mut Tx, how: &Closing) -> Result<Option<i64>, TicketError> {
+    let Some(code) = how.sheet.as_deref().filter(|s| !s.is_empty()) else { return Ok(None) };
+    let unknown = TicketError::Invalid { field: "sheet", wrong: "unknown" };
+    store::sheet_by_code(tx, code).await?.ok_or(unknown).map(Some)
+}
+
+/// The closing itself.
+pub(super) async fn finish(
+    tx: &mut Tx,
+    mut change: Change,
+    outcome: Outcome,
+    sheet: Option<i64>,
+) -> Result<Ticket, TicketError> {
     change.become_state(State::Closed)?;
-    let sheet = match how.sheet.as_deref().filter(|s| !s.is_empty()) {
-        Some(code) => Some(
-            store::sheet_by_code(tx, code).await?.ok_or(TicketError::Invalid { field: "sheet", wrong: "unknown" })?,
-        ),
-        None => None,
-    };
     let now = change.now();
     let ticket = &mut change.ticket;
     ticket.closed_at = Some(now);
     ticket.resolved_at.get_or_insert(now);
-    ticket.outcome = Some(how.outcome.as_str().to_owned());
+    ticket.outcome = Some(outcome.as_str().to_owned());
     ticket.closing_sheet_id = sheet;
     let data = json!({
-        "outcome": how.outcome,
+        "outcome": outcome,
         "sheet": sheet,
         "channel": ticket.channel,
         "category": ticket.category_id,

@@ -5,6 +5,7 @@ use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
+use crate::kernel::time::Instant;
 
 /// Why a change of a ticket was refused.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum TicketError {
     /// Somebody else took it first (C16).
     #[error("somebody else has taken the ticket")]
     TakenBy { name: String },
+    /// A colleague is writing an answer, and this agency lets only one write at a time (C16).
+    #[error("{name} is writing an answer")]
+    HeldBy { name: String, since: Instant },
     #[error("a ticket that is {} cannot become {}", from.as_str(), to.as_str())]
     State { from: State, to: State },
     /// The ticket is over; it must be reopened first.
@@ -46,7 +50,7 @@ impl Refusal for TicketError {
         match self {
             Self::NotFound => Kind::NotFound,
             Self::Stale { .. } => Kind::Stale,
-            Self::TakenBy { .. } | Self::State { .. } | Self::Over => Kind::Conflict,
+            Self::TakenBy { .. } | Self::HeldBy { .. } | Self::State { .. } | Self::Over => Kind::Conflict,
             Self::Invalid { .. } | Self::NoAddress => Kind::Invalid,
             Self::Forbidden(e) => e.kind(),
             Self::Blobs(e) => e.kind(),
@@ -59,6 +63,7 @@ impl Refusal for TicketError {
             Self::NotFound => "not_found",
             Self::Stale { .. } => "stale_version",
             Self::TakenBy { .. } => "taken_by_another",
+            Self::HeldBy { .. } => "held_by_another",
             Self::State { .. } => "state_not_allowed",
             Self::Over => "ticket_closed",
             Self::Invalid { .. } => "invalid",
@@ -75,6 +80,7 @@ impl Refusal for TicketError {
                 vec![("current_version", json!(current)), ("changed_by", json!(changed_by)), ("what", json!(what))]
             }
             Self::TakenBy { name } => vec![("taken_by", json!(name))],
+            Self::HeldBy { name, since } => vec![("held_by", json!(name)), ("since", json!(since.rfc3339()))],
             Self::State { from, to } => vec![("state", json!(from)), ("wanted", json!(to))],
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
             Self::NotFound | Self::Over | Self::NoAddress | Self::Forbidden(_) | Self::Blobs(_) | Self::Store(_) => {

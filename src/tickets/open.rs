@@ -23,15 +23,26 @@ pub struct NewTicket {
     pub continues_id: Option<i64>,
 }
 
-/// Opens a ticket; its first contact is stored by the caller in the same transaction.
+/// Opens tickets; their first contacts are stored by the caller in the same transaction.
 ///
-/// The event `ticket.opened` is appended by [`announce`], once the contact has its id.
+/// The events `ticket.opened` are appended by [`announce`], once the contacts have their ids.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn open(tx: &mut Tx, new: NewTicket, now: Instant) -> Result<Ticket, TicketError> {
+pub async fn open(tx: &mut Tx, new: Vec<NewTicket>, now: Instant) -> Result<Vec<Ticket>, TicketError> {
+    let mut tickets: Vec<Ticket> = new.into_iter().map(|new| fresh(new, now)).collect();
+    store::insert(tx, &mut tickets).await?;
+    for ticket in &tickets {
+        if let Some(earlier) = ticket.continues_id {
+            store::link(tx, ticket.id, earlier, "continues", now).await?;
+        }
+    }
+    Ok(tickets)
+}
+
+fn fresh(new: NewTicket, now: Instant) -> Ticket {
     let state = if new.assignee_id.is_some() { State::Open } else { State::New };
-    let mut ticket = Ticket {
+    Ticket {
         id: 0,
         code: TrackingCode::random().as_str().to_owned(),
         version: 1,
@@ -55,25 +66,30 @@ pub async fn open(tx: &mut Tx, new: NewTicket, now: Instant) -> Result<Ticket, T
         external_legs: 0,
         open_legs: 0,
         continues_id: new.continues_id,
-    };
-    ticket.id = store::insert(tx, &ticket).await?;
-    if let Some(earlier) = ticket.continues_id {
-        store::link(tx, ticket.id, earlier, "continues", now).await?;
     }
-    Ok(ticket)
 }
 
-/// Appends `ticket.opened`, which also tells of the first contact.
+/// A ticket just opened, as its event tells of it.
+#[derive(Debug)]
+pub struct Opened<'a> {
+    pub ticket: &'a Ticket,
+    /// Row id of its first contact.
+    pub contact: i64,
+    pub actor: Actor,
+}
+
+/// Appends `ticket.opened` for each, which also tells of the first contact.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn announce(
-    tx: &mut Tx,
-    ticket: &Ticket,
-    contact: i64,
-    actor: Actor,
-    now: Instant,
-) -> Result<(), TicketError> {
+pub async fn announce(tx: &mut Tx, opened: Vec<Opened<'_>>, now: Instant) -> Result<(), TicketError> {
+    let events: Vec<NewEvent> = opened.into_iter().map(event).collect();
+    events::append(tx, now, &events).await?;
+    Ok(())
+}
+
+fn event(opened: Opened<'_>) -> NewEvent {
+    let Opened { ticket, contact, actor } = opened;
     let data = json!({
         "code": ticket.code,
         "version": ticket.version,
@@ -83,6 +99,5 @@ pub async fn announce(
         "kind": ticket.kind,
         "category": ticket.category_id,
     });
-    events::append(tx, now, &[NewEvent { kind: "ticket.opened", ticket: Some(ticket.id), actor, data }]).await?;
-    Ok(())
+    NewEvent { kind: "ticket.opened", ticket: Some(ticket.id), actor, data }
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use sqlx::FromRow;
 
-use super::model::{Facets, State};
+use super::model::{Channel, Facets, RequestKind, State};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::events::{Event, Reader};
 use crate::kernel::permissions::Principal;
@@ -13,6 +13,7 @@ use crate::kernel::time::Instant;
 
 mod store;
 
+use store::Walk;
 pub use store::rebuild;
 
 /// A list of the desk.
@@ -134,7 +135,27 @@ pub struct QueuePage {
 /// Rows on one page.
 pub const PAGE: usize = 50;
 
-/// One page of a queue for a person: those longest untouched first.
+/// Who has the tickets of a filtered queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    Nobody,
+    /// Row id.
+    User(i64),
+}
+
+/// Which tickets of a queue are shown, and in which order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub channel: Option<Channel>,
+    pub kind: Option<RequestKind>,
+    /// Row ids: a category with those below it; empty for all.
+    pub categories: Vec<i64>,
+    pub assignee: Option<Assignee>,
+    /// The last touched first, rather than those longest untouched.
+    pub newest_first: bool,
+}
+
+/// One page of a queue for a person, in the order of the filter.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -142,6 +163,7 @@ pub async fn page(
     conn: &mut Conn,
     who: &Principal,
     queue: Queue,
+    filter: &Filter,
     after: Option<PageKey>,
 ) -> Result<QueuePage, StoreError> {
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
@@ -149,16 +171,19 @@ pub async fn page(
     for state in queue.states() {
         if queue == Queue::Mine {
             if let Some(user) = who.user_id {
-                rows.extend(store::by_assignee(conn, user, *state, after, limit).await?);
+                rows.extend(store::walk(conn, Walk::Assignee(user), *state, filter, after, limit).await?);
             }
         } else {
             // One indexed walk per unit, merged here: a single query over several units would sort them all.
             for unit in &who.units {
-                rows.extend(store::by_unit(conn, *unit, *state, after, limit).await?);
+                rows.extend(store::walk(conn, Walk::Unit(*unit), *state, filter, after, limit).await?);
             }
         }
     }
     rows.sort_by_key(|r| (r.touched_at, r.id));
+    if filter.newest_first {
+        rows.reverse();
+    }
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = if more { rows.last().map(QueueRow::key) } else { None };

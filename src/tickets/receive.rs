@@ -3,8 +3,9 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::change::Change;
-use super::model::{State, Ticket, is_courtesy};
+use super::model::{RequestKind, State, Ticket, is_courtesy};
 use super::{TicketError, store};
+use crate::kernel::config::Desk;
 use crate::kernel::database::Tx;
 use crate::kernel::events::Actor;
 use crate::kernel::time::Instant;
@@ -20,25 +21,42 @@ pub enum Effect {
     TooLate,
 }
 
-/// Decides the effect of a contact, by the rules for automatic mail (RFC 3834) and courtesy.
-pub fn effect(ticket: &Ticket, automatic: bool, text: &str, now: Instant, reopen_days: u32) -> Effect {
+/// Days after closing within which a message reopens a ticket of this kind.
+pub const fn reopen_days(desk: &Desk, kind: RequestKind) -> u32 {
+    let own = match kind {
+        RequestKind::Information => desk.reopen_days_of.information,
+        RequestKind::Report => desk.reopen_days_of.report,
+        RequestKind::Complaint => desk.reopen_days_of.complaint,
+        RequestKind::Application => desk.reopen_days_of.application,
+    };
+    match own {
+        Some(days) => days,
+        None => desk.reopen_days,
+    }
+}
+
+/// Until when a message reopens a closed ticket; `None` when none does.
+pub fn reopens_until(desk: &Desk, ticket: &Ticket) -> Option<Instant> {
+    let closed = ticket.closed_at.unwrap_or(ticket.touched_at);
+    match reopen_days(desk, ticket.kind) {
+        0 => None,
+        days => Some(closed.plus(SignedDuration::from_hours(24 * i64::from(days)))),
+    }
+}
+
+/// Decides the effect of a contact, by the rules for automatic mail (RFC 3834) and courtesy, and by the kind
+/// of the request (C20).
+pub fn effect(ticket: &Ticket, automatic: bool, text: &str, now: Instant, desk: &Desk) -> Effect {
     if automatic {
         return Effect::Kept;
     }
     match ticket.state {
         State::New | State::Open | State::Referred => Effect::Kept,
         State::WaitingCitizen => Effect::Woken,
-        State::Resolved | State::Closed => {
-            if is_courtesy(text) {
-                return Effect::Kept;
-            }
-            let over_since = ticket.closed_at.or(ticket.resolved_at).unwrap_or(ticket.touched_at);
-            if now.since(over_since) > SignedDuration::from_hours(24 * i64::from(reopen_days)) {
-                Effect::TooLate
-            } else {
-                Effect::Woken
-            }
-        }
+        State::Resolved | State::Closed if is_courtesy(text) => Effect::Kept,
+        State::Resolved => Effect::Woken,
+        State::Closed if reopens_until(desk, ticket).is_some_and(|until| now <= until) => Effect::Woken,
+        State::Closed => Effect::TooLate,
     }
 }
 

@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::change::Change;
 use super::close::{Closing, close_locked};
+use super::hold::HoldRule;
 use super::model::{State, Ticket};
+use super::resolve::{closes_at, resolve_locked};
 use super::{TicketError, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
@@ -20,6 +22,8 @@ pub enum Then {
     Stay,
     /// It waits for the citizen.
     Wait,
+    /// The answer resolves it: it closes by itself unless the citizen objects.
+    Resolve(Closing),
     /// It is closed.
     Close(Closing),
 }
@@ -62,6 +66,9 @@ pub async fn reply(
     }
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     let addresses = MailAddresses::new(kernel);
+    let until =
+        closes_at(&kernel.config.desk, kernel.now()).zoned(&kernel.config.zone()).strftime("%d/%m/%Y").to_string();
+    let rule = HoldRule::of(&kernel.config.desk);
     let agency = kernel.agency_name();
     let (tracking, secrets) = (kernel.config.link("/sportello/pratica"), kernel.secrets.clone());
     kernel
@@ -70,6 +77,7 @@ pub async fn reply(
             Box::pin(async move {
                 let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
                 change.require_active()?;
+                rule.check(tx, change.ticket.id, &who, now).await?;
                 let ticket = change.ticket.clone();
                 let sheet_id = match answer.sheet.as_deref().filter(|s| !s.is_empty()) {
                     Some(sheet) => store::sheet_by_code(tx, sheet).await?,
@@ -108,6 +116,13 @@ pub async fn reply(
                     let message_id = addresses.message_id(&ticket.code, &contact_id.to_string());
                     store::remember_message_id(tx, &message_id, ticket.id, Some(contact_id), None).await?;
                     let in_reply_to = last.and_then(|l| l.message_id);
+                    let text = match answer.then {
+                        Then::Resolve(_) => {
+                            let note = language.text_with("mail-reply-resolved", &[("date", until)]);
+                            format!("{text}\n\n{note}")
+                        }
+                        Then::Stay | Then::Wait | Then::Close(_) => text,
+                    };
                     let text = language.text_with(
                         "mail-reply",
                         &[
@@ -156,17 +171,19 @@ pub async fn reply(
                 }
                 let next = match answer.then {
                     Then::Wait => State::WaitingCitizen,
-                    Then::Stay | Then::Close(_) if change.ticket.state == State::New => State::Open,
-                    Then::Stay | Then::Close(_) => change.ticket.state,
+                    Then::Stay | Then::Resolve(_) | Then::Close(_) if change.ticket.state == State::New => State::Open,
+                    Then::Stay | Then::Resolve(_) | Then::Close(_) => change.ticket.state,
                 };
                 change.become_state(next)?;
                 let data = json!({ "contact": contact_id, "sheet": sheet_id });
                 let saved = change.save(tx, "contact.sent", data).await?;
+                if matches!(answer.then, Then::Stay | Then::Wait) {
+                    return Ok(saved);
+                }
+                let change = Change::begin_by_id(tx, saved.id, None, who.actor.clone(), now).await?;
                 match answer.then {
-                    Then::Close(how) => {
-                        let change = Change::begin_by_id(tx, saved.id, None, who.actor.clone(), now).await?;
-                        close_locked(tx, change, &how).await
-                    }
+                    Then::Resolve(how) => resolve_locked(tx, change, &how).await,
+                    Then::Close(how) => close_locked(tx, change, &how).await,
                     Then::Stay | Then::Wait => Ok(saved),
                 }
             })

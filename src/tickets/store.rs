@@ -1,8 +1,11 @@
 //! SQL of tickets, contacts, attachments, drafts.
-use sqlx::FromRow;
+use std::collections::HashMap;
 
+use sqlx::{FromRow, QueryBuilder};
+
+use super::hold::Holder;
 use super::model::Ticket;
-use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -38,16 +41,25 @@ pub async fn lock_by_id(tx: &mut Tx, id: i64) -> Result<Option<Ticket>, StoreErr
     Ok(on!(tx, c => sqlx::query_as::<_, Ticket>(sql).bind(id).fetch_optional(c).await)?)
 }
 
-/// A new ticket; its `id` is ignored and answered.
-pub async fn insert(tx: &mut Tx, t: &Ticket) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO tickets (code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id,
-            person_id, language, opened_at, touched_at, expected_at, continues_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id")
-        .bind(&t.code).bind(t.version).bind(t.state.as_str()).bind(&t.subject).bind(t.channel.as_str())
-        .bind(t.kind.as_str()).bind(t.category_id).bind(t.owner_unit_id).bind(t.assignee_id).bind(t.person_id)
-        .bind(&t.language).bind(t.opened_at).bind(t.touched_at).bind(t.expected_at).bind(t.continues_id)
-        .fetch_one(c).await)?)
+/// New tickets, which get their row ids.
+pub async fn insert(tx: &mut Tx, tickets: &mut [Ticket]) -> Result<(), StoreError> {
+    let mut ids: HashMap<String, i64> = HashMap::with_capacity(tickets.len());
+    for piece in pieces(tickets) {
+        ids.extend(on!(tx, c => QueryBuilder::new(
+            "INSERT INTO tickets (code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id,
+                person_id, language, opened_at, touched_at, expected_at, continues_id) ")
+            .push_values(piece, |mut row, t| {
+                row.push_bind(&t.code).push_bind(t.version).push_bind(t.state.as_str()).push_bind(&t.subject)
+                    .push_bind(t.channel.as_str()).push_bind(t.kind.as_str()).push_bind(t.category_id)
+                    .push_bind(t.owner_unit_id).push_bind(t.assignee_id).push_bind(t.person_id).push_bind(&t.language)
+                    .push_bind(t.opened_at).push_bind(t.touched_at).push_bind(t.expected_at).push_bind(t.continues_id);
+            })
+            .push(" RETURNING code, id").build_query_as::<(String, i64)>().fetch_all(c).await)?);
+    }
+    for ticket in tickets {
+        ticket.id = *ids.get(&ticket.code).ok_or(StoreError::Inconsistent { table: "tickets", column: "code" })?;
+    }
+    Ok(())
 }
 
 /// Saves all columns that changes alter.
@@ -156,18 +168,31 @@ pub struct NewContact {
 }
 
 /// A new contact; `None` when one with the same dedupe key is there already.
-pub async fn insert_contact(tx: &mut Tx, n: &NewContact) -> Result<Option<i64>, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
-            to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
-            happened_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-         ON CONFLICT (dedupe_key) DO NOTHING RETURNING id")
-        .bind(n.ticket_id).bind(n.direction).bind(n.channel).bind(n.person_id).bind(n.author_id).bind(n.leg_id)
-        .bind(&n.from_name).bind(&n.from_address).bind(&n.to_address).bind(&n.subject).bind(&n.body).bind(&n.quoted)
-        .bind(&n.html).bind(&n.automatic).bind(n.public).bind(n.raw_id).bind(&n.message_id).bind(&n.dedupe_key)
-        .bind(n.sheet_id).bind(n.happened_at).bind(n.created_at)
-        .fetch_optional(c).await)?)
+pub async fn insert_contact(tx: &mut Tx, contact: &NewContact) -> Result<Option<i64>, StoreError> {
+    Ok(insert_contacts(tx, std::slice::from_ref(contact)).await?.remove(&contact.ticket_id))
+}
+
+/// New contacts, each of another ticket; answers their row ids by ticket, without those whose dedupe key is
+/// there already.
+pub async fn insert_contacts(tx: &mut Tx, contacts: &[NewContact]) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut ids = HashMap::with_capacity(contacts.len());
+    for piece in pieces(contacts) {
+        ids.extend(on!(tx, c => QueryBuilder::new(
+            "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
+                to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
+                happened_at, created_at) ")
+            .push_values(piece, |mut row, n| {
+                row.push_bind(n.ticket_id).push_bind(n.direction).push_bind(n.channel).push_bind(n.person_id)
+                    .push_bind(n.author_id).push_bind(n.leg_id).push_bind(&n.from_name).push_bind(&n.from_address)
+                    .push_bind(&n.to_address).push_bind(&n.subject).push_bind(&n.body).push_bind(&n.quoted)
+                    .push_bind(&n.html).push_bind(&n.automatic).push_bind(n.public).push_bind(n.raw_id)
+                    .push_bind(&n.message_id).push_bind(&n.dedupe_key).push_bind(n.sheet_id)
+                    .push_bind(n.happened_at).push_bind(n.created_at);
+            })
+            .push(" ON CONFLICT (dedupe_key) DO NOTHING RETURNING ticket_id, id")
+            .build_query_as::<(i64, i64)>().fetch_all(c).await)?);
+    }
+    Ok(ids)
 }
 
 macro_rules! contact_sql {
@@ -311,7 +336,8 @@ pub struct DraftRow {
     pub updated_at: Instant,
 }
 
-/// Saves a draft; an empty one is removed.
+/// Saves a draft; an empty one is removed. One last saved before `stale` begins anew; answers whether it began
+/// with this save.
 pub async fn save_draft(
     tx: &mut Tx,
     ticket: i64,
@@ -319,14 +345,38 @@ pub async fn save_draft(
     kind: &str,
     body: &str,
     now: Instant,
-) -> Result<(), StoreError> {
+    stale: Instant,
+) -> Result<bool, StoreError> {
     if body.trim().is_empty() {
-        return delete_draft(tx, ticket, user, kind).await;
+        delete_draft(tx, ticket, user, kind).await?;
+        return Ok(true);
     }
+    let started = on!(tx, c => sqlx::query_scalar::<_, Instant>(
+        "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at, started_at) VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at,
+            started_at = CASE WHEN drafts.updated_at < $6 THEN excluded.started_at
+                              ELSE COALESCE(drafts.started_at, drafts.updated_at) END,
+            released_at = CASE WHEN drafts.updated_at < $6 THEN NULL ELSE drafts.released_at END
+         RETURNING started_at")
+        .bind(ticket).bind(user).bind(kind).bind(body).bind(now).bind(stale).fetch_one(c).await)?;
+    Ok(started == now)
+}
+
+/// Whose answer was being written after `stale`: of several, the one begun first.
+pub async fn holder(conn: &mut Conn, ticket: i64, stale: Instant) -> Result<Option<Holder>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Holder>(
+        "SELECT d.user_id, u.name, d.started_at AS since FROM drafts d JOIN users u ON u.id = d.user_id
+         WHERE d.ticket_id = $1 AND d.kind = 'reply' AND d.updated_at >= $2 AND d.started_at IS NOT NULL
+           AND d.released_at IS NULL
+         ORDER BY d.started_at, d.user_id LIMIT 1")
+        .bind(ticket).bind(stale).fetch_optional(c).await)?)
+}
+
+/// Lets a draft hold its ticket no longer.
+pub async fn release_draft(tx: &mut Tx, ticket: i64, user: i64, now: Instant) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
-        "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at")
-        .bind(ticket).bind(user).bind(kind).bind(body).bind(now).execute(c).await.map(drop))?;
+        "UPDATE drafts SET released_at = $3 WHERE ticket_id = $1 AND user_id = $2 AND kind = 'reply'")
+        .bind(ticket).bind(user).bind(now).execute(c).await.map(drop))?;
     Ok(())
 }
 
@@ -352,11 +402,14 @@ pub async fn link(tx: &mut Tx, ticket: i64, other: i64, kind: &str, now: Instant
     Ok(())
 }
 
-/// Codes and subjects of tickets linked to one, with the kind of link.
+/// Codes and subjects of tickets linked to one, with the kind of link: those it names, and with the kind
+/// `continued_by` those that continue it.
 pub async fn links(conn: &mut Conn, ticket: i64) -> Result<Vec<(String, String, String)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
         "SELECT t.code, t.subject, l.kind FROM ticket_links l JOIN tickets t ON t.id = l.other_id
-         WHERE l.ticket_id = $1 AND l.settled_at IS NULL ORDER BY l.id")
+         WHERE l.ticket_id = $1 AND l.settled_at IS NULL
+         UNION ALL
+         SELECT t.code, t.subject, 'continued_by' FROM tickets t WHERE t.continues_id = $1")
         .bind(ticket).fetch_all(c).await)?)
 }
 
@@ -367,6 +420,24 @@ pub async fn settle_link(tx: &mut Tx, ticket: i64, other: &str, kind: &str, now:
            AND other_id = (SELECT id FROM tickets WHERE code = $2)")
         .bind(ticket).bind(other).bind(kind).bind(now).execute(c).await?.rows_affected());
     Ok(rows == 1)
+}
+
+/// Row ids of tickets that were resolved until an instant, the first due first.
+pub async fn resolved_until(conn: &mut Conn, limit: Instant, most: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM tickets WHERE state = 'resolved' AND resolved_at <= $1 ORDER BY resolved_at, id LIMIT $2")
+        .bind(limit).bind(most).fetch_all(c).await)?)
+}
+
+/// The last ticket that continues one, locked until the end of the transaction.
+pub async fn lock_continuation(tx: &mut Tx, ticket: i64) -> Result<Option<Ticket>, StoreError> {
+    let id = on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM tickets WHERE continues_id = $1 ORDER BY id DESC LIMIT 1")
+        .bind(ticket).fetch_optional(c).await)?;
+    match id {
+        Some(id) => lock_by_id(tx, id).await,
+        None => Ok(None),
+    }
 }
 
 /// Tickets before a row id, the newest first, of one state or of all.

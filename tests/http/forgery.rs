@@ -67,7 +67,7 @@ on_each_engine! {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_on_https_marks_its_cookie_and_keeps_browsers_there() {
     let t = TestApp::configured(Engine::Sqlite, |_| {}).await;
-    let secure = t.second_face("https://sportello.example.it");
+    let secure = t.second_face(|config| config.server.public_url = "https://sportello.example.it".to_owned());
     t.user(Role::Agent).await;
     let browser = secure.browser();
     let answer = browser.post_form("/accesso", &[("login", "agent@example.it"), ("password", PASSWORD)]).await;

@@ -50,4 +50,19 @@ on_each_engine! {
         let answer = browser.send(browser.request(Method::PUT, "/api/v1/me")).await;
         assert_eq!(answer.expect(405).json()["code"], "method_not_allowed");
     }
+
+    async fn a_citizen_is_told_whom_to_call(t: TestApp) {
+        let quiet = t.browser();
+        assert!(!quiet.get("/nothing-here").await.expect(404).has("tel:"));
+        let t = t.second_face(|config| {
+            config.agency.phone = "800 000 123".to_owned();
+            config.agency.opening = "lun-ven 8-18".to_owned();
+            config.agency.opening_en = "Mon-Fri 8-18".to_owned();
+        });
+        for path in ["/nothing-here", "/sportello", "/sportello/schede"] {
+            let page = t.browser().get(path).await;
+            assert!(page.has("Chiama il numero verde <a href=\"tel:800000123\">800 000 123</a>") && page.has("(lun-ven 8-18)"), "{}", page.body);
+            assert!(t.browser().get(&format!("{path}?lang=en")).await.has("(Mon-Fri 8-18)"));
+        }
+    }
 }

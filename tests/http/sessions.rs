@@ -2,6 +2,7 @@
 use std::collections::BTreeSet;
 
 use sportello::identity::{Password, disable_user, find_session, reset_password};
+use sportello::kernel::events::Actor;
 
 use crate::support::*;
 
@@ -109,7 +110,7 @@ on_each_engine! {
 
     async fn a_disabled_person_is_out_at_once(t: TestApp) {
         let agent = t.sign_in(Role::Agent).await;
-        disable_user(&t.kernel, "agent@example.it").await.unwrap();
+        disable_user(&t.kernel, Actor::System, "agent@example.it").await.unwrap();
         agent.get("/scrivania/profilo").await.expect(303);
         let right = [("login", "agent@example.it"), ("password", PASSWORD)];
         t.browser().post_form(SIGN_IN, &right).await.expect(401);
@@ -118,7 +119,7 @@ on_each_engine! {
     async fn a_password_set_by_an_administrator_unlocks(t: TestApp) {
         t.user(Role::Agent).await;
         t.execute("UPDATE users SET failures = 5, locked_until = 9000000000000000").await;
-        reset_password(&t.kernel, "agent@example.it", &Password::parse("data dal sistema").unwrap()).await.unwrap();
+        reset_password(&t.kernel, Actor::System, "agent@example.it", &Password::parse("data dal sistema").unwrap()).await.unwrap();
         let new = [("login", "agent@example.it"), ("password", "data dal sistema")];
         t.browser().post_form(SIGN_IN, &new).await.expect(303);
     }

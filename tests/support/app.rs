@@ -97,10 +97,10 @@ impl TestApp {
         node
     }
 
-    /// The same program reached under another public address, as behind a proxy.
-    pub fn second_face(&self, public_url: &str) -> Self {
+    /// The same program with another configuration, such as another public address behind a proxy.
+    pub fn second_face(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = (*self.kernel.config).clone();
-        public_url.clone_into(&mut config.server.public_url);
+        change(&mut config);
         let mut kernel = self.kernel.clone();
         kernel.config = Arc::new(config);
         let services = Services::new(kernel.clone());
@@ -188,7 +188,7 @@ impl TestApp {
             password: Password::parse(seed::PASSWORD).unwrap(),
             units: units.iter().map(|&u| u.to_owned()).collect(),
         };
-        add_user(&self.kernel, new).await.unwrap()
+        add_user(&self.kernel, Actor::System, new).await.unwrap()
     }
 
     /// A bearer token.

@@ -4,6 +4,7 @@ import { csrf, keepDrafts } from "./drafts";
 import { checkFiles, focusErrors, guardDoubleSubmit } from "./forms";
 import { insertTexts } from "./insert";
 import { listen } from "./live";
+import { tellPresence } from "./presence";
 import { refreshQuietly } from "./quiet";
 import { shortcuts } from "./shortcuts";
 
@@ -14,6 +15,7 @@ keepDrafts();
 insertTexts();
 shortcuts();
 refreshQuietly();
+tellPresence();
 focusErrors();
 
 htmx.on("htmx:configRequest", (event) => {

@@ -36,6 +36,9 @@ export function listen(url: string): void {
     };
     source.addEventListener("tickets", () => tell("tickets-changed"));
     source.addEventListener("resync", resync);
+    source.addEventListener("presence", (message) => {
+      tell(`presence-changed:${String(message.data).replace(/^ticket:/, "")}`);
+    });
     source.addEventListener("ticket", (message) => {
       tell(`ticket-changed:${String(message.data).replace(/^ticket:/, "")}`);
       tell("tickets-changed");

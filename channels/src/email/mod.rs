@@ -24,6 +24,7 @@ pub use compose::{Automatic, OutgoingAttachment, OutgoingMail};
 pub use driver::EmailDriver;
 pub use imap::{ImapConfig, ImapReceiver};
 pub use parse::{EmailConfig, EmailNormaliser, Limits};
+pub(crate) use parts::safe_name;
 pub use smtp::{SmtpConfig, SmtpSender};
 
 /// How a connection to a mail server is protected.

@@ -156,6 +156,9 @@ impl EmailNormaliser {
             delivered_to,
             notices,
             certified: None,
+            part: None,
+            keyword: None,
+            paper: None,
         })
     }
 

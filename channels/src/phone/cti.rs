@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::event::{CallEvent, Cause, Direction, EventKind, Parties, Reached, clean, number};
 use crate::pairs::Pairs;
-use crate::twilio::{has_form, same};
+use crate::secret::same;
+use crate::twilio::has_form;
 use crate::{HookRefusal, HookRequest, Secret};
 
 /// Largest request that is read.

@@ -10,7 +10,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use crate::pairs::Pairs;
-use crate::twilio::same;
+use crate::secret::same;
 use crate::{HookRefusal, HookRequest, Secret};
 
 /// How far the clocks of edge and platform may differ, and how long a request is good.

@@ -1,15 +1,11 @@
 //! Contacts through `POST /api/v1/contacts`, beside the database alone.
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
-use serde_json::json;
 
-use crate::kernel::codes::random_token;
-
-use super::{On, Trial, client, cpu_seconds, quantile, store};
+use super::clients::{self, TEXT};
+use super::{On, Trial, cpu_seconds, store};
 
 /// `sportello bench intake`
 #[derive(Debug, Args)]
@@ -24,50 +20,48 @@ pub struct IntakeBench {
     clients: Vec<usize>,
 }
 
-/// About the length of a citizen's mail.
-const TEXT: &str = "Buongiorno, scrivo perché da circa due settimane il lampione davanti al civico 14 di via Roma resta spento \
-    e la sera il marciapiede è buio; abbiamo già avvisato il vicino comando ma nessuno ci ha saputo dire a chi spetti \
-    l'intervento. Potete dirmi se la segnalazione va fatta a voi o alla società che gestisce la rete, e in quanto tempo \
-    di solito si interviene? Resto a disposizione per ogni chiarimento al numero che trovate nel modulo. Grazie, cordiali saluti.";
-
-struct Measured {
-    per_second: f64,
-    p50: f64,
-    p99: f64,
-    cpu_per_contact: f64,
-}
-
 impl IntakeBench {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         println!("durable contacts a second through the API (raw, person, identifier, ticket, contact, event each)");
         println!(
-            "{:<12}{:>8}{:>12}{:>10}{:>10}{:>14}{:>16}{:>8}",
-            "database", "clients", "contacts/s", "p50 ms", "p99 ms", "CPU ms each", "database alone", "ratio"
+            "{:<12}{:>8}{:>12}{:>9}{:>9}{:>15}{:>16}{:>16}{:>8}",
+            "database",
+            "clients",
+            "contacts/s",
+            "p50 ms",
+            "p99 ms",
+            "server CPU ms",
+            "clients CPU ms",
+            "database alone",
+            "ratio"
         );
+        let span = Duration::from_secs(self.seconds);
         for (name, url) in self.on.databases() {
             for &clients in &self.clients {
                 let trial = Trial::start(url.as_deref()).await?;
-                let measured = self.through_api(&trial, clients).await?;
+                let cpu = cpu_seconds();
+                let seen = clients::send(&trial.base, &trial.token, self.seconds, clients).await?;
+                let server_cpu = cpu_seconds() - cpu;
                 let alone = match &url {
-                    None => Some(
-                        store::sqlite_alone(
-                            &trial.kernel.config.path("alone.db"),
-                            clients,
-                            Duration::from_secs(self.seconds),
-                            TEXT,
-                        )
-                        .await?,
-                    ),
+                    None => {
+                        Some(store::sqlite_alone(&trial.kernel.config.path("alone.db"), clients, span, TEXT).await?)
+                    }
                     Some(url) => self.pgbench(&trial, url, clients).await?,
                 };
                 trial.end().await?;
+                #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+                let contacts = seen.contacts as f64;
+                let per_second = contacts / seen.seconds;
                 let (beside, ratio) = alone.map_or_else(
                     || ("no pgbench".to_owned(), String::new()),
-                    |a| (format!("{a:.0}/s"), format!("{:.2}", measured.per_second / a)),
+                    |a| (format!("{a:.0}/s"), format!("{:.2}", per_second / a)),
                 );
                 println!(
-                    "{name:<12}{clients:>8}{:>12.0}{:>10.2}{:>10.2}{:>14.3}{beside:>16}{ratio:>8}",
-                    measured.per_second, measured.p50, measured.p99, measured.cpu_per_contact
+                    "{name:<12}{clients:>8}{per_second:>12.0}{:>9.2}{:>9.2}{:>15.3}{:>16.3}{beside:>16}{ratio:>8}",
+                    seen.p50_ms,
+                    seen.p99_ms,
+                    server_cpu * 1000.0 / contacts,
+                    seen.cpu_seconds * 1000.0 / contacts,
                 );
             }
         }
@@ -75,54 +69,8 @@ impl IntakeBench {
             "SQLite alone: the same statements on one connection, one commit for as many contacts as there are clients."
         );
         println!("PostgreSQL alone: pgbench with the same statements in one transaction, prepared, as many clients.");
-        println!("CPU: of server and clients together, which share this process.");
+        println!("CPU: each contact's share of the server's process and of the clients', without PostgreSQL's own.");
         Ok(())
-    }
-
-    async fn through_api(&self, trial: &Trial, clients: usize) -> anyhow::Result<Measured> {
-        let http = client()?;
-        let until = Instant::now() + Duration::from_secs(self.seconds);
-        let number = Arc::new(AtomicU64::new(0));
-        let cpu = cpu_seconds();
-        let started = Instant::now();
-        // A database that is measured again must not have seen these contacts before.
-        let run = random_token();
-        let mut tasks = Vec::new();
-        for _ in 0..clients {
-            let (http, number, run) = (http.clone(), number.clone(), run.clone());
-            let (url, token) = (format!("{}/api/v1/contacts", trial.base), trial.token.clone());
-            tasks.push(tokio::spawn(async move {
-                let mut times = Vec::new();
-                while Instant::now() < until {
-                    let n = number.fetch_add(1, Ordering::Relaxed);
-                    let body = json!({
-                        "channel": "email", "account": "bench", "external_id": format!("{run}-{n}"),
-                        "from": format!("cittadino{n}@{run}.example"), "subject": "Lampione spento", "text": TEXT,
-                    });
-                    let sent = Instant::now();
-                    let answer = http.post(&url).bearer_auth(&token).json(&body).send().await?;
-                    anyhow::ensure!(answer.status() == 201, "the API answered {}", answer.status());
-                    drop(answer.bytes().await?);
-                    times.push(sent.elapsed());
-                }
-                Ok(times)
-            }));
-        }
-        let mut times = Vec::new();
-        for task in tasks {
-            times.extend(task.await??);
-        }
-        let elapsed = started.elapsed().as_secs_f64();
-        let used = cpu_seconds() - cpu;
-        times.sort_unstable();
-        #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
-        let count = times.len() as f64;
-        Ok(Measured {
-            per_second: count / elapsed,
-            p50: quantile(&times, 0.5),
-            p99: quantile(&times, 0.99),
-            cpu_per_contact: used * 1000.0 / count,
-        })
     }
 
     /// Transactions a second of `pgbench` with the same statements; `None` where it is not installed.

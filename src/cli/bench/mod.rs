@@ -1,5 +1,7 @@
 //! `sportello bench`: how fast this machine is, each figure beside what the database itself reaches with the
 //! same rows and commits in the same run. Nothing here touches an installation: all data is temporary.
+mod archive;
+mod clients;
 mod desk;
 mod intake;
 mod store;
@@ -23,7 +25,13 @@ use crate::kernel::time::Clock;
 pub enum Bench {
     /// Contacts a second through the API, durable.
     Intake(intake::IntakeBench),
-    /// Time of a queue and of a ticket's page, with few and with many tickets.
+    /// The clients of `intake`, which starts them itself.
+    #[command(hide = true)]
+    Clients(clients::Clients),
+    /// Fills an installation with tickets, for `desk`, which starts it itself.
+    #[command(hide = true)]
+    Archive(archive::Archive),
+    /// Time of a queue, of a ticket's page and of a search, with few and with many tickets.
     Desk(desk::DeskBench),
 }
 
@@ -46,6 +54,8 @@ impl Bench {
     pub async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Intake(bench) => bench.run().await,
+            Self::Clients(clients) => clients.run().await,
+            Self::Archive(archive) => archive.run().await,
             Self::Desk(bench) => bench.run().await,
         }
     }
@@ -65,30 +75,53 @@ impl On {
     }
 }
 
-/// A temporary installation with a running server.
+/// A temporary installation, and the server while it runs.
 struct Trial {
-    dir: std::path::PathBuf,
+    config: Config,
     kernel: Kernel,
     server: Option<(Server, Background)>,
+    /// Where the server listens.
     base: String,
     token: String,
 }
 
 impl Trial {
-    async fn start(url: Option<&str>) -> anyhow::Result<Self> {
-        let dir = std::env::temp_dir().join(format!("sportello-bench-{}", crate::kernel::codes::random_token()));
-        let mut config = Config { data: dir.clone(), ..Config::default() };
+    /// An installation that does not serve yet.
+    async fn open(url: Option<&str>) -> anyhow::Result<Self> {
+        let data = std::env::temp_dir().join(format!("sportello-bench-{}", crate::kernel::codes::random_token()));
+        let mut config = Config { data, ..Config::default() };
         config.database.url = url.map(Secret::new);
         config.database.connections = 40;
-        let kernel = Kernel::open(config, Clock::system()).await?;
+        let kernel = Kernel::open(config.clone(), Clock::system()).await?;
         store::organisation(&kernel).await?;
         let token = identity::create_token(&kernel, Actor::System, "bench", Role::Integration, None).await?.secret;
-        let services = Services::new(kernel.clone());
+        Ok(Self { config, kernel, server: None, base: String::new(), token })
+    }
+
+    async fn start(url: Option<&str>) -> anyhow::Result<Self> {
+        let mut trial = Self::open(url).await?;
+        trial.serve()?;
+        Ok(trial)
+    }
+
+    fn serve(&mut self) -> anyhow::Result<()> {
+        let services = Services::new(self.kernel.clone());
         let mut background = Background::new();
         services.start(&mut background);
         let server = Server::start(&services, std::net::TcpListener::bind("127.0.0.1:0")?)?;
-        let base = format!("http://{}", server.address);
-        Ok(Self { dir, kernel, server: Some((server, background)), base, token })
+        self.base = format!("http://{}", server.address);
+        self.server = Some((server, background));
+        Ok(())
+    }
+
+    /// Stops the server, if it runs, and opens the installation anew.
+    async fn restart(&mut self) -> anyhow::Result<()> {
+        match self.server.take() {
+            Some((server, background)) => server.stop(background).await?,
+            None => self.kernel.db.close().await,
+        }
+        self.kernel = Kernel::open(self.config.clone(), Clock::system()).await?;
+        Ok(())
     }
 
     /// The cookie of an agent of the entry unit who signed in.
@@ -102,7 +135,7 @@ impl Trial {
             units: vec![self.kernel.config.desk.entry_unit.clone()],
             password: password.clone(),
         };
-        identity::add_user(&self.kernel, user).await?;
+        identity::add_user(&self.kernel, Actor::System, user).await?;
         let limits = identity::SignInLimits::default();
         let opened =
             identity::sign_in(&self.kernel, &limits, "bench", "agente@bench.example", password.reveal()).await?;
@@ -113,7 +146,7 @@ impl Trial {
         if let Some((server, background)) = self.server.take() {
             server.stop(background).await?;
         }
-        std::fs::remove_dir_all(&self.dir)
+        std::fs::remove_dir_all(&self.config.data)
             .or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
         Ok(())
     }
@@ -132,6 +165,13 @@ fn quantile(sorted: &[Duration], share: f64) -> f64 {
     )]
     let place = ((sorted.len() - 1) as f64 * share).round() as usize;
     sorted[place].as_secs_f64() * 1000.0
+}
+
+/// Memory this process holds now, in MiB.
+fn resident_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// CPU seconds this process has used so far (user and system), from the kernel's accounting.

@@ -1,5 +1,5 @@
-//! SQL of the measurements: an organisation to receive contacts, many tickets at once, and the statements of
-//! one contact without the program around them.
+//! SQL of the measurements: an organisation to receive contacts, and the statements of one contact without the
+//! program around them.
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -29,62 +29,6 @@ pub async fn organisation(kernel: &Kernel) -> Result<(), StoreError> {
             })
         })
         .await
-}
-
-/// Fills the database with tickets of one contact each, `open` of them in work, the rest closed.
-pub async fn fill(kernel: &Kernel, from: i64, to: i64, open_every: i64) -> Result<(), StoreError> {
-    let now = kernel.now().0;
-    let mut start = from;
-    while start < to {
-        let end = (start + 5000).min(to);
-        kernel
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    for n in start..end {
-                        let state = match n % open_every {
-                            0 => "new",
-                            1 => "open",
-                            _ => "closed",
-                        };
-                        let at = now - (to - n) * 1_000_000;
-                        let code = TrackingCode::from_bits(n.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20);
-                        let person: i64 = on!(tx, c => sqlx::query_scalar(
-                            "INSERT INTO persons (name, created_at) VALUES ($1, $2) RETURNING id")
-                            .bind(format!("Cittadino {n}")).bind(at).fetch_one(c).await)?;
-                        let ticket: i64 = on!(tx, c => sqlx::query_scalar(
-                            "INSERT INTO tickets (code, version, state, subject, channel, kind, owner_unit_id, person_id, opened_at, touched_at, expected_at)
-                             SELECT $1, 1, $2, $3, 'email', 'information', MIN(id), $4, $5, $5, $5 FROM units RETURNING id")
-                            .bind(code.as_str()).bind(state).bind(format!("Richiesta numero {n}")).bind(person).bind(at)
-                            .fetch_one(c).await)?;
-                        on!(tx, c => sqlx::query(
-                            "INSERT INTO contacts (ticket_id, direction, channel, person_id, body, public, happened_at, created_at)
-                             VALUES ($1, 'in', 'email', $2, 'Buongiorno, vorrei sapere a che punto è la mia richiesta.', TRUE, $3, $3)")
-                            .bind(ticket).bind(person).bind(at).execute(c).await.map(drop))?;
-                    }
-                    Ok::<(), StoreError>(())
-                })
-            })
-            .await?;
-        start = end;
-    }
-    Ok(())
-}
-
-/// Statistics for the planner, as a running database gathers by itself in time.
-pub async fn analyze(kernel: &Kernel) -> Result<(), StoreError> {
-    kernel
-        .db
-        .write(|tx| Box::pin(async move { Ok(on!(tx, c => sqlx::query("ANALYZE").execute(c).await.map(drop))?) }))
-        .await
-}
-
-/// A code of a ticket, for its page.
-pub async fn some_codes(kernel: &Kernel, limit: i64) -> Result<Vec<String>, StoreError> {
-    let mut conn = kernel.db.read().await?;
-    Ok(
-        on!(conn, c => sqlx::query_scalar("SELECT code FROM tickets ORDER BY id DESC LIMIT $1").bind(limit).fetch_all(c).await)?,
-    )
 }
 
 /// Contacts a second of SQLite by itself: the same statements on one connection, `group` contacts a commit,

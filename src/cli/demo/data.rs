@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::kernel::language::Language;
+use crate::knowledge::forward::Forward;
 
 #[derive(RustEmbed)]
 #[folder = "demo/"]
@@ -110,6 +111,7 @@ pub struct Town {
     pub name: String,
     pub email: String,
     pub toll_free: String,
+    pub opening: Bilingual,
     pub patron_saint: PatronSaint,
 }
 
@@ -153,6 +155,8 @@ pub struct CategoryEntry {
     pub unit: Option<String>,
     #[serde(default)]
     pub not_competent: bool,
+    /// What goes to the unit at once; nothing when it does not say.
+    pub forward: Option<Forward>,
 }
 
 /// `names.toml`

@@ -51,11 +51,28 @@ pub enum Loaded {
 pub async fn run(place: &Place) -> anyhow::Result<()> {
     let kernel = place.open().await?;
     let loaded = load(&kernel).await;
+    if matches!(loaded, Ok(Loaded::Now)) {
+        configure(&kernel.config)?;
+    }
     let text = loaded.and_then(|loaded| logins_text(&kernel, loaded));
     kernel.db.close().await;
     // Whoever reads only the first lines has read enough.
     drop(writeln!(std::io::stdout(), "{}", text?));
     Ok(())
+}
+
+/// Writes the configuration of the demo agency, unless the installation has one.
+fn configure(config: &Config) -> anyhow::Result<()> {
+    let town = DemoData::read()?.organisation.town;
+    let file = config.path("sportello.toml");
+    if file.exists() {
+        return Ok(());
+    }
+    // Strings of JSON are strings of TOML.
+    let quoted = serde_json::to_string;
+    let (phone, opening, opening_en) = (quoted(&town.toll_free)?, quoted(&town.opening.it)?, quoted(&town.opening.en)?);
+    let text = format!("[agency]\nphone = {phone}\nopening = {opening}\nopening_en = {opening_en}\n");
+    std::fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Loads the demo into an empty database, with its history ending now; leaves a loaded one as it is.

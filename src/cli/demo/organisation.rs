@@ -13,6 +13,7 @@ use crate::kernel::language::Language;
 use crate::kernel::permissions::{Principal, Role};
 use crate::kernel::time::{Clock, Instant};
 use crate::knowledge::categories::{self, CategoryDraft};
+use crate::knowledge::forward::Forward;
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
 use crate::knowledge::sheets::{self, Basis};
 use crate::network::organisation::{NewAgency, NewUnit, upsert_agency, upsert_unit};
@@ -112,7 +113,7 @@ pub async fn add_person(
         password: Password::parse(PASSWORD)?,
         units: user.units.clone(),
     };
-    let id = identity::add_user(kernel, new).await?;
+    let id = identity::add_user(kernel, Actor::System, new).await?;
     let below = user.units.iter().flat_map(|unit| data.organisation.with_below(unit));
     let units: BTreeSet<i64> = below.filter_map(|unit| units.get(unit).copied()).collect();
     Ok(Principal {
@@ -138,6 +139,7 @@ async fn write_categories(kernel: &Kernel, data: &DemoData) -> anyhow::Result<Ha
                 unit: category.unit.clone(),
                 position,
                 not_competent: category.not_competent,
+                forward: category.forward.unwrap_or(Forward::Never),
                 retired: false,
             };
             let id = categories::upsert(kernel, Actor::System, draft).await;

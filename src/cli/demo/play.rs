@@ -216,6 +216,7 @@ impl Player<'_> {
             kind: if story.classified { kind_of(category) } else { RequestKind::Information },
             category_id: if story.classified { self.known.categories.get(category).copied() } else { None },
             owner_unit_id: owner.with_context(|| format!("no unit {}", story.unit))?,
+            forwards: false,
             registered_by: written_by.and_then(|p| p.user_id),
             language: story.scenario.language.clone(),
             happened_at: kernel.now(),

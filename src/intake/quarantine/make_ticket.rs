@@ -41,6 +41,7 @@ pub async fn make_ticket(intake: &Intake, who: &Principal, id: i64) -> Result<St
         kind: RequestKind::Information,
         category_id: None,
         owner_unit_id: intake.unit(&kernel.config.desk.entry_unit).await?,
+        forwards: false,
         registered_by: who.user_id,
         language: language.as_str().to_owned(),
         happened_at: raw.received_at,

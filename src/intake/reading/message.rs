@@ -15,8 +15,7 @@ use crate::tickets::files::Note;
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
 
-/// The contact of a message; its files are stored on the way. `part` when more messages of the same raw item
-/// follow.
+/// The contact of a message that came in these raw items; its files are stored on the way.
 ///
 /// # Errors
 /// When the blob store refuses a file.
@@ -25,8 +24,8 @@ pub async fn incoming(
     addresses: &MailAddresses,
     raw: &RawRow,
     inbound: Inbound,
+    source: RawSource,
     headers_only: bool,
-    part: bool,
     owner_unit_id: i64,
 ) -> Result<Incoming, IntakeError> {
     let thread = hints(addresses, &inbound);
@@ -56,7 +55,7 @@ pub async fn incoming(
     let language = guess_language(&text).unwrap_or(default_language);
     Ok(Incoming {
         channel: channel(inbound.channel),
-        raw: if part { RawSource::Part(raw.id) } else { RawSource::Stored(raw.id) },
+        raw: source,
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: sender.and_then(|a| a.name.as_deref()).map(clean).unwrap_or_default(),
         from_address,
@@ -73,6 +72,7 @@ pub async fn incoming(
         kind: RequestKind::Information,
         category_id: None,
         owner_unit_id,
+        forwards: false,
         registered_by: None,
         language: language.as_str().to_owned(),
         happened_at: raw.received_at,

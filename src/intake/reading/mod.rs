@@ -4,6 +4,7 @@
 mod accounts;
 mod inbox;
 mod message;
+mod parts;
 mod reader;
 mod receive;
 mod reports;

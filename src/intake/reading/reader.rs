@@ -4,21 +4,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use channels::{ChannelKind, Inbound, Normalise, Rejected};
+use channels::{ChannelKind, Inbound, Keyword, Normalise, Rejected};
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use serde_json::json;
 
 use super::message::clean;
+use super::parts::{self, Gathered};
 use super::reports::Meaning;
 use super::{message, reports};
+use crate::intake::batch::TAKEN_BEFORE;
 use crate::intake::store::{self, RawRow};
-use crate::intake::take_in::TAKEN_BEFORE;
-use crate::intake::{Intake, IntakeError, mail};
+use crate::intake::{Intake, IntakeError, RawSource, mail};
 use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::{Kernel, leases};
+use crate::outbox;
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A lease is renewed when this much of it is gone.
@@ -111,6 +113,8 @@ impl Reader {
     async fn step(&self, held_at: &mut Option<tokio::time::Instant>) -> Result<Progress, StoreError> {
         let mut conn = self.kernel().db.read().await?;
         if !store::any_waiting_raw(&mut conn, self.channel).await? {
+            drop(conn);
+            self.give_up_waiting().await?;
             return Ok(Progress::Nothing);
         }
         if held_at.is_none_or(|at| at.elapsed() > RENEW) {
@@ -215,21 +219,61 @@ impl Reader {
     async fn take_in(&self, item: &RawRow, messages: Messages) -> Result<(), IntakeError> {
         let last = messages.all.len().saturating_sub(1);
         for (place, inbound) in messages.all.into_iter().enumerate() {
-            self.take_in_one(item, inbound, messages.headers_only, place < last).await?;
+            let source = if place < last { RawSource::OneOfMany(item.id) } else { RawSource::Stored(item.id) };
+            if inbound.part.is_some() {
+                self.take_in_part(item, inbound, false).await?;
+            } else {
+                self.take_in_one(item, inbound, source, messages.headers_only).await?;
+            }
         }
         Ok(())
     }
 
-    /// `part` when more messages of the item follow.
+    /// A part of a message: taken in once all parts are there, or when no more are waited for.
+    async fn take_in_part(&self, item: &RawRow, part: Inbound, give_up: bool) -> Result<(), IntakeError> {
+        let Some(normaliser) = self.normaliser(&item.account) else { return Ok(()) };
+        match parts::gather(self.kernel(), normaliser.as_ref(), item, part, give_up).await? {
+            Gathered::Held => Ok(()),
+            Gathered::Whole { message, raw } => self.take_in_one(item, *message, RawSource::Joined(raw), false).await,
+        }
+    }
+
+    /// Takes in what is there of messages whose other parts did not come.
+    async fn give_up_waiting(&self) -> Result<(), StoreError> {
+        let mut conn = self.kernel().db.read().await?;
+        let before = self.kernel().now().minus(parts::PATIENCE);
+        let Some(item) = store::held_before(&mut conn, self.channel, before).await? else { return Ok(()) };
+        drop(conn);
+        let Some(normaliser) = self.normaliser(&item.account) else { return Ok(()) };
+        let Ok(part) = normaliser.normalise(item.body.as_deref().unwrap_or_default()) else { return Ok(()) };
+        if let Err(e) = self.take_in_part(&item, part, true).await {
+            tracing::warn!(raw.id = item.id, "item {} is not taken in for now: {e}", item.id);
+        }
+        Ok(())
+    }
+
     async fn take_in_one(
         &self,
         item: &RawRow,
         inbound: Inbound,
+        source: RawSource,
         headers_only: bool,
-        part: bool,
     ) -> Result<(), IntakeError> {
         let addresses = self.intake.addresses();
         let (kernel, id) = (self.kernel(), item.id);
+        if let (Some(Keyword::Stop | Keyword::Start), Some(from)) = (inbound.keyword, &inbound.from) {
+            let (channel, address, now) = (self.channel, from.address.clone(), kernel.now());
+            let stop = inbound.keyword == Some(Keyword::Stop);
+            return kernel
+                .db
+                .write(move |tx| {
+                    Box::pin(async move {
+                        outbox::set_refusal(tx, channel, &address, stop, id, now).await?;
+                        Ok(store::raw_done(tx, id, None).await?)
+                    })
+                })
+                .await;
+        }
         match reports::read(addresses, &item.account, &inbound) {
             Meaning::Report(report) => {
                 let (now, last_try) = (kernel.now(), item.attempts >= ATTEMPTS);
@@ -243,10 +287,10 @@ impl Reader {
             Meaning::Message { about } => {
                 let unit = self.unit(&item.account).await?;
                 let mut incoming =
-                    message::incoming(kernel, addresses, item, inbound, headers_only, part, unit).await?;
+                    message::incoming(kernel, addresses, item, inbound, source, headers_only, unit).await?;
                 if let Some(outbox) = about {
                     let mut conn = kernel.db.read().await?;
-                    let row = crate::outbox::store::by_id(&mut conn, outbox).await?;
+                    let row = outbox::store::by_id(&mut conn, outbox).await?;
                     incoming.thread.message_ids.extend(row.and_then(|r| r.message_id));
                 }
                 self.intake.take_in(incoming).await.map(drop)

@@ -77,6 +77,7 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         kind: new.kind,
         category_id: new.category_id,
         owner_unit_id: intake.unit(&kernel.config.desk.entry_unit).await?,
+        forwards: true,
         registered_by: None,
         language: new.language.as_str().to_owned(),
         happened_at: kernel.now(),

@@ -146,6 +146,18 @@ macro_rules! on {
     };
 }
 
+/// Cuts rows into pieces of 32, 16, 8 … 1: a statement over many rows then has six texts, which stay prepared,
+/// and not one for each number of rows.
+pub fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let length = [32, 16, 8, 4, 2, 1].into_iter().find(|n| *n <= rest.len())?;
+        let (piece, after) = rest.split_at(length);
+        rest = after;
+        Some(piece)
+    })
+}
+
 impl Db {
     /// Opens the SQLite file at `path` (created if missing): WAL, `synchronous=FULL`, one writer.
     ///

@@ -96,12 +96,16 @@ pub enum AfterReply {
     #[default]
     Stay,
     WaitForCitizen,
+    /// It resolves it: the ticket closes by itself unless the citizen objects.
+    Resolve,
     Close,
 }
 
 /// Answers the citizen.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), request_body = ReplyRequest, security(("bearer" = [])),
-    responses((status = 200, body = super::TicketLine), (status = 412, description = "stale version")))]
+    responses((status = 200, body = super::TicketLine),
+        (status = 409, description = "closed, or `held_by_another`: a colleague is writing an answer"),
+        (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/replies")]
 pub async fn reply(asked: Asked, body: Json<ReplyRequest>) -> Result<HttpResponse, Problem> {
     let request = body.value;
@@ -117,6 +121,7 @@ pub async fn reply(asked: Asked, body: Json<ReplyRequest>) -> Result<HttpRespons
         then: match request.then {
             AfterReply::Stay => Then::Stay,
             AfterReply::WaitForCitizen => Then::Wait,
+            AfterReply::Resolve => Then::Resolve(Closing { outcome: Outcome::Answered, sheet: request.sheet }),
             AfterReply::Close => Then::Close(Closing { outcome: Outcome::Answered, sheet: request.sheet }),
         },
     };
@@ -182,7 +187,7 @@ pub struct CloseRequest {
 
 /// Closes a ticket.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path)), request_body = CloseRequest, security(("bearer" = [])),
-    responses((status = 200, body = super::TicketLine), (status = 409, description = "closed already"),
+    responses((status = 200, body = super::TicketLine), (status = 409, description = "closed already, or `held_by_another`: a colleague is writing an answer"),
         (status = 412, description = "stale version")))]
 #[post("/tickets/{code}/close")]
 pub async fn close(asked: Asked, body: Json<CloseRequest>) -> Result<HttpResponse, Problem> {

@@ -4,6 +4,7 @@ use std::future::Future;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::queues::Asked;
 use super::ticket::Showing;
 use super::{code_in_path, queues, ticket, ticket_url};
 use crate::kernel::Kernel;
@@ -89,7 +90,7 @@ async fn take((kernel, caller, frame, code): Pressed, form: Form<Take>) -> Resul
         return refused(&kernel, who, frame.0, &code, None, error).await;
     };
     let (notice, status) = ticket::refusal(&kernel, &frame.0, &code, None, error).await?;
-    queues::render(&kernel, who, frame.0, queue, None, notice.title, status).await
+    queues::render(&kernel, who, frame.0, queue, Asked::default(), notice.title, status).await
 }
 
 async fn put_back(pressed: Pressed, form: Form<Plain>) -> Result<HttpResponse, Problem> {

@@ -75,22 +75,24 @@ async fn answer(
     };
     let then = match form.value("then") {
         "wait" => Then::Wait,
-        "close" => {
+        end @ ("resolve" | "close") => {
             let outcome = match form.value("outcome") {
                 "" => Outcome::Answered,
                 text => Outcome::from_text(text).ok_or(TicketError::Invalid { field: "outcome", wrong: "unknown" })?,
             };
-            Then::Close(Closing { outcome, sheet: sheet.clone() })
+            let how = Closing { outcome, sheet: sheet.clone() };
+            if end == "close" { Then::Close(how) } else { Then::Resolve(how) }
         }
         _ => Then::Stay,
     };
-    let closes = matches!(then, Then::Close(_));
+    let done = match (&then, way) {
+        (Then::Close(_), _) => "closed",
+        (Then::Resolve(_), _) => "resolved",
+        (Then::Stay | Then::Wait, Way::Email) => "reply",
+        (Then::Stay | Then::Wait, Way::Spoken(_)) => "spoken",
+    };
     let text = form.value("text").to_owned();
     let answer = Reply { text, sheet, files: form.files.clone(), way, then };
     reply::reply(kernel, who, code, version, answer).await?;
-    Ok(match (closes, way) {
-        (true, _) => "closed",
-        (false, Way::Email) => "reply",
-        (false, Way::Spoken(_)) => "spoken",
-    })
+    Ok(done)
 }

@@ -50,6 +50,10 @@ pub struct File {
 /// What became of an outgoing message.
 #[derive(Debug)]
 pub struct Sent {
+    /// Row id in the outbox.
+    pub id: i64,
+    /// Given up: somebody must send it again.
+    pub failed: bool,
     /// `plain`, `good`, `warn` or `bad`.
     pub tone: &'static str,
     pub label: String,
@@ -139,5 +143,12 @@ pub fn sent(page: &Page, row: &OutboxRow) -> Sent {
     } else {
         &row.last_error
     };
-    Sent { tone, label: page.t(key), to: row.recipient.clone(), said: said.clone() }
+    Sent {
+        id: row.id,
+        failed: row.state == "failed",
+        tone,
+        label: page.t(key),
+        to: row.recipient.clone(),
+        said: said.clone(),
+    }
 }

@@ -7,6 +7,7 @@ use crate::kernel::Kernel;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form};
 use crate::tickets::drafts;
+use crate::tickets::presence::Presence;
 
 /// Mounts the target of the script.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -22,11 +23,15 @@ struct Draft {
 
 async fn save(
     kernel: web::Data<Kernel>,
+    presence: web::Data<Presence>,
     caller: Caller,
     code: web::Path<String>,
     draft: Form<Draft>,
 ) -> Result<HttpResponse, Problem> {
     let Form(draft) = draft;
-    drafts::save(&kernel, &caller.0, &code_in_path(&code)?, &draft.kind, &draft.body).await?;
+    let held = drafts::save(&kernel, &caller.0, &code_in_path(&code)?, &draft.kind, &draft.body).await?;
+    if let Some(ticket) = held {
+        presence.nudge(&kernel, ticket);
+    }
     Ok(HttpResponse::NoContent().finish())
 }

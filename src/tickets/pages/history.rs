@@ -65,7 +65,8 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
         ("number", plain(&data["number"])),
         ("kind", event.kind.clone()),
     ];
-    let key = format!("event-{}", event.kind.replace(['.', '_'], "-"));
+    let late = if data["late"].as_bool() == Some(true) { "-late" } else { "" };
+    let key = format!("event-{}{late}", event.kind.replace(['.', '_'], "-"));
     let key = if page.language.has(&key) { key } else { "event-other".to_owned() };
     page.language.text_with(&key, &values)
 }

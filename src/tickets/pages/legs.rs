@@ -19,6 +19,8 @@ pub struct Leg {
     pub state: String,
     /// When and by whom it was sent.
     pub sent: String,
+    /// When its unit first opened it, empty before.
+    pub seen: String,
     pub question: String,
     /// The answer, once there is one.
     pub answer: String,
@@ -76,6 +78,7 @@ pub fn leg(page: &Page, view: &LegView) -> Leg {
             "" => when,
             sender => format!("{when}, {sender}"),
         },
+        seen: leg.seen_at.map(|at| page.t1("desk-leg-seen", "when", words::moment(page, &at))).unwrap_or_default(),
         question: leg.question.clone(),
         answer: if leg.state == LegState::Answered { leg.answer.clone() } else { String::new() },
         reason: leg.reason.clone(),

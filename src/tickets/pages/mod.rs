@@ -12,6 +12,7 @@ mod legs;
 mod links;
 pub mod names;
 mod person;
+mod presence;
 mod queues;
 mod rail;
 mod search;
@@ -28,14 +29,15 @@ use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::problem::Problem;
 
 /// Mounts the desk's pages. They ask for [`Kernel`](crate::kernel::Kernel),
-/// [`KnowledgeIndex`](crate::knowledge::KnowledgeIndex) and [`TicketIndex`](super::search::TicketIndex) among the
-/// application's data.
+/// [`KnowledgeIndex`](crate::knowledge::KnowledgeIndex), [`TicketIndex`](super::search::TicketIndex) and
+/// [`Presence`](super::presence::Presence) among the application's data.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     queues::routes(cfg);
     rail::routes(cfg);
     ticket::routes(cfg);
     composer::routes(cfg);
     drafts::routes(cfg);
+    presence::routes(cfg);
     actions::routes(cfg);
     close::routes(cfg);
     links::routes(cfg);

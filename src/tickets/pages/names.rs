@@ -81,6 +81,13 @@ impl Names {
         found.map(|c| c.slug.clone()).unwrap_or_default()
     }
 
+    /// Row ids of a category and of those below it; empty when there is none.
+    pub fn with_below(&self, slug: &str) -> Vec<i64> {
+        let Some(top) = self.categories.iter().find(|c| c.slug == slug) else { return Vec::new() };
+        let below = self.categories.iter().filter(|c| c.parent_id == Some(top.id));
+        std::iter::once(top).chain(below).map(|c| c.id).collect()
+    }
+
     /// The categories in use by area. The area itself is a choice too, for what fits none of its topics; a
     /// retired category stays a choice where it is the one `chosen`.
     pub fn areas(&self, chosen: Option<i64>) -> Vec<AreaChoice> {

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::due::{Due, due};
-use super::names::Names;
+use super::names::{AreaChoice, Choice, Names};
 use super::{store, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
@@ -13,9 +13,9 @@ use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::{Permission, Principal, Role};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
-use crate::tickets::State;
-use crate::tickets::queues::{self, PageKey, Queue, QueueRow};
+use crate::tickets::queues::{self, Assignee, Filter, PageKey, Queue, QueueRow};
 use crate::tickets::search::Piece;
+use crate::tickets::{Channel, RequestKind, State};
 
 /// Mounts the queues.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -80,6 +80,8 @@ impl Row {
 struct QueuePage {
     page: Page,
     queue: &'static str,
+    /// Its name in the address.
+    slug: &'static str,
     /// How many are in the queue, in words.
     count: String,
     rows: Vec<Row>,
@@ -89,11 +91,74 @@ struct QueuePage {
     next: String,
     /// What a form of this page was refused for, empty otherwise.
     alert: String,
+    /// Whether a filter hides some of them.
+    filtered: bool,
+    newest_first: bool,
+    channels: Vec<Choice>,
+    kinds: Vec<Choice>,
+    areas: Vec<AreaChoice>,
+    /// Empty where the queue says who has its tickets.
+    colleagues: Vec<Choice>,
+    asked: Asked,
 }
 
-#[derive(Deserialize)]
-struct After {
-    dopo: Option<String>,
+/// What the address asks for, as it came: filters, order, and where the page begins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    canale: String,
+    tipo: String,
+    /// Slug.
+    categoria: String,
+    /// Row id of a user, or 0 for nobody.
+    operatore: String,
+    /// `recenti` for the newest first.
+    ordine: String,
+    dopo: String,
+}
+
+impl Asked {
+    /// The filter it names.
+    fn filter(&self, names: &Names) -> Result<Filter, Problem> {
+        let wrong = |field: &str| Problem::field(field, "unknown");
+        let given = |text: &str| !text.is_empty();
+        let categories = names.with_below(&self.categoria);
+        if given(&self.categoria) && categories.is_empty() {
+            return Err(wrong("categoria"));
+        }
+        let assignee = match self.operatore.as_str() {
+            "" => None,
+            "0" => Some(Assignee::Nobody),
+            id => Some(Assignee::User(id.parse().map_err(|_| wrong("operatore"))?)),
+        };
+        let channel = Channel::from_text(&self.canale);
+        let kind = RequestKind::from_text(&self.tipo);
+        if given(&self.canale) && channel.is_none() {
+            return Err(wrong("canale"));
+        }
+        if given(&self.tipo) && kind.is_none() {
+            return Err(wrong("tipo"));
+        }
+        Ok(Filter { channel, kind, categories, assignee, newest_first: self.ordine == "recenti" })
+    }
+
+    /// The address of the queue's page that begins after a row.
+    fn address(&self, queue: Queue, after: &str) -> String {
+        let pairs = [
+            ("canale", self.canale.as_str()),
+            ("tipo", &self.tipo),
+            ("categoria", &self.categoria),
+            ("operatore", &self.operatore),
+            ("ordine", &self.ordine),
+            ("dopo", after),
+        ];
+        let given: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let path = format!("/scrivania/coda/{}", queue.slug());
+        match serde_urlencoded::to_string(given) {
+            Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+            Ok(_) | Err(_) => path,
+        }
+    }
 }
 
 /// Sends a person to the queue where there is most to do; a referent to their own pages.
@@ -117,11 +182,11 @@ async fn show(
     caller: Caller,
     frame: Frame,
     queue: web::Path<String>,
-    after: web::Query<After>,
+    asked: web::Query<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::WorkTickets)?;
     let queue = Queue::from_slug(&queue).ok_or_else(Problem::not_found)?;
-    render(&kernel, who, frame.0, queue, after.dopo.as_deref(), String::new(), StatusCode::OK).await
+    render(&kernel, who, frame.0, queue, asked.into_inner(), String::new(), StatusCode::OK).await
 }
 
 /// One page of a queue, perhaps with the reason why a form of it was refused.
@@ -130,34 +195,48 @@ pub async fn render(
     who: &Principal,
     page: Page,
     queue: Queue,
-    after: Option<&str>,
+    asked: Asked,
     alert: String,
     status: StatusCode,
 ) -> Result<HttpResponse, Problem> {
-    let after = match after.filter(|text| !text.is_empty()) {
-        Some(text) => Some(PageKey::from_text(text).ok_or_else(Problem::not_found)?),
-        None => None,
+    let after = match asked.dopo.as_str() {
+        "" => None,
+        text => Some(PageKey::from_text(text).ok_or_else(Problem::not_found)?),
     };
     let mut conn = kernel.db.read().await?;
-    let found = queues::page(&mut conn, who, queue, after).await?;
-    let count = queues::counts(&mut conn, who).await?.get(queue.as_str()).copied().unwrap_or(0);
     let names = Names::read(&mut conn, page.language).await?;
+    let filter = asked.filter(&names)?;
+    let found = queues::page(&mut conn, who, queue, &filter, after).await?;
+    let colleagues = store::colleagues(&mut conn).await?;
+    let count = queues::counts(&mut conn, who).await?.get(queue.as_str()).copied().unwrap_or(0);
     let mut rows = Vec::with_capacity(found.rows.len());
     for row in &found.rows {
         let extract = store::extract(&mut conn, row.id).await?;
         rows.push(Row::of(&page, &names, row, extract));
     }
-    let first = format!("/scrivania/coda/{}", queue.slug());
-    let address = |key: PageKey| format!("{first}?dopo={}", key.to_text());
+    let filtered = filter != Filter { newest_first: filter.newest_first, ..Filter::default() };
+    let choice = |value: &str, label: String| Choice { value: value.to_owned(), label };
     let shown = QueuePage {
         page: page.clone().titled(&format!("queue-{}", queue.as_str())),
         queue: queue.as_str(),
-        count: page.t1("desk-queue-count", "n", count),
+        slug: queue.slug(),
+        count: page.t1(if filtered { "desk-queue-count-filtered" } else { "desk-queue-count" }, "n", count),
         rows,
-        here: after.map_or_else(|| first.clone(), address),
-        next: found.next.map(address).unwrap_or_default(),
-        first: if after.is_some() { first.clone() } else { String::new() },
+        here: asked.address(queue, &asked.dopo),
+        next: found.next.map(|key| asked.address(queue, &key.to_text())).unwrap_or_default(),
+        first: if after.is_some() { asked.address(queue, "") } else { String::new() },
         alert,
+        filtered,
+        newest_first: filter.newest_first,
+        channels: Channel::ALL.iter().map(|c| choice(c.as_str(), words::channel(&page, c.as_str()))).collect(),
+        kinds: RequestKind::ALL.iter().map(|k| choice(k.as_str(), words::kind(&page, k.as_str()))).collect(),
+        areas: names.areas(None),
+        colleagues: if matches!(queue, Queue::New | Queue::Mine) {
+            Vec::new()
+        } else {
+            colleagues.into_iter().map(|(id, name)| choice(&id.to_string(), name)).collect()
+        },
+        asked,
     };
     html_as(&mut HttpResponse::build(status), &shown)
 }

@@ -44,6 +44,14 @@ pub async fn categories(conn: &mut Conn) -> Result<Vec<CategoryRow>, StoreError>
         .fetch_all(c).await)?)
 }
 
+/// Row ids and names of those who work tickets today, by name.
+pub async fn colleagues(conn: &mut Conn) -> Result<Vec<(i64, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, String)>(
+        "SELECT id, name FROM users WHERE role IN ('agent', 'supervisor', 'admin') AND disabled_at IS NULL
+         ORDER BY name, id")
+        .fetch_all(c).await)?)
+}
+
 /// Where the raw original of a contact is.
 #[derive(Debug, Clone, FromRow)]
 pub struct OriginalRow {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::conversation::{self, Bubble};
+use super::conversation::{self, Bubble, Sent};
 use super::due::{Due, due};
 use super::legs::{self, Leg};
 use super::names::{AreaChoice, Choice, Names};
@@ -16,7 +16,9 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Caller, Frame};
 use crate::kernel::time::Instant;
+use crate::outbox::store::OutboxRow;
 use crate::people::file::PersonFile;
+use crate::tickets::resolve::closes_at;
 use crate::tickets::store::{ContactRow, StoredFile};
 use crate::tickets::view::{self, TicketView};
 use crate::tickets::{Outcome, RequestKind, State, TicketError, drafts};
@@ -59,7 +61,7 @@ pub struct Composer {
     pub sheet: String,
     /// `email`, `phone` or `counter`; empty for what suits the ticket best.
     pub way: String,
-    /// `stay`, `wait` or `close`.
+    /// `stay`, `wait`, `resolve` or `close`.
     pub then: String,
     pub outcome: String,
     pub files: Vec<StoredFile>,
@@ -109,6 +111,7 @@ struct TicketPage {
     state_label: String,
     over: bool,
     waiting: bool,
+    resolved: bool,
     unit: String,
     /// Empty when nobody has it.
     assignee: String,
@@ -123,6 +126,8 @@ struct TicketPage {
     /// How it was closed, empty otherwise.
     closed: String,
     notice: Option<Notice>,
+    /// Failed mails that belong to no contact of the page and to no leg, each with what it was.
+    unsent: Vec<(String, Sent)>,
     bubbles: Vec<Bubble>,
     earlier: String,
     latest: String,
@@ -155,7 +160,7 @@ struct Shown {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 14] = [
+const DONE: [&str; 17] = [
     "reply",
     "spoken",
     "note",
@@ -163,11 +168,14 @@ const DONE: [&str; 14] = [
     "classified",
     "waiting",
     "resumed",
+    "resolved",
     "closed",
     "reopened",
     "put-back",
+    "freed",
     "handed-over",
     "taken-over",
+    "resent",
     "link",
     "opened",
 ];
@@ -268,6 +276,13 @@ pub async fn render(
                 format!("{line} · {}", page.t1("desk-closed-sheet", "sheet", closing_sheet))
             }
         }
+        (Some(outcome), None) if ticket.state == State::Resolved => {
+            let at = ticket.resolved_at.unwrap_or(ticket.touched_at);
+            let outcome = words::outcome(&page, outcome.as_str());
+            let closes = page.date(&closes_at(&kernel.config.desk, at));
+            let values = [("outcome", outcome), ("date", page.date(&at)), ("closes", closes)];
+            page.language.text_with("desk-resolved-line", &values)
+        }
         _ => String::new(),
     };
     let greeting_key = if person_name.is_empty() { "desk-greeting" } else { "desk-greeting-name" };
@@ -285,6 +300,7 @@ pub async fn render(
         state_label: words::state(&page, ticket.state.as_str()),
         over: ticket.state.is_over(),
         waiting: ticket.state == State::WaitingCitizen,
+        resolved: ticket.state == State::Resolved,
         unit: names.unit(ticket.owner_unit_id),
         assignee: ticket.assignee_id.map(|id| names.user(id)).unwrap_or_default(),
         assignee_id: ticket.assignee_id.unwrap_or(0),
@@ -297,6 +313,7 @@ pub async fn render(
         due_date: page.date(&ticket.expected_at),
         closed,
         notice,
+        unsent: unsent(&page, &view),
         bubbles: conversation::bubbles(&page, &names, &view),
         earlier: view.earlier.map(|id| format!("{}?prima={id}", ticket_url(&ticket.code))).unwrap_or_default(),
         latest: before.map(|_| ticket_url(&ticket.code)).unwrap_or_default(),
@@ -321,6 +338,13 @@ pub async fn render(
         page: Page { title: format!("{} {}", codes::grouped(&ticket.code), ticket.subject), ..page.clone() },
     };
     html_as(&mut HttpResponse::build(status), &shown)
+}
+
+fn unsent(page: &Page, view: &TicketView) -> Vec<(String, Sent)> {
+    let elsewhere = |row: &OutboxRow| row.contact_id.is_some() || row.purpose == "leg";
+    let rows = view.outbox.iter().filter(|row| row.state == "failed" && !elsewhere(row));
+    let purpose = |row: &OutboxRow| page.t(&format!("outbox-purpose-{}", row.purpose.replace('_', "-")));
+    rows.map(|row| (purpose(row), conversation::sent(page, row))).collect()
 }
 
 async fn legs_of(conn: &mut crate::kernel::database::Conn, page: &Page, ticket: i64) -> Result<Vec<Leg>, Problem> {
@@ -396,7 +420,7 @@ fn link(page: &Page, (code, subject, kind): &(String, String, String)) -> Link {
         href: ticket_url(code),
         code: codes::grouped(code),
         subject: subject.clone(),
-        text: page.t(if kind == "continues" { "desk-link-continues" } else { "desk-link-may-belong-to" }),
+        text: page.t(&format!("desk-link-{}", kind.replace('_', "-"))),
         kind: kind.clone(),
         other: code.clone(),
     }
@@ -428,6 +452,10 @@ pub async fn refusal(
         }
         TicketError::TakenBy { name } => {
             warn(page.t1("desk-taken-title", "who", name), Vec::new(), page.t("desk-taken-text"))
+        }
+        TicketError::HeldBy { name, since } => {
+            let title = page.t2("desk-held-title", "who", name, "time", words::clock(page, since));
+            warn(title, Vec::new(), page.t("desk-held-text"))
         }
         TicketError::State { .. } | TicketError::Over => {
             warn(page.t("desk-state-refused"), Vec::new(), page.t("desk-state-refused-text"))

@@ -63,6 +63,16 @@ pub fn moment(page: &Page, at: &crate::kernel::time::Instant) -> String {
     format!("{} {month}{year}, {}", local.day(), local.strftime("%H:%M"))
 }
 
+/// The time of an instant of today; with the day when it is another one.
+pub fn clock(page: &Page, at: &crate::kernel::time::Instant) -> String {
+    let local = at.zoned(&page.zone);
+    if local.date() == page.now.zoned(&page.zone).date() {
+        local.strftime("%H:%M").to_string()
+    } else {
+        moment(page, at)
+    }
+}
+
 /// Plain text as paragraphs of lines; the template makes markup of them.
 pub fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let text = text.replace("\r\n", "\n");

@@ -1,54 +1,91 @@
 //! SQL of the queues.
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
-use super::{PageKey, QueueRow};
+use super::{Assignee, Filter, PageKey, QueueRow};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 use crate::tickets::State;
 
-macro_rules! queue_sql {
-    ($rest:literal) => {
-        concat!(
-            "SELECT t.id, t.code, t.state, t.subject, t.channel, t.kind, t.category_id, t.owner_unit_id, t.assignee_id,
-                    u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at
-             FROM tickets t
-             LEFT JOIN users u ON u.id = t.assignee_id
-             LEFT JOIN persons p ON p.id = t.person_id ",
-            $rest
-        )
+/// Whose tickets a list walks along.
+#[derive(Debug, Clone, Copy)]
+pub enum Walk {
+    Unit(i64),
+    Assignee(i64),
+}
+
+/// Tickets in one state, in the order of the filter, after a place.
+///
+/// A row value seeks by its first column only on SQLite, and an import touches many tickets in one instant: so
+/// what shares the instant of the place is walked by itself, and then what lies beyond.
+pub async fn walk(
+    conn: &mut Conn,
+    along: Walk,
+    state: State,
+    filter: &Filter,
+    after: Option<PageKey>,
+    limit: i64,
+) -> Result<Vec<QueueRow>, StoreError> {
+    let (beyond, order) =
+        if filter.newest_first { ("<", "t.touched_at DESC, t.id DESC") } else { (">", "t.touched_at, t.id") };
+    let start = if filter.newest_first { i64::MAX } else { i64::MIN };
+    let mut rows = Vec::new();
+    if let Some(key) = after {
+        let place = format!("t.touched_at = $3 AND t.id {beyond} {}", key.id);
+        rows = part(conn, along, state, filter, (&place, order), key.touched_at, limit).await?;
+    }
+    let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
+    if left > 0 {
+        let place = format!("t.touched_at {beyond} $3");
+        let from = after.map_or(Instant(start), |key| key.touched_at);
+        rows.extend(part(conn, along, state, filter, (&place, order), from, left).await?);
+    }
+    Ok(rows)
+}
+
+/// One walk along an index; a parameter stands for each value that a filter names.
+async fn part(
+    conn: &mut Conn,
+    along: Walk,
+    state: State,
+    filter: &Filter,
+    (place, order): (&str, &str),
+    from: Instant,
+    limit: i64,
+) -> Result<Vec<QueueRow>, StoreError> {
+    let (whose, id) = match along {
+        Walk::Unit(id) => ("t.owner_unit_id", id),
+        Walk::Assignee(id) => ("t.assignee_id", id),
     };
-}
-
-/// Tickets of one unit in one state, longest untouched first.
-pub async fn by_unit(
-    conn: &mut Conn,
-    unit: i64,
-    state: State,
-    after: Option<PageKey>,
-    limit: i64,
-) -> Result<Vec<QueueRow>, StoreError> {
-    let key = after.unwrap_or(PageKey { touched_at: Instant(i64::MIN), id: 0 });
-    Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(queue_sql!(
-        "WHERE t.state = $1 AND t.owner_unit_id = $2 AND (t.touched_at, t.id) > ($3, $4)
-         ORDER BY t.touched_at, t.id LIMIT $5"))
-        .bind(state.as_str()).bind(unit).bind(key.touched_at).bind(key.id).bind(limit)
-        .fetch_all(c).await)?)
-}
-
-/// Tickets of one user in one state, longest untouched first.
-pub async fn by_assignee(
-    conn: &mut Conn,
-    user: i64,
-    state: State,
-    after: Option<PageKey>,
-    limit: i64,
-) -> Result<Vec<QueueRow>, StoreError> {
-    let key = after.unwrap_or(PageKey { touched_at: Instant(i64::MIN), id: 0 });
-    Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(queue_sql!(
-        "WHERE t.assignee_id = $1 AND t.state = $2 AND (t.touched_at, t.id) > ($3, $4)
-         ORDER BY t.touched_at, t.id LIMIT $5"))
-        .bind(user).bind(state.as_str()).bind(key.touched_at).bind(key.id).bind(limit)
+    // The engines have no list parameter in common; names and numbers are ours.
+    let mut wanted = String::new();
+    let mut want = |condition: String| wanted.extend([" AND ", condition.as_str()]);
+    if let Some(channel) = filter.channel {
+        want(format!("t.channel = '{}'", channel.as_str()));
+    }
+    if let Some(kind) = filter.kind {
+        want(format!("t.kind = '{}'", kind.as_str()));
+    }
+    if !filter.categories.is_empty() {
+        let ids = filter.categories.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        want(format!("t.category_id IN ({ids})"));
+    }
+    match filter.assignee {
+        Some(Assignee::Nobody) => want("t.assignee_id IS NULL".to_owned()),
+        Some(Assignee::User(user)) => want(format!("t.assignee_id = {user}")),
+        None => {}
+    }
+    let sql = format!(
+        "SELECT t.id, t.code, t.state, t.subject, t.channel, t.kind, t.category_id, t.owner_unit_id, t.assignee_id,
+                u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at
+         FROM tickets t
+         LEFT JOIN users u ON u.id = t.assignee_id
+         LEFT JOIN persons p ON p.id = t.person_id
+         WHERE {whose} = $1 AND t.state = $2 AND t.closed_at IS NULL AND {place}{wanted}
+         ORDER BY {order} LIMIT $4"
+    );
+    Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(AssertSqlSafe(sql.clone()))
+        .bind(id).bind(state.as_str()).bind(from).bind(limit)
         .fetch_all(c).await)?)
 }
 

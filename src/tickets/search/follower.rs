@@ -15,8 +15,10 @@ use crate::kernel::events::{self, Position};
 const POLL: Duration = Duration::from_millis(500);
 /// Commits are at least this far apart: each makes a segment that must be merged later.
 const BETWEEN: Duration = Duration::from_millis(500);
+/// The same while there is much to read.
+const BETWEEN_BEHIND: Duration = Duration::from_secs(3);
 /// Events read at once.
-const BATCH: i64 = 1_000;
+const BATCH: i64 = 2_000;
 /// Tickets read at once when the index is filled, and how many share a commit then.
 const PIECE: i64 = 300;
 const FILL_COMMIT: usize = 30_000;
@@ -73,6 +75,8 @@ struct Work {
     position: Position,
     /// Events read since the position was last saved.
     unsaved: usize,
+    /// Tickets written since the last commit.
+    waiting: usize,
 }
 
 impl Follower {
@@ -85,19 +89,22 @@ impl Follower {
         let mut conn = self.kernel.db.read().await?;
         let events = events::after(&mut conn, work.position, BATCH).await?;
         drop(conn);
-        let Some(last) = events.last() else {
-            self.work = Some(work);
-            return Ok(0);
-        };
         let changed: BTreeSet<i64> = events.iter().filter(|e| changes_text(&e.kind)).filter_map(|e| e.ticket).collect();
-        work.position = last.position();
-        work.unsaved += events.len();
-        for &id in &changed {
-            for document in documents(&self.kernel, &work.open, id, id).await? {
+        for (first, last) in runs(&changed) {
+            for (id, document) in documents(&self.kernel, &work.open, first, last).await? {
                 work.put(id, document)?;
             }
         }
-        if !changed.is_empty() || work.unsaved >= SAVE_EVERY {
+        if let Some(last) = events.last() {
+            work.position = last.position();
+        }
+        work.unsaved += events.len();
+        work.waiting += changed.len();
+        // While there is more to read the commit waits: few large segments are made faster than many small ones.
+        let behind = i64::try_from(events.len()).is_ok_and(|n| n == BATCH);
+        let long_ago = self.committed.is_none_or(|at| at.elapsed() > BETWEEN_BEHIND);
+        let due = work.waiting > 0 && (!behind || long_ago || work.waiting >= FILL_COMMIT);
+        if due || (work.waiting == 0 && work.unsaved >= SAVE_EVERY) {
             work = work.commit().await?;
             self.committed = Some(Instant::now());
         }
@@ -131,10 +138,10 @@ impl Follower {
         if let Some(position) = saved {
             let mut conn = self.kernel.db.read().await?;
             if position == Position::default() || store::has_event(&mut conn, position).await? {
-                return Ok(Work { open, writer, position, unsaved: 0 });
+                return Ok(Work { open, writer, position, unsaved: 0, waiting: 0 });
             }
         }
-        let work = self.fill(Work { open, writer, position: Position::default(), unsaved: 0 }).await?;
+        let work = self.fill(Work { open, writer, position: Position::default(), unsaved: 0, waiting: 0 }).await?;
         let count = work.open.reader.searcher().num_docs();
         tracing::info!(index.documents = count, "made the ticket index anew with {count} tickets");
         Ok(work)
@@ -155,7 +162,7 @@ impl Follower {
             if self.kernel.stop.is_cancelled() {
                 return Err(SearchError::Interrupted);
             }
-            for document in documents(&self.kernel, &work.open, first, last).await? {
+            for (_, document) in documents(&self.kernel, &work.open, first, last).await? {
                 work.writer.add_document(document)?;
                 waiting += 1;
             }
@@ -180,6 +187,7 @@ impl Work {
 
     async fn commit(mut self) -> Result<Self, SearchError> {
         self.unsaved = 0;
+        self.waiting = 0;
         let position = to_text(self.position);
         self.commit_at(Some(position)).await
     }
@@ -203,8 +211,25 @@ fn changes_text(kind: &str) -> bool {
     !matches!(kind, "ticket.taken" | "ticket.put_back" | "ticket.waiting" | "ticket.resumed" | "ticket.closed")
 }
 
-/// The documents of the tickets between two row ids (both included).
-async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Result<Vec<TantivyDocument>, SearchError> {
+/// Row ids as runs of consecutive ones: under load new tickets come in a row, and a run is read at once.
+fn runs(ids: &BTreeSet<i64>) -> Vec<(i64, i64)> {
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for &id in ids {
+        match runs.last_mut() {
+            Some((first, last)) if *last + 1 == id && id - *first < PIECE => *last = id,
+            _ => runs.push((id, id)),
+        }
+    }
+    runs
+}
+
+/// The documents of the tickets between two row ids (both included), with their ids.
+async fn documents(
+    kernel: &Kernel,
+    open: &Open,
+    first: i64,
+    last: i64,
+) -> Result<Vec<(i64, TantivyDocument)>, SearchError> {
     let mut conn = kernel.db.read().await?;
     let heads = store::heads(&mut conn, first, last).await?;
     let texts = store::texts(&mut conn, first, last).await?;
@@ -236,7 +261,7 @@ async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Resul
         for (_, name) in names.iter().filter(|(ticket, _)| *ticket == head.id) {
             document.add_text(fields.names, name.trim().to_lowercase());
         }
-        documents.push(document);
+        documents.push((head.id, document));
     }
     Ok(documents)
 }
@@ -248,4 +273,18 @@ fn to_text(position: Position) -> String {
 fn from_text(text: &str) -> Option<Position> {
     let (txid, id) = text.split_once(':')?;
     Some(Position { txid: txid.parse().ok()?, id: id.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consecutive_ids_are_read_at_once_in_pieces() {
+        let ids = BTreeSet::from([1, 2, 3, 7, 9, 10]);
+        assert_eq!(runs(&ids), [(1, 3), (7, 7), (9, 10)]);
+        let many: BTreeSet<i64> = (1..=PIECE + 5).collect();
+        assert_eq!(runs(&many), [(1, PIECE), (PIECE + 1, PIECE + 5)]);
+        assert!(runs(&BTreeSet::new()).is_empty());
+    }
 }

@@ -37,7 +37,7 @@ pub fn state_meaning(language: Language, state: State) -> String {
 }
 
 /// The way of a request from its arrival to its end.
-pub fn steps(page: &Page, ticket: &Ticket, answered_at: Option<Instant>) -> Vec<Step> {
+pub fn steps(page: &Page, ticket: &Ticket, answered_at: Option<Instant>, closes_at: Option<Instant>) -> Vec<Step> {
     let step = |stage, key: &str, text: String| Step { stage, title: page.t(key), text };
     let state = ticket.state;
     let over = state.is_over();
@@ -65,6 +65,9 @@ pub fn steps(page: &Page, ticket: &Ticket, answered_at: Option<Instant>) -> Vec<
         }
         if let Some(at) = ticket.closed_at {
             steps.push(step("now", "track-step-closed", page.datetime(&at)));
+        } else if let Some(at) = closes_at {
+            let by = page.t1("track-step-closes-on", "date", page.date(&at));
+            steps.push(step("next", "track-step-closes", by));
         }
     } else {
         let by = page.t1("track-step-by", "date", page.date(&ticket.expected_at));

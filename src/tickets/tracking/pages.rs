@@ -2,7 +2,6 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::conversation::{Bubble, bubble};
@@ -16,8 +15,9 @@ use crate::kernel::database::Conn;
 use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Form, Frame, frame};
+use crate::kernel::time::Instant;
 use crate::people;
-use crate::tickets::{self, State, Ticket};
+use crate::tickets::{self, State, Ticket, receive, resolve};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/sportello/pratica").route(web::get().to(enter)).route(web::head().to(enter)))
@@ -294,7 +294,7 @@ impl TrackPage {
             state: model::state_text(page.language, ticket.state),
             meaning: model::state_meaning(page.language, ticket.state),
             expected: if over { String::new() } else { page.date(&ticket.expected_at) },
-            steps: model::steps(&page, ticket, answered_at),
+            steps: model::steps(&page, ticket, answered_at, closes_at(kernel, ticket)),
             reopening: reopening(kernel, &page, ticket),
             code: ticket.code.clone(),
             grouped: codes::grouped(&ticket.code),
@@ -307,14 +307,24 @@ impl TrackPage {
     }
 }
 
+/// When a resolved request closes by itself.
+fn closes_at(kernel: &Kernel, ticket: &Ticket) -> Option<Instant> {
+    let resolved = ticket.resolved_at.filter(|_| ticket.state == State::Resolved)?;
+    Some(resolve::closes_at(&kernel.config.desk, resolved))
+}
+
 /// What writing again does to a request that is over.
 fn reopening(kernel: &Kernel, page: &Page, ticket: &Ticket) -> String {
     if !ticket.state.is_over() {
         return String::new();
     }
-    let over_since = ticket.closed_at.or(ticket.resolved_at).unwrap_or(ticket.touched_at);
-    let until = over_since.plus(SignedDuration::from_hours(24 * i64::from(kernel.config.desk.reopen_days)));
-    if kernel.now() <= until { page.t1("track-reopens", "date", page.date(&until)) } else { page.t("track-continues") }
+    if let Some(closes) = closes_at(kernel, ticket) {
+        return page.t1("track-objects", "date", page.date(&closes));
+    }
+    match receive::reopens_until(&kernel.config.desk, ticket).filter(|until| kernel.now() <= *until) {
+        Some(until) => page.t1("track-reopens", "date", page.date(&until)),
+        None => page.t("track-continues"),
+    }
 }
 
 impl Proven {

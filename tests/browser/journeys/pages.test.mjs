@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { noViolations } from '../support/accessibility.mjs';
+import { allowComplaint } from '../support/browser.mjs';
 import { italianTexts, keys, wordsOf } from '../support/catalogues.mjs';
 import { crawl } from '../support/crawl.mjs';
 import { admin, deskOf, giada, referent, samira, supervisor } from '../support/demo.mjs';
@@ -79,6 +80,19 @@ journeys('every page', { demo: true, config }, (journey) => {
       await crawl(page, path, { each: 1, visit: accessible });
     });
   }
+
+  journey('the page of accounts is accessible, also with a new password or a refusal on it', LOOKS, async ({ newPage }) => {
+    const page = await deskOf(newPage, admin, { path: '/scrivania/utenti' });
+    await accessible(page);
+    allowComplaint(page, /409/);
+    for (const heading of ['Utente creato', 'Controlla']) {
+      await page.getByLabel('Nome e cognome').fill('Lucia Neri');
+      await page.getByLabel('Indirizzo e-mail, con cui accede').fill('lucia.neri@comune.valdoria.example');
+      await page.getByRole('button', { name: 'Crea l’utente' }).click();
+      await page.getByText(heading).first().waitFor();
+      await accessible(page);
+    }
+  });
 
   journey('a citizen finds no broken link, no error and no message key', { timeout: 5 * MINUTES }, async ({ newPage }) => {
     const page = await newPage();

@@ -2,13 +2,13 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::process::{Server, free_port, give, is_root, open_directory, program, run, write};
+use crate::process::{Server, certificate, free_port, give, is_root, open_directory, program, run, write};
 
 /// The domain of every test mailbox.
 const DOMAIN: &str = "cc.test";
@@ -218,16 +218,6 @@ fn owner() -> String {
         return "nobody".to_owned();
     }
     std::env::var("USER").unwrap_or_else(|_| "nobody".to_owned())
-}
-
-/// A certificate of its own that rustls accepts: not an authority, with the names of this machine.
-fn certificate(dir: &Path) {
-    let openssl = program(&["/usr/bin/openssl"], "openssl");
-    let mut command = Command::new(openssl);
-    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650"]);
-    command.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
-    command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-    run(command.arg("-keyout").arg(dir.join("key.pem")).arg("-out").arg(dir.join("cert.pem")));
 }
 
 struct Lmtp {

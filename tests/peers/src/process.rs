@@ -93,6 +93,16 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) {
     std::fs::write(path, content).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
 }
 
+/// `cert.pem` and `key.pem`: a certificate of its own that rustls accepts: not an authority, with the names of this machine.
+pub(crate) fn certificate(dir: &Path) {
+    let openssl = program(&["/usr/bin/openssl"], "openssl");
+    let mut command = Command::new(openssl);
+    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3650"]);
+    command.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]);
+    command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    run(command.arg("-keyout").arg(dir.join("key.pem")).arg("-out").arg(dir.join("cert.pem")));
+}
+
 /// A server in a process group of its own, killed with all its children when dropped. Should this process end
 /// without dropping it, a watcher kills it and removes its directory.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use peers::{Dovecot, Durability, Postgres, Smtp};
+use peers::{Dovecot, Durability, Kannel, Postgres, Smsc, Smtp};
 
 #[test]
 fn each_database_is_its_own() {
@@ -43,4 +43,23 @@ fn a_submission_server_goes_down_and_up_on_its_port() {
     smtp.resume();
     assert!(TcpStream::connect(("127.0.0.1", smtp.port())).is_ok());
     assert!(smtp.captured().is_empty());
+}
+
+#[test]
+fn an_smsc_keeps_what_nobody_acknowledged() {
+    let mut smsc = Smsc::start();
+    smsc.deliver("+393331234567", "800123", 0, 0, b"ciao");
+    smsc.stop();
+    smsc.resume();
+    assert_eq!(smsc.state()["undelivered"], 1);
+}
+
+#[test]
+fn a_gateway_keeps_what_it_could_not_hand_over() {
+    let mut kannel = Kannel::start("post-url = \"http://127.0.0.1:1/\"");
+    kannel.stop_calling();
+    kannel.receive("+393331234567", "800123", "text", "ciao");
+    kannel.wait_until_stored();
+    kannel.stop();
+    kannel.resume();
 }

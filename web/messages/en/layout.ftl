@@ -19,6 +19,8 @@ footer-requests = Your requests
 footer-legal = About
 footer-privacy = Privacy notice
 footer-accessibility = Accessibility statement
+phone-toll-free = Call the toll-free number
+phone-call = Call
 
 desk-name = Sportello
 desk-nav = Desk
@@ -42,6 +44,7 @@ nav-sheets = Sheets
 nav-supervision = Supervision
 nav-outbox = Failed sends
 nav-quarantine = Quarantine
+nav-users = Users
 
 shortcuts-title = Keyboard shortcuts
 shortcut-search = Search

@@ -104,6 +104,9 @@ refer-stale = Meanwhile { $name } changed the ticket: check it and send again.
 refer-over = The ticket is over: reopen it to send it.
 refer-see-ticket = See the ticket
 
+forward-question-report = The report below came by the online form and is of your competence: please deal with it and write us what we may tell the citizen.
+forward-question-complaint = The complaint below came by the online form and is about your unit: please check it and write us what we may answer the citizen.
+forward-question-application = The application below came by the online form and is of your competence: please deal with it and write us what we may tell the citizen.
 leg-mail-subject = [{ $code }] { $kind }: { $subject }
 leg-mail-opening =
     Good morning,
@@ -141,3 +144,9 @@ leg-mail-link =
     here is the new link for referral { $code }:
     { $link }
     It is valid until { $until }.
+
+leg-mail-withdrawn-subject = [{ $code }] Referral withdrawn: { $subject }
+leg-mail-withdrawn =
+    Good day,
+    { $agency } has withdrawn referral { $code }: no answer is needed any more.
+    The links you received no longer work. If you already have something to tell us, answer this message.

@@ -19,6 +19,8 @@ footer-requests = Le tue richieste
 footer-legal = Informazioni
 footer-privacy = Informativa privacy
 footer-accessibility = Dichiarazione di accessibilità
+phone-toll-free = Chiama il numero verde
+phone-call = Chiama il numero
 
 desk-name = Sportello
 desk-nav = Scrivania
@@ -42,6 +44,7 @@ nav-sheets = Schede
 nav-supervision = Supervisione
 nav-outbox = Invii non riusciti
 nav-quarantine = Quarantena
+nav-users = Utenti
 
 shortcuts-title = Scorciatoie da tastiera
 shortcut-search = Cerca

@@ -104,6 +104,9 @@ refer-stale = Nel frattempo { $name } ha modificato la pratica: controlla e invi
 refer-over = La pratica è conclusa: riaprila per inviarla.
 refer-see-ticket = Vedi la pratica
 
+forward-question-report = La segnalazione qui sotto è arrivata dal modulo online ed è di vostra competenza: occupatevene e scriveteci che cosa possiamo dire al cittadino.
+forward-question-complaint = Il reclamo qui sotto è arrivato dal modulo online e riguarda la vostra struttura: verificate e scriveteci che cosa possiamo rispondere al cittadino.
+forward-question-application = La domanda qui sotto è arrivata dal modulo online ed è di vostra competenza: occupatevene e scriveteci che cosa possiamo dire al cittadino.
 leg-mail-subject = [{ $code }] { $kind }: { $subject }
 leg-mail-opening =
     Buongiorno,
@@ -141,3 +144,9 @@ leg-mail-link =
     ecco il nuovo collegamento per l'invio { $code }:
     { $link }
     Vale fino al { $until }.
+
+leg-mail-withdrawn-subject = [{ $code }] Invio ritirato: { $subject }
+leg-mail-withdrawn =
+    Buongiorno,
+    { $agency } ha ritirato l'invio { $code }: non serve più una risposta.
+    I collegamenti ricevuti non funzionano più. Se avete già qualcosa da dirci, rispondete a questo messaggio.

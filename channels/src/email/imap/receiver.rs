@@ -2,25 +2,21 @@
 //! for news, and come back after every failure.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::ImapConfig;
 use super::connection::{Connection, ImapError, Listed, Section};
 use super::doubts::Doubts;
+use crate::waiting::{Pause, wall_clock};
 use crate::{Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 
 /// Bytes handed over together at most, unless a single message has more.
 const BATCH_BYTES: u64 = 16 << 20;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Receives the mail of one mailbox.
 #[derive(Debug)]
@@ -304,23 +300,4 @@ async fn until<T>(stop: &CancellationToken, work: impl Future<Output = Result<T,
         () = stop.cancelled() => Err(ImapError::Stopped),
         done = work => done,
     }
-}
-
-/// Pauses that grow, with jitter so that many mailboxes do not come back together.
-#[derive(Debug, Default)]
-struct Pause(u32);
-
-impl Pause {
-    fn next(&mut self) -> Duration {
-        let full = FIRST_PAUSE.saturating_mul(1 << self.0.min(10)).min(LONGEST_PAUSE);
-        self.0 += 1;
-        let random = RandomState::new().hash_one(self.0) % 1000;
-        full / 2 + full.mul_f64(random as f64 / 2000.0)
-    }
-}
-
-/// The time for an operator's eyes; nothing is decided by it.
-#[expect(clippy::disallowed_methods, reason = "a live connection has no other clock")]
-fn wall_clock() -> Timestamp {
-    Timestamp::now()
 }

@@ -1,15 +1,16 @@
-//! Starts the peers named as arguments (`postgres`, `mail`), prints one line of JSON with where they are, and
+//! Starts the peers named as arguments (`postgres`, `mail`, `smsc`), prints one line of JSON with where they are, and
 //! stops them when its standard input closes: for tests that are not written in Rust.
 
 use std::io::Read;
 
-use peers::{Dovecot, Postgres, Smtp};
+use peers::{Dovecot, Postgres, Smsc, Smtp};
 use serde_json::{Map, Value, json};
 
 fn main() -> anyhow::Result<()> {
     let mut report = Map::new();
     let mut postgres = None;
     let mut mail = None;
+    let mut smsc = None;
     for name in std::env::args().skip(1) {
         match name.as_str() {
             "postgres" => {
@@ -26,12 +27,20 @@ fn main() -> anyhow::Result<()> {
                 report.insert("mail".into(), describe(&dovecot, &smtp));
                 mail = Some((dovecot, smtp));
             }
-            other => anyhow::bail!("unknown peer {other:?}: postgres and mail are known"),
+            "smsc" => {
+                let server = Smsc::start();
+                report.insert(
+                    "smsc".into(),
+                    json!({ "port": server.port(), "password": server.password(), "control": server.control_port() }),
+                );
+                smsc = Some(server);
+            }
+            other => anyhow::bail!("unknown peer {other:?}: postgres, mail and smsc are known"),
         }
     }
     println!("{}", Value::Object(report));
     std::io::stdin().read_to_end(&mut Vec::new())?;
-    drop((postgres, mail));
+    drop((postgres, mail, smsc));
     Ok(())
 }
 

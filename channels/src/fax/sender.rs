@@ -1,0 +1,188 @@
+//! Sending by a fax server's client protocol.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::protocol::{Connection, after, later, never, quoted};
+use crate::paper::{ConvertError, Letterhead, Programs, cover, to_pdf};
+use crate::{ChannelKind, Deliver, DeliveryError, Outgoing, Secret, Sent};
+
+/// What parts the columns in a list of jobs.
+const COLUMN: char = '|';
+/// State of a job that the server gave up or an operator took out.
+const FAILED: &str = "F";
+
+/// Where and how to send faxes.
+#[derive(Debug, Clone)]
+pub struct FaxConfig {
+    /// Name of the fax server.
+    pub host: String,
+    /// Port of its client protocol.
+    pub port: u16,
+    /// Account on it.
+    pub user: String,
+    /// Its password, if it asks for one.
+    pub password: Secret,
+    /// Fine resolution (196 lines an inch) instead of standard (98).
+    pub fine: bool,
+    /// Times a page is tried before the server gives up.
+    pub tries: u32,
+    /// Head of the cover page.
+    pub head: Letterhead,
+    /// How long to wait for each answer.
+    pub patience: Duration,
+    /// Programs for attachments that are pictures.
+    pub programs: Programs,
+}
+
+impl Default for FaxConfig {
+    fn default() -> Self {
+        Self {
+            host: "localhost".into(),
+            port: 4559,
+            user: "sportello".into(),
+            password: Secret::default(),
+            fine: true,
+            tries: 3,
+            head: Letterhead::default(),
+            patience: Duration::from_secs(30),
+            programs: Programs::default(),
+        }
+    }
+}
+
+/// Sends through one fax server. The job's tag is our own id, by which a repeated attempt finds its job.
+#[derive(Debug, Clone)]
+pub struct FaxSender {
+    config: FaxConfig,
+}
+
+impl FaxSender {
+    /// Prepares; nothing is contacted yet.
+    #[must_use]
+    pub const fn new(config: FaxConfig) -> Self {
+        Self { config }
+    }
+
+    async fn connect(&self) -> Result<Connection, DeliveryError> {
+        let c = &self.config;
+        Connection::open(&c.host, c.port, &c.user, c.password.expose(), c.patience).await
+    }
+
+    async fn submit(
+        &self,
+        connection: &mut Connection,
+        message: &Outgoing,
+        number: &str,
+        documents: &[Vec<u8>],
+    ) -> Result<Sent, DeliveryError> {
+        connection.ask("TYPE I", &[200]).await?;
+        connection.ask("FORM PDF", &[200]).await?;
+        let mut names = Vec::new();
+        for document in documents {
+            names.push(connection.store(document).await?);
+        }
+        let made = connection.ask("JNEW", &[200]).await?;
+        let job = after(&made.text, "jobid:").ok_or_else(|| later("the fax server names no job"))?;
+        let resolution = if self.config.fine { "196" } else { "98" };
+        let mut parameters = vec![
+            ("FROMUSER", quoted(&message.sender_name)),
+            ("NOTIFYADDR", quoted(&self.config.user)),
+            ("NOTIFY", quoted("done+requeue")),
+            ("DIALSTRING", quoted(number)),
+            ("EXTERNAL", quoted(number)),
+            ("LASTTIME", "010000".into()),
+            ("MAXTRIES", self.config.tries.to_string()),
+            ("MAXDIALS", (self.config.tries * 4).to_string()),
+            ("VRES", resolution.into()),
+            ("PAGEWIDTH", "209".into()),
+            ("PAGELENGTH", "296".into()),
+            ("PAGECHOP", quoted("none")),
+            ("JOBINFO", quoted(&tag(&message.id))),
+        ];
+        parameters.extend(names.into_iter().map(|name| ("DOCUMENT", name)));
+        for (name, value) in parameters {
+            connection.ask(&format!("JPARM {name} {value}"), &[200, 213]).await?;
+        }
+        let answer = connection.ask("JSUBM", &[200]).await?;
+        Ok(Sent { provider_id: Some(job), response: answer.text })
+    }
+
+    /// The job of an earlier attempt whose outcome we never learned. One that failed was reported: whoever tries
+    /// again means it.
+    async fn find(&self, connection: &mut Connection, id: &str) -> Result<Option<String>, DeliveryError> {
+        connection.ask(&format!("JOBFMT \"%a{COLUMN}%j{COLUMN}%J\""), &[200]).await?;
+        for queue in ["sendq", "doneq"] {
+            let jobs = connection.list(queue).await?;
+            for job in jobs.lines() {
+                let mut columns = job.splitn(3, COLUMN).map(str::trim);
+                if let (Some(state), Some(job), Some(tag_of_job)) = (columns.next(), columns.next(), columns.next())
+                    && state != FAILED
+                    && tag_of_job == tag(id)
+                {
+                    return Ok(Some(job.to_owned()));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Our id as a job tag.
+fn tag(id: &str) -> String {
+    id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).take(80).collect()
+}
+
+/// A number that a modem can dial.
+fn dial_string(number: &str) -> Option<String> {
+    let number: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')).collect();
+    let digits = number.strip_prefix('+').unwrap_or(&number);
+    ((3..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(number)
+}
+
+/// Cover and text, then each attachment, as PDFs.
+fn documents(message: &Outgoing, head: &Letterhead, programs: &Programs) -> Result<Vec<Vec<u8>>, DeliveryError> {
+    let mut documents = vec![cover(message, head)];
+    for file in &message.attachments {
+        documents.push(match to_pdf(&file.bytes, programs) {
+            Ok(pdf) => pdf.into_owned(),
+            Err(missing @ ConvertError::Missing(_)) => return Err(later(format!("{}: {missing}", file.name))),
+            Err(problem) => return Err(never(format!("{} cannot go by fax: {problem}", file.name))),
+        });
+    }
+    Ok(documents)
+}
+
+#[async_trait]
+impl Deliver<Outgoing> for FaxSender {
+    fn kind(&self) -> ChannelKind {
+        ChannelKind::Fax
+    }
+
+    async fn deliver(&self, message: &Outgoing) -> Result<Sent, DeliveryError> {
+        let number = dial_string(&message.recipient).ok_or_else(|| never("the recipient has no number to dial"))?;
+        if tag(&message.id).is_empty() {
+            return Err(never("the message has no id of ours"));
+        }
+        let (head, programs, copy) = (self.config.head.clone(), self.config.programs.clone(), message.clone());
+        let documents = tokio::task::spawn_blocking(move || documents(&copy, &head, &programs)).await;
+        let documents = documents.map_err(|e| later(e.to_string()))??;
+        let mut connection = self.connect().await?;
+        if let Some(job) = self.find(&mut connection, &message.id).await? {
+            let response = format!("job {job} was there already");
+            return Ok(Sent { provider_id: Some(job), response });
+        }
+        let sent = self.submit(&mut connection, message, &number, &documents).await?;
+        let _left_politely = connection.ask("QUIT", &[221]).await;
+        Ok(sent)
+    }
+
+    async fn check(&self) -> Result<String, String> {
+        let place = format!("{}:{}", self.config.host, self.config.port);
+        match self.connect().await {
+            Ok(_) => Ok(format!("the fax server {place} accepts our account")),
+            Err(e) => Err(format!("the fax server {place} does not take us: {}", e.refusal())),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! New tickets for contacts that belong to none, and the rows of a contact.
+use jiff::SignedDuration;
+
+use super::batch::{Arrival, Rules};
+use super::{Incoming, IntakeError, TakenIn, leg_answer, store};
+use crate::kernel::database::Tx;
+use crate::kernel::time::Instant;
+use crate::network;
+use crate::tickets::open::{NewTicket, Opened};
+use crate::tickets::{self, model};
+
+/// A ticket to be opened.
+pub struct Opening<'a> {
+    pub arrival: Arrival<'a>,
+    /// The ticket that was closed too long ago to take this contact.
+    pub continues_id: Option<i64>,
+    /// Tickets that may be meant.
+    pub may_belong_to: Vec<i64>,
+}
+
+/// Opens tickets with their first contacts; answers for each in order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open(
+    tx: &mut Tx,
+    openings: &[Opening<'_>],
+    rules: &Rules<'_>,
+    now: Instant,
+) -> Result<Vec<TakenIn>, IntakeError> {
+    let new = openings.iter().map(|opening| new_ticket(opening, rules, now)).collect();
+    let tickets = tickets::open::open(tx, new, now).await?;
+    let arrivals: Vec<(Arrival<'_>, i64)> =
+        openings.iter().map(|o| o.arrival).zip(tickets.iter().map(|t| t.id)).collect();
+    let contacts = store_contacts(tx, &arrivals, now).await?;
+    let opened = openings.iter().zip(&tickets).zip(&contacts).map(|((opening, ticket), contact)| Opened {
+        ticket,
+        contact: *contact,
+        actor: opening.arrival.incoming.actor.clone(),
+    });
+    tickets::open::announce(tx, opened.collect(), now).await?;
+    for (opening, ticket) in openings.iter().zip(&tickets) {
+        if let Some(receipt) = rules.receipt {
+            receipt.enqueue(tx, rules.addresses, ticket, opening.arrival.incoming, now).await?;
+        }
+        for other in &opening.may_belong_to {
+            tickets::store::link(tx, ticket.id, *other, "may_belong_to", now).await?;
+        }
+        let incoming = opening.arrival.incoming;
+        if incoming.forwards && incoming.automatic.is_none() {
+            network::forward::forward(tx, rules.kernel, ticket, now).await.map_err(leg_answer::refused)?;
+        }
+    }
+    let taken = tickets.into_iter().zip(contacts);
+    Ok(taken.map(|(ticket, contact_id)| TakenIn::Opened { code: ticket.code, contact_id }).collect())
+}
+
+fn new_ticket(opening: &Opening<'_>, rules: &Rules<'_>, now: Instant) -> NewTicket {
+    let Arrival { incoming, person_id, .. } = opening.arrival;
+    let subject = model::tidy_subject(&incoming.subject);
+    NewTicket {
+        subject: if subject.is_empty() { model::subject_of(&incoming.text) } else { subject },
+        channel: incoming.channel,
+        kind: incoming.kind,
+        category_id: incoming.category_id,
+        owner_unit_id: incoming.owner_unit_id,
+        assignee_id: incoming.registered_by,
+        person_id,
+        language: incoming.language.clone(),
+        expected_at: now.plus(SignedDuration::from_hours(24 * i64::from(rules.kernel.config.citizen.answer_days))),
+        continues_id: opening.continues_id,
+    }
+}
+
+/// Stores the contact of an arrival on a ticket; answers its row id.
+///
+/// # Errors
+/// When the same touch came by another account at the same moment, or the database refuses.
+pub async fn store_contact(
+    tx: &mut Tx,
+    arrival: Arrival<'_>,
+    ticket_id: i64,
+    now: Instant,
+) -> Result<i64, IntakeError> {
+    let ids = store_contacts(tx, &[(arrival, ticket_id)], now).await?;
+    ids.first().copied().ok_or(IntakeError::Invalid { field: "external_id", wrong: "duplicate" })
+}
+
+/// The same for several, each on another ticket; answers their row ids in order.
+async fn store_contacts(tx: &mut Tx, arrivals: &[(Arrival<'_>, i64)], now: Instant) -> Result<Vec<i64>, IntakeError> {
+    let rows: Vec<_> =
+        arrivals.iter().map(|(a, ticket)| contact(a.incoming, *ticket, a.person_id, a.raw_id, now)).collect();
+    let stored = tickets::store::insert_contacts(tx, &rows).await?;
+    let mut ids = Vec::with_capacity(arrivals.len());
+    for (arrival, ticket_id) in arrivals {
+        // The dedupe key was looked up in this transaction; losing a race for it rolls everything back, and the
+        // next attempt finds the winner's contact.
+        let contact_id =
+            *stored.get(ticket_id).ok_or(IntakeError::Invalid { field: "external_id", wrong: "duplicate" })?;
+        store_rest(tx, *arrival, *ticket_id, contact_id).await?;
+        ids.push(contact_id);
+    }
+    Ok(ids)
+}
+
+/// What hangs on a contact: files, the Message-IDs it is known by, its raw item.
+async fn store_rest(tx: &mut Tx, arrival: Arrival<'_>, ticket_id: i64, contact_id: i64) -> Result<(), IntakeError> {
+    let Arrival { incoming, .. } = arrival;
+    if !incoming.files.is_empty() {
+        let ids = tickets::store::insert_attachments(tx, contact_id, &incoming.files).await?;
+        if let Some(html) = &incoming.html {
+            let mut html = html.clone();
+            for (file, id) in incoming.files.iter().zip(&ids) {
+                if let Some(cid) = &file.content_id {
+                    html = html.replace(&format!("cid:{cid}"), &format!("/scrivania/allegati/{id}"));
+                }
+            }
+            if html.contains("/scrivania/allegati/") {
+                tickets::store::set_html(tx, contact_id, &html).await?;
+            }
+        }
+    }
+    for id in incoming.message_id.iter().chain(&incoming.thread.conversation) {
+        tickets::store::remember_message_id(tx, id, ticket_id, Some(contact_id), None).await?;
+    }
+    for &raw in incoming.raw.stored() {
+        store::raw_done(tx, raw, Some(contact_id)).await?;
+    }
+    Ok(())
+}
+
+/// The row of a contact that came in.
+pub(super) fn contact(
+    incoming: &Incoming,
+    ticket_id: i64,
+    person_id: Option<i64>,
+    raw_id: i64,
+    now: Instant,
+) -> tickets::store::NewContact {
+    tickets::store::NewContact {
+        ticket_id,
+        direction: "in",
+        channel: incoming.channel.as_str(),
+        person_id,
+        author_id: incoming.registered_by,
+        leg_id: None,
+        from_name: incoming.name.clone(),
+        from_address: incoming.from_address.clone(),
+        to_address: incoming.to_address.clone(),
+        subject: incoming.subject.clone(),
+        body: incoming.text.clone(),
+        quoted: incoming.quoted.clone(),
+        html: incoming.html.clone(),
+        automatic: incoming.automatic.clone(),
+        public: true,
+        raw_id: Some(raw_id),
+        message_id: incoming.message_id.clone(),
+        dedupe_key: incoming.dedupe_key.clone(),
+        sheet_id: None,
+        happened_at: incoming.happened_at,
+        created_at: now,
+    }
+}

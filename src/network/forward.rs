@@ -1,0 +1,37 @@
+//! Reports and complaints of the web form go to the competent unit at once (001-19), by a leg like any other.
+use super::model::{Leg, LegKind};
+use super::refer::{self, Asked};
+use super::{LegError, store};
+use crate::kernel::Kernel;
+use crate::kernel::database::Tx;
+use crate::kernel::events::Actor;
+use crate::kernel::language::Language;
+use crate::kernel::time::Instant;
+use crate::knowledge::forward;
+use crate::tickets::Ticket;
+use crate::tickets::change::Change;
+
+/// Sends a new ticket to the unit that is competent for its category, if the category says so and the rules
+/// for legs allow it; otherwise the front office finds it among the new ones.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forward(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, now: Instant) -> Result<Option<Leg>, LegError> {
+    let Some(category) = ticket.category_id else { return Ok(None) };
+    let Some(unit) = forward::unit_for(tx, category, ticket.kind).await? else { return Ok(None) };
+    let Some(unit) = store::unit(tx, unit).await?.filter(|u| u.exists_at(now)) else { return Ok(None) };
+    let route = match refer::route(tx, ticket.owner_unit_id, unit).await {
+        Ok(route) => route,
+        Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable) => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
+    let asked = Asked {
+        kind: LegKind::Competence,
+        question: language.text(&format!("forward-question-{}", ticket.kind.as_str())),
+        sent_by: None,
+    };
+    let change = Change::begin_by_id(tx, ticket.id, None, Actor::System, now).await?;
+    let (_, leg) = refer::send(tx, kernel, change, route, asked).await?;
+    Ok(Some(leg))
+}
