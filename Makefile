@@ -27,7 +27,9 @@ WEB_SOURCES := $(shell find web src -type f -not -path 'web/node_modules/*' -not
 BUILD_PACKAGES := gcc libc6-dev ca-certificates
 TEST_PACKAGES := postgresql dovecot-imapd dovecot-lmtpd python3-aiosmtpd kannel kannel-extras chromium \
 	fonts-liberation openssl procps tesseract-ocr tesseract-ocr-ita tesseract-ocr-eng poppler-utils libtiff-tools \
-	zbar-tools curl hylafax-server hylafax-client ghostscript
+	zbar-tools curl hylafax-server hylafax-client ghostscript \
+	kamailio kamailio-extra-modules kamailio-json-modules kamailio-tls-modules kamailio-utils-modules sip-tester \
+	baresip-core
 
 # $(call install,packages): installs those that are missing, by apt; elsewhere only says their names.
 define install
@@ -72,7 +74,7 @@ build: build-tools $(ASSETS) ## Builds the web assets and the release binary
 	@echo "Built $(SPORTELLO)"
 
 .PHONY: test
-test: test-rust test-browser ## Runs every test, with real mail, SMS and fax servers, PostgreSQL and a browser
+test: test-rust test-browser ## Runs every test, with real mail, SMS, fax and SIP servers, PostgreSQL and a browser
 
 .PHONY: test-rust
 test-rust: build-tools test-components $(ASSETS) $(SMSC_MODULES) ## Runs the tests in Rust only

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 
 use crate::email::{EmailDriver, OutgoingAttachment};
 use crate::pec::PecDriver;
+use crate::phone::voicemail::Voicemail;
+use crate::phone::voicemail::twilio::TwilioVoicemail;
 use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
 
 /// Every driver of this build, in the order in which the administration page offers them.
@@ -24,6 +26,8 @@ pub fn drivers() -> &'static [&'static dyn Driver] {
         &crate::fax::HylaFax,
         &crate::letters::Scanner,
         &crate::letters::Printer,
+        &Voicemail,
+        &TwilioVoicemail,
     ]
 }
 

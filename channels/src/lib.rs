@@ -13,11 +13,14 @@ mod http;
 mod inbound;
 pub mod letters;
 mod outcome;
+mod pairs;
 pub mod paper;
 pub mod pec;
+pub mod phone;
 mod receive;
 mod secret;
 pub mod sms;
+pub mod twilio;
 mod waiting;
 
 pub use driver::{

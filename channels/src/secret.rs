@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use subtle::ConstantTimeEq;
 
 /// A password or key. `Debug` and `Display` never show it.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
@@ -51,6 +52,11 @@ impl From<&str> for Secret {
     fn from(value: &str) -> Self {
         Self(value.to_owned())
     }
+}
+
+/// Compares in a time that tells nothing of where they differ.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 #[cfg(test)]

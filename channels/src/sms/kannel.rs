@@ -11,11 +11,12 @@ use super::incoming::{Incoming, Reported, decode};
 use super::request::{MOST_BYTES, Pairs, StoredRequest};
 use super::segments::Encoding;
 use super::settings::{
-    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, needed, needed_secret, same, seal,
+    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, needed, needed_secret, seal,
     transient,
 };
 use super::surrogates::{decode_part, decode_part_plain};
 use super::udh;
+use crate::secret::same;
 use crate::{
     Account, Action, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted,
     HookAnswer, HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected,

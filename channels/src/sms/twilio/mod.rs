@@ -1,7 +1,6 @@
 //! Text messages through Twilio, or a provider whose interface is the same: its REST page out, signed requests in.
 
 mod reading;
-pub mod signature;
 
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use super::request::{MOST_BYTES, StoredRequest};
 use super::settings::{
     CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, encode_id, extra_ca, needed, needed_secret, text, transient,
 };
+use crate::twilio::is_signed;
 use crate::{
     Account, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted, HookAnswer,
     HookRefusal, HookRequest, Outgoing, RawContent, RawItem, Refusal, Secret, Sent, Settings, WrongSetting, http,
@@ -161,7 +161,7 @@ impl Hook for Client {
         if !matches!(request.path.as_str(), "in" | "status") {
             return Err(HookRefusal::NotFound);
         }
-        if !signature::is_signed(request, &self.token) {
+        if !is_signed(request, &self.token) {
             return Err(HookRefusal::Forbidden);
         }
         let stored = StoredRequest::of(request, "bodySHA256")?;
@@ -184,22 +184,6 @@ pub(super) mod tests {
     use std::collections::BTreeMap;
 
     pub(crate) const TOKEN: &str = "12345678901234567890123456789012";
-
-    pub(crate) fn request(url: &str, media_type: &str, body: &str, signature: &str) -> HookRequest {
-        HookRequest {
-            method: "POST".into(),
-            url: url.into(),
-            path: "in".into(),
-            query: url.split_once('?').map_or("", |(_, query)| query).into(),
-            headers: vec![("content-type".into(), media_type.into()), ("x-twilio-signature".into(), signature.into())],
-            body: body.to_owned().into(),
-            now: jiff::Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    pub(crate) fn form_request(url: &str, form: &str, signature: &str) -> HookRequest {
-        request(url, "application/x-www-form-urlencoded; charset=UTF-8", form, signature)
-    }
 
     fn open() -> Account {
         let values = [("account_sid", "AC1"), ("sender", "+39800123")].map(|(n, v)| (n.to_owned(), v.to_owned()));

@@ -1,20 +1,20 @@
-//! The signature on requests of Twilio and of those who speak its language.
+//! What text messages and calls through Twilio, or a provider with the same interface, have in common: the
+//! signature on its requests.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::sms::request::Pairs;
-use crate::sms::settings::same;
+use crate::pairs::Pairs;
+use crate::secret::same;
 use crate::{HookRequest, Secret};
 
 /// Whether the request was signed with `token`. The header is an HMAC over the public address and, for a form,
 /// its pairs in the order of their names; any other body is vouched for by its digest in the query.
 #[must_use]
 pub fn is_signed(request: &HookRequest, token: &Secret) -> bool {
-    let Some(given) = request.header("x-twilio-signature") else { return false };
-    let form = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
-    let form = form.starts_with("application/x-www-form-urlencoded");
+    let Some(given) = request.header("x-twilio-signature").filter(|_| !token.is_empty()) else { return false };
+    let form = has_form(request);
     let mut pairs = if form && request.method == "POST" { Pairs::parse(&request.body).0 } else { Vec::new() };
     if let Some(digest) = Pairs::parse(request.query.as_bytes()).given("bodySHA256") {
         if !same(&digest.to_ascii_lowercase(), &data_encoding::HEXLOWER.encode(&Sha256::digest(&request.body))) {
@@ -28,6 +28,12 @@ pub fn is_signed(request: &HookRequest, token: &Secret) -> bool {
     pairs.dedup();
     // Whether the port belongs to the address depends on the provider's age.
     spellings(&request.url).iter().any(|url| same(given.trim(), &sign(token, url, &pairs)))
+}
+
+/// Whether the body is a form.
+pub(crate) fn has_form(request: &HookRequest) -> bool {
+    let media_type = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    media_type.starts_with("application/x-www-form-urlencoded")
 }
 
 fn sign(token: &Secret, url: &str, pairs: &[(String, Vec<u8>)]) -> String {
@@ -59,27 +65,54 @@ fn spellings(url: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::sms::twilio::tests::{TOKEN, form_request, request};
     use proptest::prelude::*;
+
+    pub(crate) const TOKEN: &str = "12345678901234567890123456789012";
 
     const FORM: &str = "MessageSid=SM00000000000000000000000000000001&AccountSid=AC00000000000000000000000000000000\
         &From=%2B393331234567&To=%2B39800123&Body=Segnalo+una+buca+in+via+Forl%C3%AC&NumMedia=0";
     const URL: &str = "https://cc.example.gov.it/webhooks/twilio/sms?tenant=abc";
     const SIGNATURE: &str = "5N692C9JAHvijikpltvQKYKDA7o=";
 
+    fn request(url: &str, media_type: &str, body: &str, signature: &str) -> HookRequest {
+        HookRequest {
+            method: "POST".into(),
+            url: url.into(),
+            path: String::new(),
+            query: url.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default(),
+            headers: vec![("content-type".into(), media_type.into()), ("x-twilio-signature".into(), signature.into())],
+            body: body.as_bytes().to_vec().into(),
+            now: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// A form signed as the provider would.
+    pub(crate) fn signed_form(url: &str, path: &str, form: &str) -> HookRequest {
+        let mut pairs = Pairs::parse(form.as_bytes()).0;
+        pairs.sort();
+        let signature = sign(&TOKEN.into(), url, &pairs);
+        let request = request(url, "application/x-www-form-urlencoded", form, &signature);
+        HookRequest { path: path.to_owned(), ..request }
+    }
+
+    fn form(url: &str, body: &str, signature: &str) -> HookRequest {
+        request(url, "application/x-www-form-urlencoded; charset=utf-8", body, signature)
+    }
+
     #[test]
     fn a_form_is_signed_with_its_pairs_in_order() {
-        let good = form_request(URL, FORM, SIGNATURE);
+        let good = form(URL, FORM, SIGNATURE);
         assert!(is_signed(&good, &TOKEN.into()));
-        let port = form_request("https://cc.example.gov.it:443/webhooks/twilio/sms?tenant=abc", FORM, SIGNATURE);
-        assert!(is_signed(&port, &TOKEN.into()));
+        assert!(is_signed(&form(&URL.replace(".it/", ".it:443/"), FORM, SIGNATURE), &TOKEN.into()));
         assert!(!is_signed(&good, &"another".into()));
+        assert!(!is_signed(&good, &Secret::default()));
         for changed in [
-            form_request(URL, &FORM.replace("buca", "voragine"), SIGNATURE),
-            form_request(&URL.replace("abc", "abd"), FORM, SIGNATURE),
-            form_request(URL, FORM, ""),
+            form(URL, &FORM.replace("buca", "voragine"), SIGNATURE),
+            form(&URL.replace("abc", "abd"), FORM, SIGNATURE),
+            form(&URL.replace("https", "http"), FORM, SIGNATURE),
+            form(URL, FORM, ""),
             HookRequest { headers: vec![], ..good },
         ] {
             assert!(!is_signed(&changed, &TOKEN.into()), "{changed:?}");
@@ -100,7 +133,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_signed_by_chance(url in ".{0,80}", body in ".{0,80}", signature in ".{0,40}") {
-            prop_assert!(!is_signed(&form_request(&url, &body, &signature), &TOKEN.into()));
+            prop_assert!(!is_signed(&form(&url, &body, &signature), &TOKEN.into()));
         }
     }
 }

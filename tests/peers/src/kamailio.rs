@@ -1,0 +1,81 @@
+//! A SIP edge: Kamailio with the very configuration that is shipped in `docs/channels`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::process::{Server, free_port, open_directory, program};
+
+/// A running edge.
+#[derive(Debug)]
+pub struct Kamailio {
+    dir: TempDir,
+    server: Option<Server>,
+    port: u16,
+    hooks: String,
+    secret: String,
+}
+
+/// A file of `docs/channels`.
+pub(crate) fn shipped(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/channels")).join(name)
+}
+
+impl Kamailio {
+    /// Starts an edge that asks at `hooks` and signs with `secret`.
+    ///
+    /// # Panics
+    /// When it is not installed or does not start.
+    #[must_use]
+    pub fn start(hooks: &str, secret: &str) -> Self {
+        for module in ["jansson", "http_client", "crypto", "mqueue"] {
+            let file = format!("/usr/lib/{}-linux-gnu/kamailio/modules/{module}.so", std::env::consts::ARCH);
+            program(&[&file], "kamailio-{extra,json,tls,utils}-modules");
+        }
+        let (hooks, secret) = (hooks.to_owned(), secret.to_owned());
+        let mut edge = Self { dir: open_directory(), server: None, port: free_port(), hooks, secret };
+        edge.resume();
+        edge
+    }
+
+    /// Port of SIP, UDP and TCP, on 127.0.0.1.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends it at once, as a failing machine would.
+    pub fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            server.kill();
+        }
+    }
+
+    /// Brings it up again on the same port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn resume(&mut self) {
+        let log = self.dir.path().join("log");
+        let mut command = Command::new(program(&["/usr/sbin/kamailio"], "kamailio"));
+        command.args(["-DD", "-E", "-m", "128", "-M", "16"]).arg("-f").arg(shipped("kamailio.cfg"));
+        command.arg("-Y").arg(self.dir.path());
+        for transport in ["udp", "tcp"] {
+            command.args(["-l", &format!("{transport}:127.0.0.1:{}", self.port)]);
+        }
+        let values = [("HOOKS", self.hooks.as_str()), ("SECRET", &self.secret), ("DOMAIN", "cc.test")];
+        for (name, value) in values {
+            command.args(["--substdef", &format!("!SPORTELLO_{name}!{value}!g")]);
+        }
+        let mut server = Server::start(&mut command, &log, self.dir.path());
+        server.wait_for(self.port, &log);
+        self.server = Some(server);
+    }
+
+    /// What it wrote.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+}
