@@ -69,13 +69,6 @@ impl Accounts {
         self.inner.open.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// The enabled accounts that send on a channel, by name.
-    pub fn senders(&self, kind: ChannelKind) -> Vec<(String, Open)> {
-        let open = self.inner.open.read().unwrap_or_else(PoisonError::into_inner);
-        let sends = |o: &&Open| o.enabled && o.kind == kind && o.account.sender.is_some();
-        open.iter().filter(|(_, o)| sends(o)).map(|(name, o)| (name.clone(), o.clone())).collect()
-    }
-
     fn set(&self, name: &str, open: Open) {
         self.inner.open.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), open);
     }

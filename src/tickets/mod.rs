@@ -7,6 +7,7 @@ pub mod assign;
 pub mod change;
 pub mod classify;
 pub mod close;
+mod depart;
 pub mod dismiss_link;
 pub mod drafts;
 mod error;

@@ -18,6 +18,7 @@ mod queues;
 mod rail;
 mod search;
 pub mod sheets;
+mod sms_count;
 mod store;
 mod ticket;
 pub mod upload;
@@ -37,6 +38,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     rail::routes(cfg);
     ticket::routes(cfg);
     composer::routes(cfg);
+    sms_count::routes(cfg);
     drafts::routes(cfg);
     presence::routes(cfg);
     actions::routes(cfg);

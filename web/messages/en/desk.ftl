@@ -303,3 +303,25 @@ event-leg-answered = { $unit } answered referral { $number }
 event-leg-updated = { $unit } wrote on referral { $number }
 event-leg-returned = { $unit } returned referral { $number }: not their competence
 event-leg-withdrawn = { $who } withdrew referral { $number }
+desk-way-account = { $channel } ({ $account })
+desk-way-number = Number
+desk-way-address = Address
+desk-way-postal = Name and postal address, a line each
+desk-way-hint-sms = The request’s code is added by itself. Attachments do not go with it.
+desk-way-hint-pec = The receipts of acceptance and delivery will show here, below the answer.
+desk-way-hint-email = It leaves from this mailbox.
+desk-way-hint-fax = It leaves with a cover page that bears the code; attachments must be PDF or pictures.
+desk-way-hint-letter = It goes to the print queue, with the address in the envelope’s window and the code to be scanned.
+desk-way-hint-phone = Spoken.
+desk-way-hint-voicemail = On the answering machine.
+desk-way-hint-web-form = From the site.
+desk-way-hint-counter = At the counter.
+desk-sms-count = { $segments ->
+    [one] One text message, { $remaining } characters left
+   *[other] { $segments } text messages, { $remaining } characters left in the last
+}
+desk-invalid-to-number = The number to answer to cannot be read: check it.
+desk-invalid-to-address = The address to answer to is not valid: check it.
+desk-invalid-to-refused = The citizen asked for no more messages on this channel.
+desk-invalid-account-unknown = This channel does not send now: choose another.
+desk-invalid-postal-missing = A letter needs the name and the address, on several lines.

@@ -20,3 +20,5 @@ mail-reply =
     Tracking code { $code }. To write to us again, reply to this message.
     Follow your request: { $link }
 mail-reply-resolved = For us your request is resolved with this. If something is not right, answer this e-mail by { $date }: until then we do not close it.
+sms-reply = { $text } Request { $code }
+paper-reply = { $text }

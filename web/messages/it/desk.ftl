@@ -303,3 +303,25 @@ event-leg-answered = { $unit } ha risposto all’invio { $number }
 event-leg-updated = { $unit } ha scritto sull’invio { $number }
 event-leg-returned = { $unit } ha restituito l’invio { $number }: non di competenza
 event-leg-withdrawn = { $who } ha ritirato l’invio { $number }
+desk-way-account = { $channel } ({ $account })
+desk-way-number = Numero
+desk-way-address = Indirizzo
+desk-way-postal = Nome e indirizzo postale, una riga per parte
+desk-way-hint-sms = Il codice della pratica si aggiunge da solo. Gli allegati non partono.
+desk-way-hint-pec = Le ricevute di accettazione e di consegna si vedranno qui, sotto la risposta.
+desk-way-hint-email = Parte da questa casella.
+desk-way-hint-fax = Parte con una copertina che porta il codice; gli allegati devono essere PDF o immagini.
+desk-way-hint-letter = Va nella coda di stampa, con l’indirizzo nella finestra della busta e il codice da leggere.
+desk-way-hint-phone = A voce.
+desk-way-hint-voicemail = In segreteria.
+desk-way-hint-web-form = Dal sito.
+desk-way-hint-counter = Allo sportello.
+desk-sms-count = { $segments ->
+    [one] Un SMS, restano { $remaining } caratteri
+   *[other] { $segments } SMS, restano { $remaining } caratteri nell’ultimo
+}
+desk-invalid-to-number = Il numero a cui rispondere non si legge: controllalo.
+desk-invalid-to-address = L’indirizzo a cui rispondere non è valido: controllalo.
+desk-invalid-to-refused = Il cittadino ha chiesto di non ricevere più messaggi su questo canale.
+desk-invalid-account-unknown = Questo canale adesso non invia: scegline un altro.
+desk-invalid-postal-missing = Per una lettera servono il nome e l’indirizzo, su più righe.

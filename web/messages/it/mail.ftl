@@ -20,3 +20,5 @@ mail-reply =
     Codice pratica { $code }. Per scriverci ancora rispondi a questo messaggio.
     Segui la pratica: { $link }
 mail-reply-resolved = Per noi così la tua richiesta è risolta. Se qualcosa non va, rispondi a questa e-mail entro il { $date }: fino ad allora non la chiudiamo.
+sms-reply = { $text } Pratica { $code }
+paper-reply = { $text }

@@ -42,6 +42,10 @@ impl Driver for Voicemail {
         ChannelKind::Voicemail
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn fields(&self) -> &'static [Field] {
         &[SECRET, BASIC]
     }

@@ -28,7 +28,7 @@ use aside::{Joined, Link, PersonBox};
 
 pub use notice::{Notice, refusal};
 pub use writing::Composer;
-use writing::Kept;
+use writing::{AccountWay, Kept};
 
 /// Mounts the page and its live fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -73,6 +73,7 @@ struct TicketPage {
     kept: Vec<Kept>,
     /// Address an answer by mail goes to, empty when there is none.
     mail_to: String,
+    accounts: Vec<AccountWay>,
     greeting: String,
     person: Option<PersonBox>,
     areas: Vec<AreaChoice>,
@@ -177,6 +178,7 @@ pub async fn render(
         None => String::new(),
     };
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;
+    let senders = crate::outbox::senders(&mut conn).await?;
     drop(conn);
     let mut composer = match composer {
         Some(composer) => composer,
@@ -185,7 +187,12 @@ pub async fn render(
     let mail_to = writing::mail_address(&view, last_incoming.as_ref());
     if composer.way.is_empty() {
         let spoken = if ticket.channel.as_str() == "counter" { "counter" } else { "phone" };
-        composer.way = if mail_to.is_empty() { spoken } else { "email" }.to_owned();
+        // By the way the citizen came, if an account answers there.
+        let same = senders.iter().find(|s| last_incoming.as_ref().is_some_and(|l| l.channel == s.kind.as_str()));
+        composer.way = match same {
+            Some(account) => format!("account:{}", account.name),
+            None => if mail_to.is_empty() { spoken } else { "email" }.to_owned(),
+        };
     }
     if composer.kind.is_empty() {
         composer.kind = "reply".to_owned();
@@ -250,6 +257,7 @@ pub async fn render(
         bubbles: conversation::bubbles(&page, &names, &view),
         earlier: view.earlier.map(|id| format!("{}?prima={id}", ticket_url(&ticket.code))).unwrap_or_default(),
         latest: before.map(|_| ticket_url(&ticket.code)).unwrap_or_default(),
+        accounts: writing::account_ways(&page, &senders, &composer, &view, last_incoming.as_ref()),
         composer,
         kept,
         mail_to,
