@@ -54,6 +54,7 @@ mod desk {
                 size: i64::try_from(text.len()).unwrap(),
             },
             evidence: sportello::people::Evidence::Vouched,
+            notices: String::new(),
             identifiers: vec![Identifier::email(from).unwrap()],
             name: String::new(),
             from_address: from.to_owned(),

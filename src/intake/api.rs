@@ -111,6 +111,7 @@ pub async fn post_contact(
             size,
         },
         evidence: Evidence::Vouched,
+        notices: String::new(),
         identifiers: vec![identifier],
         name: String::new(),
         from_address: contact.from,

@@ -20,7 +20,7 @@ pub const TAKEN_BEFORE: &str = "taken_before";
 pub struct Rules<'a> {
     pub kernel: &'a Kernel,
     pub addresses: &'a MailAddresses,
-    pub receipt: Option<&'a Receipt>,
+    pub receipt: &'a Receipt,
 }
 
 /// A contact whose raw item is stored and whose sender is known.

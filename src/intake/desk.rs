@@ -280,6 +280,7 @@ async fn incoming(
         },
         from_address: identifiers.first().map(|i| i.raw.clone()).unwrap_or_default(),
         evidence: Evidence::Vouched,
+        notices: String::new(),
         identifiers,
         name: written.name.clone(),
         to_address: String::new(),

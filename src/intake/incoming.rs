@@ -23,6 +23,8 @@ pub struct Incoming {
     /// Sanitised HTML; `cid:` pictures are rewritten to attachment addresses by [`super::Intake::take_in`].
     pub html: Option<String>,
     pub files: Vec<StoredFile>,
+    /// What to know of how it was read: names separated by spaces.
+    pub notices: String,
     /// Why it looks automatic, if it does.
     pub automatic: Option<String>,
     /// Message-ID without angle brackets.

@@ -41,9 +41,7 @@ pub async fn open(
     });
     tickets::open::announce(tx, opened.collect(), now).await?;
     for (opening, ticket) in openings.iter().zip(&tickets) {
-        if let Some(receipt) = rules.receipt {
-            receipt.enqueue(tx, rules.addresses, ticket, opening.arrival.incoming, now).await?;
-        }
+        rules.receipt.enqueue(tx, rules.addresses, ticket, opening.arrival.incoming, now).await?;
         for other in &opening.may_belong_to {
             tickets::store::link(tx, ticket.id, *other, "may_belong_to", now).await?;
         }
@@ -156,6 +154,7 @@ pub(super) fn contact(
         quoted: incoming.quoted.clone(),
         html: incoming.html.clone(),
         automatic: incoming.automatic.clone(),
+        notices: incoming.notices.clone(),
         public: true,
         raw_id: Some(raw_id),
         message_id: incoming.message_id.clone(),

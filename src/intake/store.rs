@@ -163,6 +163,12 @@ pub async fn waiting_raw(conn: &mut Conn, channel: &str, limit: i64) -> Result<V
         .bind(channel).bind(limit).fetch_all(c).await)?)
 }
 
+/// The account by which a raw item came.
+pub async fn account_of_raw(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT account FROM raw_items WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
+}
+
 /// A raw item by row id.
 pub async fn raw(conn: &mut Conn, id: i64) -> Result<Option<RawRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(raw_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)

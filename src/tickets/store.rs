@@ -149,6 +149,8 @@ pub struct ContactRow {
     pub sheet_id: Option<i64>,
     pub happened_at: Instant,
     pub created_at: Instant,
+    /// What to know of how it was read: names separated by spaces.
+    pub notices: String,
 }
 
 /// A contact about to be stored.
@@ -169,6 +171,7 @@ pub struct NewContact {
     pub quoted: String,
     pub html: Option<String>,
     pub automatic: Option<String>,
+    pub notices: String,
     pub public: bool,
     pub raw_id: Option<i64>,
     pub message_id: Option<String>,
@@ -191,14 +194,15 @@ pub async fn insert_contacts(tx: &mut Tx, contacts: &[NewContact]) -> Result<Has
         ids.extend(on!(tx, c => QueryBuilder::new(
             "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
                 to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
-                happened_at, created_at, via_id) ")
+                happened_at, created_at, via_id, notices) ")
             .push_values(piece, |mut row, n| {
                 row.push_bind(n.ticket_id).push_bind(n.direction).push_bind(n.channel).push_bind(n.person_id)
                     .push_bind(n.author_id).push_bind(n.leg_id).push_bind(&n.from_name).push_bind(&n.from_address)
                     .push_bind(&n.to_address).push_bind(&n.subject).push_bind(&n.body).push_bind(&n.quoted)
                     .push_bind(&n.html).push_bind(&n.automatic).push_bind(n.public).push_bind(n.raw_id)
                     .push_bind(&n.message_id).push_bind(&n.dedupe_key).push_bind(n.sheet_id)
-                    .push_bind(n.happened_at).push_bind(n.created_at).push_bind(n.via_id);
+                    .push_bind(n.happened_at).push_bind(n.created_at).push_bind(n.via_id)
+                    .push_bind(&n.notices);
             })
             .push(" ON CONFLICT (dedupe_key) DO NOTHING RETURNING ticket_id, id")
             .build_query_as::<(i64, i64)>().fetch_all(c).await)?);
@@ -210,7 +214,7 @@ macro_rules! contact_sql {
     ($rest:literal) => {
         concat!(
             "SELECT id, ticket_id, direction, channel, person_id, author_id, leg_id, via_id, from_name, from_address,
-                    to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at
+                    to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at, notices
              FROM contacts ", $rest)
     };
 }

@@ -26,6 +26,7 @@ pub async fn make_ticket(intake: &Intake, who: &Principal, id: i64) -> Result<St
         channel: Channel::from_text(&raw.channel).unwrap_or(Channel::Email),
         raw: RawSource::Stored(raw.id),
         evidence: Evidence::Vouched,
+        notices: String::new(),
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: String::new(),
         from_address,

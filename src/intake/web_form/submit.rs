@@ -63,6 +63,7 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         raw: RawSource::Fresh { account: new.account.to_owned(), external_id: new.external_id, body, blob, size },
         identifiers: new.identifiers,
         evidence: Evidence::Typed,
+        notices: String::new(),
         name: new.name,
         from_address: new.from_address,
         to_address: String::new(),

@@ -22,3 +22,4 @@ mail-reply =
 mail-reply-resolved = For us your request is resolved with this. If something is not right, answer this e-mail by { $date }: until then we do not close it.
 sms-reply = { $text } Request { $code }
 paper-reply = { $text }
+sms-acknowledgement = We have your request. Code { $code }. Answer by { $expected }. Follow it: { $link }

@@ -22,3 +22,4 @@ mail-reply =
 mail-reply-resolved = Per noi così la tua richiesta è risolta. Se qualcosa non va, rispondi a questa e-mail entro il { $date }: fino ad allora non la chiudiamo.
 sms-reply = { $text } Pratica { $code }
 paper-reply = { $text }
+sms-acknowledgement = Richiesta ricevuta. Codice { $code }. Risposta entro il { $expected }. Segui: { $link }
