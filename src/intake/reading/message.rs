@@ -52,6 +52,16 @@ pub async fn incoming(
         text = default_language
             .text_with("mail-too-large", &[("megabytes", megabytes.to_string()), ("mailbox", raw.account.clone())]);
     }
+    if text.trim().is_empty() && !stored.is_empty() {
+        // A recording or a page that no program could read: the list must say what it is.
+        let key = match inbound.channel {
+            ChannelKind::Voicemail => "arrived-voicemail",
+            ChannelKind::Fax => "arrived-fax",
+            ChannelKind::Letter => "arrived-letter",
+            _ => "arrived-files",
+        };
+        text = default_language.text_with(key, &[("from", from_address.clone())]);
+    }
     let language = guess_language(&text).unwrap_or(default_language);
     Ok(Incoming {
         channel: channel(inbound.channel),

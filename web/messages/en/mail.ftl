@@ -23,3 +23,7 @@ mail-reply-resolved = For us your request is resolved with this. If something is
 sms-reply = { $text } Request { $code }
 paper-reply = { $text }
 sms-acknowledgement = We have your request. Code { $code }. Answer by { $expected }. Follow it: { $link }
+arrived-voicemail = Message on the answering machine from { $from }: listen to the recording.
+arrived-fax = Fax from { $from }: look at the pages.
+arrived-letter = Letter: look at the pages.
+arrived-files = No text: look at the attachments.

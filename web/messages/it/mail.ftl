@@ -23,3 +23,7 @@ mail-reply-resolved = Per noi così la tua richiesta è risolta. Se qualcosa non
 sms-reply = { $text } Pratica { $code }
 paper-reply = { $text }
 sms-acknowledgement = Richiesta ricevuta. Codice { $code }. Risposta entro il { $expected }. Segui: { $link }
+arrived-voicemail = Messaggio in segreteria da { $from }: ascolta la registrazione.
+arrived-fax = Fax da { $from }: guarda le pagine.
+arrived-letter = Lettera: guarda le pagine.
+arrived-files = Nessun testo: guarda gli allegati.
