@@ -8,7 +8,7 @@ use super::organisation::{NewAgency, NewUnit};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
-use crate::tickets::store::{AttachmentRow, ContactRow};
+use crate::tickets::store::{AttachmentRow, ContactRow, contact_sql};
 
 /// All agencies, ours first, then by name.
 pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {
@@ -217,15 +217,6 @@ pub async fn revoke_tokens(tx: &mut Tx, leg: i64, now: Instant) -> Result<(), St
 pub async fn count_tokens(tx: &mut Tx, leg: i64) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM leg_tokens WHERE leg_id = $1")
         .bind(leg).fetch_one(c).await)?)
-}
-
-macro_rules! contact_sql {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, ticket_id, direction, channel, person_id, author_id, leg_id, via_id, from_name, from_address,
-                    to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at
-             FROM contacts ", $rest)
-    };
 }
 
 /// The citizen's first contact: the request itself, wherever it lies after a merge.

@@ -210,6 +210,7 @@ pub async fn insert_contacts(tx: &mut Tx, contacts: &[NewContact]) -> Result<Has
     Ok(ids)
 }
 
+/// Contacts with all their columns, as [`ContactRow`] reads them.
 macro_rules! contact_sql {
     ($rest:literal) => {
         concat!(
@@ -218,6 +219,7 @@ macro_rules! contact_sql {
              FROM contacts ", $rest)
     };
 }
+pub(crate) use contact_sql;
 
 /// The last `limit` contacts of a ticket before `before` (a contact id), oldest first: a long ticket is
 /// paged, so that it is as fast to open as a short one.
