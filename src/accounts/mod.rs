@@ -8,6 +8,7 @@ mod model;
 pub mod pages;
 mod runner;
 mod save;
+mod scans;
 mod settings;
 mod store;
 
@@ -81,6 +82,7 @@ impl Accounts {
 /// Mounts pages and hooks.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    scans::routes(cfg);
     hooks::routes(cfg);
 }
 

@@ -163,6 +163,19 @@ pub async fn waiting_raw(conn: &mut Conn, channel: &str, limit: i64) -> Result<V
         .bind(channel).bind(limit).fetch_all(c).await)?)
 }
 
+/// The latest batches of letters, the newest first.
+pub async fn latest_letters(conn: &mut Conn, limit: i64) -> Result<Vec<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(raw_sql!("WHERE channel = 'letter' ORDER BY id DESC LIMIT $1"))
+        .bind(limit).fetch_all(c).await)?)
+}
+
+/// Codes of the tickets on which the contacts of a raw item lie.
+pub async fn tickets_of_raw(conn: &mut Conn, id: i64) -> Result<Vec<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>(
+        "SELECT DISTINCT t.code FROM contacts k JOIN tickets t ON t.id = k.ticket_id WHERE k.raw_id = $1 LIMIT 500")
+        .bind(id).fetch_all(c).await)?)
+}
+
 /// The account by which a raw item came.
 pub async fn account_of_raw(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT account FROM raw_items WHERE id = $1")

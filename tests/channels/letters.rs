@@ -2,6 +2,7 @@
 use serde_json::json;
 
 use super::{last_code, open, wait_for};
+use crate::support::{File, Role};
 
 on_each_engine! {
     async fn a_printed_answer_that_comes_back_is_filed_with_its_ticket(t: TestApp) {
@@ -30,5 +31,19 @@ on_each_engine! {
         let text = t.texts("SELECT body FROM contacts WHERE channel = 'letter' AND direction = 'in'").await.remove(0);
         assert!(text.contains("modulo da firmare"), "{text}");
         assert_eq!(t.texts("SELECT media_type FROM attachments").await, ["application/pdf"]);
+
+        // The same pages uploaded by hand, twice, are one batch, and no new letter.
+        let agent = t.sign_in(Role::Agent).await;
+        assert!(agent.get("/scrivania/lettere/separatore.pdf").await.expect(200).header("content-type").contains("pdf"));
+        let pages = std::fs::read(&printed).unwrap();
+        for _ in 0..2 {
+            let file = File { field: "files", name: "pacco.pdf", media_type: "application/pdf", bytes: &pages };
+            agent.post_files("/scrivania/lettere", &[("account", "scanner")], &[file]).await.expect(303);
+        }
+        wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE channel = 'letter' AND state = 'done'", 2).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM raw_items WHERE channel = 'letter'").await, 2);
+        assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE channel = 'letter' AND direction = 'in'").await, 1);
+        let page = agent.get("/scrivania/lettere?presi=1").await.expect(200);
+        assert!(page.has("Un pacco preso") && page.has(&format!("/scrivania/pratiche/{code}")), "{}", page.body);
     }
 }
