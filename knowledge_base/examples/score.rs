@@ -46,7 +46,10 @@ fn main() -> Answer<()> {
         };
         let mut times = Vec::new();
         for query in lines(&file)? {
-            let asked = Query::new(text(&query, "text"), Audience::Citizen).in_lang(lang).limit(DEPTH);
+            let asked = Query::new(text(&query, "text"), Audience::Citizen)
+                .with_subject(text(&query, "subject"))
+                .in_lang(lang)
+                .limit(DEPTH);
             let started = Instant::now();
             let hits = find(&index, &asked)?;
             times.push(started.elapsed());

@@ -35,6 +35,16 @@ pub(crate) struct Postings {
     pub entries: Vec<(u32, f32)>,
 }
 
+/// Where the documents of a term, or of several that stand for one word, are read.
+pub(crate) struct Term {
+    field: usize,
+    /// Documents that have it, those of several terms counted for each.
+    pub frequency: usize,
+    several: bool,
+    /// Number of the segment, place in it, weight.
+    infos: Vec<(usize, TermInfo, f32)>,
+}
+
 impl Postings {
     pub fn weight_in(&self, document: u32) -> Option<f32> {
         let at = self.entries.binary_search_by_key(&document, |entry| entry.0).ok()?;
@@ -102,60 +112,57 @@ impl Snapshot {
         Ok(false)
     }
 
-    /// The documents that have any of `terms`, each with its own weight. The terms
-    /// stand for one word, so they share one frequency and only the best counts.
-    pub fn postings(&self, shelf: Shelf, kind: Kind, terms: &[(String, f32)]) -> Result<Postings> {
-        let number = shelf.field(kind);
-        let statistics = &self.statistics[number];
-        let mut infos: Vec<(usize, TermInfo, f32)> = Vec::new();
-        let mut frequency = 0.0;
+    /// Looks up terms that stand for one word, each with its own weight; they share one frequency.
+    pub fn term(&self, shelf: Shelf, kind: Kind, terms: &[(String, f32)]) -> Result<Term> {
+        let mut found = Term { field: shelf.field(kind), frequency: 0, several: terms.len() > 1, infos: Vec::new() };
         for (n, segment) in self.segments.iter().enumerate() {
             for (term, weight) in terms {
                 if let Some(info) = segment.terms(shelf, kind).get(term)? {
-                    frequency += info.doc_freq as f32;
-                    infos.push((n, info, *weight));
+                    found.frequency += info.doc_freq as usize;
+                    found.infos.push((n, info, *weight));
                 }
             }
         }
-        if infos.is_empty() {
+        Ok(found)
+    }
+
+    /// The documents that have any of `terms`.
+    pub fn postings(&self, shelf: Shelf, kind: Kind, terms: &[(String, f32)]) -> Result<Postings> {
+        self.read(&self.term(shelf, kind, terms)?, None)
+    }
+
+    /// The documents that have a term, of those `wanted`. Where several stand for one word only the best counts.
+    pub fn read(&self, term: &Term, wanted: Option<&[bool]>) -> Result<Postings> {
+        if term.infos.is_empty() {
             return Ok(Postings::default());
         }
-        let idf = statistics.idf(frequency);
-        let mut entries = Vec::with_capacity(frequency as usize);
-        for (segment, info, weight) in &infos {
-            self.read(*segment, number, info, idf * weight, &mut entries)?;
+        let statistics = &self.statistics[term.field];
+        let idf = statistics.idf(term.frequency as f32);
+        let mut entries = Vec::with_capacity(if wanted.is_none() { term.frequency } else { 0 });
+        for (segment, info, weight) in &term.infos {
+            let alive = self.searcher.segment_readers()[*segment].alive_bitset();
+            let Segment { offset, fields, .. } = &self.segments[*segment];
+            let FieldReader { terms, lengths } = &fields[term.field];
+            let scale = idf * weight;
+            let mut block = terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+            while block.block_len() > 0 {
+                for (document, count) in block.docs().iter().zip(block.freqs()) {
+                    let number = offset + document;
+                    if wanted.is_none_or(|wanted| wanted[number as usize])
+                        && alive.is_none_or(|alive| alive.is_alive(*document))
+                    {
+                        let length = lengths.fieldnorm_id(*document);
+                        entries.push((number, scale * statistics.saturation(*count, length)));
+                    }
+                }
+                block.advance();
+            }
         }
-        if terms.len() > 1 {
+        if term.several {
             entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
             entries.dedup_by_key(|entry| entry.0);
         }
         Ok(Postings { idf, entries })
-    }
-
-    fn read(
-        &self,
-        segment: usize,
-        field: usize,
-        info: &TermInfo,
-        scale: f32,
-        entries: &mut Vec<(u32, f32)>,
-    ) -> Result<()> {
-        let alive = self.searcher.segment_readers()[segment].alive_bitset();
-        let statistics = &self.statistics[field];
-        let Segment { offset, fields, .. } = &self.segments[segment];
-        let FieldReader { terms, lengths } = &fields[field];
-        let mut block = terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
-        while block.block_len() > 0 {
-            for (document, count) in block.docs().iter().zip(block.freqs()) {
-                if alive.is_none_or(|alive| alive.is_alive(*document)) {
-                    let length = lengths.fieldnorm_id(*document);
-                    let weight = scale * statistics.saturation(*count, length);
-                    entries.push((offset + document, weight));
-                }
-            }
-            block.advance();
-        }
-        Ok(())
     }
 
     /// Known words that begin with `prefix`, the most frequent first.
