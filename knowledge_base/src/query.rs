@@ -12,15 +12,6 @@ pub enum Audience {
     Agent,
 }
 
-impl Audience {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Citizen => "citizen",
-            Self::Agent => "agent",
-        }
-    }
-}
-
 /// What to look for, for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {

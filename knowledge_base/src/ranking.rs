@@ -26,14 +26,14 @@ const CORRECTED: [f32; 2] = [0.8, 0.5];
 /// Unknown words of a text that are corrected.
 const MOST_CORRECTED: usize = 24;
 /// Passages that are looked at letter by letter.
-const MOST_PASSAGES: usize = 8;
+const MOST_PASSAGES: usize = 4;
 /// Documents of a passage that are compared in full: the best by words and the best by rare pieces.
-const CANDIDATES: usize = 1000;
+const CANDIDATES: usize = 300;
 /// Among more documents than that, those with less of the best score are no candidates. Beside the best by
 /// words, which has all of one part, they could not come first with all of the other.
 const FAINT: f32 = 1.0 - GRAM;
 /// Documents of rare pieces that are looked at beyond the candidates by words.
-const RARE_PIECES: usize = 20_000;
+const RARE_PIECES: usize = 10_000;
 
 /// The words of a text as the index of one shelf knows them.
 pub(crate) struct Ranking<'a> {
@@ -86,6 +86,7 @@ impl Parts {
 
 impl<'a> Ranking<'a> {
     pub fn new(snapshot: &'a Snapshot, shelf: Shelf, subject: &str, text: &str, last: LastWord) -> Result<Self> {
+tick("passages");
         let text = Passages::of(subject, text, shelf.lang, last);
         let mut words = Vec::with_capacity(text.words.len());
         let mut corrected = 0;
@@ -102,11 +103,16 @@ impl<'a> Ranking<'a> {
             grams: HashMap::new(),
             best: Vec::new(),
         };
+tick("lookup");
         ranking.read_pairs(&text.list)?;
+tick("pairs");
         ranking.weigh(&text.list);
+tick("weigh");
         let mut scores = vec![0.0; snapshot.documents()];
         let candidates = ranking.candidates(&mut scores)?;
+tick("cand");
         ranking.score(&candidates, &mut scores);
+tick("score");
         Ok(ranking)
     }
 
@@ -307,8 +313,8 @@ impl RankedWord {
             stems.push((whole, 1.0));
         }
         if half_typed {
-            for completion in snapshot.completions(shelf, word)? {
-                push_stem(&mut stems, stem(&completion, lang), 1.0);
+            for completion in snapshot.completions(shelf, word) {
+                push_stem(&mut stems, stem(completion, lang), 1.0);
             }
         }
         if stems.is_empty() && *corrected < MOST_CORRECTED {
@@ -322,7 +328,7 @@ impl RankedWord {
         }
         let anywhere = snapshot.postings(shelf, Kind::Stem, &stems)?;
         let title = snapshot.postings(shelf, Kind::Title, &stems)?;
-        let mass = if anywhere.entries.is_empty() { snapshot.rarest(shelf, Kind::Stem) } else { anywhere.idf };
+        let mass = if anywhere.entries.is_empty() { snapshot.rarest(shelf) } else { anywhere.idf };
         // The end of a half-typed word is not an end.
         let mut pieces = grams(word);
         if half_typed && pieces.len() > 1 {
@@ -412,5 +418,16 @@ fn add_item(ranking: &Ranking<'_>, (first, second): (usize, usize), sign: f32, s
         add(&ranking.words[first].title, TITLE);
     } else if let Some(postings) = ranking.pairs.get(&(first, second)) {
         add(postings, PAIR);
+    }
+}
+
+pub(crate) fn tick(name: &str) {
+    use std::cell::Cell;
+    thread_local!(static T: Cell<Option<std::time::Instant>> = const { Cell::new(None) });
+    if std::env::var_os("TICK").is_some() {
+        let now = std::time::Instant::now();
+        if let Some(t) = T.get() { eprint!("{name}={} ", (now - t).as_micros()); }
+        if name == "score" { eprintln!(); }
+        T.set(Some(std::time::Instant::now()));
     }
 }
