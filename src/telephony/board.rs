@@ -32,6 +32,14 @@ impl Telephony {
         }
     }
 
+    /// Looks at agents and calls now, instead of a moment after the last commit.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        self.read_board().await.map(drop)
+    }
+
     /// The board as it is.
     pub(super) async fn read_board(&self) -> Result<Arc<Board>, StoreError> {
         let read_at = tokio::time::Instant::now();
