@@ -29,10 +29,10 @@ use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::telephony::Telephony;
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::telephony::Telephony;
 use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, telephony, tickets};
 
 /// What handlers find as application data: one of each for the whole process.

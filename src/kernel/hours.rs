@@ -35,7 +35,8 @@ impl Hours {
     pub fn of(phone: &Phone, zone: TimeZone) -> Result<Self, String> {
         let mut week: [Vec<Band>; 7] = Default::default();
         for text in &phone.opening {
-            let (days, band) = parse_band(text).ok_or_else(|| format!("opening: {text:?} is not as \"mon-fri 09:00-13:00\""))?;
+            let (days, band) =
+                parse_band(text).ok_or_else(|| format!("opening: {text:?} is not as \"mon-fri 09:00-13:00\""))?;
             for day in days {
                 week[day].push(band);
             }
@@ -157,7 +158,8 @@ mod tests {
     use super::*;
 
     fn hours(change: impl FnOnce(&mut Phone)) -> Hours {
-        let mut phone = Phone { opening: vec!["mon-fri 09:00-13:00".into(), "mon-thu 14:30-18:00".into()], ..Phone::default() };
+        let mut phone =
+            Phone { opening: vec!["mon-fri 09:00-13:00".into(), "mon-thu 14:30-18:00".into()], ..Phone::default() };
         change(&mut phone);
         Hours::of(&phone, TimeZone::get("Europe/Rome").unwrap()).unwrap()
     }

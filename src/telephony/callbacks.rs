@@ -96,9 +96,11 @@ mod tests {
         let friday = Instant::parse("2026-03-06T16:30:00Z").unwrap();
         after(&mut row, Attempt::NoAnswer, &config.phone, &hours, friday);
         assert_eq!((row.state.as_str(), row.due_at.rfc3339().as_str()), ("open", "2026-03-09T08:00:00Z"));
-        after(&mut row, Attempt::Busy, &config.phone, &hours, row.due_at);
+        let due = row.due_at;
+        after(&mut row, Attempt::Busy, &config.phone, &hours, due);
         assert_eq!((row.state.as_str(), row.due_at.rfc3339().as_str()), ("open", "2026-03-09T10:00:00Z"));
-        after(&mut row, Attempt::NoAnswer, &config.phone, &hours, row.due_at);
+        let due = row.due_at;
+        after(&mut row, Attempt::NoAnswer, &config.phone, &hours, due);
         assert_eq!((row.state.as_str(), row.attempts), ("given_up", 3));
     }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 mod board;
 mod callbacks;
+mod choose;
 mod error;
 mod model;
 mod pages;

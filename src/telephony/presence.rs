@@ -23,12 +23,7 @@ pub struct PhoneChange {
 ///
 /// # Errors
 /// When the caller may not, a value is not acceptable, or the extension is somebody else's.
-pub async fn change(
-    kernel: &Kernel,
-    who: &Principal,
-    user: i64,
-    change: PhoneChange,
-) -> Result<AgentRow, PhoneError> {
+pub async fn change(kernel: &Kernel, who: &Principal, user: i64, change: PhoneChange) -> Result<AgentRow, PhoneError> {
     who.require(if who.user_id == Some(user) { Permission::WorkTickets } else { Permission::TakeOver })?;
     let (now, actor) = (kernel.now(), who.actor.clone());
     kernel

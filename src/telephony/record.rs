@@ -67,9 +67,12 @@ async fn one(
     }
     store::save_call(tx, &row).await?;
     // A telephone that stopped ringing or talking is idle from now on.
-    for agent in [(!agent.is_empty() && agent != row.agent).then_some(&agent), (row.is_over() && !was_over).then_some(&row.agent)]
-        .into_iter()
-        .flatten()
+    for agent in [
+        (!agent.is_empty() && agent != row.agent).then_some(&agent),
+        (row.is_over() && !was_over).then_some(&row.agent),
+    ]
+    .into_iter()
+    .flatten()
     {
         store::agent_idle(tx, agent, now).await?;
     }

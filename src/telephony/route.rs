@@ -47,7 +47,10 @@ pub struct Asked<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Goes {
     /// This agent's telephone rings.
-    Ring { extension: String, address: String },
+    Ring {
+        extension: String,
+        address: String,
+    },
     /// The caller waits and is asked about again.
     Wait,
     /// To another switchboard.
@@ -159,7 +162,11 @@ mod tests {
     }
 
     fn rung(decision: &Decision) -> Vec<&str> {
-        decision.goes.iter().filter_map(|g| if let Goes::Ring { extension, .. } = g { Some(extension.as_str()) } else { None }).collect()
+        decision
+            .goes
+            .iter()
+            .filter_map(|g| if let Goes::Ring { extension, .. } = g { Some(extension.as_str()) } else { None })
+            .collect()
     }
 
     fn asked(called: &str) -> Asked<'_> {
@@ -168,8 +175,12 @@ mod tests {
 
     #[test]
     fn the_internal_post_rings_first_and_among_equals_who_was_idle_longest() {
-        let agents =
-            [agent(1, Post::Counter, 1), agent(2, Post::Internal, 9), agent(3, Post::Internal, 5), agent(4, Post::Counter, 3)];
+        let agents = [
+            agent(1, Post::Counter, 1),
+            agent(2, Post::Internal, 9),
+            agent(3, Post::Internal, 5),
+            agent(4, Post::Counter, 3),
+        ];
         let decision = decide(&rules(), &agents, true, &asked("800123"));
         assert_eq!(rung(&decision), ["3", "2", "1", "4"]);
         assert_eq!(decision.goes.last(), Some(&Goes::Wait));
@@ -197,7 +208,8 @@ mod tests {
         assert_eq!(decide(&rules(), &[], true, &asked("800123")).goes, elsewhere, "nobody is on duty");
         let mut busy = agent(1, Post::Internal, 1);
         busy.busy = true;
-        let waits = |round| decide(&rules(), std::slice::from_ref(&busy), true, &Asked { round, ..asked("800123") }).goes;
+        let waits =
+            |round| decide(&rules(), std::slice::from_ref(&busy), true, &Asked { round, ..asked("800123") }).goes;
         assert_eq!(waits(29), [Goes::Wait]);
         assert_eq!(waits(30), elsewhere, "after five minutes");
         let alone = Asked { called: "800123", ..Asked::default() };

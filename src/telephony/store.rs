@@ -159,7 +159,9 @@ macro_rules! agent_sql {
     ($rest:literal) => {
         concat!(
             "SELECT a.user_id, u.name, u.login, a.extension, a.address, a.post, a.skills, a.languages, a.state, a.since
-             FROM phone_agents a JOIN users u ON u.id = a.user_id ", $rest)
+             FROM phone_agents a JOIN users u ON u.id = a.user_id ",
+            $rest
+        )
     };
 }
 
@@ -223,7 +225,9 @@ macro_rules! callback_sql {
     ($rest:literal) => {
         concat!(
             "SELECT b.id, b.ticket_id, t.code, b.number, b.reason, b.due_at, b.state, b.attempts
-             FROM callbacks b JOIN tickets t ON t.id = b.ticket_id ", $rest)
+             FROM callbacks b JOIN tickets t ON t.id = b.ticket_id ",
+            $rest
+        )
     };
 }
 

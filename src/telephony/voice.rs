@@ -113,7 +113,8 @@ impl Talk<'_> {
         let rules = &self.telephony.kernel().config.phone;
         let decision = self.telephony.decide(&asked(&self.ask, places)).await?;
         let (queue, round) = (decision.queue.name, self.ask.round);
-        let state = |round: u32, tried: String| [("queue", queue.clone()), ("round", round.to_string()), ("tried", tried)];
+        let state =
+            |round: u32, tried: String| [("queue", queue.clone()), ("round", round.to_string()), ("tried", tried)];
         match decision.goes.into_iter().next().unwrap_or(Goes::Closed) {
             Goes::Ring { extension, address } => {
                 let tried = self.ask.tried.iter().chain([&extension]).cloned().collect::<Vec<_>>().join(",");
@@ -126,7 +127,10 @@ impl Talk<'_> {
                 verbs.push(Verb::Dial { targets: vec![address], seconds: rules.ring_seconds, action, record: false });
             }
             Goes::Overflow => {
-                let action = self.hook("dialled", &[("queue", queue.clone()), ("round", u32::MAX.to_string()), ("agent", "overflow".into())]);
+                let action = self.hook(
+                    "dialled",
+                    &[("queue", queue.clone()), ("round", u32::MAX.to_string()), ("agent", "overflow".into())],
+                );
                 let seconds = rules.ring_seconds.saturating_mul(3);
                 // What did not answer once is not rung again: the answering machine comes next.
                 let again = self.ask.round == u32::MAX;

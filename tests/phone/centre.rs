@@ -102,9 +102,13 @@ pub async fn account(t: &TestApp, name: &str, driver: &str, mut settings: Value,
     let admin = t.api(Role::Admin).await;
     let new = json!({ "name": name, "driver": driver, "settings": settings, "enabled": true });
     admin.post_json("/api/v1/accounts", &new).await.expect(201);
+    // Each driver knows one of them.
+    let hooks = ["event", "status"].map(|hook| format!("/hooks/{name}/{hook}"));
     for _ in 0..200 {
-        if t.browser().post_json(&format!("/hooks/{name}/event"), &json!({})).await.status != 404 {
-            return;
+        for hook in &hooks {
+            if t.browser().post_json(hook, &json!({})).await.status != 404 {
+                return;
+            }
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

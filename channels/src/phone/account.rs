@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::cti;
 use super::edge::{self, Question};
 use super::event::{CallEvent, EventKind, Reached, clean};
 use super::guard::Guard;
@@ -11,7 +12,6 @@ use super::request::{Ask, CallRequest, Places, VoiceAsk, VoiceStep};
 use super::voice::{self, Told};
 use super::voicemail::twilio::Callback;
 use super::voicemail::{self, Machine, Recordings};
-use super::cti;
 use crate::pairs::Pairs;
 use crate::twilio::is_signed;
 use crate::{

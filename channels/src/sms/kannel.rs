@@ -19,8 +19,8 @@ use super::udh;
 use crate::secret::same;
 use crate::{
     Account, Action, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted,
-    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected,
-    Secret, Sent, Settings, WrongSetting, http,
+    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected, Secret,
+    Sent, Settings, WrongSetting, http,
 };
 
 const URL: Field = Field::required("url", FieldKind::Text);
