@@ -10,4 +10,5 @@ pub mod network;
 pub mod outbox;
 pub mod people;
 pub mod supervision;
+pub mod telephony;
 pub mod tickets;

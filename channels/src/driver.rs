@@ -10,6 +10,8 @@ use jiff::Timestamp;
 
 use crate::email::{EmailDriver, OutgoingAttachment};
 use crate::pec::PecDriver;
+use crate::phone::account::{Cti, SipEdge, TwilioVoice};
+use crate::phone::request::CallRequest;
 use crate::phone::voicemail::Voicemail;
 use crate::phone::voicemail::twilio::TwilioVoicemail;
 use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
@@ -26,6 +28,9 @@ pub fn drivers() -> &'static [&'static dyn Driver] {
         &crate::fax::HylaFax,
         &crate::letters::Scanner,
         &crate::letters::Printer,
+        &SipEdge,
+        &TwilioVoice,
+        &Cti,
         &Voicemail,
         &TwilioVoicemail,
     ]
@@ -273,6 +278,8 @@ impl HookRequest {
 pub struct HookAccepted {
     /// To be stored before the answer is given.
     pub items: Vec<RawItem>,
+    /// What it tells or asks of a call. An answer that is asked for takes the place of `answer`.
+    pub call: Option<CallRequest>,
     /// The answer.
     pub answer: HookAnswer,
 }

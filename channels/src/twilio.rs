@@ -36,6 +36,15 @@ pub(crate) fn has_form(request: &HookRequest) -> bool {
     media_type.starts_with("application/x-www-form-urlencoded")
 }
 
+/// The header `X-Twilio-Signature` of a form, for a client that speaks to such a hook.
+#[must_use]
+pub fn signature(token: &Secret, url: &str, form: &str) -> String {
+    let mut pairs = Pairs::parse(form.as_bytes()).0;
+    pairs.sort();
+    pairs.dedup();
+    sign(token, url, &pairs)
+}
+
 fn sign(token: &Secret, url: &str, pairs: &[(String, Vec<u8>)]) -> String {
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(token.expose().as_bytes()) else {
         // HMAC takes keys of every length.
@@ -90,9 +99,7 @@ pub(crate) mod tests {
 
     /// A form signed as the provider would.
     pub(crate) fn signed_form(url: &str, path: &str, form: &str) -> HookRequest {
-        let mut pairs = Pairs::parse(form.as_bytes()).0;
-        pairs.sort();
-        let signature = sign(&TOKEN.into(), url, &pairs);
+        let signature = signature(&TOKEN.into(), url, form);
         let request = request(url, "application/x-www-form-urlencoded", form, &signature);
         HookRequest { path: path.to_owned(), ..request }
     }

@@ -1,6 +1,7 @@
 //! How well each document answers the best passage of a text.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::Result;
 use crate::analysis::{grams, is_stop_word, stem};
@@ -86,7 +87,7 @@ impl Parts {
 
 impl<'a> Ranking<'a> {
     pub fn new(snapshot: &'a Snapshot, shelf: Shelf, subject: &str, text: &str, last: LastWord) -> Result<Self> {
-tick("passages");
+        tick("passages");
         let text = Passages::of(subject, text, shelf.lang, last);
         let mut words = Vec::with_capacity(text.words.len());
         let mut corrected = 0;
@@ -103,16 +104,16 @@ tick("passages");
             grams: HashMap::new(),
             best: Vec::new(),
         };
-tick("lookup");
+        tick("lookup");
         ranking.read_pairs(&text.list)?;
-tick("pairs");
+        tick("pairs");
         ranking.weigh(&text.list);
-tick("weigh");
+        tick("weigh");
         let mut scores = vec![0.0; snapshot.documents()];
         let candidates = ranking.candidates(&mut scores)?;
-tick("cand");
+        tick("cand");
         ranking.score(&candidates, &mut scores);
-tick("score");
+        tick("score");
         Ok(ranking)
     }
 
@@ -192,8 +193,8 @@ tick("score");
             wanted[*document as usize] = true;
         }
         for (piece, term) in terms {
-            if !grams.contains_key(&piece) {
-                grams.insert(piece, self.snapshot.read(&term, Some(&wanted))?);
+            if let Entry::Vacant(place) = grams.entry(piece) {
+                place.insert(self.snapshot.read(&term, Some(&wanted))?);
             }
         }
         self.grams = grams;
@@ -426,8 +427,12 @@ pub(crate) fn tick(name: &str) {
     thread_local!(static T: Cell<Option<std::time::Instant>> = const { Cell::new(None) });
     if std::env::var_os("TICK").is_some() {
         let now = std::time::Instant::now();
-        if let Some(t) = T.get() { eprint!("{name}={} ", (now - t).as_micros()); }
-        if name == "score" { eprintln!(); }
+        if let Some(t) = T.get() {
+            eprint!("{name}={} ", (now - t).as_micros());
+        }
+        if name == "score" {
+            eprintln!();
+        }
         T.set(Some(std::time::Instant::now()));
     }
 }

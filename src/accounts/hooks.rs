@@ -62,7 +62,16 @@ async fn call(
         count(result, &name);
         Problem::new(kind, code, refusal.to_string())
     })?;
-    reading::store(&kernel, kind, &name, accepted.items).await?;
+    // What a request holds beside its words is stored whole below.
+    let raw = if accepted.items.is_empty() { request.body } else { actix_web::web::Bytes::new() };
+    if !accepted.items.is_empty() {
+        reading::store(&kernel, kind, &name, accepted.items).await?;
+    }
+    let answer = match accepted.call {
+        Some(call) => accounts.calls().take(&name, call, &raw).await?,
+        None => None,
+    };
+    let answer = answer.unwrap_or(accepted.answer);
     count("accepted", &name);
-    Ok(HttpResponse::Ok().content_type(accepted.answer.media_type).body(accepted.answer.body))
+    Ok(HttpResponse::Ok().content_type(answer.media_type).body(answer.body))
 }

@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::web;
-use channels::ChannelKind;
+use channels::phone::request::CallRequest;
+use channels::{ChannelKind, HookAnswer};
+use futures_util::future::BoxFuture;
 
 pub use check::check;
 pub use error::AccountError;
@@ -27,6 +29,7 @@ pub use store::{all, by_name};
 
 use crate::intake::Intake;
 use crate::intake::reading::ReceivingStatus;
+use crate::kernel::problem::Problem;
 
 /// The accounts of this process; cheap to clone.
 #[derive(Clone)]
@@ -34,8 +37,20 @@ pub struct Accounts {
     inner: Arc<Inner>,
 }
 
+/// Who holds the calls of which the accounts are told.
+pub trait TakesCalls: Send + Sync {
+    /// Stores what an account was told, and answers what it was asked; `None` when nothing was.
+    fn take<'a>(
+        &'a self,
+        account: &'a str,
+        request: CallRequest,
+        raw: &'a [u8],
+    ) -> BoxFuture<'a, Result<Option<HookAnswer>, Problem>>;
+}
+
 struct Inner {
     intake: Intake,
+    calls: Arc<dyn TakesCalls>,
     status: ReceivingStatus,
     open: RwLock<BTreeMap<String, Open>>,
 }
@@ -51,8 +66,14 @@ pub struct Open {
 
 impl Accounts {
     /// For this process; nothing is open yet.
-    pub fn new(intake: &Intake, status: &ReceivingStatus) -> Self {
-        Self { inner: Arc::new(Inner { intake: intake.clone(), status: status.clone(), open: RwLock::default() }) }
+    pub fn new(intake: &Intake, status: &ReceivingStatus, calls: Arc<dyn TakesCalls>) -> Self {
+        let (intake, status) = (intake.clone(), status.clone());
+        Self { inner: Arc::new(Inner { intake, calls, status, open: RwLock::default() }) }
+    }
+
+    /// Who holds the calls.
+    pub fn calls(&self) -> &dyn TakesCalls {
+        &*self.inner.calls
     }
 
     /// What contacts are handed to.

@@ -33,6 +33,8 @@ pub enum Notice {
     Ticket(i64),
     /// Somebody came to its page, left it, or began to write there.
     Presence(i64),
+    /// Calls, agents' telephones or promises to call back changed.
+    Calls,
 }
 
 /// Where the notices of this node go through; cheap to clone.
@@ -116,6 +118,9 @@ async fn step(kernel: &Kernel, live: &LiveFeed, position: &mut Option<Position>)
         // Nobody listening is no error.
         drop(live.sender.send(Notice::Ticket(ticket)));
     }
+    if read.iter().any(|e| ["call.", "phone.", "callback."].iter().any(|start| e.kind.starts_with(start))) {
+        drop(live.sender.send(Notice::Calls));
+    }
     Ok(true)
 }
 
@@ -140,6 +145,7 @@ async fn listen(
             None => ": still here\n\n".to_owned(),
             Some(Ok(Notice::Ticket(id))) => format!("event: ticket\ndata: ticket:{id}\n\n"),
             Some(Ok(Notice::Presence(id))) => format!("event: presence\ndata: ticket:{id}\n\n"),
+            Some(Ok(Notice::Calls)) => "event: calls\ndata:\n\n".to_owned(),
             Some(Err(RecvError::Lagged(_))) => "event: resync\ndata:\n\n".to_owned(),
             Some(Err(RecvError::Closed)) => return None,
         };

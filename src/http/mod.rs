@@ -2,6 +2,7 @@
 //! they are listed, wrapped in the middleware, and started and stopped together.
 mod assets;
 mod background;
+mod calls;
 mod health;
 mod idempotency;
 mod live;
@@ -28,10 +29,11 @@ use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
+use crate::telephony::Telephony;
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, tickets};
+use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, telephony, tickets};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -51,14 +53,17 @@ pub struct Services {
     /// How the accounts do that this node receives from.
     pub mail: ReceivingStatus,
     pub accounts: Accounts,
+    pub telephony: Telephony,
 }
 
 impl Services {
     /// The services of a process on this kernel.
     pub fn new(kernel: Kernel) -> Self {
         let (intake, mail) = (Intake::new(&kernel), ReceivingStatus::default());
+        let telephony = Telephony::new(&intake);
         Self {
-            accounts: Accounts::new(&intake, &mail),
+            accounts: Accounts::new(&intake, &mail, Arc::new(telephony.clone())),
+            telephony,
             intake,
             knowledge: KnowledgeIndex::new(&kernel),
             ticket_index: TicketIndex::new(&kernel),
@@ -90,7 +95,8 @@ impl Services {
             .app_data(web::Data::new(self.directory.clone()))
             .app_data(web::Data::new(self.renewal_limits.clone()))
             .app_data(web::Data::new(self.mail.clone()))
-            .app_data(web::Data::new(self.accounts.clone()));
+            .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.telephony.clone()));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.
@@ -106,6 +112,9 @@ impl Services {
             background.spawn(name, task);
         }
         for (name, task) in accounts::start(&self.accounts) {
+            background.spawn(name, task);
+        }
+        for (name, task) in telephony::start(&self.telephony) {
             background.spawn(name, task);
         }
         background.spawn("intake gauges", quarantine::measure(self.kernel.clone(), self.mail.clone()));
@@ -131,6 +140,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     tracking::routes(cfg);
     network::routes(cfg);
     accounts::routes(cfg);
+    telephony::routes(cfg);
     openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
@@ -144,6 +154,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     knowledge::api_routes(cfg);
     network::api_routes(cfg);
     accounts::api_routes(cfg);
+    telephony::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);

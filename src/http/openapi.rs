@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{accounts, identity, intake, knowledge, network, supervision, tickets};
+use crate::{accounts, identity, intake, knowledge, network, supervision, telephony, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,6 +26,7 @@ use crate::{accounts, identity, intake, knowledge, network, supervision, tickets
         (name = "tickets", description = "The life of a ticket"),
         (name = "network", description = "Units and referral legs"),
         (name = "accounts", description = "Channel accounts: open, change, try"),
+        (name = "telephony", description = "Calls, and who answers them"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "supervision", description = "Figures"),
         (name = "users", description = "Accounts of people, for administrators"),
@@ -41,6 +42,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
         accounts::api::Api::openapi(),
+        telephony::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),
         identity::Api::openapi(),

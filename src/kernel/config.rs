@@ -7,6 +7,8 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use super::hours::Hours;
+
 /// A secret text that never shows in logs or errors.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -47,6 +49,71 @@ pub struct Config {
     pub secret: Option<Secret>,
     pub mail: Mail,
     pub channels: Channels,
+    pub phone: Phone,
+}
+
+/// `[phone]`: when calls are answered, and where they go.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Phone {
+    /// When agents answer: `mon-fri 09:00-13:00`, several if need be.
+    pub opening: Vec<String>,
+    /// Whether the office is closed on national holidays.
+    pub holidays: bool,
+    /// Day of the patron saint, `MM-DD`; may be empty.
+    pub patron: String,
+    /// Other days without service, `YYYY-MM-DD`.
+    pub closed: Vec<String>,
+    /// How long one telephone rings.
+    pub ring_seconds: u32,
+    /// After how long a waiting call is looked at again.
+    pub queue_seconds: u32,
+    /// How long a call waits before it goes elsewhere.
+    pub wait_seconds: u32,
+    /// Hours of silence after which a call counts as over.
+    pub lost_hours: u32,
+    /// Attempts to call somebody back before it is given up, and the minutes between them.
+    pub callback_attempts: u32,
+    pub callback_minutes: u32,
+    /// `[[phone.queues]]`; without any there is one for everything.
+    pub queues: Vec<PhoneQueue>,
+}
+
+/// A queue of calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PhoneQueue {
+    /// Stable name.
+    pub name: String,
+    /// Numbers whose calls go here.
+    pub numbers: Vec<String>,
+    /// Key of the voice menu; may be empty.
+    pub key: String,
+    /// What the menu calls it, and the same in English.
+    pub label: String,
+    pub label_en: String,
+    /// What an agent must be able to answer; may be empty.
+    pub skill: String,
+    /// Language its callers hear and speak, `it` or `en`; empty for the desk's.
+    pub language: String,
+}
+
+impl Default for Phone {
+    fn default() -> Self {
+        Self {
+            opening: vec!["mon-fri 09:00-18:00".to_owned()],
+            holidays: true,
+            patron: String::new(),
+            closed: Vec::new(),
+            ring_seconds: 20,
+            queue_seconds: 10,
+            wait_seconds: 300,
+            lost_hours: 4,
+            callback_attempts: 3,
+            callback_minutes: 120,
+            queues: Vec::new(),
+        }
+    }
 }
 
 /// `[channels]`
@@ -334,6 +401,7 @@ impl Default for Config {
             secret: None,
             mail: Mail::default(),
             channels: Channels::default(),
+            phone: Phone::default(),
         }
     }
 }
@@ -358,6 +426,7 @@ impl Config {
             config.database.url = Some(Secret::new(url));
         }
         jiff::tz::TimeZone::get(&config.desk.time_zone).map_err(|e| anyhow::anyhow!("desk.time_zone: {e}"))?;
+        Hours::of(&config.phone, config.zone()).map_err(|e| anyhow::anyhow!("phone: {e}"))?;
         Ok(config)
     }
 

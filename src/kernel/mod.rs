@@ -6,6 +6,7 @@ pub mod codes;
 pub mod config;
 pub mod database;
 pub mod events;
+pub mod hours;
 pub mod language;
 pub mod leases;
 pub mod limits;

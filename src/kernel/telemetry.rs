@@ -48,6 +48,10 @@ pub struct Metrics {
     pub request_seconds: Histogram,
     /// `closure_ratio_permille{definition}`: front-office closure rate of the last 30 days.
     pub closure: IntGaugeVec,
+    /// `calls_waiting`
+    pub calls_waiting: IntGauge,
+    /// `call_decision_seconds`: from the question where a call goes to its answer.
+    pub call_decision_seconds: Histogram,
 }
 
 impl Default for Metrics {
@@ -82,6 +86,12 @@ impl Metrics {
         )
         .expect("constant name");
         registry.register(Box::new(request_seconds.clone())).expect("registered once");
+        let call_decision_seconds = Histogram::with_opts(
+            HistogramOpts::new("call_decision_seconds", "Time to say where a call goes")
+                .buckets(vec![0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0]),
+        )
+        .expect("constant name");
+        registry.register(Box::new(call_decision_seconds.clone())).expect("registered once");
         Self {
             intake: counters(
                 "intake_messages_total",
@@ -98,6 +108,8 @@ impl Metrics {
             mailbox_lag: gauges("mailbox_lag_messages", "Messages on the server not yet taken in", &["account"]),
             requests: counters("http_requests_total", "Requests answered", &["method", "status"]),
             request_seconds,
+            calls_waiting: gauge("calls_waiting", "Calls in a queue or ringing"),
+            call_decision_seconds,
             closure: gauges("closure_ratio_permille", "Front-office closure rate, last 30 days", &["definition"]),
             registry,
         }

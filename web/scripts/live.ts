@@ -13,6 +13,7 @@ export function listen(url: string): void {
 
   const resync = () => {
     tell("tickets-changed");
+    tell("calls-changed");
     tell("desk-resync");
   };
 
@@ -35,6 +36,7 @@ export function listen(url: string): void {
       wait = Math.min(wait * 2, 30_000);
     };
     source.addEventListener("tickets", () => tell("tickets-changed"));
+    source.addEventListener("calls", () => tell("calls-changed"));
     source.addEventListener("resync", resync);
     source.addEventListener("presence", (message) => {
       tell(`presence-changed:${String(message.data).replace(/^ticket:/, "")}`);

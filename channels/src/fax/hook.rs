@@ -43,7 +43,8 @@ fn pairs(form: &[u8], names: &[&str]) -> Vec<(String, String)> {
 fn item(external_ref: String, envelope: &Envelope<'_>, request: &HookRequest) -> HookAccepted {
     let content = RawContent::Whole(envelope.to_bytes().into());
     let item = RawItem { external_ref, received_at: Some(request.now), content };
-    HookAccepted { items: vec![item], answer: HookAnswer { body: "stored\n".into(), ..HookAnswer::default() } }
+    let answer = HookAnswer { body: "stored\n".into(), ..HookAnswer::default() };
+    HookAccepted { items: vec![item], answer, ..HookAccepted::default() }
 }
 
 #[async_trait]

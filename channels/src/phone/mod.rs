@@ -2,11 +2,13 @@
 //! [`CallEvent`]s; a [`CallLog`] holds those of one call in any order, and [`Call`] is what they say.
 //! Messages left on the answering machine are a channel of their own ([`voicemail`]).
 
+pub mod account;
 pub mod call;
 pub mod cti;
 pub mod edge;
 pub mod event;
 pub mod guard;
+pub mod request;
 pub mod twiml;
 pub mod voice;
 pub mod voicemail;

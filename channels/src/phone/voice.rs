@@ -88,7 +88,9 @@ impl Status {
         })
     }
 
-    const fn cause(self) -> Option<Cause> {
+    /// Why the leg ended; `None` while it goes on.
+    #[must_use]
+    pub const fn cause(self) -> Option<Cause> {
         Some(match self {
             Self::Waiting | Self::Ringing | Self::InProgress => return None,
             Self::Completed => Cause::Completed,

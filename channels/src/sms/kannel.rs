@@ -19,8 +19,8 @@ use super::udh;
 use crate::secret::same;
 use crate::{
     Account, Action, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted,
-    HookAnswer, HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected,
-    Secret, Sent, Settings, WrongSetting, http,
+    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected, Secret,
+    Sent, Settings, WrongSetting, http,
 };
 
 const URL: Field = Field::required("url", FieldKind::Text);
@@ -190,7 +190,7 @@ impl Hook for Gateway {
         let content = RawContent::Whole(stored.to_bytes());
         // Kannel sends the body of the answer to the citizen: there must be none.
         let items = vec![RawItem { external_ref, received_at: Some(request.now), content }];
-        Ok(HookAccepted { items, answer: HookAnswer::default() })
+        Ok(HookAccepted { items, ..HookAccepted::default() })
     }
 }
 

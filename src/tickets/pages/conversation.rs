@@ -46,6 +46,8 @@ pub struct File {
     pub size: String,
     /// Shown as a picture right here.
     pub picture: bool,
+    /// Played right here.
+    pub sound: bool,
     /// Opens in the browser rather than being saved.
     pub opens: bool,
     /// What to know of it; empty for most.
@@ -80,7 +82,11 @@ pub struct Receipt {
 
 /// Types a browser shows without running anything in them.
 pub fn opens_inline(media_type: &str) -> bool {
-    is_picture(media_type) || matches!(media_type, "application/pdf" | "text/plain")
+    is_picture(media_type) || is_sound(media_type) || matches!(media_type, "application/pdf" | "text/plain")
+}
+
+fn is_sound(media_type: &str) -> bool {
+    matches!(media_type, "audio/wav" | "audio/mpeg")
 }
 
 fn is_picture(media_type: &str) -> bool {
@@ -121,6 +127,7 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
             name: a.name.clone(),
             size: words::size(page, a.size),
             picture: is_picture(&a.media_type),
+            sound: is_sound(&a.media_type),
             opens: opens_inline(&a.media_type),
             note: Note::words(page, &a.note),
         })

@@ -58,6 +58,7 @@ pub fn leg(page: &Page, view: &LegView) -> Leg {
                 name: f.name.clone(),
                 size: words::size(page, f.size),
                 picture: false,
+                sound: false,
                 opens: opens_inline(&f.media_type),
             })
             .collect(),

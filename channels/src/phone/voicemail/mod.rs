@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::pairs::Pairs;
 use crate::phone::event::{CallEvent, Direction, EventKind, Parties, clean, number};
 use crate::phone::guard::Guard;
+use crate::phone::request::CallRequest;
 use crate::phone::wav::Wav;
 use crate::{
     Account, Address, Attachment, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal,
@@ -67,8 +68,8 @@ impl Driver for Voicemail {
     }
 }
 
-struct Machine {
-    guard: Guard,
+pub(super) struct Machine {
+    pub(super) guard: Guard,
 }
 
 #[async_trait]
@@ -91,7 +92,8 @@ impl Hook for Machine {
             received_at: Some(request.now),
             content: RawContent::Whole(message.to_bytes()),
         };
-        Ok(HookAccepted { items: vec![item], ..HookAccepted::default() })
+        let call = Some(CallRequest::told(vec![message.event()]));
+        Ok(HookAccepted { items: vec![item], call, ..HookAccepted::default() })
     }
 }
 

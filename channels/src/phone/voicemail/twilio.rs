@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::{Facts, MOST_BYTES, Message, Recordings, media_type_of};
+use crate::phone::request::CallRequest;
 use crate::phone::voice::{self, Told};
 use crate::twilio::is_signed;
 use crate::{
@@ -40,6 +41,30 @@ impl Driver for TwilioVoicemail {
     }
 
     fn open(&self, settings: &Settings, _context: &Context) -> Result<Account, WrongSetting> {
+        Ok(Account {
+            normaliser: Arc::new(Recordings),
+            receiver: None,
+            sender: None,
+            hook: Some(Arc::new(Callback::open(settings)?)),
+            limits: OutgoingLimits::default(),
+        })
+    }
+}
+
+/// Fetches the recordings of an account of the provider.
+pub(in crate::phone) struct Callback {
+    base: reqwest::Url,
+    account: String,
+    pub(in crate::phone) token: Secret,
+    client: reqwest::Client,
+}
+
+impl Callback {
+    /// The settings that every account at the provider has.
+    pub(in crate::phone) const FIELDS: [Field; 3] = [ACCOUNT, TOKEN, URL];
+
+    /// Opens an account of the provider.
+    pub(in crate::phone) fn open(settings: &Settings) -> Result<Self, WrongSetting> {
         let url = settings.given(URL.name).unwrap_or(URL.default);
         let base = reqwest::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
         let base = base.ok_or_else(|| WrongSetting::new(URL.name, "not an address such as https://api.twilio.com"))?;
@@ -52,21 +77,8 @@ impl Driver for TwilioVoicemail {
             return Err(WrongSetting::new(TOKEN.name, "there is no secret"));
         }
         let client = http::client(None).map_err(|why| WrongSetting::new(URL.name, why))?;
-        Ok(Account {
-            normaliser: Arc::new(Recordings),
-            receiver: None,
-            sender: None,
-            hook: Some(Arc::new(Callback { base, account, token, client })),
-            limits: OutgoingLimits::default(),
-        })
+        Ok(Self { base, account, token, client })
     }
-}
-
-struct Callback {
-    base: reqwest::Url,
-    account: String,
-    token: Secret,
-    client: reqwest::Client,
 }
 
 #[async_trait]
@@ -95,9 +107,11 @@ impl Hook for Callback {
             Bytes::new()
         });
         let external_ref = format!("{}:{}", told.call, recording.id);
-        let content = RawContent::Whole(message(&told, sound).to_bytes());
+        let message = message(&told, sound);
+        let call = Some(CallRequest::told(vec![message.event()]));
+        let content = RawContent::Whole(message.to_bytes());
         let items = vec![RawItem { external_ref, received_at: Some(request.now), content }];
-        Ok(HookAccepted { items, ..HookAccepted::default() })
+        Ok(HookAccepted { items, call, ..HookAccepted::default() })
     }
 }
 

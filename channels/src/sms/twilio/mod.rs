@@ -171,6 +171,7 @@ impl Hook for Client {
         Ok(HookAccepted {
             items: vec![RawItem { external_ref, received_at: Some(request.now), content }],
             answer: HookAnswer { media_type: "text/xml; charset=utf-8", body: NOTHING.to_owned() },
+            ..HookAccepted::default()
         })
     }
 }

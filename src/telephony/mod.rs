@@ -1,0 +1,103 @@
+//! Telephone: what is told of a call becomes one row whatever the order, the question where it goes is answered
+//! from memory, and what is over becomes a contact on a ticket. Who was not answered is promised a call back.
+pub mod api;
+mod board;
+mod callbacks;
+mod choose;
+mod error;
+mod model;
+mod pages;
+mod presence;
+mod record;
+mod respond;
+mod route;
+mod settle;
+mod store;
+mod voice;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use actix_web::web;
+use futures_util::future::BoxFuture;
+
+pub use error::PhoneError;
+pub use model::{CallRow, Post, Presence};
+pub use settle::settle_due;
+
+use self::board::Board;
+use crate::intake::Intake;
+use crate::kernel::Kernel;
+use crate::kernel::hours::Hours;
+use crate::kernel::time::Instant;
+
+/// The calls of this process; cheap to clone.
+#[derive(Clone)]
+pub struct Telephony {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    intake: Intake,
+    hours: Hours,
+    board: RwLock<Option<Arc<Board>>>,
+    /// Agents whose telephone was just told to ring, until their call is in the database.
+    reserved: Mutex<HashMap<String, Instant>>,
+}
+
+impl Telephony {
+    /// For this process.
+    pub fn new(intake: &Intake) -> Self {
+        let config = &intake.kernel().config;
+        // Checked when the configuration was read; without hours, nobody answers.
+        let hours = Hours::of(&config.phone, config.zone()).unwrap_or_else(|e| {
+            tracing::error!("the telephone is closed: {e}");
+            Hours::never(config.zone())
+        });
+        let inner = Inner { intake: intake.clone(), hours, board: RwLock::default(), reserved: Mutex::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The kernel it works on.
+    pub fn kernel(&self) -> &Kernel {
+        self.inner.intake.kernel()
+    }
+
+    /// What contacts are handed to.
+    pub fn intake(&self) -> &Intake {
+        &self.inner.intake
+    }
+
+    /// When calls are answered.
+    pub fn hours(&self) -> &Hours {
+        &self.inner.hours
+    }
+
+    fn reserved(&self, now: Instant) -> Vec<String> {
+        let mut reserved = self.inner.reserved.lock().unwrap_or_else(PoisonError::into_inner);
+        reserved.retain(|_, until| *until > now);
+        reserved.keys().cloned().collect()
+    }
+
+    fn reserve(&self, agent: &str, until: Instant) {
+        self.inner.reserved.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.to_owned(), until);
+    }
+}
+
+/// The background tasks: the board of agents and calls, and what becomes of calls that are over.
+pub fn start(telephony: &Telephony) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
+    vec![
+        ("telephone board", Box::pin(board::follow(telephony.clone()))),
+        ("settle calls", Box::pin(settle::follow(telephony.clone()))),
+    ]
+}
+
+/// Mounts the pages.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    pages::routes(cfg);
+}
+
+/// Mounts the API, relative to `/api/v1`.
+pub fn api_routes(cfg: &mut web::ServiceConfig) {
+    api::routes(cfg);
+}

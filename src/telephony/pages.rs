@@ -1,0 +1,436 @@
+//! The telephone on the desk: a bar on every page, and a page of calls, promises and agents.
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::choose::choose;
+use super::model::{AgentRow, Attempt, CallRow, Post, Presence, normal};
+use super::presence::{PhoneChange, change};
+use super::route::AgentNow;
+use super::{PhoneError, Telephony, callbacks, store};
+use crate::kernel::codes;
+use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::page::{Page, html, see_other};
+use crate::kernel::permissions::Permission;
+use crate::kernel::problem::Problem;
+use crate::kernel::request::{Caller, Form, Frame};
+use crate::people;
+use crate::tickets;
+
+const HERE: &str = "/scrivania/telefono";
+const CALLBACKS: i64 = 100;
+const LAST: i64 = 20;
+
+/// Mounts the pages.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource(HERE).route(web::get().to(show)))
+        .service(web::resource("/scrivania/telefono/barra").route(web::get().to(bar)))
+        .service(web::resource("/scrivania/telefono/chiamata").route(web::get().to(notice)))
+        .service(web::resource("/scrivania/telefono/stato").route(web::post().to(set_state)))
+        .service(web::resource("/scrivania/telefono/apparecchio").route(web::post().to(set_telephone)))
+        .service(web::resource("/scrivania/telefono/chiamate/{id}/pratica").route(web::post().to(set_ticket)))
+        .service(web::resource("/scrivania/telefono/richiamate/{id}").route(web::post().to(log_attempt)));
+}
+
+/// A call that goes on.
+struct Line {
+    id: i64,
+    who: String,
+    number: String,
+    stage: String,
+    talking: bool,
+    at: String,
+    since: String,
+    queue: String,
+    agent: String,
+    /// Empty when the caller is nobody we know.
+    person: String,
+    new_ticket: String,
+    /// Whether the reader may say which ticket it belongs to.
+    mine: bool,
+}
+
+/// A call that is over.
+struct Past {
+    who: String,
+    outcome: String,
+    missed: bool,
+    agent: String,
+    at: String,
+    when: String,
+    wait: String,
+    talk: String,
+    /// Code of its ticket as read, and address; empty without one.
+    code: String,
+    href: String,
+}
+
+/// A promise to call back.
+struct Promise {
+    id: i64,
+    number: String,
+    reason: String,
+    code: String,
+    href: String,
+    at: String,
+    due: String,
+    late: bool,
+    tries: Vec<String>,
+}
+
+/// An agent.
+struct Colleague {
+    name: String,
+    post: String,
+    extension: String,
+    state: String,
+    tone: &'static str,
+    since: String,
+    can: String,
+}
+
+/// The reader's own telephone.
+struct Own {
+    extension: String,
+    address: String,
+    post: String,
+    skills: String,
+    languages: String,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "telephony/phone.html")]
+struct PhonePage {
+    page: Page,
+    open: bool,
+    hours: String,
+    lines: Vec<Line>,
+    promises: Vec<Promise>,
+    agents: Vec<Colleague>,
+    last: Vec<Past>,
+    own: Own,
+    posts: Vec<(&'static str, String)>,
+    outcomes: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "telephony/bar.html")]
+struct BarPart {
+    page: Page,
+    state: &'static str,
+    label: String,
+    tone: &'static str,
+    since: String,
+}
+
+#[derive(Template)]
+#[template(path = "telephony/call.html")]
+struct CallPart {
+    page: Page,
+    /// What the browser shows: the same call in the same state is not announced again.
+    known: String,
+    line: Option<Line>,
+}
+
+impl CallPart {
+    fn title(&self, line: &Line) -> String {
+        self.page.t1(if line.talking { "phone-talking-with" } else { "phone-incoming" }, "who", &line.who)
+    }
+}
+
+fn kebab(name: &str) -> String {
+    name.replace('_', "-")
+}
+
+fn tone(agent: &AgentNow) -> &'static str {
+    match agent.state {
+        _ if agent.busy => "note",
+        Presence::Ready => "good",
+        Presence::Pause => "warn",
+        Presence::Off => "plain",
+    }
+}
+
+fn state_label(page: &Page, agent: &AgentNow) -> String {
+    page.t(&format!("phone-state-{}", if agent.busy { "busy" } else { agent.state.as_str() }))
+}
+
+async fn line(
+    conn: &mut Conn,
+    page: &Page,
+    call: &CallRow,
+    agents: &[AgentNow],
+    user: Option<i64>,
+) -> Result<Line, StoreError> {
+    let number = call.number();
+    let person = match &number {
+        Some(number) => people::store::by_value(conn, number).await?.first().copied(),
+        None => None,
+    };
+    let known = match person {
+        Some(id) => people::store::person(conn, id).await?.map(|p| p.name).filter(|name| !name.is_empty()),
+        None => None,
+    };
+    let agent = agents.iter().find(|a| a.extension == call.agent);
+    let shown = number.clone().unwrap_or_else(|| page.t("phone-withheld"));
+    let written = [
+        ("channel", "phone"),
+        ("phone", number.as_deref().unwrap_or_default()),
+        ("name", known.as_deref().unwrap_or_default()),
+    ];
+    let query = serde_urlencoded::to_string(written).unwrap_or_default();
+    Ok(Line {
+        id: call.id,
+        who: known.unwrap_or_else(|| shown.clone()),
+        number: shown,
+        stage: page.t(&format!("phone-stage-{}", call.stage)),
+        talking: call.stage == "talking",
+        at: call.started_at.rfc3339(),
+        since: page.age(&call.started_at),
+        queue: call.queue.clone(),
+        agent: agent.map_or_else(|| call.agent.clone(), |a| a.name.clone()),
+        person: person.map(|id| format!("/scrivania/persone/{id}")).unwrap_or_default(),
+        new_ticket: format!("/scrivania/pratiche/nuova?{query}"),
+        mine: user.is_some() && agent.map(|a| a.user) == user && call.stage != "waiting",
+    })
+}
+
+fn span(seconds: Option<i64>) -> String {
+    seconds.map(|s| format!("{}:{:02}", s / 60, s % 60)).unwrap_or_default()
+}
+
+async fn past(conn: &mut Conn, page: &Page, call: CallRow, agents: &[AgentNow]) -> Result<Past, StoreError> {
+    let ticket = match call.ticket_id {
+        Some(id) => tickets::store::by_id(conn, id).await?,
+        None => None,
+    };
+    let agent = agents.iter().find(|a| a.extension == call.agent);
+    let outcome = if call.outcome.is_empty() { "ended" } else { call.outcome.as_str() };
+    Ok(Past {
+        who: normal(call.citizen()).unwrap_or_else(|| page.t("phone-withheld")),
+        outcome: page.t(&format!("phone-outcome-{outcome}")),
+        missed: matches!(outcome, "missed" | "abandoned" | "busy" | "failed"),
+        agent: agent.map_or_else(|| call.agent.clone(), |a| a.name.clone()),
+        at: call.started_at.rfc3339(),
+        when: page.datetime(&call.started_at),
+        wait: span(call.wait_seconds),
+        talk: span(call.talk_seconds),
+        code: ticket.as_ref().map(|t| codes::grouped(&t.code)).unwrap_or_default(),
+        href: ticket.map(|t| format!("/scrivania/pratiche/{}", t.code)).unwrap_or_default(),
+    })
+}
+
+async fn promises(conn: &mut Conn, page: &Page) -> Result<Vec<Promise>, StoreError> {
+    let mut shown = Vec::new();
+    for row in store::open_callbacks(conn, CALLBACKS).await? {
+        let tries = if row.attempts == 0 { Vec::new() } else { store::attempts(conn, row.id).await? };
+        let told = |(at, who, outcome): (crate::kernel::time::Instant, String, String)| {
+            let who = if who.is_empty() { page.t("phone-try-exchange") } else { who };
+            let outcome = page.t(&format!("phone-attempt-{}", kebab(&outcome)));
+            page.language.text_with("phone-try", &[("when", page.datetime(&at)), ("who", who), ("outcome", outcome)])
+        };
+        shown.push(Promise {
+            id: row.id,
+            number: row.number,
+            reason: page.t(&format!("phone-reason-{}", row.reason)),
+            href: format!("/scrivania/pratiche/{}", row.code),
+            code: codes::grouped(&row.code),
+            at: row.due_at.rfc3339(),
+            due: page.datetime(&row.due_at),
+            late: row.due_at < page.now,
+            tries: tries.into_iter().map(told).collect(),
+        });
+    }
+    Ok(shown)
+}
+
+fn own(row: Option<AgentRow>) -> Own {
+    let post = row.as_ref().map_or_else(|| Post::Internal.as_str().to_owned(), |r| r.post.clone());
+    let state = row.as_ref().map_or_else(|| Presence::Off.as_str().to_owned(), |r| r.state.clone());
+    let (extension, address, skills, languages) =
+        row.map(|r| (r.extension, r.address, r.skills, r.languages)).unwrap_or_default();
+    Own { extension, address, post, skills, languages, state }
+}
+
+async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::WorkTickets)?;
+    let page = frame.0.titled("phone-title");
+    let board = telephony.read_board().await?;
+    let mut conn = telephony.kernel().db.read().await?;
+    let mut lines = Vec::with_capacity(board.calls.len());
+    for call in &board.calls {
+        lines.push(line(&mut conn, &page, call, &board.agents, who.user_id).await?);
+    }
+    let mut last = Vec::new();
+    for call in store::last_calls(&mut conn, i64::MAX, LAST).await?.into_iter().filter(CallRow::is_over) {
+        last.push(past(&mut conn, &page, call, &board.agents).await?);
+    }
+    let row = match who.user_id {
+        Some(user) => store::agent(&mut conn, user).await?,
+        None => None,
+    };
+    let colleague = |agent: &AgentNow| Colleague {
+        name: agent.name.clone(),
+        post: page.t(&format!("phone-post-{}", agent.post.as_str())),
+        extension: agent.extension.clone(),
+        state: state_label(&page, agent),
+        tone: tone(agent),
+        since: page.age(&agent.since),
+        can: agent.skills.iter().chain(&agent.languages).cloned().collect::<Vec<_>>().join(", "),
+    };
+    let open = telephony.hours().is_open(page.now);
+    let hours = match telephony.hours().next_opening(page.now) {
+        Some(_) if open => page.t("phone-open-now"),
+        Some(at) => page.t1("phone-closed-now", "when", page.datetime(&at)),
+        None => page.t("phone-closed-always"),
+    };
+    let shown = PhonePage {
+        open,
+        hours,
+        lines,
+        promises: promises(&mut conn, &page).await?,
+        agents: board.agents.iter().map(colleague).collect(),
+        last,
+        own: own(row),
+        posts: Post::ALL.iter().map(|p| (p.as_str(), page.t(&format!("phone-post-{}", p.as_str())))).collect(),
+        outcomes: Attempt::ALL
+            .iter()
+            .map(|a| (a.as_str(), page.t(&format!("phone-attempt-{}", kebab(a.as_str())))))
+            .collect(),
+        page,
+    };
+    html(&shown)
+}
+
+/// The reader's telephone on every page of the desk; nothing for who has none.
+async fn bar(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::WorkTickets)?;
+    let board = telephony.read_board().await?;
+    let Some(agent) = board.agents.iter().find(|a| Some(a.user) == who.user_id) else {
+        return Ok(HttpResponse::NoContent().finish());
+    };
+    let page = frame.0;
+    html(&BarPart {
+        state: agent.state.as_str(),
+        label: state_label(&page, agent),
+        tone: tone(agent),
+        since: page.age(&agent.since),
+        page,
+    })
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    #[serde(default)]
+    known: String,
+}
+
+/// The call at the reader's telephone.
+async fn notice(
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    frame: Frame,
+    seen: web::Query<Seen>,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.require(Permission::WorkTickets)?;
+    let board = telephony.read_board().await?;
+    let own = board.agents.iter().find(|a| Some(a.user) == who.user_id);
+    let call = own.and_then(|own| board.calls.iter().find(|c| c.agent == own.extension && c.stage != "waiting"));
+    let known = call.map(|call| format!("{}-{}", call.id, call.stage)).unwrap_or_default();
+    if known == seen.known {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let page = frame.0;
+    let mut conn = telephony.kernel().db.read().await?;
+    let line = match call {
+        Some(call) => Some(line(&mut conn, &page, call, &board.agents, who.user_id).await?),
+        None => None,
+    };
+    html(&CallPart { page, known, line })
+}
+
+#[derive(Deserialize)]
+struct NewState {
+    state: Presence,
+    /// Path of the page to go back to.
+    #[serde(default)]
+    back: String,
+}
+
+fn own_user(caller: &Caller) -> Result<i64, Problem> {
+    caller.require(Permission::WorkTickets)?.user_id.ok_or_else(Problem::not_found)
+}
+
+async fn set_state(
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    Form(new): Form<NewState>,
+) -> Result<HttpResponse, Problem> {
+    let user = own_user(&caller)?;
+    let new_state = PhoneChange { state: Some(new.state), ..PhoneChange::default() };
+    change(telephony.kernel(), &caller.0, user, new_state).await?;
+    let back = crate::kernel::request::local_path(&new.back).filter(|path| path.starts_with("/scrivania"));
+    Ok(see_other(back.unwrap_or(HERE)))
+}
+
+#[derive(Deserialize)]
+struct Telephone {
+    extension: String,
+    address: String,
+    post: Post,
+    #[serde(default)]
+    skills: String,
+    #[serde(default)]
+    languages: String,
+}
+
+async fn set_telephone(
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    Form(new): Form<Telephone>,
+) -> Result<HttpResponse, Problem> {
+    let user = own_user(&caller)?;
+    let telephone = PhoneChange {
+        state: None,
+        extension: Some(new.extension),
+        address: Some(new.address),
+        post: Some(new.post),
+        skills: Some(new.skills),
+        languages: Some(new.languages),
+    };
+    change(telephony.kernel(), &caller.0, user, telephone).await?;
+    Ok(see_other(HERE))
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    code: String,
+}
+
+async fn set_ticket(
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    id: web::Path<i64>,
+    Form(choice): Form<Choice>,
+) -> Result<HttpResponse, Problem> {
+    choose(telephony.kernel(), &caller.0, *id, &choice.code).await?;
+    Ok(see_other(HERE))
+}
+
+#[derive(Deserialize)]
+struct Tried {
+    outcome: String,
+}
+
+async fn log_attempt(
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    id: web::Path<i64>,
+    Form(tried): Form<Tried>,
+) -> Result<HttpResponse, Problem> {
+    let outcome = Attempt::from_text(&tried.outcome);
+    let outcome = outcome.ok_or(PhoneError::Invalid { field: "outcome", wrong: "unknown" })?;
+    callbacks::attempt(&telephony, &caller.0, *id, outcome).await?;
+    Ok(see_other(HERE))
+}

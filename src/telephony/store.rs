@@ -1,0 +1,286 @@
+//! SQL of calls, agents' telephones and promises to call back.
+use channels::phone::CallEvent;
+
+use super::model::{AgentRow, CallRow, CallbackRow};
+use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::time::Instant;
+use crate::on;
+
+macro_rules! call_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, call, account, direction, caller, caller_name, called, queue, agent, stage, outcome, started_at,
+                    answered_at, ended_at, wait_seconds, talk_seconds, recordings, heard_at, settle_at, chosen_id,
+                    ticket_id, contact_id
+             FROM calls ", $rest)
+    };
+}
+
+/// A call by its name, made if nobody told of it before, and locked until the end of the transaction.
+pub async fn lock_call(tx: &mut Tx, call: &str, account: &str, now: Instant) -> Result<CallRow, StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO calls (call, account, started_at, heard_at) VALUES ($1, $2, $3, $3) ON CONFLICT (call) DO NOTHING")
+        .bind(call).bind(account).bind(now).execute(c).await.map(drop))?;
+    let sql = tx.pick(call_sql!("WHERE call = $1"), call_sql!("WHERE call = $1 FOR UPDATE"));
+    Ok(on!(tx, c => sqlx::query_as::<_, CallRow>(sql).bind(call).fetch_one(c).await)?)
+}
+
+/// A call by row id.
+pub async fn call(conn: &mut Conn, id: i64) -> Result<Option<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// Saves what the events of a call say, and when its contact is due.
+pub async fn save_call(tx: &mut Tx, row: &CallRow) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "UPDATE calls SET direction = $2, caller = $3, caller_name = $4, called = $5, queue = $6, agent = $7,
+            stage = $8, outcome = $9, started_at = $10, answered_at = $11, ended_at = $12, wait_seconds = $13,
+            talk_seconds = $14, recordings = $15, heard_at = $16, settle_at = $17
+         WHERE id = $1")
+        .bind(row.id).bind(&row.direction).bind(&row.caller).bind(&row.caller_name).bind(&row.called).bind(&row.queue)
+        .bind(&row.agent).bind(&row.stage).bind(&row.outcome).bind(row.started_at).bind(row.answered_at)
+        .bind(row.ended_at).bind(row.wait_seconds).bind(row.talk_seconds).bind(&row.recordings).bind(row.heard_at)
+        .bind(row.settle_at)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+fn unreadable(_: serde_json::Error) -> StoreError {
+    StoreError::Inconsistent { table: "call_events", column: "data" }
+}
+
+/// What was told of a call.
+pub async fn events(conn: &mut Conn, call: &str) -> Result<Vec<CallEvent>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_scalar::<_, String>(
+        "SELECT data FROM call_events WHERE call = $1 ORDER BY id LIMIT 1000").bind(call).fetch_all(c).await)?;
+    rows.iter().map(|data| serde_json::from_str(data).map_err(unreadable)).collect()
+}
+
+/// An event that was told, or told earlier than known so far.
+pub async fn save_event(
+    tx: &mut Tx,
+    event: &CallEvent,
+    account: &str,
+    raw: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let data = serde_json::to_string(event).map_err(unreadable)?;
+    on!(tx, c => sqlx::query(
+        "INSERT INTO call_events (call, kind, event, account, received_at, data, raw) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (call, kind, event) DO UPDATE SET data = excluded.data, raw = excluded.raw")
+        .bind(&event.call).bind(event.kind.name()).bind(&event.id).bind(account).bind(now).bind(data).bind(raw)
+        .execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Calls that go on, the oldest first.
+pub async fn live_calls(conn: &mut Conn) -> Result<Vec<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE stage <> 'ended' ORDER BY id LIMIT 500"))
+        .fetch_all(c).await)?)
+}
+
+/// The last calls, the newest first, before a row id.
+pub async fn last_calls(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
+        .bind(before).bind(limit).fetch_all(c).await)?)
+}
+
+/// Calls whose contact is due, and calls of which nothing was heard for long.
+pub async fn due_calls(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(
+        call_sql!("WHERE settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at, id LIMIT $2"))
+        .bind(now).bind(limit).fetch_all(c).await)?)
+}
+
+/// Calls that go on and of which nothing was heard since an instant.
+pub async fn silent_calls(conn: &mut Conn, since: Instant) -> Result<Vec<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(
+        call_sql!("WHERE stage <> 'ended' AND heard_at < $1 ORDER BY id LIMIT 100")).bind(since).fetch_all(c).await)?)
+}
+
+/// The contact of a call was made, unless something was heard of it meanwhile.
+pub async fn settled(
+    tx: &mut Tx,
+    row: &CallRow,
+    ticket: Option<i64>,
+    contact: Option<i64>,
+    again_at: Option<Instant>,
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "UPDATE calls SET ticket_id = COALESCE($2, ticket_id), contact_id = COALESCE($3, contact_id),
+            settle_at = CASE WHEN settle_at = $4 THEN $5 ELSE settle_at END
+         WHERE id = $1")
+        .bind(row.id).bind(ticket).bind(contact).bind(row.settle_at).bind(again_at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The agent's choice of a ticket.
+pub async fn choose_ticket(tx: &mut Tx, call: i64, ticket: i64) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE calls SET chosen_id = $2 WHERE id = $1 AND contact_id IS NULL")
+        .bind(call).bind(ticket).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// The ticket that an agent opened for, or on which they noted, a telephone contact of somebody with this number
+/// between two instants.
+pub async fn ticket_noted_by(
+    conn: &mut Conn,
+    agent: i64,
+    number: &str,
+    from: Instant,
+    to: Instant,
+) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT k.ticket_id FROM identifiers i JOIN contacts k ON k.person_id = i.person_id
+         WHERE i.kind = 'phone' AND i.value = $2 AND k.author_id = $1 AND k.channel = 'phone'
+           AND k.created_at BETWEEN $3 AND $4 ORDER BY k.id DESC LIMIT 1")
+        .bind(agent).bind(number).bind(from).bind(to).fetch_optional(c).await)?)
+}
+
+/// Row id of the contact and code of its ticket that a message on the answering machine became.
+pub async fn voicemail_contact(conn: &mut Conn, call: &str) -> Result<Option<(i64, i64)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, i64)>(
+        "SELECT k.id, k.ticket_id
+         FROM call_events e JOIN raw_items r ON r.account = e.account
+           AND (r.external_id = e.call OR r.external_id = e.call || ':' || SUBSTR(e.event, 10))
+         JOIN contacts k ON k.raw_id = r.id
+         WHERE e.call = $1 AND e.kind = 'recorded' ORDER BY k.id LIMIT 1")
+        .bind(call).fetch_optional(c).await)?)
+}
+
+/// Says in a contact that was made too early what is known now.
+pub async fn rewrite_contact(tx: &mut Tx, contact: i64, subject: &str, body: &str) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query("UPDATE contacts SET subject = $2, body = $3 WHERE id = $1 AND body <> $3")
+        .bind(contact).bind(subject).bind(body).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+macro_rules! agent_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.user_id, u.name, u.login, a.extension, a.address, a.post, a.skills, a.languages, a.state, a.since
+             FROM phone_agents a JOIN users u ON u.id = a.user_id ",
+            $rest
+        )
+    };
+}
+
+/// The telephones of agents who may still sign in, by name.
+pub async fn agents(conn: &mut Conn) -> Result<Vec<AgentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, AgentRow>(
+        agent_sql!("WHERE u.disabled_at IS NULL ORDER BY u.name, a.user_id LIMIT 2000")).fetch_all(c).await)?)
+}
+
+/// The telephone of a user.
+pub async fn agent(conn: &mut Conn, user: i64) -> Result<Option<AgentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, AgentRow>(agent_sql!("WHERE a.user_id = $1"))
+        .bind(user).fetch_optional(c).await)?)
+}
+
+/// The telephone of an extension.
+pub async fn agent_by_extension(conn: &mut Conn, extension: &str) -> Result<Option<AgentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, AgentRow>(agent_sql!("WHERE a.extension = $1"))
+        .bind(extension).fetch_optional(c).await)?)
+}
+
+/// Saves a telephone whole.
+pub async fn save_agent(tx: &mut Tx, a: &AgentRow) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO phone_agents (user_id, extension, address, post, skills, languages, state, since)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (user_id) DO UPDATE SET extension = excluded.extension, address = excluded.address,
+            post = excluded.post, skills = excluded.skills, languages = excluded.languages, state = excluded.state,
+            since = excluded.since")
+        .bind(a.user_id).bind(&a.extension).bind(&a.address).bind(&a.post).bind(&a.skills).bind(&a.languages)
+        .bind(&a.state).bind(a.since).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// An agent's call is over: they are idle from now on.
+pub async fn agent_idle(tx: &mut Tx, extension: &str, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE phone_agents SET since = $2 WHERE extension = $1")
+        .bind(extension).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A new promise to call back; `false` when this call has one.
+pub async fn insert_callback(
+    tx: &mut Tx,
+    call: i64,
+    ticket: i64,
+    number: &str,
+    reason: &str,
+    due_at: Instant,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "INSERT INTO callbacks (call_id, ticket_id, number, reason, due_at, state, created_at)
+         VALUES ($1, $2, $3, $4, $5, 'open', $6) ON CONFLICT (call_id) DO NOTHING")
+        .bind(call).bind(ticket).bind(number).bind(reason).bind(due_at).bind(now)
+        .execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+macro_rules! callback_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT b.id, b.ticket_id, t.code, b.number, b.reason, b.due_at, b.state, b.attempts
+             FROM callbacks b JOIN tickets t ON t.id = b.ticket_id ",
+            $rest
+        )
+    };
+}
+
+/// Open promises, the first due first.
+pub async fn open_callbacks(conn: &mut Conn, limit: i64) -> Result<Vec<CallbackRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallbackRow>(
+        callback_sql!("WHERE b.state = 'open' ORDER BY b.due_at, b.id LIMIT $1")).bind(limit).fetch_all(c).await)?)
+}
+
+/// The open promise to a number.
+pub async fn callback_of(conn: &mut Conn, number: &str) -> Result<Option<CallbackRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallbackRow>(
+        callback_sql!("WHERE b.state = 'open' AND b.number = $1 ORDER BY b.id LIMIT 1"))
+        .bind(number).fetch_optional(c).await)?)
+}
+
+/// A promise by row id, locked until the end of the transaction.
+pub async fn lock_callback(tx: &mut Tx, id: i64) -> Result<Option<CallbackRow>, StoreError> {
+    let sql = tx.pick(callback_sql!("WHERE b.id = $1"), callback_sql!("WHERE b.id = $1 FOR UPDATE OF b"));
+    Ok(on!(tx, c => sqlx::query_as::<_, CallbackRow>(sql).bind(id).fetch_optional(c).await)?)
+}
+
+/// Saves where a promise stands.
+pub async fn save_callback(tx: &mut Tx, b: &CallbackRow, now: Instant) -> Result<(), StoreError> {
+    let closed = (b.state != "open").then_some(now);
+    on!(tx, c => sqlx::query("UPDATE callbacks SET due_at = $2, state = $3, attempts = $4, closed_at = $5 WHERE id = $1")
+        .bind(b.id).bind(b.due_at).bind(&b.state).bind(b.attempts).bind(closed).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Closes the open promises of one call.
+pub async fn drop_callback(tx: &mut Tx, call: i64, state: &str, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE callbacks SET state = $2, closed_at = $3 WHERE call_id = $1 AND state = 'open'")
+        .bind(call).bind(state).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Logs an attempt.
+pub async fn insert_attempt(
+    tx: &mut Tx,
+    callback: i64,
+    user: Option<i64>,
+    outcome: &str,
+    now: Instant,
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("INSERT INTO callback_attempts (callback_id, at, user_id, outcome) VALUES ($1, $2, $3, $4)")
+        .bind(callback).bind(now).bind(user).bind(outcome).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The attempts of a promise, in order: when, who, what came of it.
+pub async fn attempts(conn: &mut Conn, callback: i64) -> Result<Vec<(Instant, String, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (Instant, String, String)>(
+        "SELECT a.at, COALESCE(u.name, ''), a.outcome FROM callback_attempts a LEFT JOIN users u ON u.id = a.user_id
+         WHERE a.callback_id = $1 ORDER BY a.id LIMIT 50").bind(callback).fetch_all(c).await)?)
+}

@@ -1,0 +1,16 @@
+//! Telephone: calls through a real SIP edge, and calls told by hand, from the hook to the desk.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[expect(unused_macros, reason = "these tests configure the telephone, by a macro of their own")]
+mod support;
+
+mod phone {
+    #[macro_use]
+    mod centre;
+
+    mod desk;
+    mod edge;
+    mod events;
+    mod exchange;
+    mod provider;
+}
