@@ -67,9 +67,9 @@ impl Telephony {
 
 fn now(row: AgentRow, calls: &[CallRow]) -> AgentNow {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
-    let engaged = |call: &&CallRow| call.agent == row.extension && call.stage != "waiting";
+    let engaged = |call: &CallRow| call.agent == row.extension && call.stage != "waiting";
     AgentNow {
-        busy: calls.iter().find(engaged).is_some(),
+        busy: calls.iter().any(engaged),
         user: row.user_id,
         name: row.name,
         extension: row.extension,

@@ -31,8 +31,8 @@ pub async fn change(kernel: &Kernel, who: &Principal, user: i64, change: PhoneCh
         .write(move |tx| {
             Box::pin(async move {
                 let known = store::agent(tx, user).await?;
-                let is_new = known.is_none();
-                if is_new && identity::login(tx, user).await?.is_none() {
+                let before = known.as_ref().map(|a| a.state.clone());
+                if before.is_none() && identity::login(tx, user).await?.is_none() {
                     return Err(PhoneError::NotFound);
                 }
                 let mut row = known.unwrap_or_else(|| AgentRow {
@@ -48,9 +48,9 @@ pub async fn change(kernel: &Kernel, who: &Principal, user: i64, change: PhoneCh
                     since: now,
                 });
                 apply(&mut row, change)?;
-                if let Some(state) = row_state_change(tx, user, &row).await? {
+                if before.as_deref() != Some(row.state.as_str()) {
                     row.since = now;
-                    let data = json!({ "user": user, "state": state });
+                    let data = json!({ "user": user, "state": row.state });
                     events::append(tx, now, &[NewEvent { kind: "phone.presence", ticket: None, actor, data }]).await?;
                 }
                 let holder = store::agent_by_extension(tx, &row.extension).await?;
@@ -62,16 +62,6 @@ pub async fn change(kernel: &Kernel, who: &Principal, user: i64, change: PhoneCh
             })
         })
         .await
-}
-
-/// The new state, if it is another than stored.
-async fn row_state_change(
-    tx: &mut crate::kernel::database::Tx,
-    user: i64,
-    row: &AgentRow,
-) -> Result<Option<String>, PhoneError> {
-    let before = store::agent(tx, user).await?.map(|a| a.state);
-    Ok((before.as_deref() != Some(row.state.as_str())).then(|| row.state.clone()))
 }
 
 fn apply(row: &mut AgentRow, change: PhoneChange) -> Result<(), PhoneError> {

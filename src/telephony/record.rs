@@ -77,20 +77,14 @@ async fn one(
         store::agent_idle(tx, agent, now).await?;
     }
     if changed {
-        announce(tx, row.id, row.ticket_id, &row.stage, now).await?;
+        announce(tx, row.id, &row.stage, now).await?;
     }
     Ok(())
 }
 
 /// Says in the feed that a call changed.
-pub async fn announce(
-    tx: &mut Tx,
-    call: i64,
-    ticket: Option<i64>,
-    stage: &str,
-    now: Instant,
-) -> Result<(), StoreError> {
+pub async fn announce(tx: &mut Tx, call: i64, stage: &str, now: Instant) -> Result<(), StoreError> {
     let data = json!({ "call": call, "stage": stage });
-    events::append(tx, now, &[NewEvent { kind: "call.changed", ticket, actor: Actor::System, data }]).await?;
+    events::append(tx, now, &[NewEvent { kind: "call.changed", ticket: None, actor: Actor::System, data }]).await?;
     Ok(())
 }

@@ -3,12 +3,13 @@ use std::time::Duration;
 
 use channels::phone::{CallEvent, Cause, EventKind, Parties};
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::model::{Attempt, CallRow};
 use super::{PhoneError, Telephony, callbacks, record, store};
 use crate::intake::{Incoming, IntakeError, RawSource, TakenIn, ThreadHints};
 use crate::kernel::database::StoreError;
-use crate::kernel::events::Actor;
+use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::language::Language;
 use crate::kernel::leases;
 use crate::kernel::time::Instant;
@@ -83,7 +84,7 @@ async fn settle(telephony: &Telephony, call: &CallRow, now: Instant) -> Result<(
             match message {
                 Some((contact, ticket)) => promise(telephony, call, ticket, contact, "voicemail", now).await,
                 // It may still be on its way; who hung up without a word is called back all the same.
-                None if call.ended_at.is_some_and(|at| now.since(at) < RECORDING) => {
+                None if now.since(call.ended_at.unwrap_or(call.heard_at)) < RECORDING => {
                     done(telephony, call, None, None, Some(now.plus(AGAIN))).await
                 }
                 None => missed(telephony, call, now).await,
@@ -167,7 +168,15 @@ async fn promise(
             .kernel()
             .db
             .write(move |tx| {
-                Box::pin(async move { store::insert_callback(tx, id, ticket, &number, reason, due, now).await })
+                Box::pin(async move {
+                    if store::insert_callback(tx, id, ticket, &number, reason, due, now).await? {
+                        let data = json!({ "call": id, "reason": reason });
+                        let promised =
+                            NewEvent { kind: "callback.promised", ticket: Some(ticket), actor: Actor::System, data };
+                        events::append(tx, now, &[promised]).await?;
+                    }
+                    Ok::<_, PhoneError>(())
+                })
             })
             .await?;
     }
@@ -323,7 +332,7 @@ async fn done(
             Box::pin(async move {
                 store::settled(tx, &call, ticket, contact, again_at).await?;
                 if ticket.is_some() {
-                    record::announce(tx, call.id, ticket, &call.stage, now).await?;
+                    record::announce(tx, call.id, &call.stage, now).await?;
                 }
                 Ok(())
             })

@@ -95,3 +95,5 @@ phone-closed-now = Closed: the answering machine takes messages. Opens { $when }
 phone-closed-always = Closed: no opening hours are set.
 phone-recording = Recorded message
 problem-extension-taken = A colleague has this extension.
+event-callback-promised = To be called back: promised by the telephone desk
+event-callback-tried = { $who } tried to call back

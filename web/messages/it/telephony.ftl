@@ -95,3 +95,5 @@ phone-closed-now = Chiuso: risponde la segreteria. Riapertura { $when }.
 phone-closed-always = Chiuso: nessun orario di apertura è impostato.
 phone-recording = Messaggio registrato
 problem-extension-taken = Questo interno è già di un collega.
+event-callback-promised = Da richiamare: promesso dallo sportello telefonico
+event-callback-tried = { $who } ha provato a richiamare
