@@ -142,8 +142,9 @@ impl Vocabulary {
                 }
             }
         }
-        found
-            .sort_by(|a, b| a.edits.cmp(&b.edits).then(b.frequency.cmp(&a.frequency)).then_with(|| a.word.cmp(&b.word)));
+        found.sort_by(|a, b| {
+            a.edits.cmp(&b.edits).then(b.frequency.cmp(&a.frequency)).then_with(|| a.word.cmp(&b.word))
+        });
         found.truncate(MOST_CORRECTIONS);
         found
     }
