@@ -98,9 +98,12 @@ CREATE INDEX callbacks_ticket ON callbacks (ticket_id);
 CREATE TABLE callback_attempts (
     id          @ID@,
     callback_id BIGINT NOT NULL REFERENCES callbacks (id),
+    -- the call that it was, when we were told of one: it counts once
+    call_id     BIGINT,
     at          BIGINT NOT NULL,
     user_id     BIGINT REFERENCES users (id),
     -- answered, no_answer, busy, wrong_number
     outcome     TEXT NOT NULL
 );
 CREATE INDEX callback_attempts_callback ON callback_attempts (callback_id, id);
+CREATE UNIQUE INDEX callback_attempts_call ON callback_attempts (call_id) WHERE call_id IS NOT NULL;

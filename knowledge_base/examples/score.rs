@@ -2,7 +2,7 @@
 //!
 //! `score [--typeahead | --search] [--times] [--keep=FOLDER] CORPUS.jsonl QUERIES.jsonl... > RUN`
 //!
-//! With `--times` each query is asked three times and the fastest counts, so that other work of the machine does
+//! With `--times` each query is asked five times and the fastest counts, so that other work of the machine does
 //! not. With `--keep` the index stays in a folder and the next call finds it there.
 //!
 //! A line of the corpus has `id`, `title` (optional), `text` and `lang` (optional, Italian); a line of queries
@@ -34,7 +34,7 @@ fn main() -> Answer<()> {
         match option.split_once('=').unwrap_or((option, "")) {
             ("--search", _) => find = Index::search,
             ("--typeahead", _) => find = Index::typeahead,
-            ("--times", _) => rounds = 3,
+            ("--times", _) => rounds = 5,
             ("--keep", path) => folder = Some(Path::new(path)),
             _ => return Err(format!("unknown option {option}").into()),
         }

@@ -1,7 +1,6 @@
 //! How well each document answers the best passage of a text.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use crate::Result;
 use crate::analysis::{grams, is_stop_word, stem};
@@ -27,12 +26,15 @@ const CORRECTED: [f32; 2] = [0.8, 0.5];
 /// Unknown words of a text that are corrected.
 const MOST_CORRECTED: usize = 24;
 /// Passages that are looked at letter by letter.
-const MOST_PASSAGES: usize = 4;
+const MOST_PASSAGES: usize = 3;
 /// Documents of a passage that are compared in full: the best by words and the best by rare pieces.
 const CANDIDATES: usize = 300;
 /// Among more documents than that, those with less of the best score are no candidates. Beside the best by
 /// words, which has all of one part, they could not come first with all of the other.
 const FAINT: f32 = 1.0 - GRAM;
+/// Pieces in more than this share of the documents say nothing; in a few documents every piece counts.
+const COMMON_PIECE: f32 = 0.3;
+const FEW: usize = 10;
 /// Documents of rare pieces that are looked at beyond the candidates by words.
 const RARE_PIECES: usize = 10_000;
 
@@ -87,7 +89,6 @@ impl Parts {
 
 impl<'a> Ranking<'a> {
     pub fn new(snapshot: &'a Snapshot, shelf: Shelf, subject: &str, text: &str, last: LastWord) -> Result<Self> {
-        tick("passages");
         let text = Passages::of(subject, text, shelf.lang, last);
         let mut words = Vec::with_capacity(text.words.len());
         let mut corrected = 0;
@@ -104,16 +105,11 @@ impl<'a> Ranking<'a> {
             grams: HashMap::new(),
             best: Vec::new(),
         };
-        tick("lookup");
         ranking.read_pairs(&text.list)?;
-        tick("pairs");
         ranking.weigh(&text.list);
-        tick("weigh");
         let mut scores = vec![0.0; snapshot.documents()];
         let candidates = ranking.candidates(&mut scores)?;
-        tick("cand");
         ranking.score(&candidates, &mut scores);
-        tick("score");
         Ok(ranking)
     }
 
@@ -161,6 +157,7 @@ impl<'a> Ranking<'a> {
         let mut terms: HashMap<String, Term> = HashMap::new();
         let mut grams: HashMap<String, Postings> = HashMap::new();
         let mut chosen = Vec::new();
+        let common = FEW.max((COMMON_PIECE * scores.len() as f32) as usize);
         for passage in &self.passages {
             self.add_words(&passage.words, scores);
             take_best(scores, &mut chosen);
@@ -171,6 +168,7 @@ impl<'a> Ranking<'a> {
                     terms.insert((*piece).clone(), term);
                 }
             }
+            pieces.retain(|piece| terms[*piece].frequency <= common);
             let frequency = |piece: &String| terms.get(piece).map_or(0, |term| term.frequency);
             pieces.sort_by_key(|piece| frequency(piece));
             let mut read = 0;
@@ -193,8 +191,8 @@ impl<'a> Ranking<'a> {
             wanted[*document as usize] = true;
         }
         for (piece, term) in terms {
-            if let Entry::Vacant(place) = grams.entry(piece) {
-                place.insert(self.snapshot.read(&term, Some(&wanted))?);
+            if term.frequency <= common && !grams.contains_key(&piece) {
+                grams.insert(piece, self.snapshot.read(&term, Some(&wanted))?);
             }
         }
         self.grams = grams;
@@ -419,20 +417,5 @@ fn add_item(ranking: &Ranking<'_>, (first, second): (usize, usize), sign: f32, s
         add(&ranking.words[first].title, TITLE);
     } else if let Some(postings) = ranking.pairs.get(&(first, second)) {
         add(postings, PAIR);
-    }
-}
-
-pub(crate) fn tick(name: &str) {
-    use std::cell::Cell;
-    thread_local!(static T: Cell<Option<std::time::Instant>> = const { Cell::new(None) });
-    if std::env::var_os("TICK").is_some() {
-        let now = std::time::Instant::now();
-        if let Some(t) = T.get() {
-            eprint!("{name}={} ", (now - t).as_micros());
-        }
-        if name == "score" {
-            eprintln!();
-        }
-        T.set(Some(std::time::Instant::now()));
     }
 }

@@ -187,6 +187,19 @@ fn a_whole_mail_finds_the_sheet_of_its_question() {
 }
 
 #[test]
+fn the_subject_of_a_message_says_what_it_is_about() {
+    let index = index_of(&sheets());
+    let text = "Buongiorno,\nho pagato la tassa sui rifiuti in due rate e sono in regola.\nGrazie";
+    assert_eq!(index.suggest(&citizen(text)).unwrap()[0].id, 2);
+    let asked = citizen(text).with_subject("Re: Cambio residenza da altro comune");
+    assert_eq!(index.suggest(&asked).unwrap()[0].id, 3);
+    assert_eq!(index.explain(&asked, 3).unwrap().unwrap().score, index.suggest(&asked).unwrap()[0].score);
+    let vague = citizen("Come si paga una multa?").with_subject("Richiesta");
+    assert_eq!(index.suggest(&vague).unwrap()[0].id, 7);
+    assert_eq!(index.suggest(&citizen("").with_subject("matrimonio")).unwrap()[0].id, 8);
+}
+
+#[test]
 fn words_that_carry_no_meaning_still_find_when_they_are_all_there_is() {
     let mut documents = sheets();
     documents.push(sheet(10, "Chi siamo", "La storia del comune."));

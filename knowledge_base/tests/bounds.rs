@@ -29,7 +29,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 
 fn ask(text: &str) {
     for audience in [Audience::Citizen, Audience::Agent] {
-        let query = Query { category_boost: Some("c1".to_owned()), ..Query::new(text, audience).limit(5) };
+        let query =
+            Query { category_boost: Some("c1".to_owned()), ..Query::new(text, audience).with_subject(text).limit(5) };
         for hits in [INDEX.search(&query), INDEX.typeahead(&query), INDEX.suggest(&query)] {
             let hits = hits.unwrap();
             assert!(hits.len() <= 5);
@@ -61,6 +62,20 @@ proptest! {
         let folded = fold(&text);
         prop_assert_eq!(fold(&folded), folded.clone());
         prop_assert_eq!(fold(&text.nfd().collect::<String>()), fold(&text.nfc().collect::<String>()));
+    }
+
+    #[test]
+    fn an_accent_is_found_in_every_unicode_form(before in "[a-zàèéìòù]{0,12}", after in "[a-zàèéìòù]{1,12}") {
+        use unicode_normalization::UnicodeNormalization;
+        let word = format!("{before}è{after}");
+        let (composed, apart): (String, String) = (word.nfc().collect(), word.nfd().collect());
+        let plain = fold(&word);
+        for lang in Lang::ALL {
+            prop_assert_eq!(tokens(&composed, lang), tokens(&apart, lang));
+            prop_assert_eq!(tokens(&composed, lang), tokens(&plain, lang));
+        }
+        let hits = |text: &str| INDEX.search(&Query::new(text, Audience::Agent)).unwrap();
+        prop_assert_eq!(hits(&composed), hits(&apart));
     }
 
     #[test]

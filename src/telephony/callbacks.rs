@@ -32,25 +32,36 @@ pub async fn attempt(
                 let row = store::lock_callback(tx, id).await?.filter(|b| b.state == "open");
                 let row = row.ok_or(PhoneError::NotFound)?;
                 let rules = &telephony.kernel().config.phone;
-                log(tx, row, outcome, who.user_id, who.actor, rules, telephony.hours(), now).await
+                let tried = Tried { outcome, user: who.user_id, actor: who.actor, call: None };
+                log(tx, row, tried, rules, telephony.hours(), now).await
             })
         })
         .await
 }
 
-/// Logs an attempt on a locked promise and says where it stands then.
-#[expect(clippy::too_many_arguments, reason = "what an attempt is made of, and by which rules it counts")]
+/// An attempt: what came of it, who made it, and by which call, if it was one that we were told of.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    pub outcome: Attempt,
+    pub user: Option<i64>,
+    pub actor: Actor,
+    pub call: Option<i64>,
+}
+
+/// Logs an attempt on a locked promise and says where it stands then. A call counts once, however often and by how
+/// many nodes it is looked at.
 pub async fn log(
     tx: &mut Tx,
     mut row: CallbackRow,
-    outcome: Attempt,
-    user: Option<i64>,
-    actor: Actor,
+    tried: Tried,
     rules: &Phone,
     hours: &Hours,
     now: Instant,
 ) -> Result<CallbackRow, PhoneError> {
-    store::insert_attempt(tx, row.id, user, outcome.as_str(), now).await?;
+    let Tried { outcome, user, actor, call } = tried;
+    if !store::insert_attempt(tx, row.id, call, user, outcome.as_str(), now).await? {
+        return Ok(row);
+    }
     after(&mut row, outcome, rules, hours, now);
     store::save_callback(tx, &row, now).await?;
     let data = json!({ "callback": row.id, "outcome": outcome.as_str(), "state": row.state });

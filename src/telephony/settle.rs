@@ -191,7 +191,7 @@ async fn called_back(telephony: &Telephony, call: &CallRow, now: Instant) -> Res
         "busy" => Attempt::Busy,
         _ => Attempt::NoAnswer,
     };
-    let (extension, telephony) = (call.agent.clone(), telephony.clone());
+    let (call_id, extension, telephony) = (call.id, call.agent.clone(), telephony.clone());
     telephony
         .clone()
         .kernel()
@@ -203,7 +203,8 @@ async fn called_back(telephony: &Telephony, call: &CallRow, now: Instant) -> Res
                 let user = store::agent_by_extension(tx, &extension).await?.map(|a| a.user_id);
                 let rules = &telephony.kernel().config.phone;
                 let actor = user.map_or(Actor::System, Actor::User);
-                callbacks::log(tx, open, outcome, user, actor, rules, telephony.hours(), now).await.map(drop)
+                let tried = callbacks::Tried { outcome, user, actor, call: Some(call_id) };
+                callbacks::log(tx, open, tried, rules, telephony.hours(), now).await.map(drop)
             })
         })
         .await

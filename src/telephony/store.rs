@@ -265,17 +265,20 @@ pub async fn drop_callback(tx: &mut Tx, call: i64, state: &str, now: Instant) ->
     Ok(())
 }
 
-/// Logs an attempt.
+/// Logs an attempt; `false` when the same call was logged before.
 pub async fn insert_attempt(
     tx: &mut Tx,
     callback: i64,
+    call: Option<i64>,
     user: Option<i64>,
     outcome: &str,
     now: Instant,
-) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query("INSERT INTO callback_attempts (callback_id, at, user_id, outcome) VALUES ($1, $2, $3, $4)")
-        .bind(callback).bind(now).bind(user).bind(outcome).execute(c).await.map(drop))?;
-    Ok(())
+) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "INSERT INTO callback_attempts (callback_id, call_id, at, user_id, outcome) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING")
+        .bind(callback).bind(call).bind(now).bind(user).bind(outcome).execute(c).await?.rows_affected());
+    Ok(rows == 1)
 }
 
 /// The attempts of a promise, in order: when, who, what came of it.
