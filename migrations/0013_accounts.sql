@@ -37,3 +37,4 @@ CREATE TABLE receipts (
 -- A part of a message waits, held, for the others of the same name.
 ALTER TABLE raw_items ADD COLUMN part_of TEXT;
 CREATE INDEX raw_items_held ON raw_items (account, part_of) WHERE state = 'held';
+CREATE INDEX raw_items_letters ON raw_items (id) WHERE channel = 'letter';

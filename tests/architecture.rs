@@ -209,7 +209,7 @@ fn the_rules_see_what_they_forbid() {
 }
 
 #[test]
-fn every_driver_field_and_choice_of_an_account_has_a_text() {
+fn every_driver_field_choice_and_notice_has_a_text() {
     let mut missing = BTreeSet::new();
     for language in [Language::Italian, Language::English] {
         let mut need = |key: String| {
@@ -218,6 +218,9 @@ fn every_driver_field_and_choice_of_an_account_has_a_text() {
             }
         };
         let kebab = |name: &str| name.replace('_', "-");
+        for notice in channels::Notice::ALL {
+            need(format!("contact-notice-{}", kebab(notice.as_str())));
+        }
         for driver in channels::drivers() {
             need(format!("account-driver-{}", kebab(driver.name())));
             for field in driver.fields() {

@@ -10,6 +10,9 @@ mod desk {
     mod contacts;
     mod filters;
     mod life;
+    mod merging;
+    mod parting;
+    mod persons;
     mod presence;
     mod queues;
     mod reopening;
@@ -50,6 +53,8 @@ mod desk {
                 blob: None,
                 size: i64::try_from(text.len()).unwrap(),
             },
+            evidence: sportello::people::Evidence::Vouched,
+            notices: String::new(),
             identifiers: vec![Identifier::email(from).unwrap()],
             name: String::new(),
             from_address: from.to_owned(),

@@ -11,5 +11,6 @@ mod mail {
     mod accounts;
     mod conversation;
     mod losses;
+    mod merged;
     mod sending;
 }

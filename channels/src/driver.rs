@@ -44,6 +44,11 @@ pub trait Driver: Send + Sync {
     /// The channel its messages belong to.
     fn kind(&self) -> ChannelKind;
 
+    /// Whether its accounts send: known without opening one.
+    fn sends(&self) -> bool {
+        true
+    }
+
     /// What an account needs to know, in the order in which a person fills it in.
     fn fields(&self) -> &'static [Field];
 

@@ -1,6 +1,9 @@
 //! Answers the queries of a relevance collection and prints a TREC run, with the time taken on standard error.
 //!
-//! `score [--typeahead | --search] CORPUS.jsonl QUERIES.jsonl... > RUN`
+//! `score [--typeahead | --search] [--times] [--keep=FOLDER] CORPUS.jsonl QUERIES.jsonl... > RUN`
+//!
+//! With `--times` each query is asked three times and the fastest counts, so that other work of the machine does
+//! not. With `--keep` the index stays in a folder and the next call finds it there.
 //!
 //! A line of the corpus has `id`, `title` (optional), `text` and `lang` (optional, Italian); a line of queries
 //! `id` and `text`. Without an option the queries are whole messages. With several query files, each run is
@@ -12,7 +15,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use knowledge_base::{Audience, Document, Index, Lang, Query, Visibility};
+use knowledge_base::{Audience, Document, Hit, Index, Lang, Query, Visibility};
 use serde_json::Value;
 
 const DEPTH: usize = 10;
@@ -25,16 +28,21 @@ fn main() -> Answer<()> {
     let [corpus, queries @ ..] = files.as_slice() else {
         return Err("which corpus?".into());
     };
-    let find = match options.first().map(String::as_str) {
-        None => Index::suggest,
-        Some("--search") => Index::search,
-        Some("--typeahead") => Index::typeahead,
-        Some(other) => return Err(format!("unknown option {other}").into()),
-    };
+    let mut find: fn(&Index, &Query) -> knowledge_base::Result<Vec<Hit>> = Index::suggest;
+    let (mut rounds, mut folder) = (1, None);
+    for option in &options {
+        match option.split_once('=').unwrap_or((option, "")) {
+            ("--search", _) => find = Index::search,
+            ("--typeahead", _) => find = Index::typeahead,
+            ("--times", _) => rounds = 3,
+            ("--keep", path) => folder = Some(Path::new(path)),
+            _ => return Err(format!("unknown option {option}").into()),
+        }
+    }
     let corpus = lines(Path::new(corpus))?;
     let lang = Lang::from_code(text(&corpus[0], "lang")).unwrap_or(Lang::It);
     let started = Instant::now();
-    let index = index(&corpus, lang)?;
+    let index = index(&corpus, lang, folder)?;
     eprintln!("{} documents indexed in {} ms", corpus.len(), started.elapsed().as_millis());
     for file in queries {
         let file = PathBuf::from(file);
@@ -46,10 +54,18 @@ fn main() -> Answer<()> {
         };
         let mut times = Vec::new();
         for query in lines(&file)? {
-            let asked = Query::new(text(&query, "text"), Audience::Citizen).in_lang(lang).limit(DEPTH);
-            let started = Instant::now();
-            let hits = find(&index, &asked)?;
-            times.push(started.elapsed());
+            let asked = Query::new(text(&query, "text"), Audience::Citizen)
+                .with_subject(text(&query, "subject"))
+                .in_lang(lang)
+                .limit(DEPTH);
+            let mut hits = Vec::new();
+            let mut fastest = Duration::MAX;
+            for _ in 0..rounds {
+                let started = Instant::now();
+                hits = find(&index, &asked)?;
+                fastest = fastest.min(started.elapsed());
+            }
+            times.push(fastest);
             for (rank, hit) in (1..).zip(hits) {
                 let document = text(&corpus[usize::try_from(hit.id)?], "id");
                 writeln!(run, "{} Q0 {document} {rank} {} knowledge_base", text(&query, "id"), hit.score)?;
@@ -60,7 +76,7 @@ fn main() -> Answer<()> {
     Ok(())
 }
 
-fn index(corpus: &[Value], lang: Lang) -> Answer<Index> {
+fn index(corpus: &[Value], lang: Lang, folder: Option<&Path>) -> Answer<Index> {
     let documents: Vec<Document> = (0..)
         .zip(corpus)
         .map(|(id, line)| Document {
@@ -74,7 +90,11 @@ fn index(corpus: &[Value], lang: Lang) -> Answer<Index> {
             visibility: Visibility::Public,
         })
         .collect();
-    let index = Index::in_memory()?;
+    let index = match folder.map(Index::open).transpose()? {
+        None => Index::in_memory()?,
+        Some(opened) if !opened.rebuilt => return Ok(opened.index),
+        Some(opened) => opened.index,
+    };
     index.upsert(&documents)?;
     index.commit("")?;
     Ok(index)

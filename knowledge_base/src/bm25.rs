@@ -2,12 +2,17 @@
 
 use tantivy::fieldnorm::FieldNormReader;
 
-use crate::schema::{Kind, Shelf};
+use crate::schema::{Kind, fields_of_terms};
 use crate::segment::Segment;
+
+/// Inverse document frequency of a term that `frequency` of `documents` have.
+pub(crate) fn idf(frequency: usize, documents: usize) -> f32 {
+    let (documents, frequency) = (documents as f32, frequency.min(documents) as f32);
+    (1.0 + (documents - frequency + 0.5) / (frequency + 0.5)).ln()
+}
 
 /// What BM25 needs to know of a field.
 pub(crate) struct Statistics {
-    documents: f32,
     k1: f32,
     /// The part of the length, for each of tantivy's one-byte lengths.
     penalties: Vec<f32>,
@@ -16,30 +21,19 @@ pub(crate) struct Statistics {
 impl Statistics {
     /// Of every field of terms, by its number.
     pub fn of(segments: &[Segment]) -> Vec<Self> {
-        let mut all = Vec::new();
-        for shelf in Shelf::ALL {
-            let rows = segments.iter().flat_map(|segment| &segment.catalogue.rows);
-            let documents = rows.filter(|row| shelf.holds(row.lang, row.visibility)).count();
-            for kind in Kind::ALL {
-                let fields = segments.iter().map(|segment| &segment.fields[shelf.field(kind)]);
-                let tokens: u64 = fields.map(|field| field.terms.total_num_tokens()).sum();
-                all.push(Self::new(kind, documents as f32, tokens as f32));
-            }
-        }
-        all
+        let one = |(number, (_, _, kind)): (usize, (_, _, Kind))| {
+            let tokens: u64 = segments.iter().map(|s| s.fields[number].terms.total_num_tokens()).sum();
+            let holders: u32 = segments.iter().map(|s| s.catalogue.holders[number]).sum();
+            Self::new(kind, holders as f32, tokens as f32)
+        };
+        fields_of_terms().enumerate().map(one).collect()
     }
 
     fn new(kind: Kind, documents: f32, tokens: f32) -> Self {
         let (k1, b) = constants(kind);
         let average = (tokens / documents.max(1.0)).max(1.0);
         let penalty = |id| k1 * (1.0 - b + b * FieldNormReader::id_to_fieldnorm(id) as f32 / average);
-        Self { documents, k1, penalties: (0..=u8::MAX).map(penalty).collect() }
-    }
-
-    /// Inverse document frequency of a term that `frequency` documents have.
-    pub fn idf(&self, frequency: f32) -> f32 {
-        let frequency = frequency.min(self.documents);
-        (1.0 + (self.documents - frequency + 0.5) / (frequency + 0.5)).ln()
+        Self { k1, penalties: (0..=u8::MAX).map(penalty).collect() }
     }
 
     /// What `count` occurrences in a document of the length `id` multiply the idf by.
@@ -64,8 +58,8 @@ mod tests {
     #[test]
     fn rare_terms_repeated_in_short_texts_weigh_most() {
         let statistics = Statistics::new(Kind::Stem, 100.0, 2000.0);
-        assert!(statistics.idf(1.0) > statistics.idf(50.0));
-        assert!(statistics.idf(500.0) > 0.0);
+        assert!(idf(1, 100) > idf(50, 100));
+        assert!(idf(500, 100) > 0.0);
         assert!(statistics.saturation(2, 10) > statistics.saturation(1, 10));
         assert!(statistics.saturation(1, 10) > statistics.saturation(1, 40));
     }

@@ -14,7 +14,7 @@ pub struct Explanation {
     pub lang: Lang,
     /// The score before any category boost.
     pub score: f32,
-    /// How much the passage counts: the share of it that some document covers, more for a question.
+    /// How much the passage counts: how well the best document covers it, more for a question.
     pub passage_weight: f32,
     /// Part of the score that words give, anywhere in the document.
     pub words: f32,
@@ -54,7 +54,7 @@ impl Index {
             if query.lang.is_some_and(|lang| lang != row.lang) || !shelf.holds(row.lang, row.visibility) {
                 continue;
             }
-            let ranking = Ranking::new(&snapshot, shelf, &text, LastWord::Whole)?;
+            let ranking = Ranking::new(&snapshot, shelf, &query.subject, &text, LastWord::Whole)?;
             let Some(parts) = ranking.parts(document) else {
                 continue;
             };

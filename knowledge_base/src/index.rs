@@ -10,7 +10,7 @@ use crate::{Document, Error, Result};
 
 /// Folder of the files, named by the form of their content. A program that
 /// analyses or stores texts in another way must count on, so that it starts anew.
-const FORM: &str = "form-1";
+const FORM: &str = "form-2";
 
 /// Memory for documents not yet committed, in bytes.
 const WRITER_MEMORY: usize = 32 << 20;

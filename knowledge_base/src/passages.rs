@@ -7,6 +7,8 @@ use crate::analysis::{Word, fold, is_stop_word, split};
 
 /// Bytes of a text that are read.
 const MOST_BYTES: usize = 64 * 1024;
+/// Bytes of a subject that are read.
+const MOST_SUBJECT: usize = 1024;
 /// Words of a text that are read, stop words included.
 const MOST_WORDS: usize = 600;
 /// Words of a passage, stop words included.
@@ -35,7 +37,8 @@ pub(crate) struct Passages {
 pub(crate) struct Passage {
     /// Numbers of its words in `Passages::words`, in their order.
     pub words: Vec<usize>,
-    pub question: bool,
+    /// Whether it is a question or the subject.
+    pub asks: bool,
 }
 
 /// Whether the last word of a text is whole.
@@ -46,37 +49,69 @@ pub(crate) enum LastWord {
 }
 
 impl Passages {
-    pub fn of(text: &str, lang: Lang, last: LastWord) -> Self {
+    /// The passages of a text, and of its subject where it has one.
+    pub fn of(subject: &str, text: &str, lang: Lang, last: LastWord) -> Self {
+        let subject = fold(&subject[..subject.floor_char_boundary(MOST_SUBJECT)]);
         let folded = fold(&text[..text.floor_char_boundary(MOST_BYTES)]);
         let ends_within_word = last == LastWord::HalfTyped && folded.ends_with(char::is_alphanumeric);
+        let heading: Vec<Word> = split(without_reply_marks(&subject), Some(lang)).take(MOST_WORDS).collect();
         let words: Vec<Word> = split(&folded, Some(lang)).take(MOST_WORDS).collect();
-        let half_typed =
-            words.last().filter(|word| ends_within_word && word.end() == folded.len()).map(|word| word.start);
-        let carries = |word: &Word| half_typed == Some(word.start) || !is_stop_word(word.text, lang);
-        let mut passages = Self { only_stop_words: !words.iter().any(carries), ..Self::default() };
-        let mut numbers: HashMap<&str, usize> = HashMap::new();
+        let half_typed = words.last().filter(|word| ends_within_word && word.end() == folded.len()).copied();
+        let mut passages = Self::default();
+        let carries = |word: &Word| half_typed == Some(*word) || !is_stop_word(word.text, lang);
+        passages.only_stop_words = !heading.iter().chain(&words).any(carries);
+        let mut numbers = HashMap::new();
+        for part in parts(&heading) {
+            passages.add(part, true, &mut numbers, lang, None);
+        }
         for sentence in sentences(&folded, &words, lang) {
             let marked = is_marked(&folded, sentence);
             for part in parts(sentence) {
                 let question = marked || (part[0].start == sentence[0].start && begins_asking(part, lang));
-                let mut passage = Passage { words: Vec::new(), question };
-                for word in part.iter().filter(|word| passages.only_stop_words || carries(word)) {
-                    let number = *numbers.entry(word.text).or_insert_with(|| {
-                        passages.words.push(word.text.to_owned());
-                        passages.words.len() - 1
-                    });
-                    if half_typed == Some(word.start) {
-                        passages.half_typed = Some(number);
-                    }
-                    passage.words.push(number);
-                }
-                if !passage.words.is_empty() {
-                    passages.list.push(passage);
-                }
+                passages.add(part, question, &mut numbers, lang, half_typed);
             }
         }
         passages
     }
+
+    fn add<'a>(
+        &mut self,
+        part: &[Word<'a>],
+        asks: bool,
+        numbers: &mut HashMap<&'a str, usize>,
+        lang: Lang,
+        half_typed: Option<Word<'a>>,
+    ) {
+        let mut passage = Passage { words: Vec::new(), asks };
+        for word in part {
+            let half_typed = half_typed == Some(*word);
+            if !half_typed && !self.only_stop_words && is_stop_word(word.text, lang) {
+                continue;
+            }
+            let number = *numbers.entry(word.text).or_insert_with(|| {
+                self.words.push(word.text.to_owned());
+                self.words.len() - 1
+            });
+            if half_typed {
+                self.half_typed = Some(number);
+            }
+            passage.words.push(number);
+        }
+        if !passage.words.is_empty() {
+            self.list.push(passage);
+        }
+    }
+}
+
+/// A folded subject without what mail programs put before it.
+fn without_reply_marks(subject: &str) -> &str {
+    let mut rest = subject.trim_start();
+    while let Some((mark, after)) = rest.split_once(':')
+        && ["re", "r", "rif", "fw", "fwd", "i", "inoltro", "oggetto", "subject"].contains(&mark.trim_end())
+    {
+        rest = after.trim_start();
+    }
+    rest
 }
 
 /// Words between full stops, question marks, blank lines and the ends of short lines; asking begins anew.
@@ -114,6 +149,9 @@ fn ends_sentence(folded: &str, at: usize, between: &str) -> bool {
 fn parts<'a, 'b>(sentence: &'b [Word<'a>]) -> Vec<&'b [Word<'a>]> {
     let step = STEP.max(sentence.len() / MOST_PARTS);
     let mut parts = Vec::new();
+    if sentence.is_empty() {
+        return parts;
+    }
     let mut begin = 0;
     loop {
         let end = sentence.len().min(begin + PASSAGE);
@@ -184,7 +222,7 @@ mod tests {
     use super::*;
 
     fn passages(text: &str) -> Vec<Vec<String>> {
-        let passages = Passages::of(text, Lang::It, LastWord::Whole);
+        let passages = Passages::of("", text, Lang::It, LastWord::Whole);
         passages.list.iter().map(|p| p.words.iter().map(|n| passages.words[*n].clone()).collect()).collect()
     }
 
@@ -211,16 +249,24 @@ mod tests {
 
     #[test]
     fn a_half_typed_stop_word_is_kept() {
-        let typed = Passages::of("carta d'id", Lang::It, LastWord::HalfTyped);
+        let typed = Passages::of("", "carta d'id", Lang::It, LastWord::HalfTyped);
         assert_eq!(typed.half_typed.map(|n| typed.words[n].as_str()), Some("id"));
-        let typed = Passages::of("documenti con", Lang::It, LastWord::HalfTyped);
+        let typed = Passages::of("", "documenti con", Lang::It, LastWord::HalfTyped);
         assert_eq!(typed.half_typed.map(|n| typed.words[n].as_str()), Some("con"));
-        assert_eq!(Passages::of("documenti ", Lang::It, LastWord::HalfTyped).half_typed, None);
+        assert_eq!(Passages::of("", "documenti ", Lang::It, LastWord::HalfTyped).half_typed, None);
+    }
+
+    #[test]
+    fn a_subject_is_a_passage_that_asks_without_its_reply_marks() {
+        let found = Passages::of("Re: R: Cambio residenza", "Grazie.", Lang::It, LastWord::Whole);
+        assert_eq!(found.words, ["cambio", "residenza", "grazie"]);
+        assert!(found.list[0].asks && !found.list[1].asks);
+        assert_eq!(Passages::of("Fwd: ", "", Lang::It, LastWord::Whole).list, []);
     }
 
     #[test]
     fn a_text_of_stop_words_keeps_them() {
-        let text = Passages::of("chi siamo", Lang::It, LastWord::Whole);
+        let text = Passages::of("", "chi siamo", Lang::It, LastWord::Whole);
         assert!(text.only_stop_words);
         assert_eq!(text.words, ["chi", "siamo"]);
     }

@@ -12,18 +12,11 @@ pub enum Audience {
     Agent,
 }
 
-impl Audience {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Citizen => "citizen",
-            Self::Agent => "agent",
-        }
-    }
-}
-
 /// What to look for, for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
+    /// Subject of a message, empty when it has none. It counts as a question does: beside a text it says what is asked.
+    pub subject: String,
     /// Words, half-typed words or a whole message. Only its first 64 KiB and 600 words are read.
     pub text: String,
     /// Only documents in this language; `None` looks in each and keeps the best of a document's translations.
@@ -39,7 +32,13 @@ pub struct Query {
 impl Query {
     /// Ten hits in any language, without a preferred category.
     pub fn new(text: impl Into<String>, audience: Audience) -> Self {
-        Self { text: text.into(), lang: None, audience, limit: 10, category_boost: None }
+        Self { subject: String::new(), text: text.into(), lang: None, audience, limit: 10, category_boost: None }
+    }
+
+    /// The same query for a message with a subject, such as a mail's or the title of a ticket.
+    #[must_use]
+    pub fn with_subject(self, subject: impl Into<String>) -> Self {
+        Self { subject: subject.into(), ..self }
     }
 
     /// The same query for documents in one language.
@@ -62,7 +61,7 @@ pub struct Hit {
     pub id: i64,
     /// Language of the document that was found.
     pub lang: Lang,
-    /// Above 0, at most about 2. It grows with how much of the best passage the document covers,
+    /// Above 0, seldom above 2. It grows with how well the document covers the best passage,
     /// and is comparable between queries only roughly.
     pub score: f32,
 }

@@ -1,12 +1,13 @@
 //! How well each document answers the best passage of a text.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::Result;
 use crate::analysis::{grams, is_stop_word, stem};
 use crate::passages::{LastWord, Passage, Passages};
 use crate::schema::{Kind, Shelf, pair};
-use crate::snapshot::{Postings, Snapshot};
+use crate::snapshot::{Postings, Snapshot, Term};
 
 /// Weight of a title against the whole text.
 const TITLE: f32 = 0.5;
@@ -14,27 +15,37 @@ const TITLE: f32 = 0.5;
 const PAIR: f32 = 0.25;
 /// Weight of the pieces of words beside the words, both out of their best.
 const GRAM: f32 = 0.7;
-/// What a passage counts for when it asks something.
-const QUESTION: f32 = 2.0;
-/// Sum of idf at which what a document covers of a passage counts half: one rare
-/// word in common, as greetings and signatures have with something, is little.
-const EVIDENCE: f32 = 20.0;
+/// What a passage counts for when it asks something or is the subject.
+const ASKING: f32 = 2.0;
+/// Best score by words at which a passage counts half: a rare word in common with
+/// something, as greetings and signatures have, is little.
+const EVIDENCE: f32 = 40.0;
+/// Power of the share of a passage that its best document answers.
+const FIT: f32 = 0.25;
 /// Weight of a known word in place of an unknown one, after one edit and after two.
 const CORRECTED: [f32; 2] = [0.8, 0.5];
 /// Unknown words of a text that are corrected.
 const MOST_CORRECTED: usize = 24;
 /// Passages that are looked at letter by letter.
-const MOST_PASSAGES: usize = 8;
+const MOST_PASSAGES: usize = 4;
+/// Documents of a passage that are compared in full: the best by words and the best by rare pieces.
+const CANDIDATES: usize = 300;
+/// Among more documents than that, those with less of the best score are no candidates. Beside the best by
+/// words, which has all of one part, they could not come first with all of the other.
+const FAINT: f32 = 1.0 - GRAM;
+/// Documents of rare pieces that are looked at beyond the candidates by words.
+const RARE_PIECES: usize = 10_000;
 
 /// The words of a text as the index of one shelf knows them.
 pub(crate) struct Ranking<'a> {
     snapshot: &'a Snapshot,
+    shelf: Shelf,
     pub words: Vec<RankedWord>,
     passages: Vec<WeighedPassage>,
     pairs: HashMap<(usize, usize), Postings>,
     grams: HashMap<String, Postings>,
-    /// Score of each document.
-    best: Vec<f32>,
+    /// Score of each document that was compared.
+    best: Vec<(u32, f32)>,
 }
 
 /// A word of the text with the documents it leads to.
@@ -51,7 +62,7 @@ pub(crate) struct RankedWord {
 
 struct WeighedPassage {
     words: Vec<usize>,
-    /// How much an answer to this passage counts, from 0 to `QUESTION`.
+    /// How much an answer to this passage counts.
     weight: f32,
     /// Best score of a document by words, and by their pieces.
     best: (f32, f32),
@@ -75,8 +86,9 @@ impl Parts {
 }
 
 impl<'a> Ranking<'a> {
-    pub fn new(snapshot: &'a Snapshot, shelf: Shelf, text: &str, last: LastWord) -> Result<Self> {
-        let text = Passages::of(text, shelf.lang, last);
+    pub fn new(snapshot: &'a Snapshot, shelf: Shelf, subject: &str, text: &str, last: LastWord) -> Result<Self> {
+        tick("passages");
+        let text = Passages::of(subject, text, shelf.lang, last);
         let mut words = Vec::with_capacity(text.words.len());
         let mut corrected = 0;
         for (number, word) in text.words.iter().enumerate() {
@@ -85,19 +97,27 @@ impl<'a> Ranking<'a> {
         }
         let mut ranking = Self {
             snapshot,
+            shelf,
             words,
             passages: Vec::new(),
             pairs: HashMap::new(),
             grams: HashMap::new(),
             best: Vec::new(),
         };
-        ranking.read_pairs(shelf, &text.list)?;
+        tick("lookup");
+        ranking.read_pairs(&text.list)?;
+        tick("pairs");
         ranking.weigh(&text.list);
-        ranking.score(shelf)?;
+        tick("weigh");
+        let mut scores = vec![0.0; snapshot.documents()];
+        let candidates = ranking.candidates(&mut scores)?;
+        tick("cand");
+        ranking.score(&candidates, &mut scores);
+        tick("score");
         Ok(ranking)
     }
 
-    fn read_pairs(&mut self, shelf: Shelf, passages: &[Passage]) -> Result<()> {
+    fn read_pairs(&mut self, passages: &[Passage]) -> Result<()> {
         for passage in passages {
             for two in passage.words.windows(2) {
                 let (first, second) = (two[0], two[1]);
@@ -108,34 +128,24 @@ impl<'a> Ranking<'a> {
                     continue;
                 };
                 let term = (pair(&a.0, &b.0), a.1 * b.1);
-                let postings = self.snapshot.postings(shelf, Kind::Pair, &[term])?;
+                let postings = self.snapshot.postings(self.shelf, Kind::Pair, &[term])?;
                 self.pairs.insert((first, second), postings);
             }
         }
         Ok(())
     }
 
-    /// Keeps the passages that some document covers best. The best document of the weightiest passage has at
+    /// Keeps the passages that some document answers best. The best document of the weightiest passage has at
     /// least the part of its weight that words give, so a passage below that cannot have the best answer.
     fn weigh(&mut self, passages: &[Passage]) {
-        let mut scores = vec![0.0; self.snapshot.documents()];
-        let mut covered = vec![0.0; self.snapshot.documents()];
+        let mut window = Window::new(self.snapshot.documents());
         for passage in passages {
-            self.add_words(&passage.words, &mut scores);
-            let mut mass = 0.0;
-            for number in distinct(&passage.words) {
-                let word = &self.words[number];
-                mass += word.mass;
-                for (document, _) in &word.anywhere.entries {
-                    covered[*document as usize] += word.anywhere.idf;
-                }
-            }
-            let most = take_highest(&mut covered);
-            let best = take_highest(&mut scores);
+            window.move_to(self, &passage.words);
+            let best = window.highest();
+            let mass: f32 = distinct(&passage.words).iter().map(|number| self.words[*number].mass).sum();
             if best > 0.0 && mass > 0.0 {
-                let share = (most / mass).min(1.0);
-                let asking = if passage.question { QUESTION } else { 1.0 };
-                let weight = asking * share.sqrt() * most / (most + EVIDENCE);
+                let asking = if passage.asks { ASKING } else { 1.0 };
+                let weight = asking * (best / mass).powf(FIT) * best / (best + EVIDENCE);
                 self.passages.push(WeighedPassage { words: passage.words.clone(), weight, best: (best, 0.0) });
             }
         }
@@ -145,29 +155,72 @@ impl<'a> Ranking<'a> {
         self.passages.retain(|passage| passage.weight >= enough);
     }
 
-    /// Scores every document by the passages, words and pieces together.
-    fn score(&mut self, shelf: Shelf) -> Result<()> {
-        let mut by_words = vec![0.0_f32; self.snapshot.documents()];
-        let mut by_grams = by_words.clone();
-        self.best = by_words.clone();
-        for n in 0..self.passages.len() {
-            for number in distinct(&self.passages[n].words) {
-                for gram in &self.words[number].grams {
-                    if !self.grams.contains_key(gram) {
-                        let postings = self.snapshot.postings(shelf, Kind::Gram, &[(gram.clone(), 1.0)])?;
-                        self.grams.insert(gram.clone(), postings);
-                    }
+    /// The documents worth comparing in full, ascending. Reads the pieces of the words: rare ones whole, so that
+    /// they lead to documents that no word does, the others only for those documents.
+    fn candidates(&mut self, scores: &mut [f32]) -> Result<Vec<u32>> {
+        let mut terms: HashMap<String, Term> = HashMap::new();
+        let mut grams: HashMap<String, Postings> = HashMap::new();
+        let mut chosen = Vec::new();
+        for passage in &self.passages {
+            self.add_words(&passage.words, scores);
+            take_best(scores, &mut chosen);
+            let mut pieces = self.pieces(&passage.words);
+            for piece in &pieces {
+                if !terms.contains_key(*piece) {
+                    let term = self.snapshot.term(self.shelf, Kind::Gram, &[((*piece).clone(), 1.0)])?;
+                    terms.insert((*piece).clone(), term);
                 }
             }
-            self.add_words(&self.passages[n].words, &mut by_words);
-            self.add_grams(&self.passages[n].words, &mut by_grams);
-            self.passages[n].best.1 = by_grams.iter().copied().fold(0.0, f32::max);
-            let (words, grams) = self.passages[n].scales();
-            for ((best, by_words), by_grams) in self.best.iter_mut().zip(&mut by_words).zip(&mut by_grams) {
-                *best = best.max(words * std::mem::take(by_words) + grams * std::mem::take(by_grams));
+            let frequency = |piece: &String| terms.get(piece).map_or(0, |term| term.frequency);
+            pieces.sort_by_key(|piece| frequency(piece));
+            let mut read = 0;
+            let rare = pieces.iter().take_while(|piece| {
+                read += frequency(piece);
+                read <= RARE_PIECES
+            });
+            for piece in rare {
+                if !grams.contains_key(*piece) {
+                    grams.insert((*piece).clone(), self.snapshot.read(&terms[*piece], None)?);
+                }
+                add(&grams[*piece], 1.0, scores);
+            }
+            take_best(scores, &mut chosen);
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        let mut wanted = vec![false; scores.len()];
+        for document in &chosen {
+            wanted[*document as usize] = true;
+        }
+        for (piece, term) in terms {
+            if let Entry::Vacant(place) = grams.entry(piece) {
+                place.insert(self.snapshot.read(&term, Some(&wanted))?);
             }
         }
-        Ok(())
+        self.grams = grams;
+        Ok(chosen)
+    }
+
+    /// Scores the candidates by the passages, words and pieces together.
+    fn score(&mut self, candidates: &[u32], scores: &mut [f32]) {
+        let mut best = vec![0.0_f32; candidates.len()];
+        for n in 0..self.passages.len() {
+            let passage = &self.passages[n];
+            self.add_words(&passage.words, scores);
+            let by_words: Vec<f32> = candidates.iter().map(|document| scores[*document as usize]).collect();
+            scores.fill(0.0);
+            for postings in self.grams_of(&passage.words) {
+                add(postings, 1.0, scores);
+            }
+            let by_grams: Vec<f32> = candidates.iter().map(|document| scores[*document as usize]).collect();
+            scores.fill(0.0);
+            self.passages[n].best.1 = by_grams.iter().copied().fold(0.0, f32::max);
+            let (words, grams) = self.passages[n].scales();
+            for ((best, by_words), by_grams) in best.iter_mut().zip(by_words).zip(by_grams) {
+                *best = best.max(words * by_words + grams * by_grams);
+            }
+        }
+        self.best = candidates.iter().copied().zip(best).collect();
     }
 
     fn add_words(&self, words: &[usize], scores: &mut [f32]) {
@@ -180,27 +233,25 @@ impl<'a> Ranking<'a> {
         }
     }
 
-    fn add_grams(&self, words: &[usize], scores: &mut [f32]) {
-        for postings in self.grams_of(words) {
-            add(postings, 1.0, scores);
-        }
-    }
-
     fn pairs_of(&self, words: &[usize]) -> impl Iterator<Item = &Postings> {
         words.windows(2).filter_map(|two| self.pairs.get(&(two[0], two[1])))
     }
 
-    fn grams_of(&self, words: &[usize]) -> impl Iterator<Item = &Postings> {
+    fn pieces(&self, words: &[usize]) -> Vec<&String> {
         let mut pieces: Vec<&String> =
             distinct(words).into_iter().flat_map(|number| &self.words[number].grams).collect();
         pieces.sort_unstable();
         pieces.dedup();
-        pieces.into_iter().filter_map(|gram| self.grams.get(gram))
+        pieces
+    }
+
+    fn grams_of(&self, words: &[usize]) -> impl Iterator<Item = &Postings> {
+        self.pieces(words).into_iter().filter_map(|gram| self.grams.get(gram))
     }
 
     /// Score of each document that any passage leads to.
     pub fn scores(&self) -> impl Iterator<Item = (u32, f32)> {
-        (0..).zip(self.best.iter().copied()).filter(|(_, score)| *score > 0.0)
+        self.best.iter().copied().filter(|(_, score)| *score > 0.0)
     }
 
     /// The parts of one document's score, in the passage it answers best.
@@ -263,8 +314,8 @@ impl RankedWord {
             stems.push((whole, 1.0));
         }
         if half_typed {
-            for completion in snapshot.completions(shelf, word)? {
-                push_stem(&mut stems, stem(&completion, lang), 1.0);
+            for completion in snapshot.completions(shelf, word) {
+                push_stem(&mut stems, stem(completion, lang), 1.0);
             }
         }
         if stems.is_empty() && *corrected < MOST_CORRECTED {
@@ -278,7 +329,7 @@ impl RankedWord {
         }
         let anywhere = snapshot.postings(shelf, Kind::Stem, &stems)?;
         let title = snapshot.postings(shelf, Kind::Title, &stems)?;
-        let mass = if anywhere.entries.is_empty() { snapshot.rarest(shelf, Kind::Stem) } else { anywhere.idf };
+        let mass = if anywhere.entries.is_empty() { snapshot.rarest(shelf) } else { anywhere.idf };
         // The end of a half-typed word is not an end.
         let mut pieces = grams(word);
         if half_typed && pieces.len() > 1 {
@@ -307,7 +358,81 @@ fn add(postings: &Postings, weight: f32, scores: &mut [f32]) {
     }
 }
 
-/// The highest of `values`, which are all made zero.
-fn take_highest(values: &mut [f32]) -> f32 {
-    values.iter_mut().fold(0.0, |highest, value| highest.max(std::mem::take(value)))
+/// Appends the documents with the best `scores`, which are all made zero.
+fn take_best(scores: &mut [f32], chosen: &mut Vec<u32>) {
+    let few = scores.len() <= CANDIDATES;
+    let highest = scores.iter().copied().fold(0.0, |a: f32, b| if b > a { b } else { a });
+    let faint = if few { 0.0 } else { highest * FAINT };
+    let found = (0..).zip(scores.iter()).filter(|(_, score)| **score > faint);
+    let mut found: Vec<(u32, f32)> = found.map(|(document, score)| (document, *score)).collect();
+    if found.len() > CANDIDATES {
+        found.select_nth_unstable_by(CANDIDATES, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.truncate(CANDIDATES);
+    }
+    chosen.extend(found.into_iter().map(|(document, _)| document));
+    scores.fill(0.0);
+}
+
+/// Scores by the words of one passage after another. Passages overlap, so only what differs is added and taken
+/// away, in whole numbers that come out the same whatever was there before.
+struct Window {
+    scores: Vec<i32>,
+    /// Words as `(word, word)` and pairs of different words, ascending.
+    held: Vec<(usize, usize)>,
+}
+
+/// One in fixed point.
+const ONE: f32 = 1024.0;
+
+impl Window {
+    fn new(documents: usize) -> Self {
+        Self { scores: vec![0; documents], held: Vec::new() }
+    }
+
+    fn move_to(&mut self, ranking: &Ranking<'_>, words: &[usize]) {
+        let pairs = words.windows(2).map(|two| (two[0], two[1])).filter(|(first, second)| first != second);
+        let mut wanted: Vec<(usize, usize)> = words.iter().map(|word| (*word, *word)).chain(pairs).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        for gone in self.held.iter().filter(|item| wanted.binary_search(item).is_err()) {
+            add_item(ranking, *gone, -1.0, &mut self.scores);
+        }
+        for new in wanted.iter().filter(|item| self.held.binary_search(item).is_err()) {
+            add_item(ranking, *new, 1.0, &mut self.scores);
+        }
+        self.held = wanted;
+    }
+
+    fn highest(&self) -> f32 {
+        self.scores.iter().copied().max().unwrap_or(0) as f32 / ONE
+    }
+}
+
+fn add_item(ranking: &Ranking<'_>, (first, second): (usize, usize), sign: f32, scores: &mut [i32]) {
+    let mut add = |postings: &Postings, weight: f32| {
+        for (document, score) in &postings.entries {
+            scores[*document as usize] += (sign * weight * score * ONE) as i32;
+        }
+    };
+    if first == second {
+        add(&ranking.words[first].anywhere, 1.0);
+        add(&ranking.words[first].title, TITLE);
+    } else if let Some(postings) = ranking.pairs.get(&(first, second)) {
+        add(postings, PAIR);
+    }
+}
+
+pub(crate) fn tick(name: &str) {
+    use std::cell::Cell;
+    thread_local!(static T: Cell<Option<std::time::Instant>> = const { Cell::new(None) });
+    if std::env::var_os("TICK").is_some() {
+        let now = std::time::Instant::now();
+        if let Some(t) = T.get() {
+            eprint!("{name}={} ", (now - t).as_micros());
+        }
+        if name == "score" {
+            eprintln!();
+        }
+        T.set(Some(std::time::Instant::now()));
+    }
 }

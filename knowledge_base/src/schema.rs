@@ -1,8 +1,8 @@
 //! The fields of the index and what goes into each.
 //!
-//! Every audience has its own fields, so a citizen's search cannot match, count
-//! or correct words by a text that citizens may not read. Every language has its
-//! own too, so that lengths and frequencies are those of one language.
+//! What citizens may read and what only agents may are apart, so a citizen's search
+//! cannot match, count or correct words by a text that citizens may not read. Every
+//! language has its own fields too, so that lengths and frequencies are those of one language.
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
@@ -39,6 +39,38 @@ impl Kind {
     }
 }
 
+/// Text by who may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Layer {
+    /// Title, keywords and public text of public documents.
+    Public,
+    /// Internal texts, and all of internal documents.
+    Internal,
+}
+
+impl Layer {
+    pub const ALL: [Self; 2] = [Self::Public, Self::Internal];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// Number of a field among the fields of terms.
+    pub const fn field(self, lang: Lang, kind: Kind) -> usize {
+        (self as usize * Lang::ALL.len() + lang as usize) * Kind::ALL.len() + kind as usize
+    }
+}
+
+/// Every field of terms, in the order of its number.
+pub(crate) fn fields_of_terms() -> impl Iterator<Item = (Layer, Lang, Kind)> {
+    Layer::ALL.into_iter().flat_map(|layer| {
+        Lang::ALL.into_iter().flat_map(move |lang| Kind::ALL.into_iter().map(move |kind| (layer, lang, kind)))
+    })
+}
+
 /// One language as one audience may see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Shelf {
@@ -58,9 +90,17 @@ impl Shelf {
         self.audience as usize * Lang::ALL.len() + self.lang as usize
     }
 
-    /// Number of its field of a kind among the fields of terms.
-    pub const fn field(self, kind: Kind) -> usize {
-        self.ordinal() * Kind::ALL.len() + kind as usize
+    /// The layers of text that its audience may read.
+    pub const fn layers(self) -> &'static [Layer] {
+        match self.audience {
+            Audience::Citizen => &[Layer::Public],
+            Audience::Agent => &Layer::ALL,
+        }
+    }
+
+    /// Numbers of its fields of a kind among the fields of terms.
+    pub fn fields(self, kind: Kind) -> impl Iterator<Item = usize> {
+        self.layers().iter().map(move |layer| layer.field(self.lang, kind))
     }
 
     /// Whether the document stands on this shelf.
@@ -78,7 +118,8 @@ pub(crate) struct Fields {
     lang: Field,
     public: Field,
     category: Field,
-    terms: Vec<Field>,
+    /// By number of the field.
+    pub terms: Vec<Field>,
 }
 
 pub(crate) const ID: &str = "id";
@@ -98,21 +139,16 @@ impl Fields {
         let options = TextOptions::default().set_indexing_options(
             TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::WithFreqs),
         );
-        let mut terms = Vec::new();
-        for shelf in Shelf::ALL {
-            for kind in Kind::ALL {
-                let name = format!("{}_{}_{}", shelf.audience.name(), shelf.lang.code(), kind.name());
-                terms.push(schema.add_text_field(&name, options.clone()));
-            }
-        }
+        let terms = fields_of_terms()
+            .map(|(layer, lang, kind)| {
+                let name = format!("{}_{}_{}", layer.name(), lang.code(), kind.name());
+                schema.add_text_field(&name, options.clone())
+            })
+            .collect();
         Self { schema: schema.build(), id, key, lang, public, category, terms }
     }
 
-    pub fn terms(&self, shelf: Shelf, kind: Kind) -> Field {
-        self.terms[shelf.field(kind)]
-    }
-
-    /// The document as tantivy stores it, analysed for each audience that may see it.
+    /// The document as tantivy stores it, analysed by who may read what.
     pub fn document(&self, document: &Document) -> TantivyDocument {
         let mut stored = TantivyDocument::default();
         stored.add_i64(self.id, document.id);
@@ -122,10 +158,13 @@ impl Fields {
         if let Some(category) = &document.category {
             stored.add_u64(self.category, category_number(category));
         }
-        for shelf in Shelf::ALL.into_iter().filter(|shelf| shelf.holds(document.lang, document.visibility)) {
-            let texts = Texts::of(document, shelf.audience);
+        for layer in Layer::ALL {
+            let texts = Texts::of(document, layer);
             for kind in Kind::ALL {
-                stored.add_text(self.terms(shelf, kind), texts.terms(kind));
+                let terms = texts.terms(kind);
+                if !terms.is_empty() {
+                    stored.add_text(self.terms[layer.field(document.lang, kind)], terms);
+                }
             }
         }
         stored
@@ -142,7 +181,7 @@ pub(crate) fn category_number(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// What one audience reads of a document, folded.
+/// One layer of a document, folded.
 struct Texts {
     lang: Lang,
     heads: Vec<String>,
@@ -150,11 +189,14 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(document: &Document, audience: Audience) -> Self {
-        let heads = std::iter::once(&document.title).chain(&document.keywords).map(|text| fold(text)).collect();
-        let bodies = match audience {
-            Audience::Citizen => vec![fold(&document.public)],
-            Audience::Agent => vec![fold(&document.public), fold(&document.internal)],
+    fn of(document: &Document, layer: Layer) -> Self {
+        let heads = || std::iter::once(&document.title).chain(&document.keywords).map(|text| fold(text)).collect();
+        let (public, internal) = (&document.public, &document.internal);
+        let (heads, bodies) = match (layer, document.visibility) {
+            (Layer::Public, Visibility::Public) => (heads(), vec![fold(public)]),
+            (Layer::Public, Visibility::Internal) => (Vec::new(), Vec::new()),
+            (Layer::Internal, Visibility::Public) => (Vec::new(), vec![fold(internal)]),
+            (Layer::Internal, Visibility::Internal) => (heads(), vec![fold(public), fold(internal)]),
         };
         Self { lang: document.lang, heads, bodies }
     }

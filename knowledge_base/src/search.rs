@@ -43,7 +43,7 @@ fn find(snapshot: &Snapshot, query: &Query, text: &str, last: LastWord) -> Resul
     let mut found = Vec::new();
     for lang in Lang::ALL.into_iter().filter(|lang| query.lang.is_none_or(|wanted| wanted == *lang)) {
         let shelf = Shelf { audience: query.audience, lang };
-        let ranking = Ranking::new(snapshot, shelf, text, last)?;
+        let ranking = Ranking::new(snapshot, shelf, &query.subject, text, last)?;
         let hits = ranking.scores().map(|(document, score)| {
             let row = snapshot.row(document);
             let preferred = category.is_some() && row.category == category;

@@ -7,8 +7,8 @@ use tantivy::index::SegmentId;
 use tantivy::termdict::TermDictionary;
 use tantivy::{InvertedIndexReader, SegmentReader};
 
-use crate::schema::{CATEGORY, Fields, ID, Kind, LANG, PUBLIC, Shelf};
-use crate::vocabulary::Vocabulary;
+use crate::schema::{CATEGORY, Fields, ID, Kind, LANG, Layer, PUBLIC, fields_of_terms};
+use crate::vocabulary::WordList;
 use crate::{Lang, Result, Visibility};
 
 pub(crate) struct Segment {
@@ -28,8 +28,10 @@ pub(crate) struct FieldReader {
 pub(crate) struct Catalogue {
     pub segment: SegmentId,
     pub rows: Vec<Row>,
-    /// By number of the shelf.
-    pub vocabularies: Vec<Vocabulary>,
+    /// Whole words of each layer and language with the number of documents that have each, in their order.
+    pub words: Vec<(Layer, Lang, WordList)>,
+    /// How many documents have any term of a field, by its number.
+    pub holders: Vec<u32>,
 }
 
 /// What is known of a document besides its terms.
@@ -52,42 +54,42 @@ impl Segment {
         Ok(Self { offset, catalogue, fields })
     }
 
-    pub fn terms(&self, shelf: Shelf, kind: Kind) -> &TermDictionary {
-        self.fields[shelf.field(kind)].terms.terms()
+    pub fn terms(&self, field: usize) -> &TermDictionary {
+        self.fields[field].terms.terms()
     }
 }
 
 fn open_fields(reader: &SegmentReader, fields: &Fields) -> Result<Vec<FieldReader>> {
     let mut opened = Vec::new();
-    for shelf in Shelf::ALL {
-        for kind in Kind::ALL {
-            let field = fields.terms(shelf, kind);
-            // A segment without a single document on the shelf has no lengths for it.
-            let lengths = reader
-                .fieldnorms_readers()
-                .get_field(field)?
-                .unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 1));
-            opened.push(FieldReader { terms: reader.inverted_index(field)?, lengths });
-        }
+    for field in &fields.terms {
+        // A segment without a single document in the field has no lengths for it.
+        let lengths = reader
+            .fieldnorms_readers()
+            .get_field(*field)?
+            .unwrap_or_else(|| FieldNormReader::constant(reader.max_doc(), 0));
+        opened.push(FieldReader { terms: reader.inverted_index(*field)?, lengths });
     }
     Ok(opened)
 }
 
 impl Catalogue {
     fn read(reader: &SegmentReader, fields: &[FieldReader]) -> Result<Self> {
-        let mut vocabularies = Vec::new();
-        for shelf in Shelf::ALL {
-            let mut words = Vec::new();
-            let mut stream = fields[shelf.field(Kind::Whole)].terms.terms().stream()?;
-            while stream.advance() {
-                if let Ok(word) = std::str::from_utf8(stream.key()) {
-                    words.push((word.to_owned(), stream.value().doc_freq));
+        let mut words = Vec::new();
+        for (number, (layer, lang, kind)) in fields_of_terms().enumerate() {
+            if kind == Kind::Whole {
+                let mut list = WordList::default();
+                let mut stream = fields[number].terms.terms().stream()?;
+                while stream.advance() {
+                    if let Ok(word) = std::str::from_utf8(stream.key()) {
+                        list.push(word, stream.value().doc_freq);
+                    }
                 }
+                words.push((layer, lang, list));
             }
-            let words = words.iter().map(|(word, count)| (word.as_str(), *count));
-            vocabularies.push(Vocabulary::new(words));
         }
-        Ok(Self { segment: reader.segment_id(), rows: rows(reader)?, vocabularies })
+        let holds = |field: &FieldReader| (0..reader.max_doc()).filter(|n| field.lengths.fieldnorm_id(*n) > 0).count();
+        let holders = fields.iter().map(|field| u32::try_from(holds(field)).unwrap_or(u32::MAX)).collect();
+        Ok(Self { segment: reader.segment_id(), rows: rows(reader)?, words, holders })
     }
 }
 

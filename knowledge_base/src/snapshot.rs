@@ -1,7 +1,5 @@
 //! What a search reads: one commit of the index, with small tables kept in memory.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tantivy::Searcher;
@@ -9,13 +7,10 @@ use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
 
 use crate::Result;
-use crate::bm25::Statistics;
+use crate::bm25::{Statistics, idf};
 use crate::schema::{Fields, Kind, Shelf};
 use crate::segment::{FieldReader, Row, Segment};
-use crate::vocabulary::{Correction, Vocabulary, corrections};
-
-/// The most words that a half-typed one is completed to.
-const MOST_COMPLETIONS: usize = 32;
+use crate::vocabulary::{Correction, Vocabulary};
 
 /// One commit, as every search that begins after it sees it.
 pub(crate) struct Snapshot {
@@ -23,6 +18,8 @@ pub(crate) struct Snapshot {
     searcher: Searcher,
     segments: Vec<Segment>,
     statistics: Vec<Statistics>,
+    /// Documents of each shelf and the words it knows, by number of the shelf.
+    shelves: Vec<(usize, Vocabulary)>,
     documents: usize,
 }
 
@@ -33,6 +30,22 @@ pub(crate) struct Postings {
     pub idf: f32,
     /// Ascending by document.
     pub entries: Vec<(u32, f32)>,
+}
+
+/// Where the documents of a term, or of several that stand for one word, are read.
+pub(crate) struct Term {
+    /// Documents of the shelf.
+    documents: usize,
+    /// Documents that have it, counted once for each place.
+    pub frequency: usize,
+    places: Vec<Place>,
+}
+
+struct Place {
+    segment: usize,
+    field: usize,
+    info: TermInfo,
+    weight: f32,
 }
 
 impl Postings {
@@ -57,7 +70,17 @@ impl Snapshot {
             offset += reader.max_doc();
         }
         let statistics = Statistics::of(&segments);
-        Ok(Self { position, searcher, segments, statistics, documents: offset as usize })
+        let shelves = Shelf::ALL
+            .into_iter()
+            .map(|shelf| {
+                let rows = segments.iter().flat_map(|segment| &segment.catalogue.rows);
+                let documents = rows.filter(|row| shelf.holds(row.lang, row.visibility)).count();
+                let lists = segments.iter().flat_map(|segment| &segment.catalogue.words);
+                let lists = lists.filter(|(layer, lang, _)| *lang == shelf.lang && shelf.layers().contains(layer));
+                (documents, Vocabulary::new(lists.map(|(_, _, list)| list)))
+            })
+            .collect();
+        Ok(Self { position, searcher, segments, statistics, shelves, documents: offset as usize })
     }
 
     /// How many numbers documents have, deleted ones included.
@@ -89,96 +112,97 @@ impl Snapshot {
     }
 
     /// The idf of a term that occurs once: what an unknown word would weigh.
-    pub fn rarest(&self, shelf: Shelf, kind: Kind) -> f32 {
-        self.statistics[shelf.field(kind)].idf(1.0)
+    pub fn rarest(&self, shelf: Shelf) -> f32 {
+        idf(1, self.shelves[shelf.ordinal()].0)
     }
 
     pub fn has(&self, shelf: Shelf, kind: Kind, term: &str) -> Result<bool> {
         for segment in &self.segments {
-            if segment.terms(shelf, kind).get(term)?.is_some() {
-                return Ok(true);
+            for field in shelf.fields(kind) {
+                if segment.terms(field).get(term)?.is_some() {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
     }
 
-    /// The documents that have any of `terms`, each with its own weight. The terms
-    /// stand for one word, so they share one frequency and only the best counts.
-    pub fn postings(&self, shelf: Shelf, kind: Kind, terms: &[(String, f32)]) -> Result<Postings> {
-        let number = shelf.field(kind);
-        let statistics = &self.statistics[number];
-        let mut infos: Vec<(usize, TermInfo, f32)> = Vec::new();
-        let mut frequency = 0.0;
+    /// Looks up terms that stand for one word, each with its own weight; they share one frequency.
+    pub fn term(&self, shelf: Shelf, kind: Kind, terms: &[(String, f32)]) -> Result<Term> {
+        let mut found = Term { documents: self.shelves[shelf.ordinal()].0, frequency: 0, places: Vec::new() };
         for (n, segment) in self.segments.iter().enumerate() {
-            for (term, weight) in terms {
-                if let Some(info) = segment.terms(shelf, kind).get(term)? {
-                    frequency += info.doc_freq as f32;
-                    infos.push((n, info, *weight));
+            for field in shelf.fields(kind) {
+                for (term, weight) in terms {
+                    if let Some(info) = segment.terms(field).get(term)? {
+                        found.frequency += info.doc_freq as usize;
+                        found.places.push(Place { segment: n, field, info, weight: *weight });
+                    }
                 }
             }
         }
-        if infos.is_empty() {
+        Ok(found)
+    }
+
+    /// The documents that have any of `terms`.
+    pub fn postings(&self, shelf: Shelf, kind: Kind, terms: &[(String, f32)]) -> Result<Postings> {
+        self.read(&self.term(shelf, kind, terms)?, None)
+    }
+
+    /// The documents that have a term, of those `wanted`. Where several stand for one word only the best counts.
+    pub fn read(&self, term: &Term, wanted: Option<&[bool]>) -> Result<Postings> {
+        if term.places.is_empty() {
             return Ok(Postings::default());
         }
-        let idf = statistics.idf(frequency);
-        let mut entries = Vec::with_capacity(frequency as usize);
-        for (segment, info, weight) in &infos {
-            self.read(*segment, number, info, idf * weight, &mut entries)?;
+        let idf = idf(term.frequency, term.documents);
+        let mut entries = Vec::with_capacity(if wanted.is_none() { term.frequency } else { 0 });
+        for Place { segment, field, info, weight } in &term.places {
+            let alive = self.searcher.segment_readers()[*segment].alive_bitset();
+            let statistics = &self.statistics[*field];
+            let Segment { offset, fields, .. } = &self.segments[*segment];
+            let FieldReader { terms, lengths } = &fields[*field];
+            let scale = idf * weight;
+            let mut block = terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+            while block.block_len() > 0 {
+                for (document, count) in block.docs().iter().zip(block.freqs()) {
+                    let number = offset + document;
+                    if wanted.is_none_or(|wanted| wanted[number as usize])
+                        && alive.is_none_or(|alive| alive.is_alive(*document))
+                    {
+                        let length = lengths.fieldnorm_id(*document);
+                        entries.push((number, scale * statistics.saturation(*count, length)));
+                    }
+                }
+                block.advance();
+            }
         }
-        if terms.len() > 1 {
-            entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-            entries.dedup_by_key(|entry| entry.0);
+        if term.places.windows(2).any(|two| two[0].segment == two[1].segment) {
+            entries = self.best_of_each(entries);
         }
         Ok(Postings { idf, entries })
     }
 
-    fn read(
-        &self,
-        segment: usize,
-        field: usize,
-        info: &TermInfo,
-        scale: f32,
-        entries: &mut Vec<(u32, f32)>,
-    ) -> Result<()> {
-        let alive = self.searcher.segment_readers()[segment].alive_bitset();
-        let statistics = &self.statistics[field];
-        let Segment { offset, fields, .. } = &self.segments[segment];
-        let FieldReader { terms, lengths } = &fields[field];
-        let mut block = terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
-        while block.block_len() > 0 {
-            for (document, count) in block.docs().iter().zip(block.freqs()) {
-                if alive.is_none_or(|alive| alive.is_alive(*document)) {
-                    let length = lengths.fieldnorm_id(*document);
-                    let weight = scale * statistics.saturation(*count, length);
-                    entries.push((offset + document, weight));
-                }
-            }
-            block.advance();
+    /// One entry for each document, the best of its.
+    fn best_of_each(&self, mut entries: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+        if entries.len() < self.documents / 16 {
+            entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            entries.dedup_by_key(|entry| entry.0);
+            return entries;
         }
-        Ok(())
+        let mut best = vec![0.0_f32; self.documents];
+        for (document, weight) in entries {
+            let known = &mut best[document as usize];
+            *known = known.max(weight);
+        }
+        (0..).zip(best).filter(|(_, weight)| *weight > 0.0).collect()
     }
 
     /// Known words that begin with `prefix`, the most frequent first.
-    pub fn completions(&self, shelf: Shelf, prefix: &str) -> Result<Vec<String>> {
-        let mut found: BTreeMap<String, u32> = BTreeMap::new();
-        for segment in &self.segments {
-            let mut stream = segment.terms(shelf, Kind::Whole).range().ge(prefix).into_stream()?;
-            while stream.advance() && stream.key().starts_with(prefix.as_bytes()) {
-                if let Ok(word) = std::str::from_utf8(stream.key()) {
-                    *found.entry(word.to_owned()).or_default() += stream.value().doc_freq;
-                }
-            }
-        }
-        let mut words: Vec<(String, u32)> = found.into_iter().collect();
-        words.sort_by_key(|(_, frequency)| Reverse(*frequency));
-        words.truncate(MOST_COMPLETIONS);
-        Ok(words.into_iter().map(|(word, _)| word).collect())
+    pub fn completions(&self, shelf: Shelf, prefix: &str) -> Vec<&str> {
+        self.shelves[shelf.ordinal()].1.completions(prefix)
     }
 
     /// Known words near an unknown one.
     pub fn corrections(&self, shelf: Shelf, word: &str) -> Vec<Correction> {
-        let vocabularies: Vec<&Vocabulary> =
-            self.segments.iter().map(|segment| &segment.catalogue.vocabularies[shelf.ordinal()]).collect();
-        corrections(word, &vocabularies)
+        self.shelves[shelf.ordinal()].1.corrections(word)
     }
 }

@@ -1,28 +1,39 @@
-//! The words an index knows, to correct the ones it does not.
+//! The words an index knows, to correct the ones it does not and to complete half-typed ones.
 
+use std::cmp::Reverse;
+
+/// The most words that a half-typed one is completed to.
+const MOST_COMPLETIONS: usize = 32;
 /// The most frequent of equally near words come first; further ones are left.
 const MOST_CORRECTIONS: usize = 3;
 /// Words of this many letters may be two edits away.
 const LONG_WORD: usize = 8;
 /// Shorter words have too many neighbours for any to be the right one.
 const SHORTEST_CORRECTED: usize = 4;
+/// Longer words are not corrected: they are names of files and the like.
+const LONGEST_CORRECTED: usize = 40;
 
-/// The distinct words of one segment and shelf, by length.
+/// Words in alphabetical order, each with a number of documents.
+#[derive(Debug, Default)]
+pub(crate) struct WordList {
+    letters: String,
+    /// Where each word ends in `letters`, and its documents.
+    words: Vec<(u32, u32)>,
+}
+
+/// The distinct words of a shelf, to be found by how they begin and by how near they are.
 #[derive(Debug, Default)]
 pub(crate) struct Vocabulary {
-    words: Vec<Entry>,
-    letters: String,
-    /// Where the words of each length begin in `words`.
-    by_length: Vec<usize>,
+    list: WordList,
+    /// Words that another may stand for, by their number of letters.
+    by_length: Vec<Vec<Known>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    start: u32,
-    bytes: u32,
-    length: u32,
-    mask: u32,
-    frequency: u32,
+struct Known {
+    signature: u64,
+    /// Number in the list.
+    word: u32,
 }
 
 /// A known word near an unknown one.
@@ -34,104 +45,151 @@ pub(crate) struct Correction {
     frequency: u32,
 }
 
-impl Vocabulary {
-    /// From words with the number of documents that have each.
-    pub fn new<'a>(words: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
-        let mut vocabulary = Self::default();
-        for (word, frequency) in words {
-            let length = word.chars().count();
-            if length + 1 < SHORTEST_CORRECTED || word.chars().any(|c| c.is_ascii_digit()) {
-                continue;
-            }
-            let (Ok(start), Ok(bytes), Ok(length)) =
-                (u32::try_from(vocabulary.letters.len()), u32::try_from(word.len()), u32::try_from(length))
-            else {
-                break;
-            };
-            vocabulary.words.push(Entry { start, bytes, length, mask: mask(word), frequency });
-            vocabulary.letters.push_str(word);
+impl WordList {
+    /// Appends a word that comes after all others.
+    pub fn push(&mut self, word: &str, documents: u32) {
+        if let Ok(end) = u32::try_from(self.letters.len() + word.len()) {
+            self.letters.push_str(word);
+            self.words.push((end, documents));
         }
-        vocabulary.words.sort_by_key(|entry| entry.length);
-        let longest = vocabulary.words.last().map_or(0, |entry| entry.length as usize);
-        vocabulary.by_length = (0..=longest + 1)
-            .map(|length| vocabulary.words.partition_point(|entry| (entry.length as usize) < length))
-            .collect();
+    }
+
+    fn text(&self, word: usize) -> &str {
+        let start = if word == 0 { 0 } else { self.words[word - 1].0 as usize };
+        &self.letters[start..self.words[word].0 as usize]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        (0..self.words.len()).map(|word| (self.text(word), self.words[word].1))
+    }
+
+    /// The first word from which on none comes before `text`.
+    fn find(&self, text: &str) -> usize {
+        let (mut from, mut to) = (0, self.words.len());
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            if self.text(middle) < text {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from
+    }
+}
+
+impl Vocabulary {
+    /// The words of several lists, their documents added.
+    pub fn new<'a>(lists: impl IntoIterator<Item = &'a WordList>) -> Self {
+        let mut all: Vec<(&str, u32)> = lists.into_iter().flat_map(WordList::iter).collect();
+        // Made of sorted runs, which the stable sort joins.
+        all.sort_by_key(|(word, _)| *word);
+        all.dedup_by(|later, first| {
+            let same = later.0 == first.0;
+            first.1 += if same { later.1 } else { 0 };
+            same
+        });
+        let mut vocabulary = Self { list: WordList::default(), by_length: vec![Vec::new(); LONGEST_CORRECTED + 3] };
+        for (number, (word, documents)) in (0..).zip(all) {
+            vocabulary.list.push(word, documents);
+            let length = word.chars().count();
+            if length + 1 >= SHORTEST_CORRECTED
+                && !word.bytes().any(|b| b.is_ascii_digit())
+                && let Some(known) = vocabulary.by_length.get_mut(length)
+            {
+                known.push(Known { signature: signature(word), word: number });
+            }
+        }
         vocabulary
     }
 
-    fn text(&self, entry: Entry) -> &str {
-        &self.letters[entry.start as usize..(entry.start + entry.bytes) as usize]
+    /// Words that begin with `prefix`, the most frequent first.
+    pub fn completions(&self, prefix: &str) -> Vec<&str> {
+        let from = self.list.find(prefix);
+        let words = from..self.list.words.len();
+        let mut found: Vec<usize> = words.take_while(|word| self.list.text(*word).starts_with(prefix)).collect();
+        let order = |word: &usize| (Reverse(self.list.words[*word].1), *word);
+        if found.len() > MOST_COMPLETIONS {
+            found.select_nth_unstable_by_key(MOST_COMPLETIONS, order);
+            found.truncate(MOST_COMPLETIONS);
+        }
+        found.sort_unstable_by_key(order);
+        found.into_iter().map(|word| self.list.text(word)).collect()
     }
 
-    fn of_lengths(&self, from: usize, to: usize) -> &[Entry] {
-        let bound = |length: usize| self.by_length.get(length).copied().unwrap_or(self.words.len());
-        &self.words[bound(from)..bound(to + 1)]
-    }
-
-    fn near(&self, word: &[char], wanted: u32, edits: usize, found: &mut Vec<Correction>) {
+    /// The known words nearest to an unknown one.
+    pub fn corrections(&self, word: &str) -> Vec<Correction> {
+        let letters: Vec<char> = word.chars().collect();
+        let lengths = SHORTEST_CORRECTED..=LONGEST_CORRECTED;
+        if !lengths.contains(&letters.len()) || letters.iter().any(char::is_ascii_digit) {
+            return Vec::new();
+        }
+        let most = if letters.len() >= LONG_WORD { 2 } else { 1 };
+        let wanted = signature(word);
+        let mut found = Vec::new();
         let mut other = Vec::new();
-        // An edit changes at most two of the letters that a word has.
-        let most = 2 * u32::try_from(edits).unwrap_or(u32::MAX);
-        for entry in self.of_lengths(word.len().saturating_sub(edits), word.len() + edits) {
-            if (entry.mask ^ wanted).count_ones() > most {
-                continue;
-            }
-            let text = self.text(*entry);
-            other.clear();
-            other.extend(text.chars());
-            let Some(edits) = distance(word, &other, edits) else {
-                continue;
-            };
-            match found.iter_mut().find(|correction| correction.word == text) {
-                Some(same) => same.frequency += entry.frequency,
-                None => found.push(Correction { word: text.to_owned(), edits, frequency: entry.frequency }),
+        for length in letters.len() - most..=letters.len() + most {
+            for known in &self.by_length[length] {
+                // An edit changes at most two marks of a signature.
+                if (known.signature ^ wanted).count_ones() as usize > 2 * most {
+                    continue;
+                }
+                let text = self.list.text(known.word as usize);
+                other.clear();
+                other.extend(text.chars());
+                if let Some(edits) = distance(&letters, &other, most) {
+                    let frequency = self.list.words[known.word as usize].1;
+                    found.push(Correction { word: text.to_owned(), edits, frequency });
+                }
             }
         }
+        found.sort_by(|a, b| {
+            a.edits.cmp(&b.edits).then(b.frequency.cmp(&a.frequency)).then_with(|| a.word.cmp(&b.word))
+        });
+        found.truncate(MOST_CORRECTIONS);
+        found
     }
 }
 
-/// The known words nearest to one that none of `vocabularies` has.
-pub(crate) fn corrections(word: &str, vocabularies: &[&Vocabulary]) -> Vec<Correction> {
-    let letters: Vec<char> = word.chars().collect();
-    if letters.len() < SHORTEST_CORRECTED || letters.iter().any(char::is_ascii_digit) {
-        return Vec::new();
-    }
-    let edits = if letters.len() >= LONG_WORD { 2 } else { 1 };
-    let mut found = Vec::new();
-    for vocabulary in vocabularies {
-        vocabulary.near(&letters, mask(word), edits, &mut found);
-    }
-    found.sort_by(|a, b| a.edits.cmp(&b.edits).then(b.frequency.cmp(&a.frequency)).then_with(|| a.word.cmp(&b.word)));
-    found.truncate(MOST_CORRECTIONS);
-    found
+/// One mark for each letter that occurs and one more when it occurs again.
+fn signature(word: &str) -> u64 {
+    word.chars().fold(0, |marks, c| {
+        let once = 1 << (u32::from(c) % 32);
+        marks | if marks & once == 0 { once } else { once << 32 }
+    })
 }
 
-/// One bit for each letter that occurs.
-fn mask(word: &str) -> u32 {
-    word.chars().fold(0, |mask, c| mask | 1 << (u32::from(c) % 32))
-}
-
-/// Damerau distance (optimal string alignment), or `None` beyond `most`.
+/// Damerau distance (optimal string alignment) of words of at most `LONGEST_CORRECTED` + 2 letters,
+/// or `None` beyond `most`.
 fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+    const WIDTH: usize = LONGEST_CORRECTED + 3;
+    const FAR: u8 = u8::MAX / 2;
+    let mut rows = [[FAR; WIDTH]; 3];
+    for (cell, j) in rows[0].iter_mut().zip(0..).take(b.len() + 1) {
+        *cell = j;
+    }
     for i in 1..=a.len() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i);
-        for j in 1..=b.len() {
-            let change = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = change.min(last[j] + 1).min(row[j - 1] + 1);
+        let (now, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
+        // Cells further from the diagonal than `most` are beyond it.
+        let (from, to) = (i.saturating_sub(most).max(1), b.len().min(i + most));
+        rows[now] = [FAR; WIDTH];
+        // The column before the first letter: as many deletions as letters so far.
+        rows[now][0] = rows[last][0].saturating_add(1);
+        let mut least = rows[now][0];
+        for j in from..=to {
+            let change = rows[last][j - 1] + u8::from(a[i - 1] != b[j - 1]);
+            let mut best = change.min(rows[last][j] + 1).min(rows[now][j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before[j - 2] + 1);
+                best = best.min(rows[before][j - 2] + 1);
             }
-            row.push(best);
+            rows[now][j] = best;
+            least = least.min(best);
         }
-        if row.iter().min().is_some_and(|least| *least > most) {
+        if usize::from(least) > most {
             return None;
         }
-        before = std::mem::replace(&mut last, row);
     }
-    last.last().copied().filter(|edits| *edits <= most)
+    Some(usize::from(rows[a.len() % 3][b.len()])).filter(|edits| *edits <= most)
 }
 
 #[cfg(test)]
@@ -153,20 +211,33 @@ mod tests {
 
     #[test]
     fn nearest_words_come_first_and_frequent_ones_before_rare() {
-        let vocabulary = Vocabulary::new([("carta", 9), ("carte", 2), ("cartella", 5), ("porta", 7), ("2024", 1)]);
-        let words: Vec<_> = corrections("cart", &[&vocabulary]).into_iter().map(|c| c.word).collect();
+        let known = vocabulary(&[&[("2024", 1), ("carta", 9), ("carte", 2), ("cartella", 5), ("porta", 7)]]);
+        let words: Vec<_> = known.corrections("cart").into_iter().map(|c| c.word).collect();
         assert_eq!(words, ["carta", "carte"]);
-        assert_eq!(corrections("cartalle", &[&vocabulary])[0].word, "cartella");
-        assert!(corrections("2025", &[&vocabulary]).is_empty());
-        assert!(corrections("ab", &[&vocabulary]).is_empty());
+        assert_eq!(known.corrections("cartalle")[0].word, "cartella");
+        assert!(known.corrections("2025").is_empty());
+        assert!(known.corrections("ab").is_empty());
+        assert!(known.corrections(&"a".repeat(LONGEST_CORRECTED)).is_empty());
     }
 
     #[test]
-    fn several_vocabularies_count_as_one() {
-        let (one, two) = (Vocabulary::new([("multa", 1), ("molta", 2)]), Vocabulary::new([("multa", 3)]));
-        let words: Vec<_> = corrections("multta", &[&one, &two]).into_iter().map(|c| c.word).collect();
+    fn several_lists_count_as_one() {
+        let known = vocabulary(&[&[("molta", 2), ("multa", 1)], &[("multa", 3)]]);
+        let words: Vec<_> = known.corrections("multta").into_iter().map(|c| c.word).collect();
         assert_eq!(words, ["multa"]);
-        let words: Vec<_> = corrections("mulla", &[&one, &two]).into_iter().map(|c| c.word).collect();
-        assert_eq!(words[0], "multa");
+        assert_eq!(known.corrections("mulla")[0].word, "multa");
+        assert_eq!(known.completions("m"), ["multa", "molta"]);
+        assert_eq!(known.completions("mol"), ["molta"]);
+        assert!(known.completions("z").is_empty());
+    }
+
+    fn vocabulary(lists: &[&[(&str, u32)]]) -> Vocabulary {
+        let list = |words: &&[(&str, u32)]| {
+            let mut list = WordList::default();
+            words.iter().for_each(|(word, documents)| list.push(word, *documents));
+            list
+        };
+        let lists: Vec<WordList> = lists.iter().map(list).collect();
+        Vocabulary::new(&lists)
     }
 }

@@ -8,6 +8,7 @@ mod model;
 pub mod pages;
 mod runner;
 mod save;
+mod scans;
 mod settings;
 mod store;
 
@@ -90,13 +91,6 @@ impl Accounts {
         self.inner.open.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// The enabled accounts that send on a channel, by name.
-    pub fn senders(&self, kind: ChannelKind) -> Vec<(String, Open)> {
-        let open = self.inner.open.read().unwrap_or_else(PoisonError::into_inner);
-        let sends = |o: &&Open| o.enabled && o.kind == kind && o.account.sender.is_some();
-        open.iter().filter(|(_, o)| sends(o)).map(|(name, o)| (name.clone(), o.clone())).collect()
-    }
-
     fn set(&self, name: &str, open: Open) {
         self.inner.open.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), open);
     }
@@ -109,6 +103,7 @@ impl Accounts {
 /// Mounts pages and hooks.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    scans::routes(cfg);
     hooks::routes(cfg);
 }
 

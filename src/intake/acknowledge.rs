@@ -8,7 +8,7 @@ use crate::kernel::codes;
 use crate::kernel::database::Tx;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
-use crate::outbox::{self, MailAddresses, MailPayload, Manner, NewMail, Purpose};
+use crate::outbox::{self, AccountPayload, MailAddresses, MailPayload, Manner, NewMail, NewMessage, Purpose};
 use crate::people::{Identifier, IdentifierKind};
 use crate::tickets::{self, Channel, Ticket};
 
@@ -23,18 +23,20 @@ pub struct Receipt {
     tracking: String,
     zone: jiff::tz::TimeZone,
     kernel_secrets: crate::kernel::secrets::Secrets,
+    /// Whether this installation sends mail by its own server.
+    mails: bool,
 }
 
 impl Receipt {
-    /// `None` when this installation sends no mail.
-    pub fn prepare(kernel: &Kernel) -> Option<Self> {
-        kernel.config.mail.smtp.as_ref()?;
-        Some(Self {
+    /// From the installation's settings.
+    pub fn prepare(kernel: &Kernel) -> Self {
+        Self {
+            mails: kernel.config.mail.smtp.is_some(),
             agency: kernel.agency_name(),
             tracking: kernel.config.link("/sportello/pratica"),
             zone: kernel.config.zone(),
             kernel_secrets: kernel.secrets.clone(),
-        })
+        }
     }
 
     /// Writes the acknowledgement of a new ticket into the outbox, if its sender may have one.
@@ -49,8 +51,15 @@ impl Receipt {
         incoming: &Incoming,
         now: Instant,
     ) -> Result<(), IntakeError> {
-        let by_mail = matches!(incoming.channel, Channel::Email | Channel::Web);
-        if !by_mail || incoming.automatic.is_some() {
+        if incoming.automatic.is_some() {
+            return Ok(());
+        }
+        let account = match incoming.channel {
+            Channel::Email | Channel::Sms | Channel::Pec => account(tx, incoming).await?,
+            _ => None,
+        };
+        let by_mail = self.mails && matches!(incoming.channel, Channel::Email | Channel::Web);
+        if account.is_none() && !by_mail {
             return Ok(());
         }
         let Some(to) = recipient(incoming) else { return Ok(()) };
@@ -63,18 +72,48 @@ impl Receipt {
         let code = codes::grouped(&ticket.code);
         let key = self.kernel_secrets.sign("track", &[&ticket.code]);
         let expected = ticket.expected_at.zoned(&self.zone).strftime("%d/%m/%Y").to_string();
+        let link = format!("{}/{}?k={key}", self.tracking, ticket.code);
+        let words = if incoming.channel == Channel::Sms { "sms-acknowledgement" } else { "mail-acknowledgement" };
         let text = language.text_with(
-            "mail-acknowledgement",
+            words,
             &[
                 ("code", code.clone()),
                 ("subject", ticket.subject.clone()),
                 ("expected", expected),
-                ("link", format!("{}/{}?k={key}", self.tracking, ticket.code)),
+                ("link", link.clone()),
                 ("agency", self.agency.clone()),
             ],
         );
         let message_id = addresses.message_id(&ticket.code, "ack");
-        tickets::store::remember_message_id(tx, &message_id, ticket.id, None, None).await?;
+        if incoming.channel != Channel::Sms {
+            tickets::store::remember_message_id(tx, &message_id, ticket.id, None, None).await?;
+        }
+        let subject = language
+            .text_with("mail-acknowledgement-subject", &[("code", code.clone()), ("subject", ticket.subject.clone())]);
+        if let Some(account) = account {
+            let message = NewMessage {
+                account,
+                purpose: Purpose::Acknowledgement,
+                ticket_id: Some(ticket.id),
+                contact_id: None,
+                leg_id: None,
+                recipient: if incoming.channel == Channel::Sms { to.value } else { to.raw },
+                message_id: (incoming.channel != Channel::Sms).then_some(message_id),
+                payload: AccountPayload {
+                    subject,
+                    text,
+                    code,
+                    link,
+                    language: language.as_str().to_owned(),
+                    in_reply_to: incoming.message_id.clone(),
+                    references: incoming.message_id.iter().cloned().collect(),
+                    automatic: true,
+                    ..AccountPayload::default()
+                },
+            };
+            outbox::enqueue_message(tx, &message, now).await?;
+            return Ok(());
+        }
         let mail = NewMail {
             purpose: Purpose::Acknowledgement,
             ticket_id: ticket.id,
@@ -83,8 +122,7 @@ impl Receipt {
             recipient: to.raw,
             message_id,
             payload: MailPayload {
-                subject: language
-                    .text_with("mail-acknowledgement-subject", &[("code", code), ("subject", ticket.subject.clone())]),
+                subject,
                 text,
                 manner: if incoming.message_id.is_some() { Manner::AutoReplied } else { Manner::AutoGenerated },
                 reply_to: addresses.for_ticket(&ticket.code),
@@ -98,8 +136,19 @@ impl Receipt {
     }
 }
 
+/// The channel account by which a contact came, if it also sends.
+async fn account(tx: &mut Tx, incoming: &Incoming) -> Result<Option<String>, IntakeError> {
+    let Some(&raw) = incoming.raw.stored().first() else { return Ok(None) };
+    let Some(name) = store::account_of_raw(tx, raw).await? else { return Ok(None) };
+    Ok(outbox::senders(tx).await?.into_iter().find(|s| s.name == name).map(|s| s.name))
+}
+
 /// The address to acknowledge to: where the contact came from, else the first e-mail given with it.
 fn recipient(incoming: &Incoming) -> Option<Identifier> {
+    if incoming.channel == Channel::Sms {
+        // Short numbers and names of senders take no answer.
+        return Identifier::phone(&incoming.from_address).ok();
+    }
     Identifier::email(&incoming.from_address)
         .ok()
         .or_else(|| incoming.identifiers.iter().find(|i| i.kind == IdentifierKind::Email).cloned())

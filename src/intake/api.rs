@@ -10,7 +10,7 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Json};
 use crate::kernel::time::Instant;
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::{Channel, RequestKind};
 
 /// Largest body: attachments are base64 inside it.
@@ -110,6 +110,8 @@ pub async fn post_contact(
             blob,
             size,
         },
+        evidence: Evidence::Vouched,
+        notices: String::new(),
         identifiers: vec![identifier],
         name: String::new(),
         from_address: contact.from,

@@ -20,7 +20,7 @@ pub const TAKEN_BEFORE: &str = "taken_before";
 pub struct Rules<'a> {
     pub kernel: &'a Kernel,
     pub addresses: &'a MailAddresses,
-    pub receipt: Option<&'a Receipt>,
+    pub receipt: &'a Receipt,
 }
 
 /// A contact whose raw item is stored and whose sender is known.
@@ -29,6 +29,8 @@ pub struct Arrival<'a> {
     pub incoming: &'a Incoming,
     pub raw_id: i64,
     pub person_id: Option<i64>,
+    /// The merged ticket whose citizen it is with.
+    pub via: Option<i64>,
 }
 
 /// Takes contacts in; answers for each in order.
@@ -55,7 +57,7 @@ pub async fn take_in(
     let persons = people::find_or_create(tx, &senders, now).await?;
     let mut openings: Vec<(usize, Opening<'_>)> = Vec::with_capacity(new.len());
     for ((place, raw_id), person) in new.into_iter().zip(persons) {
-        let arrival = Arrival { incoming: &batch[place], raw_id, person_id: person.map(Known::id) };
+        let arrival = Arrival { incoming: &batch[place], raw_id, person_id: person.map(Known::id), via: None };
         match find_place(tx, arrival, rules, now).await? {
             Place::Found(found) => taken[place] = Some(found),
             Place::New(opening) => openings.push((place, opening)),
@@ -142,7 +144,12 @@ async fn same_touch(tx: &mut Tx, incoming: &Incoming, raw_id: i64) -> Result<Opt
 }
 
 fn sender(incoming: &Incoming) -> Sender<'_> {
-    Sender { identifiers: &incoming.identifiers, name: &incoming.name, language: &incoming.language }
+    Sender {
+        identifiers: &incoming.identifiers,
+        evidence: incoming.evidence,
+        name: &incoming.name,
+        language: &incoming.language,
+    }
 }
 
 /// Where a contact ended.
@@ -158,18 +165,19 @@ async fn find_place<'a>(
     rules: &Rules<'_>,
     now: Instant,
 ) -> Result<Place<'a>, IntakeError> {
-    let Arrival { incoming, raw_id, person_id } = arrival;
+    let Arrival { incoming, raw_id, person_id, .. } = arrival;
     Ok(match thread::find(tx, incoming, person_id).await? {
         Thread::Leg { ticket, leg_id } => {
             leg_answer::hand_over(tx, incoming, ticket.id, leg_id, raw_id, now).await?;
             Place::Found(TakenIn::ForLeg { code: ticket.code, leg_id })
         }
-        Thread::Ticket(ticket) => {
+        Thread::Ticket { ticket, named } => {
             let (ticket, effect) = landing(tx, *ticket, incoming, rules, now).await?;
             if effect == Effect::TooLate {
                 return Ok(Place::New(Opening { arrival, continues_id: Some(ticket.id), may_belong_to: Vec::new() }));
             }
-            let contact_id = open::store_contact(tx, arrival, ticket.id, now).await?;
+            let via = tickets::merging::for_incoming(tx, &ticket, named, person_id).await?;
+            let contact_id = open::store_contact(tx, Arrival { via, ..arrival }, ticket.id, now).await?;
             let saved = receive::record(tx, ticket.id, contact_id, effect, incoming.actor.clone(), now).await?;
             Place::Found(TakenIn::Added { code: saved.code, contact_id })
         }

@@ -12,7 +12,7 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::KnowledgeIndex;
-use crate::people::{self, Identifier};
+use crate::people::{self, Evidence, Identifier};
 use crate::tickets::pages::names::{AreaChoice, Names};
 use crate::tickets::pages::upload::{self, Submitted};
 use crate::tickets::pages::{sheets, words};
@@ -279,6 +279,8 @@ async fn incoming(
             blob: None,
         },
         from_address: identifiers.first().map(|i| i.raw.clone()).unwrap_or_default(),
+        evidence: Evidence::Vouched,
+        notices: String::new(),
         identifiers,
         name: written.name.clone(),
         to_address: String::new(),

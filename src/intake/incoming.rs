@@ -1,6 +1,6 @@
 use crate::kernel::events::Actor;
 use crate::kernel::time::Instant;
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
 
@@ -11,6 +11,8 @@ pub struct Incoming {
     pub raw: RawSource,
     /// How the sender can be recognised, the best first.
     pub identifiers: Vec<Identifier>,
+    /// What stands behind them.
+    pub evidence: Evidence,
     pub name: String,
     pub from_address: String,
     pub to_address: String,
@@ -21,6 +23,8 @@ pub struct Incoming {
     /// Sanitised HTML; `cid:` pictures are rewritten to attachment addresses by [`super::Intake::take_in`].
     pub html: Option<String>,
     pub files: Vec<StoredFile>,
+    /// What to know of how it was read: names separated by spaces.
+    pub notices: String,
     /// Why it looks automatic, if it does.
     pub automatic: Option<String>,
     /// Message-ID without angle brackets.

@@ -7,6 +7,7 @@ use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::network;
 use crate::tickets::open::{NewTicket, Opened};
+use crate::tickets::store::NewContact;
 use crate::tickets::{self, model};
 
 /// A ticket to be opened.
@@ -40,9 +41,7 @@ pub async fn open(
     });
     tickets::open::announce(tx, opened.collect(), now).await?;
     for (opening, ticket) in openings.iter().zip(&tickets) {
-        if let Some(receipt) = rules.receipt {
-            receipt.enqueue(tx, rules.addresses, ticket, opening.arrival.incoming, now).await?;
-        }
+        rules.receipt.enqueue(tx, rules.addresses, ticket, opening.arrival.incoming, now).await?;
         for other in &opening.may_belong_to {
             tickets::store::link(tx, ticket.id, *other, "may_belong_to", now).await?;
         }
@@ -88,8 +87,10 @@ pub async fn store_contact(
 
 /// The same for several, each on another ticket; answers their row ids in order.
 async fn store_contacts(tx: &mut Tx, arrivals: &[(Arrival<'_>, i64)], now: Instant) -> Result<Vec<i64>, IntakeError> {
-    let rows: Vec<_> =
-        arrivals.iter().map(|(a, ticket)| contact(a.incoming, *ticket, a.person_id, a.raw_id, now)).collect();
+    let rows: Vec<_> = arrivals
+        .iter()
+        .map(|(a, ticket)| NewContact { via_id: a.via, ..contact(a.incoming, *ticket, a.person_id, a.raw_id, now) })
+        .collect();
     let stored = tickets::store::insert_contacts(tx, &rows).await?;
     let mut ids = Vec::with_capacity(arrivals.len());
     for (arrival, ticket_id) in arrivals {
@@ -136,14 +137,15 @@ pub(super) fn contact(
     person_id: Option<i64>,
     raw_id: i64,
     now: Instant,
-) -> tickets::store::NewContact {
-    tickets::store::NewContact {
+) -> NewContact {
+    NewContact {
         ticket_id,
         direction: "in",
         channel: incoming.channel.as_str(),
         person_id,
         author_id: incoming.registered_by,
         leg_id: None,
+        via_id: None,
         from_name: incoming.name.clone(),
         from_address: incoming.from_address.clone(),
         to_address: incoming.to_address.clone(),
@@ -152,6 +154,7 @@ pub(super) fn contact(
         quoted: incoming.quoted.clone(),
         html: incoming.html.clone(),
         automatic: incoming.automatic.clone(),
+        notices: incoming.notices.clone(),
         public: true,
         raw_id: Some(raw_id),
         message_id: incoming.message_id.clone(),

@@ -50,15 +50,17 @@ pub async fn insert_raws(tx: &mut Tx, raws: &[NewRaw]) -> Result<HashMap<(String
     Ok(ids)
 }
 
-/// The contact that came from a raw item of this name, its ticket's code, and whether it opened the ticket.
+/// The contact that came from a raw item of this name, the code its citizen knows, and whether it opened that
+/// ticket.
 pub async fn contact_of_raw(
     conn: &mut Conn,
     account: &str,
     external_id: &str,
 ) -> Result<Option<(i64, String, bool)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (i64, String, bool)>(
-        "SELECT k.id, t.code, k.id = (SELECT MIN(first.id) FROM contacts first WHERE first.ticket_id = t.id)
-         FROM raw_items r JOIN contacts k ON k.raw_id = r.id JOIN tickets t ON t.id = k.ticket_id
+        "SELECT k.id, t.code, k.id = (SELECT MIN(first.id) FROM contacts first
+                 WHERE first.ticket_id = k.ticket_id AND COALESCE(first.via_id, first.ticket_id) = t.id)
+         FROM raw_items r JOIN contacts k ON k.raw_id = r.id JOIN tickets t ON t.id = COALESCE(k.via_id, k.ticket_id)
          WHERE r.account = $1 AND r.external_id = $2 ORDER BY k.id LIMIT 1")
         .bind(account).bind(external_id).fetch_optional(c).await)?)
 }
@@ -74,6 +76,7 @@ pub async fn raw_done(tx: &mut Tx, raw: i64, contact: Option<i64>) -> Result<(),
 #[derive(Debug, Clone, FromRow)]
 pub struct KnownMessage {
     pub ticket_id: i64,
+    pub contact_id: Option<i64>,
     pub leg_id: Option<i64>,
     /// Whether we wrote that message.
     pub ours: bool,
@@ -82,7 +85,7 @@ pub struct KnownMessage {
 /// The tickets in which a Message-ID occurred.
 pub async fn by_message_id(conn: &mut Conn, message_id: &str) -> Result<Vec<KnownMessage>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, KnownMessage>(
-        "SELECT m.ticket_id, m.leg_id, COALESCE(k.direction = 'out', m.contact_id IS NULL) AS ours
+        "SELECT m.ticket_id, m.contact_id, m.leg_id, COALESCE(k.direction = 'out', m.contact_id IS NULL) AS ours
          FROM message_ids m LEFT JOIN contacts k ON k.id = m.contact_id
          WHERE m.message_id = $1 ORDER BY m.ticket_id DESC LIMIT 5")
         .bind(message_id).fetch_all(c).await)?)
@@ -158,6 +161,25 @@ pub async fn waiting_raw(conn: &mut Conn, channel: &str, limit: i64) -> Result<V
     Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(
         raw_sql!("WHERE state = 'stored' AND channel = $1 ORDER BY id LIMIT $2"))
         .bind(channel).bind(limit).fetch_all(c).await)?)
+}
+
+/// The latest batches of letters, the newest first.
+pub async fn latest_letters(conn: &mut Conn, limit: i64) -> Result<Vec<RawRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, RawRow>(raw_sql!("WHERE channel = 'letter' ORDER BY id DESC LIMIT $1"))
+        .bind(limit).fetch_all(c).await)?)
+}
+
+/// Codes of the tickets on which the contacts of a raw item lie.
+pub async fn tickets_of_raw(conn: &mut Conn, id: i64) -> Result<Vec<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>(
+        "SELECT DISTINCT t.code FROM contacts k JOIN tickets t ON t.id = k.ticket_id WHERE k.raw_id = $1 LIMIT 500")
+        .bind(id).fetch_all(c).await)?)
+}
+
+/// The account by which a raw item came.
+pub async fn account_of_raw(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT account FROM raw_items WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
 }
 
 /// A raw item by row id.

@@ -97,7 +97,7 @@ async fn write(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let rules = Rules { kernel: &own, addresses: &addresses, receipt: receipt.as_ref() };
+                let rules = Rules { kernel: &own, addresses: &addresses, receipt: &receipt };
                 batch::take_in(tx, &batch[places], &rules, now).await
             })
         })

@@ -60,10 +60,11 @@ pub struct Written {
     pub meaning: Meaning,
 }
 
-/// Locks the ticket of a leg, then reads the leg: all changes of legs go through the lock of their ticket.
+/// Locks the ticket of a leg, or the one that goes on in its place, then reads the leg: all changes of legs go
+/// through that lock.
 pub(super) async fn lock(tx: &mut Tx, leg_id: i64, actor: Actor, now: Instant) -> Result<(Change, Leg), LegError> {
     let ticket_id = store::leg(tx, leg_id).await?.ok_or(LegError::NotFound)?.ticket_id;
-    let change = Change::begin_by_id(tx, ticket_id, None, actor, now).await?;
+    let change = Change::begin_live(tx, ticket_id, actor, now).await?;
     let leg = store::leg(tx, leg_id).await?.ok_or(LegError::NotFound)?;
     Ok((change, leg))
 }
@@ -121,8 +122,9 @@ pub async fn receive_answer(
     let automatic = message.contact.automatic.is_some();
     let message_id = message.contact.message_id.clone();
     let contact = NewContact {
-        ticket_id: leg.ticket_id,
+        ticket_id: change.ticket.id,
         leg_id: Some(leg.id),
+        via_id: (change.ticket.id != leg.ticket_id).then_some(leg.ticket_id),
         direction: "in",
         public: false,
         ..message.contact

@@ -8,7 +8,7 @@ use super::organisation::{NewAgency, NewUnit};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
-use crate::tickets::store::{AttachmentRow, ContactRow};
+use crate::tickets::store::{AttachmentRow, ContactRow, contact_sql};
 
 /// All agencies, ours first, then by name.
 pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {
@@ -219,26 +219,19 @@ pub async fn count_tokens(tx: &mut Tx, leg: i64) -> Result<i64, StoreError> {
         .bind(leg).fetch_one(c).await)?)
 }
 
-macro_rules! contact_sql {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address, to_address,
-                    subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at
-             FROM contacts ", $rest)
-    };
-}
-
-/// The citizen's first contact: the request itself.
+/// The citizen's first contact: the request itself, wherever it lies after a merge.
 pub async fn request(conn: &mut Conn, ticket: i64) -> Result<Option<ContactRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, ContactRow>(
-        contact_sql!("WHERE ticket_id = $1 AND direction = 'in' AND leg_id IS NULL ORDER BY id LIMIT 1"))
+        contact_sql!(
+            "WHERE ((ticket_id = $1 AND via_id IS NULL) OR via_id = $1) AND direction = 'in' AND leg_id IS NULL
+             ORDER BY id LIMIT 1"))
         .bind(ticket).fetch_optional(c).await)?)
 }
 
 /// What units wrote about the legs of a ticket, oldest first.
 pub async fn messages(conn: &mut Conn, ticket: i64) -> Result<Vec<ContactRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, ContactRow>(
-        contact_sql!("WHERE ticket_id = $1 AND leg_id IS NOT NULL ORDER BY id LIMIT 500"))
+        contact_sql!("WHERE leg_id IN (SELECT id FROM legs WHERE ticket_id = $1) ORDER BY id LIMIT 500"))
         .bind(ticket).fetch_all(c).await)?)
 }
 
@@ -247,7 +240,7 @@ pub async fn message_files(conn: &mut Conn, ticket: i64) -> Result<Vec<Attachmen
     Ok(on!(conn, c => sqlx::query_as::<_, AttachmentRow>(
         "SELECT a.id, a.contact_id, a.name, a.media_type, a.size, a.blob, a.content_id, a.inline, a.note
          FROM attachments a JOIN contacts k ON k.id = a.contact_id
-         WHERE k.ticket_id = $1 AND k.leg_id IS NOT NULL ORDER BY a.contact_id, a.position LIMIT 500")
+         WHERE k.leg_id IN (SELECT id FROM legs WHERE ticket_id = $1) ORDER BY a.contact_id, a.position LIMIT 500")
         .bind(ticket).fetch_all(c).await)?)
 }
 

@@ -16,6 +16,7 @@ mod receive_report;
 mod refusals;
 mod resend;
 mod retry;
+mod senders;
 pub mod store;
 mod worker;
 
@@ -31,4 +32,5 @@ pub use receive_report::{Receipt, Report, Reported, receive_report};
 pub use refusals::{refuses, set_refusal};
 pub use resend::resend;
 pub use retry::retry;
+pub use senders::{SenderAccount, senders};
 pub use worker::{work, work_until};

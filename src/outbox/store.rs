@@ -105,6 +105,12 @@ pub async fn by_provider_id(conn: &mut Conn, lane: &str, provider_id: &str) -> R
         .bind(lane).bind(provider_id).fetch_optional(c).await)?)
 }
 
+/// Names and drivers of the channel accounts that work now.
+pub async fn enabled_accounts(conn: &mut Conn) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, String)>(
+        "SELECT name, driver FROM channel_accounts WHERE enabled ORDER BY name").fetch_all(c).await)?)
+}
+
 /// Adds a receipt to the ledger of a message, once.
 pub async fn insert_receipt(
     tx: &mut Tx,

@@ -1,4 +1,5 @@
 //! The person's file: who they are and how to reach them; their tickets and contacts are joined by the desk.
+use super::claims::{self, ClaimRow};
 use super::store::{self, IdentifierRow, PersonRow};
 use crate::kernel::database::{Conn, StoreError};
 
@@ -7,6 +8,8 @@ use crate::kernel::database::{Conn, StoreError};
 pub struct PersonFile {
     pub person: PersonRow,
     pub identifiers: Vec<IdentifierRow>,
+    /// Given for them without proof.
+    pub claims: Vec<ClaimRow>,
 }
 
 impl PersonFile {
@@ -31,5 +34,6 @@ impl PersonFile {
 pub async fn read(conn: &mut Conn, person: i64) -> Result<Option<PersonFile>, StoreError> {
     let Some(row) = store::person(conn, person).await? else { return Ok(None) };
     let identifiers = store::identifiers(conn, person).await?;
-    Ok(Some(PersonFile { person: row, identifiers }))
+    let claims = claims::store::waiting(conn, person).await?;
+    Ok(Some(PersonFile { person: row, identifiers, claims }))
 }

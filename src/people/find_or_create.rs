@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::{Identifier, IdentifierKey, store};
+use super::{Identifier, IdentifierKey, claims, store};
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::time::Instant;
 
@@ -20,17 +20,28 @@ impl Known {
     }
 }
 
+/// What stands behind identifiers that come with a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The channel brought them, or an agent took them down.
+    Vouched,
+    /// Somebody typed them into a form: anybody may have.
+    Typed,
+}
+
 /// Somebody who wrote, by what is known of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Sender<'a> {
     /// How they can be recognised, the best first.
     pub identifiers: &'a [Identifier],
+    pub evidence: Evidence,
     pub name: &'a str,
     pub language: &'a str,
 }
 
-/// For each sender the person behind the first identifier that somebody has, or a new one; the other
-/// identifiers are added to it unless they belong to somebody else already. `None` without identifiers and name.
+/// For each sender the person behind the first identifier that somebody has, or a new one. A new person has all
+/// of them that are nobody's. To a known person vouched ones are added unless they belong to somebody else; typed
+/// ones are only claims, whoever has them, until an agent confirms them. `None` without identifiers and name.
 ///
 /// Two first contacts of one sender that race end as one person: the identifier decides.
 ///
@@ -57,6 +68,12 @@ pub async fn find_or_create(
     let mut given: Vec<(i64, &Identifier)> = Vec::new();
     for (sender, person) in senders.iter().zip(&persons) {
         let Some(person) = person else { continue };
+        if let (Known::Before(id), Evidence::Typed) = (*person, sender.evidence) {
+            for identifier in sender.identifiers.iter().filter(|i| owners.get(&i.key()) != Some(&id)) {
+                claims::store::insert(tx, id, identifier, now).await?;
+            }
+            continue;
+        }
         let free = sender.identifiers.iter().filter(|i| !owners.contains_key(&i.key()));
         given.extend(free.map(|identifier| (person.id(), identifier)));
     }

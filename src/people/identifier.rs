@@ -21,6 +21,11 @@ impl IdentifierKind {
             Self::External => "external",
         }
     }
+
+    /// Reads the stored name.
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::Email, Self::Phone, Self::FiscalCode, Self::External].into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// An identifier: its kind, its normal form and the text it came from.

@@ -16,6 +16,8 @@ pub struct PersonRow {
     pub kind: String,
     pub language: String,
     pub created_at: Instant,
+    /// Who goes on in their place, if they were merged: never one who is merged too.
+    pub merged_into_id: Option<i64>,
 }
 
 /// An identifier as stored.
@@ -25,6 +27,11 @@ pub struct IdentifierRow {
     pub kind: String,
     pub value: String,
     pub raw: String,
+}
+
+/// The person who has an identifier.
+pub async fn owner_of(conn: &mut Conn, identifier: &Identifier) -> Result<Option<i64>, StoreError> {
+    Ok(owners(conn, &[identifier]).await?.remove(&identifier.key()))
 }
 
 /// The persons who have these identifiers, by the identifier.
@@ -114,7 +121,7 @@ pub async fn name_if_unknown(tx: &mut Tx, person: i64, name: &str) -> Result<(),
 /// A person by row id.
 pub async fn person(conn: &mut Conn, id: i64) -> Result<Option<PersonRow>, StoreError> {
     Ok(
-        on!(conn, c => sqlx::query_as::<_, PersonRow>("SELECT id, name, kind, language, created_at FROM persons WHERE id = $1")
+        on!(conn, c => sqlx::query_as::<_, PersonRow>("SELECT id, name, kind, language, created_at, merged_into_id FROM persons WHERE id = $1")
         .bind(id).fetch_optional(c).await)?,
     )
 }

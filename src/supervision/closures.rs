@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::store::{self, Closure};
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{Event, Reader};
+use crate::kernel::time::Instant;
 use crate::tickets::{Facets, State};
 
 /// Keeps the tables behind the closure rate.
@@ -27,7 +28,8 @@ impl Closures {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
     Closed(Closure),
-    Reopened,
+    /// It was reopened, or goes on in another ticket.
+    Left,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +41,18 @@ struct Closed {
     to: Facets,
 }
 
+/// A ticket that was parted from another, with how it had been closed before they were merged.
+#[derive(Deserialize)]
+struct Parted {
+    closure: Option<Before>,
+}
+
+#[derive(Deserialize)]
+struct Before {
+    at: Instant,
+    data: Closed,
+}
+
 #[derive(Deserialize)]
 struct Moved {
     from: Option<Facets>,
@@ -48,23 +62,30 @@ struct Moved {
 /// Reads the meaning of one event; the only place that knows how a closure looks in the log.
 pub fn meaning(event: &Event, zone: &TimeZone) -> Option<(i64, Meaning)> {
     let ticket_id = event.ticket?;
-    if event.kind == "ticket.closed" {
-        let closed: Closed = event.payload()?;
-        let closure = Closure {
+    let closed = |at: Instant, closed: Closed| {
+        Meaning::Closed(Closure {
             ticket_id,
-            closed_at: event.at,
-            day: event.at.day(zone),
+            closed_at: at,
+            day: at.day(zone),
             channel: closed.channel,
             category_id: closed.category.unwrap_or(0),
             unit_id: closed.to.unit,
             strict: closed.strict,
             wide: closed.wide,
-        };
-        return Some((ticket_id, Meaning::Closed(closure)));
+        })
+    };
+    match event.kind.as_str() {
+        "ticket.closed" => return Some((ticket_id, closed(event.at, event.payload()?))),
+        "ticket.merged" => return Some((ticket_id, Meaning::Left)),
+        "ticket.unmerged" => {
+            let before = event.payload::<Parted>()?.closure;
+            return Some((ticket_id, before.map_or(Meaning::Left, |b| closed(b.at, b.data))));
+        }
+        _ => {}
     }
     let moved: Moved = event.payload()?;
     let was_closed = moved.from.is_some_and(|f| f.state == State::Closed);
-    (was_closed && moved.to.state != State::Closed).then_some((ticket_id, Meaning::Reopened))
+    (was_closed && moved.to.state != State::Closed).then_some((ticket_id, Meaning::Left))
 }
 
 #[async_trait]

@@ -31,7 +31,7 @@ pub async fn recount(
         for (ticket, meaning) in events.iter().filter_map(|e| meaning(e, zone)) {
             match meaning {
                 Meaning::Closed(closure) => closed.insert(ticket, closure),
-                Meaning::Reopened => closed.remove(&ticket),
+                Meaning::Left => closed.remove(&ticket),
             };
         }
     }

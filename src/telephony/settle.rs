@@ -262,6 +262,8 @@ async fn contact(
         None => Identifier::external(&format!("call:{}", call.call)),
     };
     let incoming = Incoming {
+        evidence: crate::people::Evidence::Vouched,
+        notices: String::new(),
         channel: Channel::Phone,
         raw: RawSource::Fresh {
             account: call.account.clone(),

@@ -2,7 +2,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{State, Ticket};
-use super::{TicketError, store};
+use super::{TicketError, merging, store};
 use crate::kernel::database::Tx;
 use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::time::Instant;
@@ -21,7 +21,8 @@ impl Change {
     /// Locks a ticket by code and checks the version the change was made on, if it names one.
     ///
     /// # Errors
-    /// [`TicketError::NotFound`], or [`TicketError::Stale`] with what changed it meanwhile.
+    /// [`TicketError::NotFound`], [`TicketError::Merged`] with the ticket that goes on in its place, or
+    /// [`TicketError::Stale`] with what changed it meanwhile.
     pub async fn begin(
         tx: &mut Tx,
         code: &str,
@@ -48,7 +49,45 @@ impl Change {
         Self::on(tx, ticket, expected, actor, now).await
     }
 
+    /// Locks a ticket, or the one that goes on in its place if it was merged: for what comes from outside,
+    /// where nobody can be asked.
+    ///
+    /// # Errors
+    /// [`TicketError::NotFound`].
+    pub async fn begin_live(tx: &mut Tx, id: i64, actor: Actor, now: Instant) -> Result<Self, TicketError> {
+        let ticket = merging::lock_live(tx, id).await?.ok_or(TicketError::NotFound)?;
+        Self::on(tx, ticket, None, actor, now).await
+    }
+
+    /// Locks a ticket that may be merged, to part it again.
+    ///
+    /// # Errors
+    /// [`TicketError::NotFound`] or [`TicketError::Stale`].
+    pub(super) async fn begin_merged(
+        tx: &mut Tx,
+        id: i64,
+        expected: Option<i64>,
+        actor: Actor,
+        now: Instant,
+    ) -> Result<Self, TicketError> {
+        let ticket = store::lock_by_id(tx, id).await?.ok_or(TicketError::NotFound)?;
+        Self::check(tx, ticket, expected, actor, now).await
+    }
+
     async fn on(
+        tx: &mut Tx,
+        ticket: Ticket,
+        expected: Option<i64>,
+        actor: Actor,
+        now: Instant,
+    ) -> Result<Self, TicketError> {
+        if let Some(into) = ticket.merged_into_id {
+            return Err(TicketError::Merged { into: store::code_of(tx, into).await? });
+        }
+        Self::check(tx, ticket, expected, actor, now).await
+    }
+
+    async fn check(
         tx: &mut Tx,
         ticket: Ticket,
         expected: Option<i64>,

@@ -48,6 +48,9 @@ pub async fn close(
 /// # Errors
 /// As [`close`].
 pub async fn close_locked(tx: &mut Tx, change: Change, how: &Closing) -> Result<Ticket, TicketError> {
+    if how.outcome == Outcome::Merged {
+        return Err(TicketError::Invalid { field: "outcome", wrong: "unknown" });
+    }
     let sheet = sheet_id(tx, how).await?;
     finish(tx, change, how.outcome, sheet).await
 }

@@ -31,12 +31,70 @@ pub enum TicketError {
     Invalid { field: &'static str, wrong: &'static str },
     #[error("the person has no address for this channel")]
     NoAddress,
+    /// Another ticket goes on in its place; says which.
+    #[error("the ticket was merged into another")]
+    Merged { into: String },
+    #[error(transparent)]
+    Merging(#[from] MergeRefusal),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Blobs(#[from] BlobError),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why tickets, persons or messages were not joined, moved or parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MergeRefusal {
+    #[error("the two are the same")]
+    Same,
+    #[error("there is none with that code")]
+    Unknown,
+    /// What joins a closed ticket would be seen by nobody.
+    #[error("the other ticket is closed")]
+    TargetOver,
+    /// A unit is asked and would answer on a ticket that is no more.
+    #[error("a unit has still to answer")]
+    OpenLegs,
+    /// What was joined last is parted first.
+    #[error("it was joined with a further one since")]
+    Nested,
+    #[error("it was not joined with another")]
+    NotMerged,
+    #[error("the message belongs to a referral leg")]
+    OfLeg,
+    /// A ticket without a contact of its citizen would be left.
+    #[error("nothing of the citizen would be left")]
+    LastContact,
+    #[error("no message was chosen")]
+    NothingChosen,
+}
+
+impl MergeRefusal {
+    /// The stable name, for programs and for the message catalogues.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Same => "merge_same",
+            Self::Unknown => "merge_unknown",
+            Self::TargetOver => "merge_target_closed",
+            Self::OpenLegs => "merge_open_legs",
+            Self::Nested => "merge_nested",
+            Self::NotMerged => "not_merged",
+            Self::OfLeg => "contact_of_leg",
+            Self::LastContact => "last_contact",
+            Self::NothingChosen => "nothing_chosen",
+        }
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Same | Self::Unknown | Self::NothingChosen => Kind::Invalid,
+            Self::TargetOver | Self::OpenLegs | Self::Nested | Self::NotMerged | Self::OfLeg | Self::LastContact => {
+                Kind::Conflict
+            }
+        }
+    }
 }
 
 impl From<sqlx::Error> for TicketError {
@@ -50,8 +108,11 @@ impl Refusal for TicketError {
         match self {
             Self::NotFound => Kind::NotFound,
             Self::Stale { .. } => Kind::Stale,
-            Self::TakenBy { .. } | Self::HeldBy { .. } | Self::State { .. } | Self::Over => Kind::Conflict,
+            Self::TakenBy { .. } | Self::HeldBy { .. } | Self::State { .. } | Self::Over | Self::Merged { .. } => {
+                Kind::Conflict
+            }
             Self::Invalid { .. } | Self::NoAddress => Kind::Invalid,
+            Self::Merging(e) => e.kind(),
             Self::Forbidden(e) => e.kind(),
             Self::Blobs(e) => e.kind(),
             Self::Store(e) => e.kind(),
@@ -68,6 +129,8 @@ impl Refusal for TicketError {
             Self::Over => "ticket_closed",
             Self::Invalid { .. } => "invalid",
             Self::NoAddress => "no_address",
+            Self::Merged { .. } => "ticket_merged",
+            Self::Merging(e) => e.code(),
             Self::Forbidden(e) => e.code(),
             Self::Blobs(e) => e.code(),
             Self::Store(e) => e.code(),
@@ -83,9 +146,14 @@ impl Refusal for TicketError {
             Self::HeldBy { name, since } => vec![("held_by", json!(name)), ("since", json!(since.rfc3339()))],
             Self::State { from, to } => vec![("state", json!(from)), ("wanted", json!(to))],
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
-            Self::NotFound | Self::Over | Self::NoAddress | Self::Forbidden(_) | Self::Blobs(_) | Self::Store(_) => {
-                Vec::new()
-            }
+            Self::Merged { into } => vec![("merged_into", json!(into))],
+            Self::NotFound
+            | Self::Over
+            | Self::NoAddress
+            | Self::Merging(_)
+            | Self::Forbidden(_)
+            | Self::Blobs(_)
+            | Self::Store(_) => Vec::new(),
         }
     }
 }

@@ -103,7 +103,15 @@ stored_enum! {
         Withdrawn = "withdrawn",
         Duplicate = "duplicate",
         NoAnswerNeeded = "no_answer_needed",
+        /// It goes on in another ticket; no person chooses this, and it counts in no figure.
+        Merged = "merged",
     }
+}
+
+impl Outcome {
+    /// What a person may close a ticket with.
+    pub const CHOICES: &'static [Self] =
+        &[Self::Answered, Self::NotCompetent, Self::Withdrawn, Self::Duplicate, Self::NoAnswerNeeded];
 }
 
 stored_enum! {
@@ -147,6 +155,8 @@ pub struct Ticket {
     /// Legs without an answer yet.
     pub open_legs: i64,
     pub continues_id: Option<i64>,
+    /// The ticket that goes on in its place, if it was merged: never one that is merged itself.
+    pub merged_into_id: Option<i64>,
 }
 
 /// A stored name that this program does not know.

@@ -66,6 +66,7 @@ fn fresh(new: NewTicket, now: Instant) -> Ticket {
         external_legs: 0,
         open_legs: 0,
         continues_id: new.continues_id,
+        merged_into_id: None,
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::change::Change;
 use super::close::{Closing, close_locked};
+use super::depart::{Departure, Words};
 use super::hold::HoldRule;
 use super::model::{State, Ticket};
 use super::resolve::{closes_at, resolve_locked};
@@ -29,12 +30,25 @@ pub enum Then {
 }
 
 /// How the answer reaches the citizen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
     /// By mail, to the address the citizen used or has.
     Email,
+    /// By a channel account.
+    Account(Dispatch),
     /// Said on the phone or at the counter; recorded, nothing is sent.
     Spoken(super::Channel),
+}
+
+/// An answer that leaves by a channel account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dispatch {
+    /// Name of the account.
+    pub account: String,
+    /// Number or address; on paper nothing.
+    pub to: String,
+    /// Name and postal address, a line each; only on paper.
+    pub postal: String,
 }
 
 /// An answer.
@@ -79,27 +93,39 @@ pub async fn reply(
                 change.require_active()?;
                 rule.check(tx, change.ticket.id, &who, now).await?;
                 let ticket = change.ticket.clone();
+                let postal = match &answer.way {
+                    Way::Account(dispatch) => dispatch.postal.clone(),
+                    Way::Email | Way::Spoken(_) => String::new(),
+                };
                 let sheet_id = match answer.sheet.as_deref().filter(|s| !s.is_empty()) {
                     Some(sheet) => store::sheet_by_code(tx, sheet).await?,
                     None => None,
                 };
                 let last = store::last_incoming(tx, ticket.id).await?;
+                let departure = match &answer.way {
+                    Way::Account(dispatch) => Some(Departure::prepare(tx, dispatch).await?),
+                    Way::Email | Way::Spoken(_) => None,
+                };
                 let recipient = match answer.way {
                     Way::Spoken(_) => String::new(),
+                    Way::Account(_) => departure.as_ref().map(|d| d.recipient.clone()).unwrap_or_default(),
                     Way::Email => citizen_address(tx, &ticket, last.as_ref()).await?.ok_or(TicketError::NoAddress)?,
                 };
-                let language = Language::from_tag(&ticket.language).unwrap_or(Language::Italian);
-                let subject = format!("Re: {} [{}]", ticket.subject, codes::grouped(&ticket.code));
+                let known = known_to(tx, &ticket, last.as_ref()).await?;
+                let language = Language::from_tag(&known.language).unwrap_or(Language::Italian);
+                let subject = format!("Re: {} [{}]", known.subject, codes::grouped(&known.code));
                 let contact = store::NewContact {
                     ticket_id: ticket.id,
                     direction: "out",
                     channel: match answer.way {
                         Way::Email => "email",
+                        Way::Account(_) => departure.as_ref().map_or("email", |d| d.kind.as_str()),
                         Way::Spoken(channel) => channel.as_str(),
                     },
-                    person_id: ticket.person_id,
+                    person_id: known.person_id,
+                    via_id: (known.id != ticket.id).then_some(known.id),
                     author_id: who.user_id,
-                    to_address: recipient.clone(),
+                    to_address: if postal.is_empty() { recipient.clone() } else { postal },
                     subject: subject.clone(),
                     body: text.clone(),
                     public: true,
@@ -112,56 +138,59 @@ pub async fn reply(
                     .await?
                     .ok_or(TicketError::Invalid { field: "text", wrong: "duplicate" })?;
                 store::insert_attachments(tx, contact_id, &answer.files).await?;
-                if answer.way == Way::Email {
-                    let message_id = addresses.message_id(&ticket.code, &contact_id.to_string());
-                    store::remember_message_id(tx, &message_id, ticket.id, Some(contact_id), None).await?;
-                    let in_reply_to = last.and_then(|l| l.message_id);
-                    let text = match answer.then {
-                        Then::Resolve(_) => {
-                            let note = language.text_with("mail-reply-resolved", &[("date", until)]);
-                            format!("{text}\n\n{note}")
+                let said = match answer.then {
+                    Then::Resolve(_) => {
+                        let note = language.text_with("mail-reply-resolved", &[("date", until)]);
+                        format!("{text}\n\n{note}")
+                    }
+                    Then::Stay | Then::Wait | Then::Close(_) => text,
+                };
+                let link = format!("{tracking}/{}?k={}", known.code, secrets.sign("track", &[&known.code]));
+                let files: Vec<MailAttachment> = answer
+                    .files
+                    .iter()
+                    .map(|f| MailAttachment {
+                        name: f.name.clone(),
+                        media_type: f.media_type.clone(),
+                        blob: f.blob.clone(),
+                    })
+                    .collect();
+                let message_id = addresses.message_id(&known.code, &contact_id.to_string());
+                let in_reply_to = last.and_then(|l| l.message_id);
+                match (answer.way, departure) {
+                    (Way::Email, _) => {
+                        store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
+                        let values =
+                            [("text", said), ("code", codes::grouped(&known.code)), ("link", link), ("agency", agency)];
+                        let payload = MailPayload {
+                            subject,
+                            text: language.text_with("mail-reply", &values),
+                            manner: Manner::Personal,
+                            reply_to: addresses.for_ticket(&known.code),
+                            references: in_reply_to.iter().cloned().collect(),
+                            in_reply_to,
+                            attachments: files,
+                        };
+                        let mail = NewMail {
+                            purpose: Purpose::Reply,
+                            ticket_id: ticket.id,
+                            contact_id: Some(contact_id),
+                            leg_id: None,
+                            recipient,
+                            message_id,
+                            payload,
+                        };
+                        outbox::enqueue_mail(tx, &mail, now).await?;
+                    }
+                    (_, Some(departure)) => {
+                        if departure.has_message_id() {
+                            store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
                         }
-                        Then::Stay | Then::Wait | Then::Close(_) => text,
-                    };
-                    let text = language.text_with(
-                        "mail-reply",
-                        &[
-                            ("text", text),
-                            ("code", codes::grouped(&ticket.code)),
-                            (
-                                "link",
-                                format!("{tracking}/{}?k={}", ticket.code, secrets.sign("track", &[&ticket.code])),
-                            ),
-                            ("agency", agency),
-                        ],
-                    );
-                    let payload = MailPayload {
-                        subject,
-                        text,
-                        manner: Manner::Personal,
-                        reply_to: addresses.for_ticket(&ticket.code),
-                        references: in_reply_to.iter().cloned().collect(),
-                        in_reply_to,
-                        attachments: answer
-                            .files
-                            .iter()
-                            .map(|f| MailAttachment {
-                                name: f.name.clone(),
-                                media_type: f.media_type.clone(),
-                                blob: f.blob.clone(),
-                            })
-                            .collect(),
-                    };
-                    let mail = NewMail {
-                        purpose: Purpose::Reply,
-                        ticket_id: ticket.id,
-                        contact_id: Some(contact_id),
-                        leg_id: None,
-                        recipient,
-                        message_id,
-                        payload,
-                    };
-                    outbox::enqueue_mail(tx, &mail, now).await?;
+                        let words = Words { said, subject, link, agency, language, in_reply_to, files };
+                        let message = departure.message(&known, &ticket, contact_id, message_id, words);
+                        outbox::enqueue_message(tx, &message, now).await?;
+                    }
+                    (Way::Spoken(_) | Way::Account(_), None) => {}
                 }
                 if let Some(user) = who.user_id {
                     store::delete_draft(tx, ticket.id, user, "reply").await?;
@@ -189,6 +218,21 @@ pub async fn reply(
             })
         })
         .await
+}
+
+/// The ticket as whoever is answered knows it: one of two citizens whose tickets were merged must learn neither
+/// the other's code nor what the other asked.
+async fn known_to(
+    tx: &mut crate::kernel::database::Tx,
+    ticket: &Ticket,
+    last: Option<&store::ContactRow>,
+) -> Result<Ticket, TicketError> {
+    let theirs = match last.and_then(|l| l.via_id) {
+        Some(id) => store::by_id(tx, id).await?,
+        None => None,
+    };
+    let one_citizen = |t: &Ticket| t.person_id.is_some() && t.person_id == ticket.person_id;
+    Ok(theirs.filter(|t| !one_citizen(t)).unwrap_or_else(|| ticket.clone()))
 }
 
 /// Where an answer by mail goes: the address of the last message, else the person's first.

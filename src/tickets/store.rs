@@ -14,7 +14,7 @@ macro_rules! ticket_sql {
         concat!(
             "SELECT id, code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id, person_id,
                     language, opened_at, touched_at, expected_at, resolved_at, closed_at, outcome, closing_sheet_id,
-                    decisive_legs, external_legs, open_legs, continues_id
+                    decisive_legs, external_legs, open_legs, continues_id, merged_into_id
              FROM tickets ", $rest)
     };
 }
@@ -27,6 +27,13 @@ pub async fn by_code(conn: &mut Conn, code: &str) -> Result<Option<Ticket>, Stor
 /// A ticket by row id.
 pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Ticket>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, Ticket>(ticket_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// The code of a ticket; empty when there is none.
+pub async fn code_of(conn: &mut Conn, id: i64) -> Result<String, StoreError> {
+    let code = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT code FROM tickets WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?;
+    Ok(code.unwrap_or_default())
 }
 
 /// A ticket by code, locked until the end of the transaction.
@@ -67,12 +74,13 @@ pub async fn update(tx: &mut Tx, t: &Ticket) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
         "UPDATE tickets SET version = $2, state = $3, subject = $4, kind = $5, category_id = $6, owner_unit_id = $7,
             assignee_id = $8, person_id = $9, touched_at = $10, expected_at = $11, resolved_at = $12, closed_at = $13,
-            outcome = $14, closing_sheet_id = $15, decisive_legs = $16, external_legs = $17, open_legs = $18
+            outcome = $14, closing_sheet_id = $15, decisive_legs = $16, external_legs = $17, open_legs = $18,
+            merged_into_id = $19
          WHERE id = $1")
         .bind(t.id).bind(t.version).bind(t.state.as_str()).bind(&t.subject).bind(t.kind.as_str()).bind(t.category_id)
         .bind(t.owner_unit_id).bind(t.assignee_id).bind(t.person_id).bind(t.touched_at).bind(t.expected_at)
         .bind(t.resolved_at).bind(t.closed_at).bind(&t.outcome).bind(t.closing_sheet_id).bind(t.decisive_legs)
-        .bind(t.external_legs).bind(t.open_legs)
+        .bind(t.external_legs).bind(t.open_legs).bind(t.merged_into_id)
         .execute(c).await.map(drop))?;
     Ok(())
 }
@@ -125,6 +133,8 @@ pub struct ContactRow {
     pub person_id: Option<i64>,
     pub author_id: Option<i64>,
     pub leg_id: Option<i64>,
+    /// The ticket whose citizen it is with, where that is not the one it lies in.
+    pub via_id: Option<i64>,
     pub from_name: String,
     pub from_address: String,
     pub to_address: String,
@@ -139,6 +149,8 @@ pub struct ContactRow {
     pub sheet_id: Option<i64>,
     pub happened_at: Instant,
     pub created_at: Instant,
+    /// What to know of how it was read: names separated by spaces.
+    pub notices: String,
 }
 
 /// A contact about to be stored.
@@ -150,6 +162,7 @@ pub struct NewContact {
     pub person_id: Option<i64>,
     pub author_id: Option<i64>,
     pub leg_id: Option<i64>,
+    pub via_id: Option<i64>,
     pub from_name: String,
     pub from_address: String,
     pub to_address: String,
@@ -158,6 +171,7 @@ pub struct NewContact {
     pub quoted: String,
     pub html: Option<String>,
     pub automatic: Option<String>,
+    pub notices: String,
     pub public: bool,
     pub raw_id: Option<i64>,
     pub message_id: Option<String>,
@@ -180,14 +194,15 @@ pub async fn insert_contacts(tx: &mut Tx, contacts: &[NewContact]) -> Result<Has
         ids.extend(on!(tx, c => QueryBuilder::new(
             "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
                 to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
-                happened_at, created_at) ")
+                happened_at, created_at, via_id, notices) ")
             .push_values(piece, |mut row, n| {
                 row.push_bind(n.ticket_id).push_bind(n.direction).push_bind(n.channel).push_bind(n.person_id)
                     .push_bind(n.author_id).push_bind(n.leg_id).push_bind(&n.from_name).push_bind(&n.from_address)
                     .push_bind(&n.to_address).push_bind(&n.subject).push_bind(&n.body).push_bind(&n.quoted)
                     .push_bind(&n.html).push_bind(&n.automatic).push_bind(n.public).push_bind(n.raw_id)
                     .push_bind(&n.message_id).push_bind(&n.dedupe_key).push_bind(n.sheet_id)
-                    .push_bind(n.happened_at).push_bind(n.created_at);
+                    .push_bind(n.happened_at).push_bind(n.created_at).push_bind(n.via_id)
+                    .push_bind(&n.notices);
             })
             .push(" ON CONFLICT (dedupe_key) DO NOTHING RETURNING ticket_id, id")
             .build_query_as::<(i64, i64)>().fetch_all(c).await)?);
@@ -195,14 +210,16 @@ pub async fn insert_contacts(tx: &mut Tx, contacts: &[NewContact]) -> Result<Has
     Ok(ids)
 }
 
+/// Contacts with all their columns, as [`ContactRow`] reads them.
 macro_rules! contact_sql {
     ($rest:literal) => {
         concat!(
-            "SELECT id, ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address, to_address,
-                    subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at
+            "SELECT id, ticket_id, direction, channel, person_id, author_id, leg_id, via_id, from_name, from_address,
+                    to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, sheet_id, happened_at, created_at, notices
              FROM contacts ", $rest)
     };
 }
+pub(crate) use contact_sql;
 
 /// The last `limit` contacts of a ticket before `before` (a contact id), oldest first: a long ticket is
 /// paged, so that it is as fast to open as a short one.
@@ -351,6 +368,10 @@ pub async fn save_draft(
         delete_draft(tx, ticket, user, kind).await?;
         return Ok(true);
     }
+    // What is shown from a merged ticket becomes this ticket's own when it is written on.
+    if shown_draft(tx, ticket, user, kind).await?.is_some_and(|shown| shown != ticket) {
+        delete_draft(tx, ticket, user, kind).await?;
+    }
     let started = on!(tx, c => sqlx::query_scalar::<_, Instant>(
         "INSERT INTO drafts (ticket_id, user_id, kind, body, updated_at, started_at) VALUES ($1, $2, $3, $4, $5, $5)
          ON CONFLICT (ticket_id, user_id, kind) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at,
@@ -380,18 +401,38 @@ pub async fn release_draft(tx: &mut Tx, ticket: i64, user: i64, now: Instant) ->
     Ok(())
 }
 
-/// Removes a draft.
+/// The ticket whose draft of a kind a user sees on a ticket: its own, else the latest of one merged into it.
+async fn shown_draft(conn: &mut Conn, ticket: i64, user: i64, kind: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT d.ticket_id FROM tickets t JOIN drafts d ON d.ticket_id = t.id AND d.user_id = $2 AND d.kind = $3
+         WHERE t.id = $1 OR t.merged_into_id = $1
+         ORDER BY CASE WHEN t.id = $1 THEN 0 ELSE 1 END, d.updated_at DESC LIMIT 1")
+        .bind(ticket).bind(user).bind(kind).fetch_optional(c).await)?)
+}
+
+/// Removes the draft that a user sees on a ticket.
 pub async fn delete_draft(tx: &mut Tx, ticket: i64, user: i64, kind: &str) -> Result<(), StoreError> {
+    let Some(shown) = shown_draft(tx, ticket, user, kind).await? else { return Ok(()) };
     on!(tx, c => sqlx::query("DELETE FROM drafts WHERE ticket_id = $1 AND user_id = $2 AND kind = $3")
-        .bind(ticket).bind(user).bind(kind).execute(c).await.map(drop))?;
+        .bind(shown).bind(user).bind(kind).execute(c).await.map(drop))?;
     Ok(())
 }
 
-/// The drafts of a user on a ticket.
+/// The drafts a user sees on a ticket, at most one of each kind: those of merged tickets come to light when the
+/// ticket has none.
 pub async fn drafts(conn: &mut Conn, ticket: i64, user: i64) -> Result<Vec<DraftRow>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, DraftRow>(
-        "SELECT kind, body, updated_at FROM drafts WHERE ticket_id = $1 AND user_id = $2")
-        .bind(ticket).bind(user).fetch_all(c).await)?)
+    let mut rows = on!(conn, c => sqlx::query_as::<_, DraftRow>(
+        "SELECT d.kind, d.body, d.updated_at FROM tickets t JOIN drafts d ON d.ticket_id = t.id AND d.user_id = $2
+         WHERE t.id = $1 OR t.merged_into_id = $1
+         ORDER BY CASE WHEN t.id = $1 THEN 0 ELSE 1 END, d.updated_at DESC")
+        .bind(ticket).bind(user).fetch_all(c).await)?;
+    let mut kinds = Vec::new();
+    rows.retain(|row| {
+        let first = !kinds.contains(&row.kind);
+        kinds.push(row.kind.clone());
+        first
+    });
+    Ok(rows)
 }
 
 /// Links two tickets for a person to confirm or dismiss.
@@ -402,24 +443,29 @@ pub async fn link(tx: &mut Tx, ticket: i64, other: i64, kind: &str, now: Instant
     Ok(())
 }
 
-/// Codes and subjects of tickets linked to one, with the kind of link: those it names, and with the kind
-/// `continued_by` those that continue it.
+/// Codes and subjects of tickets linked to one or to what was merged into it, with the kind of link, and with the
+/// kind `continued_by` those that continue it. One that was merged is shown as the ticket that goes on in its place.
 pub async fn links(conn: &mut Conn, ticket: i64) -> Result<Vec<(String, String, String)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
-        "SELECT t.code, t.subject, l.kind FROM ticket_links l JOIN tickets t ON t.id = l.other_id
-         WHERE l.ticket_id = $1 AND l.settled_at IS NULL
+        "SELECT t.code, t.subject, l.kind FROM ticket_links l
+         JOIN tickets own ON own.id = l.ticket_id
+         JOIN tickets named ON named.id = l.other_id
+         JOIN tickets t ON t.id = COALESCE(named.merged_into_id, named.id)
+         WHERE (own.id = $1 OR own.merged_into_id = $1) AND t.id <> $1 AND l.settled_at IS NULL
          UNION ALL
-         SELECT t.code, t.subject, 'continued_by' FROM tickets t WHERE t.continues_id = $1")
+         SELECT t.code, t.subject, 'continued_by' FROM tickets t WHERE t.continues_id = $1 AND t.merged_into_id IS NULL")
         .bind(ticket).fetch_all(c).await)?)
 }
 
 /// Settles the link of a ticket to the one with code `other`; `false` when there is no such open link.
 pub async fn settle_link(tx: &mut Tx, ticket: i64, other: &str, kind: &str, now: Instant) -> Result<bool, StoreError> {
     let rows = on!(tx, c => sqlx::query(
-        "UPDATE ticket_links SET settled_at = $4 WHERE ticket_id = $1 AND kind = $3 AND settled_at IS NULL
-           AND other_id = (SELECT id FROM tickets WHERE code = $2)")
+        "UPDATE ticket_links SET settled_at = $4 WHERE kind = $3 AND settled_at IS NULL
+           AND ticket_id IN (SELECT id FROM tickets WHERE id = $1 OR merged_into_id = $1)
+           AND other_id IN (SELECT o.id FROM tickets o JOIN tickets t ON t.id = o.id OR t.id = o.merged_into_id
+                            WHERE t.code = $2)")
         .bind(ticket).bind(other).bind(kind).bind(now).execute(c).await?.rows_affected());
-    Ok(rows == 1)
+    Ok(rows > 0)
 }
 
 /// Row ids of tickets that were resolved until an instant, the first due first.

@@ -3,9 +3,9 @@ use super::model::Ticket;
 use super::store::{self, AttachmentRow, ContactRow};
 use crate::kernel::database::Conn;
 use crate::kernel::events::{self, Event};
-use crate::outbox::store::OutboxRow;
+use crate::outbox::store::{OutboxRow, ReceiptRow};
 use crate::people::file::PersonFile;
-use crate::tickets::TicketError;
+use crate::tickets::{TicketError, merging};
 use crate::{outbox, people};
 
 /// Contacts shown at once; earlier ones are a page away (C4).
@@ -18,6 +18,10 @@ pub struct ContactView {
     pub attachments: Vec<AttachmentRow>,
     /// What became of it, when it was sent through the outbox.
     pub sent: Option<OutboxRow>,
+    /// Legal receipts of it.
+    pub receipts: Vec<ReceiptRow>,
+    /// Code of the ticket it came from first; `None` when it was always here.
+    pub origin: Option<String>,
 }
 
 /// A ticket as its page shows it.
@@ -46,11 +50,19 @@ pub async fn read(conn: &mut Conn, code: &str, before: Option<i64>) -> Result<Ti
     let (first, last) = (rows.first().map_or(0, |r| r.id), rows.last().map_or(0, |r| r.id));
     let attachments = store::attachments(conn, ticket.id, first, last).await?;
     let outbox = outbox::store::of_ticket(conn, ticket.id).await?;
+    let origins = merging::store::origins(conn, ticket.id, first, last).await?;
+    let certified = outbox.iter().any(|row| row.lane != outbox::email::EMAIL);
+    let receipts = if certified { outbox::store::receipts_of_ticket(conn, ticket.id).await? } else { Vec::new() };
+    let received = |sent: Option<&OutboxRow>| -> Vec<ReceiptRow> {
+        receipts.iter().filter(|r| sent.is_some_and(|s| s.id == r.outbox_id)).cloned().collect()
+    };
     let contacts = rows
         .into_iter()
         .map(|contact| ContactView {
+            receipts: received(outbox.iter().rev().find(|o| o.contact_id == Some(contact.id))),
             attachments: attachments.iter().filter(|a| a.contact_id == contact.id).cloned().collect(),
             sent: outbox.iter().rev().find(|o| o.contact_id == Some(contact.id)).cloned(),
+            origin: origins.iter().find(|(id, _)| *id == contact.id).map(|(_, code)| code.clone()),
             contact,
         })
         .collect();

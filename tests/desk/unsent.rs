@@ -17,20 +17,20 @@ on_each_engine! {
         agent.post_form(&at(&code, "/risposta"), &fields).await.expect(303);
         let id = failed(&t, "reply").await;
         let page = agent.get(&at(&code, "")).await.expect(200);
-        assert!(page.has("550 no such mailbox") && page.has(&format!("/scrivania/posta-in-uscita/{id}/retry")), "{}", page.body);
-        let sent = agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/retry"), &[("ticket", &code)]).await.expect(303);
+        assert!(page.has("550 no such mailbox") && page.has(&format!("/scrivania/posta-in-uscita/{id}/riprova")), "{}", page.body);
+        let sent = agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/riprova"), &[("ticket", &code)]).await.expect(303);
         assert_eq!(sent.location(), at(&code, "?fatto=resent"));
         assert!(agent.get(sent.location()).await.expect(200).has("Il messaggio riparte subito"));
         assert_eq!(t.texts("SELECT state FROM outbox").await, ["pending"]);
 
         failed(&t, "reply").await;
         let elsewhere = [("ticket", code.as_str()), ("address", "maria.neri@example.org")];
-        let sent = agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/resend"), &elsewhere).await.expect(303);
+        let sent = agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/rispedisci"), &elsewhere).await.expect(303);
         let page = agent.get(sent.location()).await.expect(200);
-        assert!(page.has("a maria.neri@example.org") && !page.has("/retry"), "{}", page.body);
+        assert!(page.has("a maria.neri@example.org") && !page.has("/riprova"), "{}", page.body);
         // From the page of the outbox, or with a strange code, one comes back to the outbox.
         let id = failed(&t, "reply").await.max(t.number("SELECT MAX(id) FROM outbox").await);
-        let back = agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/retry"), &[("ticket", "//evil.example")]).await.expect(303);
+        let back = agent.post_form(&format!("/scrivania/posta-in-uscita/{id}/riprova"), &[("ticket", "//evil.example")]).await.expect(303);
         assert_eq!(back.location(), "/scrivania/posta-in-uscita");
     }
 
@@ -41,11 +41,11 @@ on_each_engine! {
         agent.post_form(&at(&code, "/invii"), &fields).await.expect(303);
         let id = failed(&t, "leg").await;
         let page = agent.get(&at(&code, "")).await.expect(200);
-        assert!(page.has("550 no such mailbox") && page.has(&format!("/scrivania/posta-in-uscita/{id}/resend")), "{}", page.body);
+        assert!(page.has("550 no such mailbox") && page.has(&format!("/scrivania/posta-in-uscita/{id}/rispedisci")), "{}", page.body);
         agent.post_form(&at(&code, "/invii/1/ritira"), &[]).await.expect(303);
         let told = failed(&t, "leg_withdrawn").await;
         let page = agent.get(&at(&code, "")).await.expect(200);
-        assert!(page.has("Non partito: Invio ritirato") && page.has(&format!("/scrivania/posta-in-uscita/{told}/retry")), "{}", page.body);
-        assert!(!page.has(&format!("/scrivania/posta-in-uscita/{id}/retry")), "what was withdrawn is not sent again");
+        assert!(page.has("Non partito: Invio ritirato") && page.has(&format!("/scrivania/posta-in-uscita/{told}/riprova")), "{}", page.body);
+        assert!(!page.has(&format!("/scrivania/posta-in-uscita/{id}/riprova")), "what was withdrawn is not sent again");
     }
 }

@@ -23,12 +23,12 @@ htmx.on("htmx:configRequest", (event) => {
 });
 htmx.on("htmx:afterSwap", (event) => focusErrors(event.target as HTMLElement));
 document.addEventListener("click", (event) => {
-  document.querySelectorAll<HTMLDetailsElement>("details.who[open]").forEach((menu) => {
+  document.querySelectorAll<HTMLDetailsElement>("details.who[open], details[data-menu][open]").forEach((menu) => {
     if (!menu.contains(event.target as Node)) menu.open = false;
   });
 });
 document.addEventListener("keydown", (event) => {
-  const menu = document.querySelector<HTMLDetailsElement>("details.who[open]");
+  const menu = document.querySelector<HTMLDetailsElement>("details.who[open], details[data-menu][open]");
   if (event.key !== "Escape" || !menu) return;
   menu.open = false;
   menu.querySelector("summary")?.focus();

@@ -37,6 +37,10 @@ impl Driver for Scanner {
         ChannelKind::Letter
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn fields(&self) -> &'static [Field] {
         SCANNER_FIELDS
     }

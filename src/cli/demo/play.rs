@@ -15,7 +15,7 @@ use crate::network::answer::{self, LegMessage, Meaning, Written};
 use crate::network::refer::{Referral, refer};
 use crate::network::return_leg::{self, NotOurs};
 use crate::network::{Door, LegKind};
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::classify::{Classification, classify};
 use crate::tickets::close::{Closing, close};
 use crate::tickets::reply::{Reply, Then, Way, reply};
@@ -201,6 +201,8 @@ impl Player<'_> {
                 size: i64::try_from(text.len())?,
             },
             identifiers,
+            evidence: Evidence::Vouched,
+            notices: String::new(),
             name: citizen.name.clone(),
             from_address: from.to_owned(),
             to_address: to.to_owned(),

@@ -3,7 +3,7 @@ use super::{QuarantineError, RIGHT, download};
 use crate::intake::{Incoming, Intake, RawSource, TakenIn, ThreadHints, files};
 use crate::kernel::language::Language;
 use crate::kernel::permissions::Principal;
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::{Channel, RequestKind};
 
 /// Opens a ticket for an item that no program can read, with its bytes as an attachment, in the hands of the
@@ -25,6 +25,8 @@ pub async fn make_ticket(intake: &Intake, who: &Principal, id: i64) -> Result<St
     let incoming = Incoming {
         channel: Channel::from_text(&raw.channel).unwrap_or(Channel::Email),
         raw: RawSource::Stored(raw.id),
+        evidence: Evidence::Vouched,
+        notices: String::new(),
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: String::new(),
         from_address,

@@ -1,6 +1,6 @@
 //! From a message that was read to a contact: who wrote it, which words are new, what may say where it belongs.
 use channels::email::automatic::is_robot;
-use channels::{Attachment, AutomaticReason, ChannelKind, FileNote, Inbound, Placement};
+use channels::{Attachment, AutomaticReason, ChannelKind, CodeEvidence, FileNote, Inbound, Placement};
 use sha2::{Digest, Sha256};
 
 use crate::intake::store::RawRow;
@@ -10,7 +10,7 @@ use crate::kernel::codes::TrackingCode;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::outbox::MailAddresses;
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::files::Note;
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
@@ -52,10 +52,22 @@ pub async fn incoming(
         text = default_language
             .text_with("mail-too-large", &[("megabytes", megabytes.to_string()), ("mailbox", raw.account.clone())]);
     }
+    if text.trim().is_empty() && !stored.is_empty() {
+        // A recording or a page that no program could read: the list must say what it is.
+        let key = match inbound.channel {
+            ChannelKind::Voicemail => "arrived-voicemail",
+            ChannelKind::Fax => "arrived-fax",
+            ChannelKind::Letter => "arrived-letter",
+            _ => "arrived-files",
+        };
+        text = default_language.text_with(key, &[("from", from_address.clone())]);
+    }
     let language = guess_language(&text).unwrap_or(default_language);
     Ok(Incoming {
         channel: channel(inbound.channel),
         raw: source,
+        evidence: Evidence::Vouched,
+        notices: notices(&inbound),
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: sender.and_then(|a| a.name.as_deref()).map(clean).unwrap_or_default(),
         from_address,
@@ -91,6 +103,15 @@ async fn store_file(kernel: &Kernel, file: &Attachment) -> Result<StoredFile, In
         FileNote::Unreadable => Note::Unreadable,
     });
     Ok(StoredFile { note: note.map(|n| n.to_text()).unwrap_or_default(), ..stored })
+}
+
+/// What the person who reads the contact should know of how it came.
+fn notices(inbound: &Inbound) -> String {
+    let certified = inbound.certified.as_ref().filter(|c| c.signature.is_verified()).map(|_| "certified");
+    let noticed = inbound.notices.iter().map(|notice| notice.as_str());
+    let mut names: Vec<&str> = certified.into_iter().chain(noticed).collect();
+    names.dedup();
+    names.join(" ")
 }
 
 /// The channel of a ticket for a channel of messages.
@@ -135,8 +156,14 @@ fn hints(addresses: &MailAddresses, inbound: &Inbound) -> ThreadHints {
     }
     let codes =
         inbound.subject_codes.iter().filter_map(|found| TrackingCode::parse(&found.code).ok()).take(SUBJECT_CODES);
+    // The symbol stands only on paper that we printed.
+    let printed = inbound.paper.iter().flat_map(|paper| &paper.codes);
+    let printed = printed.filter(|found| found.evidence == CodeEvidence::Symbol).find_map(|found| {
+        let code = TrackingCode::parse(&found.code.code).ok()?;
+        Some((code.as_str().to_owned(), found.code.leg.map(i64::from)))
+    });
     ThreadHints {
-        proven: inbound.tokens.iter().find_map(|token| addresses.read_token(token)),
+        proven: inbound.tokens.iter().find_map(|token| addresses.read_token(token)).or(printed),
         message_ids,
         conversation: inbound.thread_index.as_ref().map(|index| format!("conversation:{index}")),
         subject_codes: codes.map(|code| code.as_str().to_owned()).collect(),

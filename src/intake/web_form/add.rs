@@ -20,10 +20,10 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Form, frame};
 use crate::people::store::IdentifierRow;
 use crate::people::{self, Identifier, IdentifierKind};
+use crate::tickets::Ticket;
 use crate::tickets::tracking::forms::FormError;
 use crate::tickets::tracking::proof::{self, Proof};
-use crate::tickets::tracking::{Addition, TrackingLimits, refused_addition, unproven_addition};
-use crate::tickets::{self, Ticket};
+use crate::tickets::tracking::{self, Addition, TrackingLimits, refused_addition, unproven_addition};
 
 /// Name under which additions are kept.
 const ACCOUNT: &str = "web-track";
@@ -45,19 +45,20 @@ struct Requester {
 impl Requester {
     async fn read(kernel: &Kernel, code: &str) -> Result<Self, Problem> {
         let mut conn = kernel.db.read().await?;
-        let ticket = tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
-        let last = tickets::store::last_incoming(&mut conn, ticket.id).await?;
+        let ticket = tracking::store::followed(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
+        let last = tracking::store::last_writer(&mut conn, &ticket).await?;
         let file = match ticket.person_id {
             Some(person) => people::file::read(&mut conn, person).await?,
             None => None,
         };
         let rows = file.iter().flat_map(|f| &f.identifiers);
         let identifiers: Vec<Identifier> = rows.filter_map(known_identifier).collect();
-        let from = last.as_ref().map(|l| l.from_address.clone()).filter(|a| !a.is_empty());
+        let (last_name, last_address) = last.unwrap_or_default();
+        let from = Some(last_address).filter(|a| !a.is_empty());
         Ok(Self {
             from: from.or_else(|| identifiers.first().map(|i| i.value.clone())).unwrap_or_default(),
             // A name without an identifier would be taken for somebody new.
-            name: last.filter(|_| !identifiers.is_empty()).map(|l| l.from_name).unwrap_or_default(),
+            name: if identifiers.is_empty() { String::new() } else { last_name },
             identifiers,
             ticket,
         })
@@ -66,8 +67,7 @@ impl Requester {
 
 /// An identifier as intake looks it up.
 fn known_identifier(row: &IdentifierRow) -> Option<Identifier> {
-    let kinds = [IdentifierKind::Email, IdentifierKind::Phone, IdentifierKind::FiscalCode, IdentifierKind::External];
-    let kind = kinds.into_iter().find(|k| k.as_str() == row.kind)?;
+    let kind = IdentifierKind::from_text(&row.kind)?;
     Some(Identifier { kind, value: row.value.clone(), raw: row.raw.clone() })
 }
 
@@ -146,7 +146,8 @@ async fn add(
     };
     let to = match submit::submit(&intake, submission).await? {
         TakenIn::Opened { code, .. } | TakenIn::Seen { code, opened: true, .. } => sent::address(&kernel, &code),
-        taken => format!("{}?fatto=messaggio", proof::path(taken.code())),
+        // Under the code they know: the ticket it was added to may be another, and another citizen's.
+        _ => format!("{}?fatto=messaggio", proof::path(&code)),
     };
     remembering(see_other(&to), cookie)
 }

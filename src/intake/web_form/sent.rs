@@ -59,8 +59,8 @@ async fn show(kernel: web::Data<Kernel>, Frame(page): Frame, query: web::Query<P
     // An old address leads to where codes are entered.
     let Some(code) = code_of(&kernel, &query.p) else { return Ok(see_other("/sportello/pratica")) };
     let mut conn = kernel.db.read().await?;
-    let ticket = tickets::store::by_code(&mut conn, &code).await?.ok_or_else(Problem::not_found)?;
-    let first = tickets::store::last_incoming(&mut conn, ticket.id).await?;
+    let ticket = tickets::tracking::store::followed(&mut conn, &code).await?.ok_or_else(Problem::not_found)?;
+    let first = tickets::tracking::store::last_writer(&mut conn, &ticket).await?;
     drop(conn);
     let page = page.titled("sent-title");
     let shown = SentPage {
@@ -68,7 +68,7 @@ async fn show(kernel: web::Data<Kernel>, Frame(page): Frame, query: web::Query<P
         received: page.datetime(&ticket.opened_at),
         expected: page.date(&ticket.expected_at),
         link: format!("{}?k={}", proof::path(&code), proof::key(&kernel, &code)),
-        mailed: kernel.config.mail.smtp.is_some() && first.is_some_and(|f| Identifier::email(&f.from_address).is_ok()),
+        mailed: kernel.config.mail.smtp.is_some() && first.is_some_and(|(_, from)| Identifier::email(&from).is_ok()),
         page,
     };
     html_as(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")), &shown)

@@ -6,7 +6,7 @@ use crate::intake::{Incoming, Intake, IntakeError, TakenIn, ThreadHints, store a
 use crate::kernel::blobs::digest;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
-use crate::people::Identifier;
+use crate::people::{Evidence, Identifier};
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
 
@@ -62,6 +62,8 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         channel: Channel::Web,
         raw: RawSource::Fresh { account: new.account.to_owned(), external_id: new.external_id, body, blob, size },
         identifiers: new.identifiers,
+        evidence: Evidence::Typed,
+        notices: String::new(),
         name: new.name,
         from_address: new.from_address,
         to_address: String::new(),

@@ -15,16 +15,16 @@ use crate::kernel::request::{Caller, Json, if_match};
 use crate::tickets::classify::Classification;
 use crate::tickets::close::Closing;
 use crate::tickets::model::{Outcome, RequestKind, Ticket};
-use crate::tickets::reply::{Reply, Then, Way};
+use crate::tickets::reply::{Dispatch, Reply, Then, Way};
 use crate::tickets::{self, Channel, TicketError};
 
 /// What every change is made of: who asks, for which ticket, on which version of it.
 pub struct Asked {
-    kernel: web::Data<Kernel>,
-    who: Principal,
+    pub(super) kernel: web::Data<Kernel>,
+    pub(super) who: Principal,
     /// In its normal form.
-    code: String,
-    version: Option<i64>,
+    pub(super) code: String,
+    pub(super) version: Option<i64>,
 }
 
 impl FromRequest for Asked {
@@ -47,7 +47,7 @@ impl FromRequest for Asked {
 
 impl Asked {
     /// The ticket as it is after the change.
-    async fn answer(&self, changed: Result<Ticket, TicketError>) -> Result<HttpResponse, Problem> {
+    pub(super) async fn answer(&self, changed: Result<Ticket, TicketError>) -> Result<HttpResponse, Problem> {
         let ticket = changed?;
         let mut conn = self.kernel.db.read().await?;
         let body = line(&mut conn, &ticket).await?;
@@ -74,6 +74,15 @@ pub struct ReplyRequest {
     /// `email` when absent.
     #[serde(default)]
     pub way: ReplyWay,
+    /// Name of the channel account by which it leaves, when `way` is `account`.
+    #[serde(default)]
+    pub account: String,
+    /// Number or address it goes to, when `way` is `account`.
+    #[serde(default)]
+    pub to: String,
+    /// Name and postal address, a line each, when the account prints letters.
+    #[serde(default)]
+    pub postal: String,
     /// `stay` when absent.
     #[serde(default)]
     pub then: AfterReply,
@@ -87,6 +96,8 @@ pub enum ReplyWay {
     Email,
     Phone,
     Counter,
+    /// By a channel account.
+    Account,
 }
 
 /// What happens to the ticket after an answer.
@@ -117,6 +128,9 @@ pub async fn reply(asked: Asked, body: Json<ReplyRequest>) -> Result<HttpRespons
             ReplyWay::Email => Way::Email,
             ReplyWay::Phone => Way::Spoken(Channel::Phone),
             ReplyWay::Counter => Way::Spoken(Channel::Counter),
+            ReplyWay::Account => {
+                Way::Account(Dispatch { account: request.account, to: request.to, postal: request.postal })
+            }
         },
         then: match request.then {
             AfterReply::Stay => Then::Stay,

@@ -1,6 +1,8 @@
 //! Tickets over JSON: the use cases of the desk for programs. Every answer about one ticket carries its
 //! version as `ETag`; every change may name the version it was made on in `If-Match`.
 mod changes;
+mod merging;
+mod persons;
 mod read;
 
 use actix_web::web;
@@ -17,7 +19,16 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         .service(changes::classify)
         .service(changes::wait)
         .service(changes::close)
-        .service(changes::reopen);
+        .service(changes::reopen)
+        .service(merging::merge)
+        .service(merging::unmerge)
+        .service(merging::move_contact)
+        .service(merging::split)
+        .service(persons::get_person)
+        .service(persons::merge_person)
+        .service(persons::unmerge_person)
+        .service(persons::confirm_identifier)
+        .service(persons::reject_identifier);
 }
 
 /// The documentation of these routes.
@@ -32,7 +43,16 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         changes::classify,
         changes::wait,
         changes::close,
-        changes::reopen
+        changes::reopen,
+        merging::merge,
+        merging::unmerge,
+        merging::move_contact,
+        merging::split,
+        persons::get_person,
+        persons::merge_person,
+        persons::unmerge_person,
+        persons::confirm_identifier,
+        persons::reject_identifier
     ),
     components(schemas(
         TicketBody,
@@ -45,7 +65,15 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         changes::AfterReply,
         changes::NoteRequest,
         changes::ClassifyRequest,
-        changes::CloseRequest
+        changes::CloseRequest,
+        merging::MergeRequest,
+        merging::UnmergeRequest,
+        merging::MoveRequest,
+        merging::SplitRequest,
+        persons::PersonBody,
+        persons::IdentifierBody,
+        persons::ClaimBody,
+        persons::PersonMergeRequest
     ))
 )]
 pub struct Api;

@@ -57,6 +57,9 @@ pub struct TicketLine {
     pub expected_at: String,
     pub closed_at: Option<String>,
     pub outcome: Option<Outcome>,
+    /// Code of the ticket that goes on in its place; such a ticket is closed, has no contacts and counts in no
+    /// figure.
+    pub merged_into: Option<String>,
 }
 
 /// A ticket with its contacts.
@@ -66,6 +69,8 @@ pub struct TicketBody {
     pub ticket: TicketLine,
     /// Code of the sheet that closed it.
     pub closing_sheet: Option<String>,
+    /// Row id of the person, for `/persons/{id}`.
+    pub person: Option<i64>,
     /// The last contacts, oldest first; internal notes only for those who work tickets.
     pub contacts: Vec<ContactBody>,
 }
@@ -84,6 +89,8 @@ pub struct ContactBody {
     pub text: String,
     /// Why it looks automatic.
     pub automatic: Option<String>,
+    /// Code of the ticket it came from, if it was moved.
+    pub moved_from: Option<String>,
     pub attachments: Vec<FileBody>,
 }
 
@@ -106,6 +113,10 @@ pub fn code(text: &str) -> Result<TrackingCode, Problem> {
 
 pub(super) async fn line(conn: &mut Conn, t: &Ticket) -> Result<TicketLine, TicketError> {
     let names = store::names_of(conn, t).await?;
+    let merged_into = match t.merged_into_id {
+        Some(into) => Some(store::code_of(conn, into).await?),
+        None => None,
+    };
     Ok(TicketLine {
         code: t.code.clone(),
         state: t.state,
@@ -121,6 +132,7 @@ pub(super) async fn line(conn: &mut Conn, t: &Ticket) -> Result<TicketLine, Tick
         expected_at: t.expected_at.rfc3339(),
         closed_at: t.closed_at.map(|at| at.rfc3339()),
         outcome: t.outcome(),
+        merged_into,
     })
 }
 
@@ -195,7 +207,7 @@ async fn searched(
     Ok((tickets, page.next))
 }
 
-/// One ticket with its contacts.
+/// One ticket with its contacts. A merged one says in `merged_into` where they went on.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path, description = "tracking code, in any spelling")),
     security(("bearer" = [])),
     responses((status = 200, body = TicketBody), (status = 304, description = "If-None-Match names this version"),
@@ -217,6 +229,7 @@ pub async fn get_ticket(
     let inside = who.role.may(Permission::WorkTickets);
     let body = TicketBody {
         ticket: line(&mut conn, &page.ticket).await?,
+        person: page.ticket.person_id,
         closing_sheet: match page.ticket.closing_sheet_id {
             Some(id) => store::sheet_code(&mut conn, id).await?,
             None => None,
@@ -235,6 +248,7 @@ pub async fn get_ticket(
                 subject: c.contact.subject,
                 text: c.contact.body,
                 automatic: c.contact.automatic,
+                moved_from: c.origin,
                 attachments: c
                     .attachments
                     .into_iter()

@@ -78,7 +78,7 @@ async fn render(
     };
     let choice = |o: &Outcome| Choice { value: o.as_str().to_owned(), label: words::outcome(&page, o.as_str()) };
     let shown = ClosePage {
-        outcomes: Outcome::ALL.iter().map(choice).collect(),
+        outcomes: Outcome::CHOICES.iter().map(choice).collect(),
         code: ticket.code.clone(),
         grouped: codes::grouped(&ticket.code),
         subject: ticket.subject.clone(),

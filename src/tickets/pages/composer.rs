@@ -10,7 +10,7 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::tickets::close::Closing;
-use crate::tickets::reply::{Reply, Then, Way};
+use crate::tickets::reply::{Dispatch, Reply, Then, Way};
 use crate::tickets::{Channel, Outcome, TicketError, note, reply};
 
 /// Mounts the form's target.
@@ -46,6 +46,7 @@ async fn send(
         note: form.get("note").unwrap_or_default().to_owned(),
         sheet: form.value("sheet").to_owned(),
         way: form.value("way").to_owned(),
+        to: address_written(&form),
         then: form.value("then").to_owned(),
         outcome: form.value("outcome").to_owned(),
         files: form.files,
@@ -71,7 +72,14 @@ async fn answer(
     let way = match form.value("way") {
         "phone" => Way::Spoken(Channel::Phone),
         "counter" => Way::Spoken(Channel::Counter),
-        _ => Way::Email,
+        other => match other.strip_prefix("account:") {
+            Some(account) => Way::Account(Dispatch {
+                account: account.to_owned(),
+                to: form.value(&format!("to.{account}")).to_owned(),
+                postal: form.get(&format!("postal.{account}")).unwrap_or_default().to_owned(),
+            }),
+            None => Way::Email,
+        },
     };
     let then = match form.value("then") {
         "wait" => Then::Wait,
@@ -85,14 +93,21 @@ async fn answer(
         }
         _ => Then::Stay,
     };
-    let done = match (&then, way) {
+    let done = match (&then, &way) {
         (Then::Close(_), _) => "closed",
         (Then::Resolve(_), _) => "resolved",
-        (Then::Stay | Then::Wait, Way::Email) => "reply",
+        (Then::Stay | Then::Wait, Way::Email | Way::Account(_)) => "reply",
         (Then::Stay | Then::Wait, Way::Spoken(_)) => "spoken",
     };
     let text = form.value("text").to_owned();
     let answer = Reply { text, sheet, files: form.files.clone(), way, then };
     reply::reply(kernel, who, code, version, answer).await?;
     Ok(done)
+}
+
+/// The address or postal address that was written for the chosen account; empty for other ways.
+fn address_written(form: &Submitted) -> String {
+    let Some(account) = form.value("way").strip_prefix("account:") else { return String::new() };
+    let written = ["to", "postal"].map(|field| form.get(&format!("{field}.{account}")).unwrap_or_default());
+    written.into_iter().find(|text| !text.is_empty()).unwrap_or_default().to_owned()
 }

@@ -1,8 +1,9 @@
 //! The contacts of a ticket as its page shows them.
 use super::names::Names;
 use super::words;
+use crate::kernel::codes;
 use crate::kernel::page::Page;
-use crate::outbox::store::OutboxRow;
+use crate::outbox::store::{OutboxRow, ReceiptRow};
 use crate::tickets::files::Note;
 use crate::tickets::view::{ContactView, TicketView};
 
@@ -29,8 +30,12 @@ pub struct Bubble {
     /// Whether it belongs to a referral leg: no citizen sees it.
     pub leg: bool,
     pub sent: Option<Sent>,
+    /// What to know of how it was read: tone and text.
+    pub notices: Vec<(&'static str, String)>,
     /// Address of the raw original, empty when there is none.
     pub original: String,
+    /// Code of the ticket it came from, grouped; empty when it was always here.
+    pub origin: String,
 }
 
 /// An attachment.
@@ -62,6 +67,17 @@ pub struct Sent {
     pub to: String,
     /// What the receiving server said, empty when nothing.
     pub said: String,
+    /// Legal receipts, in the order of their providers' clocks.
+    pub receipts: Vec<Receipt>,
+}
+
+/// A receipt with legal value.
+#[derive(Debug)]
+pub struct Receipt {
+    pub label: String,
+    pub at: String,
+    pub when: String,
+    pub words: String,
 }
 
 /// Types a browser shows without running anything in them.
@@ -130,7 +146,9 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         files,
         automatic: contact.automatic.is_some(),
         leg: contact.leg_id.is_some(),
-        sent: view.sent.as_ref().map(|o| sent(page, o)),
+        sent: view.sent.as_ref().map(|o| Sent { receipts: receipts(page, &view.receipts), ..sent(page, o) }),
+        notices: contact.notices.split_whitespace().map(|name| notice(page, name)).collect(),
+        origin: view.origin.as_deref().map(codes::grouped).unwrap_or_default(),
         original: contact.raw_id.map(|_| format!("/scrivania/contatti/{}/originale", contact.id)).unwrap_or_default(),
     }
 }
@@ -157,5 +175,40 @@ pub fn sent(page: &Page, row: &OutboxRow) -> Sent {
         label: page.t(key),
         to: row.recipient.clone(),
         said: said.clone(),
+        receipts: Vec::new(),
     }
+}
+
+/// The receipts whose names have a text of their own.
+const RECEIPTS: [&str; 7] = [
+    "accettazione",
+    "non-accettazione",
+    "presa-in-carico",
+    "avvenuta-consegna",
+    "preavviso-errore-consegna",
+    "errore-consegna",
+    "rilevazione-virus",
+];
+
+fn receipts(page: &Page, rows: &[ReceiptRow]) -> Vec<Receipt> {
+    let receipt = |row: &ReceiptRow| Receipt {
+        label: if RECEIPTS.contains(&row.name.as_str()) {
+            page.t(&format!("receipt-{}", row.name))
+        } else {
+            row.name.clone()
+        },
+        at: row.at.rfc3339(),
+        when: page.datetime(&row.at),
+        words: row.words.clone(),
+    };
+    rows.iter().map(receipt).collect()
+}
+
+fn notice(page: &Page, name: &str) -> (&'static str, String) {
+    let tone = match name {
+        "certified" => "good",
+        "signature_unverified" | "not_certified" => "warn",
+        _ => "plain",
+    };
+    (tone, page.t(&format!("contact-notice-{}", name.replace('_', "-"))))
 }

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use super::names::Names;
 use super::words;
+use crate::kernel::codes;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::events::{Actor, Event};
 use crate::kernel::page::Page;
@@ -63,6 +64,7 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
         ("before", unit(&data["unit_before"])),
         ("outcome", data["outcome"].as_str().map(|o| words::outcome(page, o)).unwrap_or_default()),
         ("number", plain(&data["number"])),
+        ("other", data["other"].as_str().map(codes::grouped).unwrap_or_default()),
         ("kind", event.kind.clone()),
     ];
     let late = if data["late"].as_bool() == Some(true) { "-late" } else { "" };

@@ -10,6 +10,8 @@ use crate::tickets::files::Note;
 #[derive(Debug)]
 pub struct Leg {
     pub number: i64,
+    /// Names it on its page, where legs of several tickets may stand.
+    pub anchor: String,
     pub code: String,
     pub unit: String,
     pub agency: String,
@@ -64,6 +66,7 @@ pub fn leg(page: &Page, view: &LegView) -> Leg {
     let when = words::moment(page, &leg.sent_at);
     Leg {
         number: leg.number,
+        anchor: leg.number.to_string(),
         code: view.code.clone(),
         unit: view.unit.clone(),
         agency: view.agency.clone(),

@@ -77,9 +77,12 @@ pub struct PastTicketRow {
     pub channel: String,
     pub category_id: Option<i64>,
     pub opened_at: Instant,
+    /// Whether it goes on in another person's ticket.
+    pub merged: bool,
 }
 
-/// A person's tickets opened before an instant (and row id), newest first.
+/// A person's tickets opened before an instant (and row id), newest first; one that goes on in another of theirs
+/// is not told twice.
 pub async fn tickets_of(
     conn: &mut Conn,
     person: i64,
@@ -87,15 +90,20 @@ pub async fn tickets_of(
     limit: i64,
 ) -> Result<Vec<PastTicketRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, PastTicketRow>(
-        "SELECT id, code, state, subject, channel, category_id, opened_at FROM tickets
-         WHERE person_id = $1 AND (opened_at, id) < ($2, $3) ORDER BY opened_at DESC, id DESC LIMIT $4")
+        "SELECT id, code, state, subject, channel, category_id, opened_at, merged_into_id IS NOT NULL AS merged
+         FROM tickets t
+         WHERE person_id = $1 AND (opened_at, id) < ($2, $3)
+           AND NOT EXISTS (SELECT 1 FROM tickets l WHERE l.id = t.merged_into_id AND l.person_id = t.person_id)
+         ORDER BY opened_at DESC, id DESC LIMIT $4")
         .bind(person).bind(before.0).bind(before.1).bind(limit).fetch_all(c).await)?)
 }
 
 /// How many tickets a person has, counted up to 100.
 pub async fn count_tickets_of(conn: &mut Conn, person: i64) -> Result<i64, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT COUNT(*) FROM (SELECT id FROM tickets WHERE person_id = $1 LIMIT 100) few")
+        "SELECT COUNT(*) FROM (SELECT id FROM tickets t WHERE person_id = $1
+            AND NOT EXISTS (SELECT 1 FROM tickets l WHERE l.id = t.merged_into_id AND l.person_id = t.person_id)
+            LIMIT 100) few")
         .bind(person).fetch_one(c).await)?)
 }
 

@@ -103,6 +103,11 @@ impl Submitted {
         self.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// All texts of a field that may come several times.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
     /// A field's text, trimmed; empty when it is not there.
     pub fn value(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default().trim()

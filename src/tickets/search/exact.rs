@@ -33,7 +33,7 @@ pub fn codes(q: &str) -> Vec<TrackingCode> {
 pub async fn by_code(conn: &mut Conn, q: &str) -> Result<Vec<i64>, StoreError> {
     let mut ids = Vec::new();
     for code in codes(q) {
-        ids.extend(store::id_of(conn, code.as_str()).await?);
+        ids.extend(store::id_of(conn, code.as_str()).await?.filter(|id| !ids.contains(id)));
     }
     Ok(ids)
 }

@@ -91,8 +91,9 @@ impl Follower {
         drop(conn);
         let changed: BTreeSet<i64> = events.iter().filter(|e| changes_text(&e.kind)).filter_map(|e| e.ticket).collect();
         for (first, last) in runs(&changed) {
-            for (id, document) in documents(&self.kernel, &work.open, first, last).await? {
-                work.put(id, document)?;
+            (first..=last).for_each(|id| work.remove(id));
+            for (_, document) in documents(&self.kernel, &work.open, first, last).await? {
+                work.writer.add_document(document)?;
             }
         }
         if let Some(last) = events.last() {
@@ -179,10 +180,8 @@ impl Follower {
 }
 
 impl Work {
-    fn put(&mut self, id: i64, document: TantivyDocument) -> Result<(), SearchError> {
+    fn remove(&mut self, id: i64) {
         self.writer.delete_term(Term::from_field_i64(self.open.fields.id, id));
-        self.writer.add_document(document)?;
-        Ok(())
     }
 
     async fn commit(mut self) -> Result<Self, SearchError> {
@@ -235,6 +234,7 @@ async fn documents(
     let texts = store::texts(&mut conn, first, last).await?;
     let mut names = store::contact_names(&mut conn, first, last).await?;
     names.extend(store::leg_names(&mut conn, first, last).await?);
+    let merged = store::merged_subjects(&mut conn, first, last).await?;
     drop(conn);
     let fields = open.fields;
     let mut texts = texts.into_iter().peekable();
@@ -245,6 +245,10 @@ async fn documents(
         document.add_text(fields.subject, &head.subject);
         document.add_text(fields.person, head.person.unwrap_or_default());
         let mut body = String::new();
+        for (_, subject) in merged.iter().filter(|(ticket, _)| *ticket == head.id) {
+            body.push('\n');
+            body.push_str(subject);
+        }
         while let Some(text) = texts.next_if(|t| t.ticket_id <= head.id) {
             document.add_text(fields.person, format!("{} {}", text.from_name, text.from_address));
             for part in [text.subject, text.body] {

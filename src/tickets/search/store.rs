@@ -6,16 +6,17 @@ use crate::kernel::events::Position;
 use crate::on;
 use crate::tickets::queues::QueueRow;
 
-/// Row id of the ticket with a stored code.
+/// Row id of the ticket with a stored code, or of the one that goes on in its place.
 pub async fn id_of(conn: &mut Conn, code: &str) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM tickets WHERE code = $1")
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT COALESCE(merged_into_id, id) FROM tickets WHERE code = $1")
         .bind(code).fetch_optional(c).await)?)
 }
 
-/// A person's tickets before a row id, newest first.
+/// A person's tickets before a row id, newest first; one that was merged is the ticket that goes on.
 pub async fn tickets_of(conn: &mut Conn, person: i64, before: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT id FROM tickets WHERE person_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+        "SELECT DISTINCT COALESCE(merged_into_id, id) AS live FROM tickets
+         WHERE person_id = $1 AND COALESCE(merged_into_id, id) < $2 ORDER BY live DESC LIMIT $3")
         .bind(person).bind(before).bind(limit).fetch_all(c).await)?)
 }
 
@@ -45,11 +46,18 @@ pub struct HeadRow {
     pub person: Option<String>,
 }
 
-/// The heads of tickets between two row ids (both included).
+/// The heads of tickets between two row ids (both included); merged ones are not found by their words.
 pub async fn heads(conn: &mut Conn, first: i64, last: i64) -> Result<Vec<HeadRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, HeadRow>(
         "SELECT t.id, t.subject, p.name AS person FROM tickets t LEFT JOIN persons p ON p.id = t.person_id
-         WHERE t.id BETWEEN $1 AND $2 ORDER BY t.id")
+         WHERE t.id BETWEEN $1 AND $2 AND t.merged_into_id IS NULL ORDER BY t.id")
+        .bind(first).bind(last).fetch_all(c).await)?)
+}
+
+/// Subjects of what was merged into tickets between two row ids.
+pub async fn merged_subjects(conn: &mut Conn, first: i64, last: i64) -> Result<Vec<(i64, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, String)>(
+        "SELECT merged_into_id, subject FROM tickets WHERE merged_into_id BETWEEN $1 AND $2 ORDER BY id")
         .bind(first).bind(last).fetch_all(c).await)?)
 }
 

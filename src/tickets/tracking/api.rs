@@ -10,7 +10,7 @@ use crate::kernel::Kernel;
 use crate::kernel::codes::TrackingCode;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::frame;
-use crate::tickets::{self, State};
+use crate::tickets::State;
 
 /// The public look-up, for the OpenAPI document.
 #[derive(OpenApi)]
@@ -63,7 +63,7 @@ async fn get_public_request(
     }
     let code = TrackingCode::parse(&path).map_err(|_| Problem::not_found())?;
     let mut conn = kernel.db.read().await?;
-    let ticket = tickets::store::by_code(&mut conn, code.as_str()).await?.ok_or_else(Problem::not_found)?;
+    let ticket = store::followed(&mut conn, code.as_str()).await?.ok_or_else(Problem::not_found)?;
     let answer = PublicState {
         state: ticket.state,
         state_text: model::state_text(frame(&req).language, ticket.state),

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{proof, store};
 use crate::kernel::Kernel;
 use crate::kernel::problem::Problem;
-use crate::tickets;
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.route("/sportello/pratica/{code}/allegati/{token}", web::get().to(download));
@@ -30,8 +29,8 @@ async fn download(
         return Err(Problem::not_found());
     }
     let mut conn = kernel.db.read().await?;
-    let ticket = tickets::store::by_code(&mut conn, &code).await?.ok_or_else(Problem::not_found)?;
-    let files = store::files(&mut conn, ticket.id).await?;
+    let ticket = store::followed(&mut conn, &code).await?.ok_or_else(Problem::not_found)?;
+    let files = store::files(&mut conn, &ticket).await?;
     drop(conn);
     let file = files.into_iter().find(|f| token(&kernel, &code, f.id) == wanted).ok_or_else(Problem::not_found)?;
     let bytes = kernel.blobs.get(&file.blob).await?;

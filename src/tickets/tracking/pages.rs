@@ -17,7 +17,7 @@ use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Form, Frame, frame};
 use crate::kernel::time::Instant;
 use crate::people;
-use crate::tickets::{self, State, Ticket, receive, resolve};
+use crate::tickets::{State, Ticket, receive, resolve};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/sportello/pratica").route(web::get().to(enter)).route(web::head().to(enter)))
@@ -82,6 +82,10 @@ struct TrackPage {
     /// Day of the promised answer; empty once over.
     expected: String,
     steps: Vec<Step>,
+    /// That it goes on together with another request; empty otherwise.
+    together: String,
+    /// Codes of other requests that came from this one, plain and grouped, for who proved.
+    split: Vec<(String, String)>,
     /// What writing again does to a request that is over; empty for others.
     reopening: String,
     done: String,
@@ -164,7 +168,7 @@ async fn show(
         return nothing(page, &code, StatusCode::TOO_MANY_REQUESTS);
     }
     let mut conn = kernel.db.read().await?;
-    let Some(ticket) = tickets::store::by_code(&mut conn, &code).await? else {
+    let Some(ticket) = store::followed(&mut conn, &code).await? else {
         return nothing(page, &code, StatusCode::NOT_FOUND);
     };
     let done = match query.fatto.as_deref() {
@@ -223,7 +227,7 @@ async fn locked(
         Proof::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, "track-fact-wrong"),
     };
     let mut conn = kernel.db.read().await?;
-    let ticket = tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
+    let ticket = store::followed(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
     let fact_error = page.t(key);
     let shown = TrackPage::of(kernel, &mut conn, page, &ticket, None).await?;
     answer(status, &TrackPage { fact_error, pending, ..shown })
@@ -255,7 +259,7 @@ pub async fn refused_addition(
     status: StatusCode,
 ) -> Result<HttpResponse, Problem> {
     let mut conn = kernel.db.read().await?;
-    let ticket = tickets::store::by_code(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
+    let ticket = store::followed(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
     let page = page.titled("track-title");
     let shown = TrackPage::of(kernel, &mut conn, page, &ticket, Some(addition)).await?;
     answer(status, &shown)
@@ -285,7 +289,15 @@ impl TrackPage {
         page.path = proof::path(&ticket.code);
         page.other_lang_url = format!("{}?lang={}", page.path, page.t("other-language-code"));
         page.title = page.t1("track-ticket-title", "code", codes::grouped(&ticket.code));
-        let answered_at = store::answered_at(conn, ticket.id).await?;
+        let one_with = store::one_with(conn, ticket).await?;
+        let together = match (&one_with, ticket.merged_into_id) {
+            (Some(live), _) if addition.is_some() => page.t1("track-merged-own", "code", codes::grouped(&live.code)),
+            (_, Some(_)) => page.t("track-merged-other"),
+            (_, None) => String::new(),
+        };
+        let split = if addition.is_some() { store::split_into(conn, ticket).await? } else { Vec::new() };
+        let split = split.into_iter().map(|code| (code.clone(), codes::grouped(&code))).collect();
+        let answered_at = store::answered_at(conn, ticket).await?;
         let proven = match addition {
             Some(addition) => Some(Proven::of(kernel, conn, &page, ticket, addition).await?),
             None => None,
@@ -295,6 +307,8 @@ impl TrackPage {
             meaning: model::state_meaning(page.language, ticket.state),
             expected: if over { String::new() } else { page.date(&ticket.expected_at) },
             steps: model::steps(&page, ticket, answered_at, closes_at(kernel, ticket)),
+            together,
+            split,
             reopening: reopening(kernel, &page, ticket),
             code: ticket.code.clone(),
             grouped: codes::grouped(&ticket.code),
@@ -335,8 +349,8 @@ impl Proven {
         ticket: &Ticket,
         addition: Addition,
     ) -> Result<Self, Problem> {
-        let contacts = store::contacts(conn, ticket.id).await?;
-        let files = store::files(conn, ticket.id).await?;
+        let contacts = store::contacts(conn, ticket).await?;
+        let files = store::files(conn, ticket).await?;
         let has_email = match ticket.person_id {
             Some(person) => people::store::identifiers(conn, person).await?.iter().any(|i| i.kind == "email"),
             None => false,

@@ -9,7 +9,6 @@ use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::secrets;
 use crate::people::Identifier;
-use crate::tickets;
 
 const COOKIE: &str = "sportello_pratica";
 /// Seconds for which a proof is remembered.
@@ -89,7 +88,7 @@ pub async fn prove(
     let given = !typed.trim().is_empty();
     let may_try = !given || limits.try_proof(kernel, code);
     let mut conn = kernel.db.read().await?;
-    let Some(ticket) = tickets::store::by_code(&mut conn, code).await? else { return Ok(Proof::Nothing) };
+    let Some(ticket) = store::followed(&mut conn, code).await? else { return Ok(Proof::Nothing) };
     let known = store::facts(&mut conn, &ticket).await?;
     Ok(match (given, may_try) {
         (false, _) => Proof::Missing,

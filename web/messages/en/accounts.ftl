@@ -112,7 +112,7 @@ account-choice-payload = All in message_payload
 account-field-server = Fax server (hfaxd)
 account-field-resolution = Resolution
 account-field-tries = Calls tried
-account-field-sender-address = Address of the sender, lines separated by commas
+account-field-sender-address = Address of the sender, lines separated by semicolons
 account-field-hook-secret = Secret with which HylaFAX calls us
 account-field-spool = Folder of received faxes
 account-field-languages = Languages of the text to read
@@ -129,3 +129,24 @@ account-choice-right = On the right
 account-choice-left = On the left
 account-field-secret = Shared secret
 account-field-basic = Accept an HTTP Basic password too
+scans-title = Letters
+scans-sub = Upload scanned letters here: each becomes a request, or goes back to its own.
+scans-none = No scanner is open
+scans-none-text = An administrator opens a channel «Scanned letters» on the page Channels.
+scans-account = Scanner
+scans-files = Batches of pages
+scans-files-hint = PDF, TIFF, JPEG or PNG. Put a separator sheet before each letter: a batch can hold many.
+scans-upload = Upload
+scans-separator = Print the separator sheet
+scans-taken = { $n ->
+    [one] One batch taken: it is being read.
+   *[other] { $n } batches taken: they are being read.
+}
+scans-batches = Latest batches
+scans-col-when = Arrived
+scans-col-account = Scanner
+scans-col-state = State
+scans-col-tickets = Requests
+scans-state-done = Read
+scans-state-reading = Being read
+scans-state-quarantined = In quarantine

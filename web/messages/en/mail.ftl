@@ -20,3 +20,10 @@ mail-reply =
     Tracking code { $code }. To write to us again, reply to this message.
     Follow your request: { $link }
 mail-reply-resolved = For us your request is resolved with this. If something is not right, answer this e-mail by { $date }: until then we do not close it.
+sms-reply = { $text } Request { $code }
+paper-reply = { $text }
+sms-acknowledgement = We have your request. Code { $code }. Answer by { $expected }. Follow it: { $link }
+arrived-voicemail = Message on the answering machine from { $from }: listen to the recording.
+arrived-fax = Fax from { $from }: look at the pages.
+arrived-letter = Letter: look at the pages.
+arrived-files = No text: look at the attachments.

@@ -112,7 +112,7 @@ account-choice-payload = Tutto in message_payload
 account-field-server = Server fax (hfaxd)
 account-field-resolution = Risoluzione
 account-field-tries = Tentativi di chiamata
-account-field-sender-address = Indirizzo del mittente, su righe separate da virgole
+account-field-sender-address = Indirizzo del mittente, righe separate da punto e virgola
 account-field-hook-secret = Segreto con cui HylaFAX ci chiama
 account-field-spool = Cartella dei fax ricevuti
 account-field-languages = Lingue del testo da leggere
@@ -129,3 +129,24 @@ account-choice-right = A destra
 account-choice-left = A sinistra
 account-field-secret = Segreto condiviso
 account-field-basic = Accetta anche la password HTTP Basic
+scans-title = Lettere
+scans-sub = Carica qui le lettere passate allo scanner: ognuna diventa una pratica, o torna sulla sua.
+scans-none = Nessuno scanner aperto
+scans-none-text = Chi amministra apre un canale «Lettere scansionate» alla pagina Canali.
+scans-account = Scanner
+scans-files = Pacchi di pagine
+scans-files-hint = PDF, TIFF, JPEG o PNG. Metti un foglio separatore davanti a ogni lettera: un pacco può contenerne molte.
+scans-upload = Carica
+scans-separator = Stampa il foglio separatore
+scans-taken = { $n ->
+    [one] Un pacco preso: la lettura è in corso.
+   *[other] { $n } pacchi presi: la lettura è in corso.
+}
+scans-batches = Ultimi pacchi
+scans-col-when = Arrivato
+scans-col-account = Scanner
+scans-col-state = Stato
+scans-col-tickets = Pratiche
+scans-state-done = Letto
+scans-state-reading = In lettura
+scans-state-quarantined = In quarantena

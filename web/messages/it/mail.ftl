@@ -20,3 +20,10 @@ mail-reply =
     Codice pratica { $code }. Per scriverci ancora rispondi a questo messaggio.
     Segui la pratica: { $link }
 mail-reply-resolved = Per noi così la tua richiesta è risolta. Se qualcosa non va, rispondi a questa e-mail entro il { $date }: fino ad allora non la chiudiamo.
+sms-reply = { $text } Pratica { $code }
+paper-reply = { $text }
+sms-acknowledgement = Richiesta ricevuta. Codice { $code }. Risposta entro il { $expected }. Segui: { $link }
+arrived-voicemail = Messaggio in segreteria da { $from }: ascolta la registrazione.
+arrived-fax = Fax da { $from }: guarda le pagine.
+arrived-letter = Lettera: guarda le pagine.
+arrived-files = Nessun testo: guarda gli allegati.

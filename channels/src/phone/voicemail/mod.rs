@@ -43,6 +43,10 @@ impl Driver for Voicemail {
         ChannelKind::Voicemail
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn fields(&self) -> &'static [Field] {
         &[SECRET, BASIC]
     }

@@ -32,6 +32,10 @@ impl Driver for TwilioVoicemail {
         ChannelKind::Voicemail
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn fields(&self) -> &'static [Field] {
         &[ACCOUNT, TOKEN, URL]
     }

@@ -1,22 +1,32 @@
 //! A person's file: how to reach them, all their tickets, all their contacts over every channel.
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+mod merge;
+
+use super::history;
 use super::names::Names;
+use super::ticket::Notice;
 use super::{store, ticket_url, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
-use crate::kernel::page::{Page, html};
+use crate::kernel::database::Conn;
+use crate::kernel::events::Actor;
+use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::kernel::time::Instant;
 use crate::people;
+use crate::people::claims::ClaimRow;
+use crate::people::file::PersonFile;
 
 /// Mounts the page.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/scrivania/persone/{id}").route(web::get().to(show)));
+    merge::routes(cfg);
 }
 
 /// Tickets and contacts on one page.
@@ -47,10 +57,37 @@ struct ContactLine {
     when: String,
 }
 
+/// An identifier that somebody gave for them without proof.
+struct Claim {
+    id: i64,
+    kind: String,
+    value: String,
+    when: String,
+    /// Who has it: name and page, empty when nobody does.
+    owner: String,
+    owner_href: String,
+    /// Where the two are merged.
+    merge_href: String,
+}
+
+/// Somebody who goes on as them.
+struct Joined {
+    id: i64,
+    name: String,
+    brought: String,
+    when: String,
+    /// Whether it can be parted: what was joined last comes first.
+    direct: bool,
+}
+
 #[derive(Template)]
 #[template(path = "desk/person.html")]
 struct PersonPage {
     page: Page,
+    id: i64,
+    notice: Option<Notice>,
+    claims: Vec<Claim>,
+    joined: Vec<Joined>,
     initials: String,
     count: String,
     since: String,
@@ -65,18 +102,22 @@ struct PersonPage {
     new_ticket: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Before {
     /// `opened_at.id` of the last ticket of the page before.
     pratiche: Option<String>,
     /// Row id of the last contact of the page before.
     contatti: Option<i64>,
+    fatto: Option<String>,
 }
 
 fn key(text: &str) -> Option<(Instant, i64)> {
     let (at, id) = text.split_once('.')?;
     Some((Instant(at.parse().ok()?), id.parse().ok()?))
 }
+
+/// What was done, by the word in the address after a form.
+const DONE: [&str; 4] = ["joined", "parted", "confirmed", "rejected"];
 
 async fn show(
     kernel: web::Data<Kernel>,
@@ -86,17 +127,35 @@ async fn show(
     before: web::Query<Before>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
-    let (page, id) = (frame.0, *id);
+    let done = before.fatto.as_deref().and_then(|word| DONE.into_iter().find(|known| *known == word));
+    let notice = done.map(|word| Notice::good(frame.0.t(&format!("person-done-{word}"))));
+    render(&kernel, frame.0, *id, before.into_inner(), notice, StatusCode::OK).await
+}
+
+/// The page of a person, or of who goes on in their place.
+async fn render(
+    kernel: &Kernel,
+    page: Page,
+    id: i64,
+    before: Before,
+    notice: Option<Notice>,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
     let from = match before.pratiche.as_deref() {
         Some(text) => key(text).ok_or_else(Problem::not_found)?,
         None => (Instant(i64::MAX), i64::MAX),
     };
     let mut conn = kernel.db.read().await?;
     let file = people::file::read(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
+    if let Some(into) = file.person.merged_into_id {
+        return Ok(see_other(&format!("/scrivania/persone/{into}")));
+    }
     let names = Names::read(&mut conn, page.language).await?;
     let count = store::count_tickets_of(&mut conn, id).await?;
     let mut tickets = store::tickets_of(&mut conn, id, from, TICKETS + 1).await?;
     let mut contacts = store::contacts_of(&mut conn, id, before.contatti.unwrap_or(i64::MAX), CONTACTS + 1).await?;
+    let claims = claims(&mut conn, &page, &file).await?;
+    let joined = joined(&mut conn, &page, id).await?;
     drop(conn);
     let here = format!("/scrivania/persone/{id}");
     let (tickets_page, contacts_page) =
@@ -123,7 +182,11 @@ async fn show(
     );
     let new_ticket =
         serde_urlencoded::to_string(&known).map(|q| format!("/scrivania/pratiche/nuova?{q}")).unwrap_or_default();
-    html(&PersonPage {
+    let shown = PersonPage {
+        id,
+        notice,
+        claims,
+        joined,
         initials: words::initials(&name),
         count: page.t1("desk-person-tickets", "n", count),
         since: page.date(&file.person.created_at),
@@ -139,7 +202,56 @@ async fn show(
         first: if before.pratiche.is_some() || before.contatti.is_some() { here } else { String::new() },
         new_ticket,
         page: Page { title: name, ..page.clone() },
-    })
+    };
+    html_as(&mut HttpResponse::build(status), &shown)
+}
+
+async fn claims(conn: &mut Conn, page: &Page, file: &PersonFile) -> Result<Vec<Claim>, Problem> {
+    let mut lines = Vec::with_capacity(file.claims.len());
+    for claim in &file.claims {
+        let other = match owner(conn, claim).await? {
+            Some(other) if other != file.person.id => people::file::read(conn, other).await?,
+            Some(_) | None => None,
+        };
+        let other_id = other.as_ref().map_or(0, |o| o.person.id);
+        lines.push(Claim {
+            id: claim.id,
+            kind: page.t(&format!("desk-identifier-{}", claim.kind.replace('_', "-"))),
+            value: claim.raw.clone(),
+            when: page.date(&claim.created_at),
+            owner: other.map(|o| o.display_name()).unwrap_or_default(),
+            owner_href: format!("/scrivania/persone/{other_id}"),
+            merge_href: format!("/scrivania/persone/{other_id}/unisci?con={}", file.person.id),
+        });
+    }
+    Ok(lines)
+}
+
+async fn owner(conn: &mut Conn, claim: &ClaimRow) -> Result<Option<i64>, Problem> {
+    let Some(kind) = people::IdentifierKind::from_text(&claim.kind) else { return Ok(None) };
+    let identifier = people::Identifier { kind, value: claim.value.clone(), raw: claim.raw.clone() };
+    Ok(people::store::owner_of(conn, &identifier).await?)
+}
+
+async fn joined(conn: &mut Conn, page: &Page, id: i64) -> Result<Vec<Joined>, Problem> {
+    let mut names = Names::read(conn, page.language).await?;
+    let mut lines = Vec::new();
+    for one in people::merging::store::merged(conn, id).await? {
+        let brought = people::merging::store::brought(conn, one.id).await?;
+        if let Actor::User(user) = Actor::from_text(&one.merged_by) {
+            names.add_users(conn, [user]).await?;
+        }
+        let who = history::actor(page, &names, &one.merged_by);
+        let name = if one.name.is_empty() { brought.first().cloned().unwrap_or_default() } else { one.name };
+        lines.push(Joined {
+            id: one.id,
+            name,
+            brought: brought.join(" · "),
+            when: page.t2("person-joined-when", "when", words::moment(page, &one.merged_at), "who", who),
+            direct: one.direct,
+        });
+    }
+    Ok(lines)
 }
 
 fn ticket_line(page: &Page, names: &Names, row: &store::PastTicketRow) -> TicketLine {
@@ -147,7 +259,7 @@ fn ticket_line(page: &Page, names: &Names, row: &store::PastTicketRow) -> Ticket
         href: ticket_url(&row.code),
         grouped: codes::grouped(&row.code),
         state: row.state.clone(),
-        state_label: words::state(page, &row.state),
+        state_label: if row.merged { page.t("desk-state-merged") } else { words::state(page, &row.state) },
         subject: row.subject.clone(),
         icon: words::channel_icon(&row.channel),
         channel: words::channel(page, &row.channel),

@@ -1,0 +1,3 @@
+-- What was set aside or found out while a contact was read, as names separated by spaces: certified, not_certified,
+-- parts_missing, text_not_read…
+ALTER TABLE contacts ADD COLUMN notices TEXT NOT NULL DEFAULT '';

@@ -1,0 +1,130 @@
+//! What the composer starts with: a draft, and whom an answer goes to.
+use channels::ChannelKind;
+
+use crate::kernel::Kernel;
+use crate::kernel::page::Page;
+use crate::kernel::permissions::Principal;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
+use crate::outbox::SenderAccount;
+use crate::tickets::drafts;
+use crate::tickets::pages::words;
+use crate::tickets::store::{ContactRow, StoredFile};
+use crate::tickets::view::TicketView;
+
+/// A file that a refused form had brought.
+#[derive(Debug)]
+pub struct Kept {
+    pub word: String,
+    pub name: String,
+    pub size: String,
+}
+
+/// What the composer shows.
+#[derive(Debug, Default)]
+pub struct Composer {
+    /// `reply` or `note`.
+    pub kind: String,
+    pub reply: String,
+    pub note: String,
+    pub sheet: String,
+    /// `email`, `phone`, `counter` or `account:<name>`; empty for what suits the ticket best.
+    pub way: String,
+    /// What a refused form had as the address for an account.
+    pub to: String,
+    /// `stay`, `wait`, `resolve` or `close`.
+    pub then: String,
+    pub outcome: String,
+    pub files: Vec<StoredFile>,
+}
+
+/// The composer with the drafts of a user.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn from_drafts(kernel: &Kernel, who: &Principal, ticket: i64) -> Result<Composer, Problem> {
+    let mut composer = Composer::default();
+    let mut newest = Instant(i64::MIN);
+    for draft in drafts::read(kernel, who, ticket).await? {
+        if draft.updated_at > newest {
+            newest = draft.updated_at;
+            composer.kind.clone_from(&draft.kind);
+        }
+        match draft.kind.as_str() {
+            "note" => composer.note = draft.body,
+            _ => composer.reply = draft.body,
+        }
+    }
+    Ok(composer)
+}
+
+/// Where an answer by mail would go: the address of the last message, else the person's.
+pub fn mail_address(view: &TicketView, last: Option<&ContactRow>) -> String {
+    last.and_then(|l| crate::people::Identifier::email(&l.from_address).ok())
+        .map(|i| i.raw)
+        .or_else(|| view.person.as_ref().and_then(|p| p.first("email")).map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// A channel account by which the answer may leave.
+#[derive(Debug)]
+pub struct AccountWay {
+    /// Name of the account, in field names and ids.
+    pub name: String,
+    pub label: String,
+    pub hint: String,
+    /// `tel`, `email`, or `postal` for a letter.
+    pub kind: &'static str,
+    /// Number or address, filled in when one is known.
+    pub to: String,
+    pub checked: bool,
+    /// Whether the length of the text matters.
+    pub counted: bool,
+}
+
+/// The accounts by which this ticket can be answered, with the addresses that are known.
+pub fn account_ways(
+    page: &Page,
+    senders: &[SenderAccount],
+    composer: &Composer,
+    view: &TicketView,
+    last: Option<&ContactRow>,
+) -> Vec<AccountWay> {
+    let way = |sender: &SenderAccount| {
+        let checked = composer.way == format!("account:{}", sender.name);
+        let channel = sender.kind.as_str();
+        AccountWay {
+            label: page.t2("desk-way-account", "channel", words::channel(page, channel), "account", &sender.name),
+            hint: page.t(&format!("desk-way-hint-{channel}")),
+            kind: match sender.kind {
+                ChannelKind::Letter => "postal",
+                ChannelKind::Email | ChannelKind::Pec => "email",
+                _ => "tel",
+            },
+            to: if checked && !composer.to.is_empty() {
+                composer.to.clone()
+            } else {
+                known_address(sender.kind, view, last)
+            },
+            counted: sender.kind == ChannelKind::Sms,
+            checked,
+            name: sender.name.clone(),
+        }
+    };
+    senders.iter().map(way).collect()
+}
+
+/// The address the citizen used on a channel, else one the person has.
+fn known_address(kind: ChannelKind, view: &TicketView, last: Option<&ContactRow>) -> String {
+    if let Some(last) = last.filter(|l| l.channel == kind.as_str()) {
+        return last.from_address.clone();
+    }
+    let first = |identifier: &str| view.person.as_ref().and_then(|p| p.first(identifier)).map(str::to_owned);
+    match kind {
+        ChannelKind::Sms => first("phone"),
+        ChannelKind::Email => first("email"),
+        ChannelKind::Letter => view.person.as_ref().map(|p| p.person.name.clone()),
+        _ => None,
+    }
+    .unwrap_or_default()
+}

@@ -1,0 +1,58 @@
+//! Faxes through the hook that HylaFAX calls.
+use std::process::Command;
+
+use channels::Outgoing;
+use serde_json::json;
+
+use super::{last_code, open, secret, wait_for};
+
+/// A page of ours with a tracking code on it, as a fax machine sends it.
+fn page(dir: &std::path::Path, code: &str) -> Vec<u8> {
+    let message = Outgoing {
+        recipient_name: "Anna Bianchi".to_owned(),
+        recipient_address: "Via Roma 1\n67100 L'Aquila AQ".to_owned(),
+        sender_name: "Comune di Prova".to_owned(),
+        text: "Rimandate questa pagina firmata.".to_owned(),
+        code: sportello::kernel::codes::grouped(code),
+        language: "it".to_owned(),
+        ..Outgoing::default()
+    };
+    std::fs::write(dir.join("page.pdf"), channels::paper::letter(&message, &Default::default())).unwrap();
+    let (pdf, fax) = (dir.join("page.pdf"), dir.join("page"));
+    let made =
+        Command::new("pdftoppm").args(["-r", "200", "-mono", "-tiff", "-singlefile"]).arg(pdf).arg(&fax).status();
+    assert!(made.unwrap().success(), "pdftoppm: apt-get install poppler-utils");
+    std::fs::read(dir.join("page.tif")).unwrap()
+}
+
+on_each_engine! {
+    async fn a_fax_is_filed_with_the_ticket_that_its_page_names(t: TestApp) {
+        secret(&t, "fax", "segreto-del-fax");
+        let admin = open(&t, "fax", "fax_hylafax", json!({"hook_secret": "file:fax"})).await;
+        let contact = json!({"channel": "counter", "external_id": "1", "from": "+390862000000", "text": "Chiedo una copia"});
+        admin.post_json("/api/v1/contacts", &contact).await.expect(201);
+        let code = last_code(&t).await;
+        let dir = tempfile::tempdir().unwrap();
+        let tiff = page(dir.path(), &code);
+        let provider = t.browser();
+        let call = |secret: &str, path: &str| provider.request(reqwest::Method::POST, path)
+            .header("authorization", format!("Bearer {secret}")).header("content-type", "image/tiff").body(tiff.clone());
+        let known = "/hooks/fax/in?file=recvq/fax01.tif&device=ttyS0&comm=1&caller=0862123456&name=&error=";
+        assert_eq!(provider.send(call("indovino", known)).await.status, 403);
+        provider.send(call("segreto-del-fax", known)).await.expect(200);
+        // HylaFAX calls again when our answer is lost.
+        provider.send(call("segreto-del-fax", known)).await.expect(200);
+        wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE state = 'done' AND channel = 'fax'", 1).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM tickets").await, 1);
+        assert_eq!(t.number("SELECT COUNT(*) FROM identifiers WHERE value = '+390862123456'").await, 1);
+
+        // One that broke off is kept, and says so.
+        let broken = "/hooks/fax/in?file=recvq/fax02.tif&device=ttyS0&comm=2&caller=0862999999&name=&error=No+carrier";
+        let half = provider.request(reqwest::Method::POST, broken).header("authorization", "Bearer segreto-del-fax")
+            .header("content-type", "image/tiff").body(tiff[..tiff.len() / 2].to_vec());
+        provider.send(half).await.expect(200);
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE channel = 'fax'", 2).await;
+        let notices = t.texts("SELECT notices FROM contacts WHERE channel = 'fax' ORDER BY id").await;
+        assert!(notices[1].contains("partly_received"), "{notices:?}");
+    }
+}
