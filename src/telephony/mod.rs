@@ -43,6 +43,8 @@ struct Inner {
     board: RwLock<Option<Arc<Board>>>,
     /// Agents whose telephone was just told to ring, until their call is in the database.
     reserved: Mutex<HashMap<String, Instant>>,
+    /// Held by who settles calls: the lease keeps other nodes away, this the rest of this one.
+    settling: tokio::sync::Mutex<()>,
 }
 
 impl Telephony {
@@ -54,7 +56,13 @@ impl Telephony {
             tracing::error!("the telephone is closed: {e}");
             Hours::never(config.zone())
         });
-        let inner = Inner { intake: intake.clone(), hours, board: RwLock::default(), reserved: Mutex::default() };
+        let inner = Inner {
+            intake: intake.clone(),
+            hours,
+            board: RwLock::default(),
+            reserved: Mutex::default(),
+            settling: tokio::sync::Mutex::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -34,6 +34,7 @@ const AFTERWARDS: SignedDuration = SignedDuration::from_mins(10);
 /// When the database refuses; those settled so far stay so.
 pub async fn settle_due(telephony: &Telephony) -> Result<usize, PhoneError> {
     let kernel = telephony.kernel();
+    let _alone = telephony.inner.settling.lock().await;
     let now = kernel.now();
     let mut conn = kernel.db.read().await?;
     let due = store::due_calls(&mut conn, now, BATCH).await?;
