@@ -12,6 +12,7 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::KnowledgeIndex;
+use crate::knowledge::suggest::Message;
 use crate::people::{self, Evidence, Identifier};
 use crate::tickets::pages::names::{AreaChoice, Names};
 use crate::tickets::pages::upload::{self, Submitted};
@@ -194,10 +195,10 @@ async fn suggest(
     written: web::Query<Written>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
-    let text = format!("{}\n\n{}", written.subject, written.text);
+    let message = Message { subject: &written.subject, text: &written.text };
     let language = frame.0.language;
     let category = Some(written.category.as_str()).filter(|c| !c.is_empty());
-    sheets::render(&kernel, &index, frame.0, &text, language, category, false).await
+    sheets::render(&kernel, &index, frame.0, message, language, category, false).await
 }
 
 async fn open(

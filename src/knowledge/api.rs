@@ -188,7 +188,8 @@ async fn suggest_sheets(
         return Err(Problem::field("category", "unknown"));
     }
     let reader = reader_of(Some(&caller.0));
-    let items = suggest::suggest(&kernel, &index, text, language, reader, limit, asked.category.as_deref()).await?;
+    let message = suggest::Message { subject: "", text };
+    let items = suggest::suggest(&kernel, &index, message, language, reader, limit, asked.category.as_deref()).await?;
     Ok(web::Json(Found { items }))
 }
 

@@ -7,6 +7,14 @@ use super::search::{Reader, describe};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
 
+/// A message to be answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Message<'a> {
+    /// What it says it is about; weighs more than the text. May be empty.
+    pub subject: &'a str,
+    pub text: &'a str,
+}
+
 /// Sheets that answer a message, the best first, titles in `language` where they have it. Quoted lines and
 /// signatures do not count. Sheets of `category`, a slug, come a little before equally good ones.
 ///
@@ -15,13 +23,14 @@ use crate::kernel::language::Language;
 pub async fn suggest(
     kernel: &Kernel,
     index: &KnowledgeIndex,
-    text: &str,
+    message: Message<'_>,
     language: Language,
     reader: Reader,
     limit: usize,
     category: Option<&str>,
 ) -> Result<Vec<Suggestion>, IndexError> {
-    let query = Query { category_boost: category.map(str::to_owned), ..Query::new(text, reader).limit(limit) };
+    let asked = Query::new(message.text, reader).with_subject(message.subject).limit(limit);
+    let query = Query { category_boost: category.map(str::to_owned), ..asked };
     let hits = index.hits(move |index| index.suggest(&query)).await?;
     describe(kernel, index, &hits, language, reader).await
 }

@@ -11,6 +11,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::model::SheetCode;
 use crate::knowledge::search::Reader;
+use crate::knowledge::suggest::Message;
 use crate::knowledge::{KnowledgeIndex, sheets, suggest};
 use crate::tickets::{store, view};
 
@@ -53,15 +54,15 @@ pub async fn render(
     kernel: &Kernel,
     index: &KnowledgeIndex,
     page: Page,
-    text: &str,
+    message: Message<'_>,
     language: Language,
     category: Option<&str>,
     composer: bool,
 ) -> Result<HttpResponse, Problem> {
-    let found = if text.trim().is_empty() {
+    let found = if message.subject.trim().is_empty() && message.text.trim().is_empty() {
         Vec::new()
     } else {
-        suggest::suggest(kernel, index, text, language, Reader::Agent, COUNT, category).await?
+        suggest::suggest(kernel, index, message, language, Reader::Agent, COUNT, category).await?
     };
     let mut proposed = Vec::with_capacity(found.len());
     for suggestion in found {
@@ -105,11 +106,12 @@ async fn of_ticket(
     drop(conn);
     let first = rows.into_iter().find(|c| c.direction == "in" && c.leg_id.is_none());
     let first = first.filter(|f| last.as_ref().is_none_or(|l| l.id != f.id));
-    let mut text = ticket.subject.clone();
+    let mut text = String::new();
     for contact in last.into_iter().chain(first) {
         text.push_str("\n\n");
         text.push_str(&contact.body);
     }
     let language = Language::from_tag(&ticket.language).unwrap_or(frame.0.language);
-    render(&kernel, &index, frame.0, &text, language, category.as_deref(), !ticket.state.is_over()).await
+    let message = Message { subject: &ticket.subject, text: &text };
+    render(&kernel, &index, frame.0, message, language, category.as_deref(), !ticket.state.is_over()).await
 }
