@@ -93,10 +93,11 @@ impl Vocabulary {
         for (number, (word, documents)) in (0..).zip(all) {
             vocabulary.list.push(word, documents);
             let length = word.chars().count();
-            if length + 1 >= SHORTEST_CORRECTED && !word.bytes().any(|b| b.is_ascii_digit()) {
-                if let Some(known) = vocabulary.by_length.get_mut(length) {
-                    known.push(Known { signature: signature(word), word: number });
-                }
+            if length + 1 >= SHORTEST_CORRECTED
+                && !word.bytes().any(|b| b.is_ascii_digit())
+                && let Some(known) = vocabulary.by_length.get_mut(length)
+            {
+                known.push(Known { signature: signature(word), word: number });
             }
         }
         vocabulary
