@@ -20,7 +20,7 @@ use channels::phone::request::CallRequest;
 use channels::{ChannelKind, HookAnswer};
 use futures_util::future::BoxFuture;
 
-pub use check::check;
+pub use check::{check, try_out};
 pub use error::AccountError;
 pub use model::{AccountRow, NewAccount};
 pub use runner::start;

@@ -8,9 +8,10 @@ use channels::Receive;
 use channels::email::ImapReceiver;
 
 use super::Place;
+use crate::accounts::{self, AccountRow};
 use crate::intake::mail::imap_config;
 use crate::kernel::config::{Config, Mailbox};
-use crate::kernel::database::{Db, EngineKind};
+use crate::kernel::database::{Db, EngineKind, StoreError};
 use crate::kernel::live::Wake;
 use crate::kernel::page::Assets;
 use crate::kernel::time::Clock;
@@ -46,6 +47,16 @@ pub async fn run(place: &Place) -> anyhow::Result<ExitCode> {
                 report.check(&format!("mailbox {}", mailbox.name), self::mailbox(mailbox)).await;
             }
             report.check("outgoing mail", outgoing_mail(&kernel)).await;
+            match channel_accounts(&kernel).await {
+                Ok(rows) => {
+                    for row in rows {
+                        report.check(&format!("channel {}", row.name), accounts::try_out(&kernel, &row)).await;
+                    }
+                }
+                Err(e) => {
+                    report.add("channels", Err(format!("their accounts cannot be read: {e}.")));
+                }
+            }
             kernel.db.close().await;
         }
         Err(e) => {
@@ -194,6 +205,12 @@ async fn mailbox(mailbox: &Mailbox) -> Finding {
         Err(why) => Err(why),
     };
     found.map(|text| format!("{text}.")).map_err(|why| format!("it cannot be read: {why}."))
+}
+
+/// The channel accounts that are to work.
+async fn channel_accounts(kernel: &Kernel) -> Result<Vec<AccountRow>, StoreError> {
+    let mut conn = kernel.db.read().await?;
+    Ok(accounts::all(&mut conn).await?.into_iter().filter(|row| row.enabled).collect())
 }
 
 async fn outgoing_mail(kernel: &Kernel) -> Finding {
