@@ -5,32 +5,9 @@ use sqlx::FromRow;
 
 use crate::kernel::time::Instant;
 use crate::people::Identifier;
+use crate::tickets::model::stored_enum;
 
-macro_rules! stored {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every value, in the order of the interface.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The stored name.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            /// Reads the stored name.
-            pub fn from_text(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-stored! {
+stored_enum! {
     /// Whether an agent takes calls.
     Presence {
         Ready = "ready",
@@ -39,7 +16,7 @@ stored! {
     }
 }
 
-stored! {
+stored_enum! {
     /// Where an agent sits: calls ring the internal post first.
     Post {
         Internal = "internal",
@@ -47,7 +24,7 @@ stored! {
     }
 }
 
-stored! {
+stored_enum! {
     /// What became of an attempt to call back.
     Attempt {
         Answered = "answered",
