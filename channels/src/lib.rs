@@ -19,6 +19,7 @@ pub mod pec;
 pub mod phone;
 mod receive;
 mod secret;
+pub mod simulate;
 pub mod sms;
 pub mod twilio;
 mod waiting;

@@ -5,6 +5,7 @@ pub mod demo;
 mod doctor;
 mod knowledge;
 mod serve;
+pub mod simulate;
 mod token;
 mod user;
 
@@ -45,6 +46,9 @@ enum Command {
     /// Measure how fast this machine is, on temporary data.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Play the outside world of a channel against a running installation.
+    #[command(subcommand)]
+    Simulate(simulate::Simulate),
     /// Check each configured component and say what is wrong.
     Doctor(Place),
 }
@@ -113,6 +117,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Token(token) => token.run().await?,
         Command::Knowledge(knowledge) => knowledge.run().await?,
         Command::Bench(bench) => bench.run().await?,
+        Command::Simulate(simulate) => return simulate.run().await,
         Command::Doctor(place) => return doctor::run(&place).await,
     }
     Ok(ExitCode::SUCCESS)

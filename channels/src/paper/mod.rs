@@ -29,6 +29,7 @@ pub(crate) use inbound::{Pages, fill};
 pub use letter::{Letterhead, Window, cover, letter, separator};
 pub use ocr::{Recognised, from_tsv};
 pub use pdf::{Picture, Samples};
+pub(crate) use program::Bounds;
 pub use program::{ProgramError, Programs};
 pub use reader::{PageRead, PagesRead, PaperReader};
 

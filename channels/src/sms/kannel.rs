@@ -30,7 +30,7 @@ const HOOK_PASSWORD: Field = Field::required("hook_password", FieldKind::Secret)
 const SMSC: Field = Field::optional("smsc", FieldKind::Text, "");
 
 /// Name of the pair that holds the hook's password.
-const KEY: &str = "key";
+pub(crate) const KEY: &str = "key";
 
 /// Everything that Kannel can tell of a message: delivered, failed, buffered, taken by the SMSC, refused by it.
 const DLR_MASK: &str = "31";

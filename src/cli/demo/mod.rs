@@ -1,8 +1,8 @@
 //! `sportello demo`: an invented town with its people, sheets and three months of tickets, written by the real
 //! use cases on a clock moved by hand. Every address is in a reserved domain and no message leaves.
 mod calendar;
-mod citizens;
-mod data;
+pub(super) mod citizens;
+pub(super) mod data;
 mod logins;
 mod organisation;
 mod plan;
