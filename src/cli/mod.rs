@@ -31,7 +31,7 @@ enum Command {
     /// Start the server.
     Serve(serve::Serve),
     /// Load the demo agency into an empty installation, and print its logins.
-    Demo(Place),
+    Demo(demo::Demo),
     /// Bring the database schema up to date, and stop.
     Migrate(Place),
     /// Manage the accounts of people.
@@ -112,7 +112,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
             Kernel::open(config, Clock::system()).await?.db.close().await;
             println!("the database schema is up to date");
         }
-        Command::Demo(place) => demo::run(&place).await?,
+        Command::Demo(demo) => demo::run(&demo).await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Knowledge(knowledge) => knowledge.run().await?,

@@ -46,7 +46,7 @@ impl ReceiptKind {
         match self {
             Self::Accepted | Self::Delivered => ("nessuno", ""),
             Self::Failed => ("no-dest", "5.1.1 - gestore simulato - indirizzo non valido"),
-            Self::Late => ("altro", "5.4.1 - gestore simulato - non consegnato nelle prime dodici ore"),
+            Self::Late => ("altro", "gestore simulato - non consegnato nelle prime dodici ore"),
         }
     }
 }

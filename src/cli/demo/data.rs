@@ -250,6 +250,7 @@ pub struct Phrases {
     pub chase: Texts,
     pub progress: Texts,
     pub returned: Returned,
+    pub referred: Referred,
     pub hand_over: Reason,
     pub take_over: Reason,
     pub reopen: Vec<Exchange>,
@@ -275,6 +276,13 @@ pub struct Returned {
     /// Unit that is asked by mistake.
     pub unit: String,
     pub reason: Vec<String>,
+}
+
+/// What is asked of a unit, and what it answers, when nothing more particular is known.
+#[derive(Debug, Deserialize)]
+pub struct Referred {
+    pub question: Vec<String>,
+    pub answer: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

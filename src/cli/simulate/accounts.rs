@@ -76,7 +76,7 @@ fn administrator() -> Principal {
         role: Role::Admin,
         user_id: None,
         name: String::new(),
-        language: Language::Italian.tag().to_owned(),
+        language: Language::Italian.as_str().to_owned(),
         units: std::collections::BTreeSet::new(),
     }
 }
@@ -124,7 +124,11 @@ fn all(spool: &Path, roots: &Path) -> Vec<NewAccount> {
     vec![
         account("telefono", "phone_sip", &[("secret", secret), ("voicemail", "sip:segreteria@192.0.2.2")]),
         account("centralino", "phone_cti", &[("secret", secret)]),
-        account("voce", "phone_twilio", &[("account_sid", "ACsimulator"), ("auth_token", secret)]),
+        account(
+            "voce",
+            "phone_twilio",
+            &[("account_sid", "ACsimulator"), ("auth_token", secret), ("url", "http://127.0.0.1:13015")],
+        ),
         account(
             "sms",
             "sms_kannel",

@@ -24,6 +24,9 @@ pub struct Form {
     /// Token of a program, by reference (`env:NAME`, `file:PATH`): without one, the limit for strangers holds.
     #[arg(long, value_parser = parse_secret)]
     token: Option<Secret>,
+    /// Choose no category: for an installation that has not those of the demo.
+    #[arg(long)]
+    no_category: bool,
 }
 
 /// Citizens come to a counter that has a program of its own.
@@ -46,11 +49,13 @@ impl Form {
     /// When the embedded files cannot be read.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let url = format!("{}/api/v1/public/requests", self.url.trim_end_matches('/'));
-        post(&self.traffic, url, self.token, |town, number| {
+        let without = self.no_category;
+        post(&self.traffic, url, self.token, move |town, number| {
             let citizen = town.citizen(number);
             let wish = town.wish(number, &citizen.name);
             let kind = if number.is_multiple_of(4) { "report" } else { "information" };
-            json!({ "kind": kind, "category": wish.category, "text": wish.text, "name": citizen.name,
+            let category = Some(wish.category).filter(|_| !without);
+            json!({ "kind": kind, "category": category, "text": wish.text, "name": citizen.name,
                 "email": citizen.email, "phone": citizen.phone, "privacy_accepted": true })
         })
         .await

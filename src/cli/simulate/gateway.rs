@@ -6,6 +6,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::Context;
 use channels::Secret;
 use channels::simulate::kannel::report;
+use channels::simulate::tone;
 use channels::twilio::signature;
 use serde::Deserialize;
 use serde_json::json;
@@ -37,8 +38,6 @@ struct State {
 /// # Errors
 /// When the address is taken or belongs to another machine.
 pub fn listen(address: &str, gateway: Gateway) -> anyhow::Result<()> {
-    let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
-    anyhow::ensure!(listener.local_addr()?.ip().is_loopback(), "simulators listen on this machine only");
     let state = web::Data::new(State { gateway, count: AtomicU64::new(0) });
     let server = HttpServer::new(move || {
         App::new()
@@ -47,9 +46,29 @@ pub fn listen(address: &str, gateway: Gateway) -> anyhow::Result<()> {
             .route("/2010-04-01/Accounts/{account}/Messages.json", web::post().to(twilio))
             .route("/2010-04-01/Accounts/{account}.json", web::get().to(known))
     });
-    let server = server.workers(1).disable_signals().listen(listener)?.run();
-    tokio::spawn(server);
+    tokio::spawn(server.workers(1).disable_signals().listen(local(address)?)?.run());
     Ok(())
+}
+
+/// Gives out the sound of any recording from now on, as a provider does.
+///
+/// # Errors
+/// As [`listen`].
+pub fn play(address: &str) -> anyhow::Result<()> {
+    let server = HttpServer::new(|| App::new().route("/Recordings/{name}", web::get().to(recording)));
+    tokio::spawn(server.workers(1).disable_signals().listen(local(address)?)?.run());
+    Ok(())
+}
+
+fn local(address: &str) -> anyhow::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    anyhow::ensure!(listener.local_addr()?.ip().is_loopback(), "simulators listen on this machine only");
+    Ok(listener)
+}
+
+async fn recording(name: web::Path<String>) -> HttpResponse {
+    let seed = name.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    HttpResponse::Ok().content_type("audio/wav").body(tone(3, seed))
 }
 
 impl State {

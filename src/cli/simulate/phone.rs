@@ -12,7 +12,7 @@ use super::options::{Hooks, Traffic};
 use super::tally::Tally;
 use super::wire::Wire;
 use super::words::Town;
-use super::{edge, exchange, voice};
+use super::{edge, exchange, gateway, voice};
 
 /// Citizens call.
 #[derive(Debug, Clone, Args)]
@@ -39,6 +39,10 @@ pub struct Phone {
     /// Name of the exchange's agents, for a line that rings them itself.
     #[arg(long, value_delimiter = ',', default_value = "Giada,Nicolò,Samira")]
     agents: Vec<String>,
+    /// As Twilio, give out recordings at this address of this machine (`url` of the account); without it callers
+    /// leave no messages.
+    #[arg(long)]
+    pub listen: Option<String>,
 }
 
 /// What holds the line.
@@ -77,6 +81,9 @@ impl Phone {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let tally = Arc::new(Tally::default());
         let town = Town::new(&self.traffic)?;
+        if let Some(address) = &self.listen {
+            gateway::play(address)?;
+        }
         let traffic = self.traffic.clone();
         let switch = Arc::new(Switch { wire: Wire::new(&tally)?, phone: self, town });
         // Two runs with one seed are two days: their calls have other names.

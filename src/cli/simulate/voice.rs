@@ -47,11 +47,13 @@ pub async fn call(switch: &Switch, mut caller: Caller) {
                 switch.pass(&mut caller, 15..25).await;
                 form(switch, &caller, &url, &[live, ("DialCallStatus", "no-answer")]).await
             }
-            Next::Record(url, ready) if switch.is_patient(&mut caller) => {
+            Next::Record(url, ready) => {
+                let Some(listen) = switch.phone.listen.as_deref().filter(|_| switch.is_patient(&mut caller)) else {
+                    break;
+                };
                 let seconds = switch.pass(&mut caller, 5..40).await.as_secs().max(1).to_string();
                 let id = format!("RE{}", caller.call.replace('-', ""));
-                // Nothing is behind the address: the message says where its sound would be.
-                let sound = format!("{}/Recordings/{id}", switch.phone.hooks.url);
+                let sound = format!("http://{listen}/Recordings/{id}");
                 let recorded = [
                     live,
                     ("RecordingSid", &id),
@@ -62,7 +64,6 @@ pub async fn call(switch: &Switch, mut caller: Caller) {
                 form(switch, &caller, &ready, &recorded).await;
                 form(switch, &caller, &url, &[live]).await
             }
-            Next::Record(..) => break,
         };
     }
     form(switch, &caller, &format!("{}/status", switch.phone.hooks.address()), &[("CallStatus", "completed")]).await;
