@@ -8,6 +8,7 @@ mod authority;
 pub mod kannel;
 mod lmtp;
 mod mailbox;
+mod markup;
 pub mod pages;
 mod pec;
 mod signer;
@@ -16,6 +17,7 @@ mod sound;
 
 pub use lmtp::Lmtp;
 pub use mailbox::{Mailbox, Stored, Taken};
+pub use markup::paragraphs;
 pub use pec::{PecProvider, Receipt, ReceiptKind};
 pub use sink::{Caught, Sink};
 pub use sound::tone;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channels::email::{Automatic, EmailConfig, EmailNormaliser, OutgoingMail};
-use channels::simulate::Caught;
+use channels::simulate::{Caught, paragraphs};
 use channels::{Address, Normalise};
 use clap::Args;
 use rand::RngExt;
@@ -105,8 +105,7 @@ impl Citizens {
         let mut message = self.message(from, id, wish.subject, wish.text);
         // Programs of telephones write HTML, those of offices plain text.
         if number % 3 == 1 {
-            let paragraphs = message.text.split("\n\n").map(|p| format!("<p>{}</p>", escape(p)));
-            message.html = Some(paragraphs.collect());
+            message.html = Some(paragraphs(&message.text));
         }
         self.send(&message).await;
     }
@@ -169,8 +168,4 @@ impl Citizens {
 
 pub fn domain(address: &str) -> &str {
     address.rsplit('@').next().unwrap_or_default()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('\n', " ")
 }
