@@ -8,6 +8,7 @@ mod simulate {
     #[macro_use]
     mod outside;
 
+    mod accounts;
     mod calls;
     mod papers;
     mod posts;

@@ -48,7 +48,7 @@ enum Command {
     Bench(bench::Bench),
     /// Play the outside world of a channel against a running installation.
     #[command(subcommand)]
-    Simulate(simulate::Simulate),
+    Simulate(Box<simulate::Simulate>),
     /// Check each configured component and say what is wrong.
     Doctor(Place),
 }

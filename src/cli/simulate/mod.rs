@@ -32,15 +32,15 @@ pub enum Simulate {
     /// Open an account for each simulator in an installation that does not run, and let the demo's agents take calls.
     Accounts(Place),
     /// Calls, through a SIP edge, an exchange or Twilio.
-    Phone(phone::Phone),
+    Phone(Box<phone::Phone>),
     /// Text messages, through Kannel or Twilio.
-    Sms(sms::Sms),
+    Sms(Box<sms::Sms>),
     /// Mail, with later answers to what we send.
-    Mail(mail::Mail),
+    Mail(Box<mail::Mail>),
     /// Certified mail, by a provider that signs, with receipts for what we send.
-    Pec(pec::Pec),
+    Pec(Box<pec::Pec>),
     /// Faxes, through HylaFAX's hook or spool.
-    Fax(fax::Fax),
+    Fax(Box<fax::Fax>),
     /// Letters, scanned into a watched folder.
     Letters(letters::Letters),
     /// Requests through the public form.
