@@ -3,6 +3,11 @@
 #[macro_use]
 mod support;
 
+#[path = "knowledge/collections.rs"]
+mod collections;
+#[path = "knowledge/passages.rs"]
+mod passages;
+
 use std::time::{Duration, Instant};
 
 use sportello::kernel::events::Actor;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod analysis;
+mod answer;
 mod bm25;
 mod document;
 mod error;
@@ -15,6 +16,7 @@ mod segment;
 mod snapshot;
 mod vocabulary;
 
+pub use answer::{Answer, Passage, Reading};
 pub use document::{Document, Lang, Visibility};
 pub use error::{Error, Result};
 pub use explain::{ExplainedWord, Explanation};

@@ -98,7 +98,7 @@ impl Follower {
             let documents = read(&self.kernel, &ids).await?;
             let text = to_text(next);
             on_index(index.clone(), move |index| {
-                index.delete(&ids);
+                index.delete(&ids)?;
                 index.upsert(&documents)?;
                 index.commit(&text)
             })
@@ -143,7 +143,11 @@ pub(super) async fn fill(kernel: &Kernel, index: &Arc<Index>) -> Result<Position
         on_index(index.clone(), move |index| index.upsert(&documents)).await?;
     }
     let text = to_text(position);
-    on_index(index.clone(), move |index| index.commit(&text)).await?;
+    on_index(index.clone(), move |index| {
+        index.commit(&text)?;
+        index.join()
+    })
+    .await?;
     Ok(position)
 }
 

@@ -6,6 +6,7 @@
 //! each node keeps its own search index of them ([`index::KnowledgeIndex`]) and follows the event feed.
 pub mod api;
 pub mod categories;
+pub mod collections;
 mod desk;
 mod editing;
 mod follower;
@@ -16,6 +17,7 @@ mod links;
 mod markdown;
 pub mod model;
 mod pages;
+mod passages;
 pub mod rebuild;
 pub mod search;
 pub mod sheets;

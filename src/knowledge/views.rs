@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use super::categories::CategoryTree;
 use super::links;
 use super::model::Sheet;
-use super::search::Suggestion;
+use super::search::{Piece, Suggestion};
 use crate::kernel::language::Language;
 use crate::kernel::page::Page;
 
@@ -21,6 +21,8 @@ pub(super) struct Item {
     pub area: String,
     /// Whether only agents may read it.
     pub internal: bool,
+    /// Where it answers what was searched for, with the words that do.
+    pub passage: Vec<Piece>,
 }
 
 /// Sheets under a heading.
@@ -79,6 +81,7 @@ impl Item {
             lang: found.lang,
             area: area.map(|a| a.name_in(language).to_owned()).unwrap_or_default(),
             internal: found.internal,
+            passage: found.passage,
         }
     }
 }
