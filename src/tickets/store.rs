@@ -7,13 +7,14 @@ use super::hold::Holder;
 use super::model::Ticket;
 use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
+use crate::knowledge::model::{SheetCode, dictated_number};
 use crate::on;
 
 macro_rules! ticket_sql {
     ($rest:literal) => {
         concat!(
             "SELECT id, code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id, person_id,
-                    language, opened_at, touched_at, expected_at, resolved_at, closed_at, outcome, closing_sheet_id,
+                    language, opened_at, touched_at, expected_at, resolved_at, closed_at, outcome, closing_sheet_id, closing_sheet_version,
                     decisive_legs, external_legs, open_legs, continues_id, merged_into_id
              FROM tickets ", $rest)
     };
@@ -75,12 +76,13 @@ pub async fn update(tx: &mut Tx, t: &Ticket) -> Result<(), StoreError> {
         "UPDATE tickets SET version = $2, state = $3, subject = $4, kind = $5, category_id = $6, owner_unit_id = $7,
             assignee_id = $8, person_id = $9, touched_at = $10, expected_at = $11, resolved_at = $12, closed_at = $13,
             outcome = $14, closing_sheet_id = $15, decisive_legs = $16, external_legs = $17, open_legs = $18,
-            merged_into_id = $19
+            merged_into_id = $19, closing_sheet_version = $20
          WHERE id = $1")
         .bind(t.id).bind(t.version).bind(t.state.as_str()).bind(&t.subject).bind(t.kind.as_str()).bind(t.category_id)
         .bind(t.owner_unit_id).bind(t.assignee_id).bind(t.person_id).bind(t.touched_at).bind(t.expected_at)
         .bind(t.resolved_at).bind(t.closed_at).bind(&t.outcome).bind(t.closing_sheet_id).bind(t.decisive_legs)
         .bind(t.external_legs).bind(t.open_legs).bind(t.merged_into_id)
+        .bind(t.closing_sheet_version)
         .execute(c).await.map(drop))?;
     Ok(())
 }
@@ -117,10 +119,26 @@ pub async fn category_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>
         .bind(slug).fetch_optional(c).await)?)
 }
 
-/// Row id of a sheet by code.
-pub async fn sheet_by_code(conn: &mut Conn, code: &str) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM sheets WHERE code = $1")
-        .bind(code).fetch_optional(c).await)?)
+/// A sheet somebody answers with, as it is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct UsedSheet {
+    pub id: i64,
+    pub version: i64,
+}
+
+/// A published sheet by its code or by its number.
+pub async fn used_sheet(conn: &mut Conn, text: &str) -> Result<Option<UsedSheet>, StoreError> {
+    let code = SheetCode::parse(text).map(|c| c.as_str().to_owned());
+    Ok(on!(conn, c => sqlx::query_as::<_, UsedSheet>(
+        "SELECT id, version FROM sheets WHERE (code = $1 OR number = $2) AND version > 0 ORDER BY id LIMIT 1")
+        .bind(code).bind(dictated_number(text)).fetch_optional(c).await)?)
+}
+
+/// Remembers which version of a sheet a contact was written with.
+pub async fn keep_sheet_version(tx: &mut Tx, contact: i64, version: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE contacts SET sheet_version = $2 WHERE id = $1")
+        .bind(contact).bind(version).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// A contact as stored.
