@@ -3,9 +3,9 @@ use actix_web::http::header::{HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::index::KnowledgeIndex;
 use super::editing::code_in;
 use super::facts::Facts;
+use super::index::KnowledgeIndex;
 use super::model::Audience;
 use super::pages::next_page;
 use super::search::{self, Reader, reads_internal};
@@ -124,7 +124,11 @@ async fn list(
         } else {
             search::search(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
         };
-        let found = found.into_iter().filter(|s| may_read(s.audience)).map(|s| Item::of_suggestion(s, &tree, language, Side::Desk)).collect();
+        let found = found
+            .into_iter()
+            .filter(|s| may_read(s.audience))
+            .map(|s| Item::of_suggestion(s, &tree, language, Side::Desk))
+            .collect();
         (found, String::new())
     };
     let results =

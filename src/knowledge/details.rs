@@ -81,9 +81,12 @@ impl Details {
             if office.name.trim().is_empty() {
                 wrong(format!("office_{place}_name"), "required");
             }
-            for (name, line) in
-                [("name", &office.name), ("address", &office.address), ("phone", &office.phone), ("email", &office.email)]
-            {
+            for (name, line) in [
+                ("name", &office.name),
+                ("address", &office.address),
+                ("phone", &office.phone),
+                ("email", &office.email),
+            ] {
                 if line.chars().count() > LINE {
                     wrong(format!("office_{place}_{name}"), "too_long");
                 }

@@ -144,11 +144,8 @@ mod tests {
     use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetText};
 
     fn content(title: &str, body: &str) -> SheetDraft {
-        let text = SheetText {
-            title: title.to_owned(),
-            public_text: body.to_owned(),
-            ..SheetText::empty(Language::Italian)
-        };
+        let text =
+            SheetText { title: title.to_owned(), public_text: body.to_owned(), ..SheetText::empty(Language::Italian) };
         SheetDraft::new(SheetCode::parse("ANA-01").unwrap(), Audience::Public, Maturity::Whole, vec![text])
     }
 

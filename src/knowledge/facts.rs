@@ -61,10 +61,7 @@ impl Facts {
 fn opening(page: &Page, opening: Opening) -> String {
     let (first, last) = opening.days();
     let day = |place: u8| page.t(&format!("weekday-{}", place + 1));
-    let days = if first == last {
-        day(first)
-    } else {
-        page.t2("knowledge-days", "first", day(first), "last", day(last))
-    };
+    let days =
+        if first == last { day(first) } else { page.t2("knowledge-days", "first", day(first), "last", day(last)) };
     format!("{days} {}", opening.times())
 }

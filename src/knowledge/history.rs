@@ -154,7 +154,8 @@ async fn show(
     };
     let step = |s: &super::versions::Step| {
         let who = person(&page, &people, &s.actor);
-        let what = page.t2(&format!("knowledge-step-{}", s.step.as_str()), "who", who, "version", s.version.unwrap_or(0));
+        let what =
+            page.t2(&format!("knowledge-step-{}", s.step.as_str()), "who", who, "version", s.version.unwrap_or(0));
         let text = if s.note.is_empty() { what } else { format!("{what}: {}", s.note) };
         StepLine { at: page.machine_time(&s.at), when: page.datetime(&s.at), text }
     };
@@ -195,11 +196,8 @@ async fn version(
     drop(conn);
     let title = title_of(&kept.content);
     page.title = format!("{} {title}", page.t1("knowledge-version", "version", number));
-    let who_and_when = format!(
-        "{}, {}",
-        signed(&page, &people, &kept.author, &kept.validator),
-        page.datetime(&kept.at)
-    );
+    let who_and_when =
+        format!("{}, {}", signed(&page, &people, &kept.author, &kept.validator), page.datetime(&kept.at));
     page::html(&VersionPage {
         code: sheet.code.clone(),
         version: number,
@@ -207,11 +205,7 @@ async fn version(
         why: kept.why,
         in_force: number == sheet.version && sheet.retired_at.is_none(),
         texts: text_views(&kept.content.texts),
-        facts: Facts::of(
-            &page,
-            &kept.content.details,
-            &format!("{}/moduli/", links::version(&sheet.code, number)),
-        ),
+        facts: Facts::of(&page, &kept.content.details, &format!("{}/moduli/", links::version(&sheet.code, number))),
         history: links::history(&sheet.code),
         action: format!("{}/ripristina", links::version(&sheet.code, number)),
         may_restore: rules::may_draft(who, sheet.unit),
@@ -274,9 +268,8 @@ async fn diff(
     drop(conn);
     let mut page = frame.0;
     page.title = page.t1("knowledge-compare-of", "title", title_of(&new.content));
-    let label = |v: &store::VersionLine| {
-        page.t2("knowledge-version-of", "version", v.version, "when", page.datetime(&v.at))
-    };
+    let label =
+        |v: &store::VersionLine| page.t2("knowledge-version-of", "version", v.version, "when", page.datetime(&v.at));
     page::html(&DiffPage {
         code: sheet.code.clone(),
         history: links::history(&sheet.code),

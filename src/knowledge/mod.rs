@@ -28,6 +28,7 @@ pub mod search;
 pub mod sheets;
 pub mod store;
 pub mod suggest;
+
 pub mod versions;
 mod views;
 mod work;

@@ -394,11 +394,8 @@ mod tests {
 
     #[test]
     fn a_draft_without_a_title_says_which_field_is_at_fault() {
-        let text = SheetText {
-            summary: "s".to_owned(),
-            public_text: "p".to_owned(),
-            ..SheetText::empty(Language::English)
-        };
+        let text =
+            SheetText { summary: "s".to_owned(), public_text: "p".to_owned(), ..SheetText::empty(Language::English) };
         let code = SheetCode::parse("ANA-01").unwrap();
         let draft = SheetDraft::new(code, Audience::Public, Maturity::Information, vec![text]);
         assert_eq!(draft.faults(), [("en_title".to_owned(), "required".to_owned())]);

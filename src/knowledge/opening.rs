@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn hours_are_read_as_people_write_them() {
-        for text in ["mon-fri 09:00-13:00", "lun-ven 9-13", "Lunedì-Venerdì 9.00-13.00", " lun–ven  9:00–13:00 "] {
+        for text in ["mon-fri 09:00-13:00", "lun-ven 9-13", "Lunedì-Venerdì 9.00-13.00", " lun–ven  9:00–13:00 "]
+        {
             assert_eq!(Opening::parse(text).unwrap().to_string(), "mon-fri 09:00-13:00", "{text}");
         }
         assert_eq!(Opening::parse("sabato 9-12.30").unwrap().to_string(), "sat 09:00-12:30");

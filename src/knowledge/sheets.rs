@@ -145,15 +145,15 @@ pub async fn by_code(kernel: &Kernel, code: &SheetCode) -> Result<Option<Sheet>,
 /// # Errors
 /// When the database cannot be read.
 pub async fn by_dictation(kernel: &Kernel, text: &str) -> Result<Option<Sheet>, StoreError> {
-    let code = match (SheetCode::parse(text), dictated_number(text)) {
-        (Some(code), _) => Some(code),
-        (None, Some(number)) => {
+    // The number first: «scheda 214» has the form of a code too.
+    let numbered = match dictated_number(text) {
+        Some(number) => {
             let mut conn = kernel.db.read().await?;
-            store::code_of_number(&mut conn, number).await?.and_then(|code| SheetCode::parse(&code))
+            store::code_of_number(&mut conn, number).await?
         }
-        (None, None) => None,
+        None => None,
     };
-    match code {
+    match SheetCode::parse(numbered.as_deref().unwrap_or(text)) {
         Some(code) => by_code(kernel, &code).await,
         None => Ok(None),
     }

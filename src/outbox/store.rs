@@ -61,8 +61,8 @@ pub async fn insert_notice(
     message_id: &str,
     now: Instant,
 ) -> Result<i64, StoreError> {
-    let payload = serde_json::to_string(payload)
-        .map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
+    let payload =
+        serde_json::to_string(payload).map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
         "INSERT INTO outbox (lane, purpose, recipient, payload, state, run_at, message_id, created_at)
          VALUES ('email', 'notice', $1, $2, 'pending', $3, $4, $3) RETURNING id")

@@ -28,7 +28,17 @@ pub(super) const TEXTS: [(&str, &str, &str, usize); 10] = [
 
 /// Fields of the sheet as a whole.
 const PLAIN: [&str; 12] = [
-    "code", "number", "version", "revision", "category", "unit", "route", "referent", "audience", "maturity", "why",
+    "code",
+    "number",
+    "version",
+    "revision",
+    "category",
+    "unit",
+    "route",
+    "referent",
+    "audience",
+    "maturity",
+    "why",
     "confirmed_en",
 ];
 /// Fields of the sheet as a whole whose texts are numbers and days.

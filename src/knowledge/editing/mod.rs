@@ -6,8 +6,8 @@ mod form;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use self::fields::Fields;
-use self::form::{Shown, form};
 pub(super) use self::form::{Fault, fault, label_of};
+use self::form::{Shown, form};
 use super::index::KnowledgeIndex;
 use super::model::SheetCode;
 use super::sheets::SheetError;
@@ -20,7 +20,6 @@ use crate::kernel::permissions::{Forbidden, Permission, Principal};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Caller, Form, Frame, Pressed};
 use crate::tickets::pages::upload::Submitted;
-
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.route(links::DESK, web::post().to(create))
