@@ -48,7 +48,7 @@ pub async fn close(
 /// # Errors
 /// As [`close`].
 pub async fn close_locked(tx: &mut Tx, change: Change, how: &Closing) -> Result<Ticket, TicketError> {
-    if how.outcome == Outcome::Merged {
+    if !Outcome::CHOICES.contains(&how.outcome) {
         return Err(TicketError::Invalid { field: "outcome", wrong: "unknown" });
     }
     let sheet = sheet_id(tx, how).await?;
