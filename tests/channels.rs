@@ -6,6 +6,7 @@ mod support;
 
 mod channels {
     mod certified;
+    mod consents;
     mod faxes;
     mod letters;
     mod texts;

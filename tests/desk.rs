@@ -5,9 +5,11 @@
 mod support;
 
 mod desk {
+    mod assisted;
     mod callers;
     mod colleagues;
     mod contacts;
+    mod counter;
     mod filters;
     mod life;
     mod merging;
@@ -19,6 +21,7 @@ mod desk {
     mod resolving;
     mod search;
     mod unsent;
+    mod wordings;
 
     use std::sync::Arc;
 

@@ -133,11 +133,13 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     identity::page_routes(cfg);
     knowledge::routes(cfg);
     intake::desk::routes(cfg);
+    intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
+    outbox::wording::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
     accounts::routes(cfg);
@@ -152,9 +154,11 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
+    intake::counter::api::api_routes(cfg);
     knowledge::api_routes(cfg);
     network::api_routes(cfg);
     accounts::api_routes(cfg);
+    outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);

@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{accounts, identity, intake, knowledge, network, supervision, telephony, tickets};
+use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, telephony, tickets};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -38,10 +38,12 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
     let mut api = intake::api::Api::openapi();
     let parts = [
         intake::web_form::Api::openapi(),
+        intake::counter::api::Api::openapi(),
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
         accounts::api::Api::openapi(),
+        outbox::wording::api::Api::openapi(),
         telephony::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),

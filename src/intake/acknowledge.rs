@@ -2,13 +2,18 @@
 //! ticket (002-29, 004-21). Robots get none, and nobody gets many (RFC 3834, C14).
 use jiff::SignedDuration;
 
+use super::web_form::{ASSISTED, SMS_ASKED};
 use super::{Incoming, IntakeError, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::database::Tx;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
-use crate::outbox::{self, AccountPayload, MailAddresses, MailPayload, Manner, NewMail, NewMessage, Purpose};
+use crate::outbox::wording::{self, Carrier, Part};
+use crate::outbox::{
+    self, AccountPayload, ConsentSource, MailAddresses, MailPayload, Manner, NewConsent, NewMail, NewMessage, Notice,
+    Purpose,
+};
 use crate::people::{Identifier, IdentifierKind};
 use crate::tickets::{self, Channel, Ticket};
 
@@ -54,11 +59,17 @@ impl Receipt {
         if incoming.automatic.is_some() {
             return Ok(());
         }
+        if incoming.notices.split_whitespace().any(|n| n == SMS_ASKED) {
+            self.text(tx, ticket, incoming, now).await?;
+        }
         let account = match incoming.channel {
             Channel::Email | Channel::Sms | Channel::Pec => account(tx, incoming).await?,
             _ => None,
         };
-        let by_mail = self.mails && matches!(incoming.channel, Channel::Email | Channel::Web);
+        // Who was helped with the form gets its receipt as if they had sent it, and on paper.
+        let noted = |name: &str| incoming.notices.split_whitespace().any(|n| n == name);
+        let by_form = incoming.channel == Channel::Web || noted(ASSISTED);
+        let by_mail = self.mails && (incoming.channel == Channel::Email || by_form);
         if account.is_none() && !by_mail {
             return Ok(());
         }
@@ -69,21 +80,14 @@ impl Receipt {
         }
         store::note_automatic_answer(tx, &to.value, ticket.id, now).await?;
         let language = Language::from_tag(&ticket.language).unwrap_or(Language::Italian);
-        let code = codes::grouped(&ticket.code);
-        let key = self.kernel_secrets.sign("track", &[&ticket.code]);
-        let expected = ticket.expected_at.zoned(&self.zone).strftime("%d/%m/%Y").to_string();
-        let link = format!("{}/{}?k={key}", self.tracking, ticket.code);
-        let words = if incoming.channel == Channel::Sms { "sms-acknowledgement" } else { "mail-acknowledgement" };
-        let text = language.text_with(
-            words,
-            &[
-                ("code", code.clone()),
-                ("subject", ticket.subject.clone()),
-                ("expected", expected),
-                ("link", link.clone()),
-                ("agency", self.agency.clone()),
-            ],
-        );
+        let (code, link) = (codes::grouped(&ticket.code), self.link(ticket));
+        let carrier = match incoming.channel {
+            Channel::Sms => Carrier::Sms,
+            Channel::Pec => Carrier::Pec,
+            _ => Carrier::Email,
+        };
+        let values = self.values(ticket, incoming);
+        let text = wording::text(tx, Part::Acknowledgement, carrier, language, &values).await?;
         let message_id = addresses.message_id(&ticket.code, "ack");
         if incoming.channel != Channel::Sms {
             tickets::store::remember_message_id(tx, &message_id, ticket.id, None, None).await?;
@@ -132,6 +136,60 @@ impl Receipt {
             },
         };
         outbox::enqueue_mail(tx, &mail, now).await?;
+        Ok(())
+    }
+
+    /// Where the citizen follows a ticket, sealed.
+    fn link(&self, ticket: &Ticket) -> String {
+        let key = self.kernel_secrets.sign("track", &[&ticket.code]);
+        format!("{}/{}?k={key}", self.tracking, ticket.code)
+    }
+
+    fn values(&self, ticket: &Ticket, incoming: &Incoming) -> [(&'static str, String); 6] {
+        [
+            ("code", codes::grouped(&ticket.code)),
+            ("subject", ticket.subject.clone()),
+            ("expected", ticket.expected_at.zoned(&self.zone).strftime("%d/%m/%Y").to_string()),
+            ("link", self.link(ticket)),
+            ("agency", self.agency.clone()),
+            ("name", incoming.name.clone()),
+        ]
+    }
+
+    /// Keeps that the sender of a form wants to be told by text message, and tells them the code that way if it
+    /// reaches them by no other.
+    async fn text(&self, tx: &mut Tx, ticket: &Ticket, incoming: &Incoming, now: Instant) -> Result<(), IntakeError> {
+        let Some(phone) = incoming.identifiers.iter().find(|i| i.kind == IdentifierKind::Phone) else { return Ok(()) };
+        let assisted = incoming.notices.split_whitespace().any(|n| n == ASSISTED);
+        let new = NewConsent {
+            channel: outbox::SMS,
+            address: &phone.value,
+            given: true,
+            source: if assisted { ConsentSource::Assisted } else { ConsentSource::Form },
+            raw: None,
+            actor: incoming.actor.clone(),
+        };
+        outbox::record_consent(tx, &new, now).await?;
+        if self.mails && recipient(incoming).is_some() {
+            return Ok(());
+        }
+        let hour_ago = now.minus(SignedDuration::from_hours(1));
+        if store::automatic_answers_since(tx, &phone.value, hour_ago).await? >= PER_HOUR {
+            return Ok(());
+        }
+        let notice = Notice {
+            ticket_id: ticket.id,
+            code: codes::grouped(&ticket.code),
+            link: self.link(ticket),
+            number: &phone.value,
+            language: Language::from_tag(&ticket.language).unwrap_or(Language::Italian),
+            purpose: Purpose::Acknowledgement,
+            part: Part::Acknowledgement,
+            values: &self.values(ticket, incoming),
+        };
+        if outbox::notify_by_sms(tx, &notice, now).await? {
+            store::note_automatic_answer(tx, &phone.value, ticket.id, now).await?;
+        }
         Ok(())
     }
 }

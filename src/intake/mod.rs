@@ -3,6 +3,7 @@
 mod acknowledge;
 pub mod api;
 mod batch;
+pub mod counter;
 pub mod desk;
 mod error;
 pub mod files;

@@ -316,31 +316,58 @@ pub async fn ticket_of(conn: &mut Conn, ticket: i64) -> Result<Option<(String, i
         .bind(ticket).fetch_optional(c).await)?)
 }
 
-/// Writes a refusal down; `false` when it was there.
-pub async fn insert_refusal(
+/// What somebody said of an address.
+#[derive(Debug, Clone, FromRow)]
+pub struct ConsentRow {
+    /// given, withdrawn
+    pub state: String,
+    /// Stored name of a [`ConsentSource`](super::ConsentSource).
+    pub source: String,
+    pub at: Instant,
+    /// Name of the agent who wrote it down.
+    pub author: Option<String>,
+}
+
+impl ConsentRow {
+    /// Whether the owner of the address sent STOP.
+    pub fn is_stop(&self) -> bool {
+        self.state == "withdrawn" && self.source == super::ConsentSource::Word.as_str()
+    }
+}
+
+macro_rules! consent_sql {
+    ($limit:literal) => {
+        concat!(
+            "SELECT c.state, c.source, c.at, u.name AS author FROM consents c LEFT JOIN users u ON u.id = c.user_id
+                 WHERE c.channel = $1 AND c.address = $2 ORDER BY c.id DESC LIMIT ",
+            $limit
+        )
+    };
+}
+
+/// What holds of an address.
+pub async fn latest_consent(conn: &mut Conn, channel: &str, address: &str) -> Result<Option<ConsentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ConsentRow>(consent_sql!("1"))
+        .bind(channel).bind(address).fetch_optional(c).await)?)
+}
+
+/// What was said of an address, newest first.
+pub async fn consents_of(conn: &mut Conn, channel: &str, address: &str) -> Result<Vec<ConsentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ConsentRow>(consent_sql!("20"))
+        .bind(channel).bind(address).fetch_all(c).await)?)
+}
+
+/// Writes a consent down.
+pub async fn insert_consent(
     tx: &mut Tx,
-    channel: &str,
-    address: &str,
-    raw: i64,
+    new: &super::NewConsent<'_>,
+    state: &str,
+    user: Option<i64>,
     now: Instant,
-) -> Result<bool, StoreError> {
-    let rows = on!(tx, c => sqlx::query(
-        "INSERT INTO refusals (channel, address, at, raw_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
-        .bind(channel).bind(address).bind(now).bind(raw).execute(c).await?.rows_affected());
-    Ok(rows == 1)
-}
-
-/// Takes a refusal back; `false` when there was none.
-pub async fn delete_refusal(tx: &mut Tx, channel: &str, address: &str) -> Result<bool, StoreError> {
-    let rows = on!(tx, c => sqlx::query("DELETE FROM refusals WHERE channel = $1 AND address = $2")
-        .bind(channel).bind(address).execute(c).await?.rows_affected());
-    Ok(rows == 1)
-}
-
-/// Whether an address refuses messages on a channel.
-pub async fn refusal(conn: &mut Conn, channel: &str, address: &str) -> Result<bool, StoreError> {
-    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT raw_id FROM refusals WHERE channel = $1 AND address = $2")
-        .bind(channel).bind(address).fetch_optional(c).await)?;
-    Ok(found.is_some())
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO consents (channel, address, state, source, at, raw_id, user_id) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(new.channel).bind(new.address).bind(state).bind(new.source.as_str()).bind(now).bind(new.raw).bind(user)
+        .execute(c).await.map(drop))?;
+    Ok(())
 }

@@ -20,7 +20,7 @@ use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::{Kernel, leases};
-use crate::outbox;
+use crate::outbox::{self, ConsentSource, NewConsent};
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A lease is renewed when this much of it is gone.
@@ -268,7 +268,15 @@ impl Reader {
                 .db
                 .write(move |tx| {
                     Box::pin(async move {
-                        outbox::set_refusal(tx, channel, &address, stop, id, now).await?;
+                        let new = NewConsent {
+                            channel,
+                            address: &address,
+                            given: !stop,
+                            source: ConsentSource::Word,
+                            raw: Some(id),
+                            actor: Actor::Citizen,
+                        };
+                        outbox::record_consent(tx, &new, now).await?;
                         Ok(store::raw_done(tx, id, None).await?)
                     })
                 })

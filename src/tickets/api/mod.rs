@@ -25,6 +25,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         .service(merging::move_contact)
         .service(merging::split)
         .service(persons::get_person)
+        .service(persons::put_consent)
         .service(persons::merge_person)
         .service(persons::unmerge_person)
         .service(persons::confirm_identifier)
@@ -49,6 +50,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         merging::move_contact,
         merging::split,
         persons::get_person,
+        persons::put_consent,
         persons::merge_person,
         persons::unmerge_person,
         persons::confirm_identifier,
@@ -71,6 +73,8 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         merging::MoveRequest,
         merging::SplitRequest,
         persons::PersonBody,
+        persons::ConsentBody,
+        persons::ConsentRequest,
         persons::IdentifierBody,
         persons::ClaimBody,
         persons::PersonMergeRequest
