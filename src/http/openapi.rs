@@ -42,6 +42,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
         accounts::api::Api::openapi(),
+        accounts::reconciliation::api::Api::openapi(),
         telephony::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),

@@ -55,26 +55,41 @@ impl StoredInbox {
             prepared.push(self.prepare(item, now).await?);
         }
         let account = self.account.clone();
-        let stored: Result<(), StoreError> = self
+        let stored: Result<i64, StoreError> = self
             .kernel
             .db
             .write(move |tx| {
                 Box::pin(async move {
+                    let mut fresh = 0;
                     for (raw, unreadable) in &prepared {
                         // What was seen before is known by its name, and already stored.
-                        if let (Some(id), Some(reason)) = (store::insert_raw(tx, raw).await?, unreadable) {
+                        let Some(id) = store::insert_raw(tx, raw).await? else { continue };
+                        fresh += 1;
+                        if let Some(reason) = unreadable {
                             store::quarantine_raw(tx, id, reason).await?;
                         }
                     }
-                    let Some(cursor) = cursor else { return Ok(()) };
-                    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-                    store::save_mailbox_cursor(tx, &account, number(cursor.validity), number(cursor.position), now)
-                        .await
+                    if let Some(cursor) = cursor {
+                        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                        let (validity, position) = (number(cursor.validity), number(cursor.position));
+                        store::save_mailbox_cursor(tx, &account, validity, position, now).await?;
+                    }
+                    Ok(fresh)
                 })
             })
             .await;
-        Ok(stored?)
+        let fresh = stored?;
+        if fresh > 0 {
+            // Counted apart from the rows, so that rows that vanish later are noticed.
+            self.kernel.tally.add(now.day(&self.kernel.config.zone()), handed_over(&self.account), fresh);
+        }
+        Ok(())
     }
+}
+
+/// The name under which what an account handed over is counted.
+pub fn handed_over(account: &str) -> String {
+    format!("handed {account}")
 }
 
 /// Stores what a provider pushed, durably, before it is told so.
