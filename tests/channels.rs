@@ -8,6 +8,7 @@ mod channels {
     mod certified;
     mod faxes;
     mod letters;
+    mod reconciliation;
     mod texts;
 
     use std::time::Duration;

@@ -162,14 +162,18 @@ fn tag(id: &str) -> String {
 }
 
 /// A number that a modem can dial.
-fn dial_string(number: &str) -> Option<String> {
+pub(super) fn dial_string(number: &str) -> Option<String> {
     let number: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')).collect();
     let digits = number.strip_prefix('+').unwrap_or(&number);
     ((3..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(number)
 }
 
 /// Cover and text, then each attachment, as PDFs.
-fn documents(message: &Outgoing, head: &Letterhead, programs: &Programs) -> Result<Vec<Vec<u8>>, DeliveryError> {
+pub(super) fn documents(
+    message: &Outgoing,
+    head: &Letterhead,
+    programs: &Programs,
+) -> Result<Vec<Vec<u8>>, DeliveryError> {
     let mut documents = vec![cover(message, head)];
     for file in &message.attachments {
         documents.push(match to_pdf(&file.bytes, programs) {

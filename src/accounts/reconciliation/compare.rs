@@ -25,6 +25,8 @@ pub struct Subject {
     pub kind: ChannelKind,
     pub receiver: Option<Arc<dyn Receive>>,
     pub sender: Option<Arc<dyn Deliver<Outgoing>>>,
+    /// Whether the peer says what became of each message.
+    pub tells: bool,
     /// What the account cannot be opened for.
     pub broken: Option<String>,
 }
@@ -48,12 +50,14 @@ pub async fn subjects(kernel: &Kernel) -> Result<Vec<Subject>, StoreError> {
             kind: ChannelKind::Email,
             receiver,
             sender: None,
+            tells: false,
             broken,
         });
     }
     for row in rows {
-        let Some(kind) = driver(&row.driver).map(|d| d.kind()) else { continue };
-        let mut subject = Subject { name: row.name.clone(), kind, receiver: None, sender: None, broken: None };
+        let Some(driver) = driver(&row.driver) else { continue };
+        let (kind, tells) = (driver.kind(), driver.tells());
+        let mut subject = Subject { name: row.name.clone(), kind, receiver: None, sender: None, tells, broken: None };
         if row.enabled {
             match settings::open(kernel, &row.name, &row.driver, row.values()) {
                 Ok((_, open)) => (subject.receiver, subject.sender) = (open.receiver, open.sender),
@@ -136,7 +140,7 @@ async fn outgoing(kernel: &Kernel, subject: &Subject, day: &Day, sheet: &mut She
     let lane = outbox::account_lane(&subject.name);
     let mut conn = kernel.db.read().await?;
     sheet.sent = outbox::store::day::sent(&mut conn, &lane, day.from, day.to).await?;
-    let Some(patience) = told_within(subject.kind) else { return Ok(Vec::new()) };
+    let Some(patience) = told_within(subject.kind).filter(|_| subject.tells) else { return Ok(Vec::new()) };
     let silent = outbox::store::day::silent(&mut conn, &lane, day.from, day.to).await?;
     drop(conn);
     let fates = match &subject.sender {

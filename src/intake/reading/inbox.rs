@@ -2,6 +2,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use channels::{Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem};
+use sha2::{Digest, Sha256};
 
 use crate::intake::IntakeError;
 use crate::intake::store::{self, NewRaw};
@@ -106,6 +107,37 @@ pub async fn store(
         return Ok(());
     }
     StoredInbox { kernel: kernel.clone(), channel, account: account.to_owned() }.keep(items, None).await
+}
+
+/// Keeps, in quarantine, a request that its sender proved to be theirs and that nobody can read. The same one sent
+/// again is kept once.
+///
+/// # Errors
+/// As [`store`].
+pub async fn put_aside(
+    kernel: &Kernel,
+    channel: ChannelKind,
+    account: &str,
+    bytes: Bytes,
+    reason: String,
+) -> Result<(), IntakeError> {
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
+    let content = RawContent::Whole(bytes);
+    let item = RawItem { external_ref: format!("refused:{digest}"), received_at: None, content };
+    let inbox = StoredInbox { kernel: kernel.clone(), channel, account: account.to_owned() };
+    let (raw, _) = inbox.prepare(item, kernel.now()).await?;
+    let stored: Result<(), StoreError> = kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(id) = store::insert_raw(tx, &raw).await? {
+                    store::quarantine_raw(tx, id, &reason).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    Ok(stored?)
 }
 
 #[async_trait]
