@@ -5,9 +5,13 @@
 mod support;
 
 mod channels {
+    mod bounds;
     mod certified;
     mod faxes;
+    mod gateways;
+    mod lanes;
     mod letters;
+    mod quarantine;
     mod reconciliation;
     mod texts;
 

@@ -22,7 +22,7 @@ pub fn sender_on(channel: &str, raw: &[u8]) -> String {
 /// The number in `from=…` of a stored form or `"from":"…"` of JSON.
 fn pair(raw: &[u8]) -> String {
     let head = String::from_utf8_lossy(raw.get(..HEAD.min(raw.len())).unwrap_or_default());
-    let forms = head.split(['?', '\n']).flat_map(|line| form_urlencoded::parse(line.as_bytes()));
+    let forms = head.split(['?', '\n']).flat_map(|line| url::form_urlencoded::parse(line.as_bytes()));
     let by_form = forms.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("from")).map(|(_, v)| v.into_owned());
     let by_json = || {
         let rest = head.split_once("\"from\"")?.1.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;

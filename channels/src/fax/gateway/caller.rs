@@ -46,13 +46,9 @@ fn after(text: &str, pattern: &str) -> Option<String> {
         // A word, and not the end of another: «da» is also in «agenda».
         let alone = lower[..place].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
         let rest = &text[place + before.len()..];
-        let Some((number, length)) =
-            leading(rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'<«:".contains(c)))
-        else {
-            continue;
-        };
-        let skipped = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'<«:".contains(c)).len();
-        let tail = rest.get(skipped + length..).unwrap_or_default().to_ascii_lowercase();
+        let start = rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'<«:".contains(c));
+        let Some((number, length)) = leading(start) else { continue };
+        let tail = start.get(length..).unwrap_or_default().to_ascii_lowercase();
         if alone && tail.trim_start().starts_with(&behind) {
             return Some(number);
         }
@@ -78,7 +74,10 @@ fn leading(text: &str) -> Option<(String, usize)> {
                 number.push(c);
                 (end, signs) = (place + 1, 0);
             }
-            ' ' | '-' | '.' | '/' | '(' | ')' if signs < if "()".contains(c) { 2 } else { 1 } => signs += 1,
+            // A prefix may stand in brackets; what stands in them behind a whole number is something else.
+            '(' if number.trim_start_matches('+').len() < 4 => {}
+            ')' if !number.is_empty() && text[..place].contains('(') => signs = 0,
+            ' ' | '-' | '.' | '/' if signs == 0 => signs += 1,
             _ => break,
         }
     }
@@ -141,9 +140,8 @@ mod tests {
         assert_eq!(from("noreply@gw.example", Some("0862 123456")).as_deref(), Some("0862123456"));
         assert_eq!(from("studio1234@gw.example", Some("Studio 12345678")), None);
         let own = vec!["Telefax [{number}] per il Comune".to_owned()];
-        assert_eq!(number("TELEFAX [0862123456] per il comune", &own, None), None, "a bracket is no space");
-        let own = vec!["Telefax [{number}]".to_owned()];
         assert_eq!(number("TELEFAX [0862123456] per il comune", &own, None).as_deref(), Some("0862123456"));
+        assert_eq!(number("Telefax [0862123456] per la scuola", &own, None), None, "the words behind it count too");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod sender;
 use std::sync::Arc;
 
 use super::incoming::FaxNormaliser;
-use super::{MAX_BYTES, lines, number, reader};
+use super::{MAX_BYTES, lines, reader};
 use crate::email::driver::{MAILBOX, Mailbox};
 use crate::email::{EmailNormaliser, ImapReceiver};
 use crate::paper::{Envelope, Letterhead, media_type, reference};
