@@ -6,7 +6,7 @@ use jiff::{SignedDuration, ToSpan};
 
 use super::compare::{Subject, by_kind, compare, subjects};
 use super::model::{Day, Sheet};
-use super::{ReconciliationError, SHOWN_DAYS, store};
+use super::{ReconciliationError, store};
 use crate::accounts::Accounts;
 use crate::kernel::database::StoreError;
 use crate::kernel::{leases, tally};
@@ -120,7 +120,6 @@ pub(super) async fn measure(accounts: &Accounts) -> Result<(), StoreError> {
 /// Compares when it is due, until the process stops.
 pub async fn follow(accounts: Accounts) {
     let kernel = accounts.intake().kernel().clone();
-    debug_assert!(SHOWN_DAYS > DAYS, "what is compared is shown");
     loop {
         tokio::select! {
             () = kernel.stop.cancelled() => return,

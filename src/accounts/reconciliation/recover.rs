@@ -61,7 +61,7 @@ pub async fn recover(
         .write(move |tx| {
             Box::pin(async move {
                 let event = NewEvent { kind: "intake.recovered", ticket: None, actor, data };
-                Ok(events::append(tx, now, &[event]).await?)
+                events::append(tx, now, &[event]).await
             })
         })
         .await;
