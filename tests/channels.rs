@@ -5,10 +5,15 @@
 mod support;
 
 mod channels {
+    mod bounds;
     mod certified;
     mod consents;
     mod faxes;
+    mod gateways;
+    mod lanes;
     mod letters;
+    mod quarantine;
+    mod reconciliation;
     mod texts;
 
     use std::time::Duration;

@@ -12,5 +12,6 @@ mod mail {
     mod conversation;
     mod losses;
     mod merged;
+    mod reconciliation;
     mod sending;
 }

@@ -26,6 +26,7 @@ pub fn drivers() -> &'static [&'static dyn Driver] {
         &crate::sms::smpp::Smpp,
         &crate::sms::twilio::Twilio,
         &crate::fax::HylaFax,
+        &crate::fax::MailGateway,
         &crate::letters::Scanner,
         &crate::letters::Printer,
         &SipEdge,
@@ -47,6 +48,11 @@ pub trait Driver: Send + Sync {
     /// Whether its accounts send: known without opening one.
     fn sends(&self) -> bool {
         true
+    }
+
+    /// Whether the provider says what became of every message it took over.
+    fn tells(&self) -> bool {
+        self.sends() && matches!(self.kind(), ChannelKind::Pec | ChannelKind::Sms | ChannelKind::Fax)
     }
 
     /// What an account needs to know, in the order in which a person fills it in.
@@ -308,7 +314,7 @@ pub enum HookRefusal {
     /// No such address below the account's own: 404.
     #[error("nothing is called this way")]
     NotFound,
-    /// Not what the provider documents: 400.
+    /// Proved, and not what the provider documents: 400, and the body is kept for a person.
     #[error("the request cannot be read: {0}")]
     Malformed(String),
 }

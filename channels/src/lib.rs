@@ -16,6 +16,7 @@ mod outcome;
 mod pairs;
 pub mod paper;
 pub mod pec;
+mod peer;
 pub mod phone;
 mod receive;
 mod secret;
@@ -34,6 +35,7 @@ pub use inbound::{
     UnknownName,
 };
 pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
+pub use peer::{Fate, Held, Unreported};
 pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 pub use secret::Secret;
 
@@ -77,4 +79,13 @@ pub trait Deliver<M: Send + Sync>: Send + Sync {
     /// # Errors
     /// One sentence, for an operator, on what is wrong.
     async fn check(&self) -> Result<String, String>;
+
+    /// Asks the provider what became of messages it took over, each answered in its place. `None` when it cannot be
+    /// asked: it tells by itself, or never.
+    ///
+    /// # Errors
+    /// As [`Deliver::check`].
+    async fn fates(&self, _sent: &[Unreported]) -> Result<Option<Vec<Fate>>, String> {
+        Ok(None)
+    }
 }

@@ -1,6 +1,7 @@
 //! How what arrives is handed over: in batches, with the place reached, moving on only once it is durable.
 
 use std::error::Error;
+use std::ops::Range;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::ChannelKind;
+use crate::{ChannelKind, Held};
 
 /// An error of the caller's storage, passed through.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -137,4 +138,20 @@ pub trait Receive: Send + Sync {
     /// # Errors
     /// One sentence, for an operator, on what is wrong.
     async fn check(&self) -> Result<String, String>;
+
+    /// What the source says it received in a span of time, handed over or not. `None` when it cannot be asked.
+    ///
+    /// # Errors
+    /// As [`Receive::check`].
+    async fn held(&self, _span: &Range<Timestamp>) -> Result<Option<Vec<Held>>, String> {
+        Ok(None)
+    }
+
+    /// Fetches items by name, wherever the place reached is; what is no longer there is not in the answer.
+    ///
+    /// # Errors
+    /// As [`Receive::check`].
+    async fn again(&self, _names: &[String]) -> Result<Vec<RawItem>, String> {
+        Err("this source gives nothing a second time".to_owned())
+    }
 }

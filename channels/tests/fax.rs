@@ -271,6 +271,84 @@ fn queue_file(server: &HylaFax, job: &str) -> PathBuf {
     server.spool().join(format!("sendq/q{job}"))
 }
 
+/// Passes a connection on until the server has answered so many times, then breaks it; answers its port.
+async fn cut_after(server: u16, answers: usize) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut peer = tokio::net::TcpStream::connect(("127.0.0.1", server)).await.unwrap();
+        let (mut asked, mut answered, mut seen) = (vec![0; 4096], vec![0; 4096], 0);
+        loop {
+            tokio::select! {
+                read = client.read(&mut asked) => match read {
+                    Ok(n) if n > 0 => peer.write_all(&asked[..n]).await.unwrap(),
+                    _ => return,
+                },
+                read = peer.read(&mut answered) => match read {
+                    Ok(n) if n > 0 => {
+                        seen += 1;
+                        // The server did what it was asked, and nobody learns of it.
+                        if seen > answers || client.write_all(&answered[..n]).await.is_err() {
+                            return;
+                        }
+                    }
+                    _ => return,
+                },
+            }
+        }
+    });
+    port
+}
+
+fn sender_at(port: u16, scratch: &std::path::Path) -> Arc<dyn channels::Deliver<Outgoing>> {
+    let settings = BTreeMap::from([("server".to_owned(), format!("127.0.0.1:{port}"))]);
+    let context = Context { scratch: scratch.to_owned(), ..Context::default() };
+    Driver.open(&Settings::new(settings, BTreeMap::new()), &context).unwrap().sender.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wherever_the_transfer_breaks_off_the_fax_is_queued_once() {
+    let (mut server, scratch) = (server(), tempfile::tempdir().unwrap());
+    let mut broken = 0;
+    for answers in 0..60 {
+        let message = answer(&format!("cut-{answers}"));
+        let first = sender_at(cut_after(server.port(), answers).await, scratch.path()).deliver(&message).await;
+        broken += usize::from(first.is_err());
+        assert!(!matches!(first, Err(DeliveryError::Permanent(_))), "{answers}: {first:?}");
+        let again = sender_at(server.port(), scratch.path()).deliver(&message).await.unwrap();
+        assert_eq!(server.jobs(&message.id), 1, "cut after {answers} answers");
+        if let Ok(sent) = first {
+            assert_eq!(sent.provider_id, again.provider_id);
+            break;
+        }
+    }
+    assert!(broken > 20, "only {broken} places were tried");
+    // The server itself dies while faxes are handed to it, again and again.
+    let mut sent = Vec::new();
+    for round in 0..5_u64 {
+        let sender = sender_at(server.port(), scratch.path());
+        let work: Vec<_> = (0..4)
+            .map(|n| {
+                let (sender, message) = (Arc::clone(&sender), answer(&format!("kill-{round}-{n}")));
+                tokio::spawn(async move { sender.deliver(&message).await.is_ok() })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(20 + round * 37)).await;
+        server.stop();
+        for one in work {
+            one.await.unwrap();
+        }
+        server.resume();
+        sent.extend((0..4).map(|n| format!("kill-{round}-{n}")));
+    }
+    let sender = sender_at(server.port(), scratch.path());
+    for id in &sent {
+        sender.deliver(&answer(id)).await.unwrap();
+        assert_eq!(server.jobs(id), 1, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_dialled_or_paged_is_refused_and_a_dead_server_is_not() {
     let scratch = tempfile::tempdir().unwrap();

@@ -53,15 +53,25 @@ async fn call(
         body,
         now: kernel.now().timestamp(),
     };
-    let accepted = hook.accept(&request).await.map_err(|refusal| {
-        let (kind, code, result) = match refusal {
-            HookRefusal::Forbidden => (Kind::Forbidden, "hook_forbidden", "forbidden"),
-            HookRefusal::NotFound => (Kind::NotFound, "not_found", "unknown"),
-            HookRefusal::Malformed(_) => (Kind::Malformed, "malformed", "malformed"),
-        };
-        count(result, &name);
-        Problem::new(kind, code, refusal.to_string())
-    })?;
+    let accepted = match hook.accept(&request).await {
+        Ok(accepted) => accepted,
+        Err(refusal) => {
+            let (status, code, result) = match refusal {
+                HookRefusal::Forbidden => (Kind::Forbidden, "hook_forbidden", "forbidden"),
+                HookRefusal::NotFound => (Kind::NotFound, "not_found", "unknown"),
+                HookRefusal::Malformed(_) => (Kind::Malformed, "malformed", "malformed"),
+            };
+            count(result, &name);
+            // Its sender proved who they are: what they wanted to say waits for a person. Address and query may hold
+            // the secret and are not kept.
+            if let HookRefusal::Malformed(why) = &refusal
+                && !request.body.is_empty()
+            {
+                reading::put_aside(&kernel, kind, &name, request.body, format!("malformed: {why}")).await?;
+            }
+            return Err(Problem::new(status, code, refusal.to_string()));
+        }
+    };
     // What a request holds beside its words is stored whole below.
     let raw = if accepted.items.is_empty() { request.body } else { actix_web::web::Bytes::new() };
     if !accepted.items.is_empty() {

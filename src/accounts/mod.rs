@@ -6,6 +6,7 @@ mod error;
 mod hooks;
 mod model;
 pub mod pages;
+pub mod reconciliation;
 mod runner;
 mod save;
 mod scans;
@@ -29,7 +30,9 @@ pub use store::{all, by_name};
 
 use crate::intake::Intake;
 use crate::intake::reading::ReceivingStatus;
+use crate::kernel::database::StoreError;
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
 
 /// The accounts of this process; cheap to clone.
 #[derive(Clone)]
@@ -46,6 +49,17 @@ pub trait TakesCalls: Send + Sync {
         request: CallRequest,
         raw: &'a [u8],
     ) -> BoxFuture<'a, Result<Option<HookAnswer>, Problem>>;
+
+    /// The calls that an account told of from an instant to before another.
+    fn begun<'a>(&'a self, account: &'a str, from: Instant, to: Instant) -> BoxFuture<'a, Result<Begun, StoreError>>;
+}
+
+/// The calls of a span of time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Begun {
+    pub calls: i64,
+    /// Those whose end nobody told, although it should have been concluded: name and begin.
+    pub endless: Vec<(String, Instant)>,
 }
 
 struct Inner {
@@ -105,9 +119,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     scans::routes(cfg);
     hooks::routes(cfg);
+    reconciliation::pages::routes(cfg);
 }
 
 /// Mounts the API, relative to `/api/v1`.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
+    reconciliation::api::routes(cfg);
 }

@@ -7,7 +7,7 @@ use channels::{Driver, FieldKind, drivers};
 use serde::Deserialize;
 
 use super::model::{AccountRow, NewAccount, driver};
-use super::{AccountError, Accounts, add, change, check, enable, store};
+use super::{AccountError, Accounts, add, change, check, enable, reconciliation, store};
 use crate::intake::reading::AccountStatus;
 use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html, html_as, see_other};
@@ -41,6 +41,8 @@ struct Line {
     state: String,
     lag: u64,
     error: String,
+    /// What does not agree with its peer, in words; empty when all does.
+    differences: String,
 }
 
 struct DriverLink {
@@ -145,7 +147,9 @@ async fn list(
     let mut conn = kernel.db.read().await?;
     let rows = store::all(&mut conn).await?;
     drop(conn);
-    let mut lines: Vec<Line> = rows.iter().map(|row| line(&page, accounts, row)).collect();
+    let differing: BTreeMap<String, i64> = reconciliation::standing(kernel).await?.into_iter().collect();
+    let differ = |name: &str| differing.get(name).map(|n| page.t1("accounts-differences", "n", n)).unwrap_or_default();
+    let mut lines: Vec<Line> = rows.iter().map(|row| line(&page, accounts, row, differ(&row.name))).collect();
     for mailbox in &kernel.config.mail.mailboxes {
         let status = accounts.status().of(&mailbox.name);
         let (tone, state) = standing(&page, true, status.as_ref());
@@ -159,6 +163,7 @@ async fn list(
             state,
             lag: status.as_ref().map_or(0, |s| s.lag),
             error: status.map(|s| s.last_error).unwrap_or_default(),
+            differences: differ(&mailbox.name),
         });
     }
     let of = |d: &&dyn Driver| DriverLink {
@@ -174,7 +179,7 @@ async fn list(
     html(&ListPage { page, lines, drivers, tried, tried_well })
 }
 
-fn line(page: &Page, accounts: &Accounts, row: &AccountRow) -> Line {
+fn line(page: &Page, accounts: &Accounts, row: &AccountRow, differences: String) -> Line {
     let status = accounts.status().of(&row.name);
     let (tone, state) = standing(page, row.enabled, status.as_ref());
     let kind = driver(&row.driver).map(|d| channel_label(page, d.kind())).unwrap_or_default();
@@ -188,6 +193,7 @@ fn line(page: &Page, accounts: &Accounts, row: &AccountRow) -> Line {
         state,
         lag: status.as_ref().map_or(0, |s| s.lag),
         error: status.map(|s| s.last_error).unwrap_or_default(),
+        differences,
     }
 }
 

@@ -115,6 +115,8 @@ impl Services {
         for (name, task) in accounts::start(&self.accounts) {
             background.spawn(name, task);
         }
+        background.spawn("reconciliation", accounts::reconciliation::follow(self.accounts.clone()));
+        background.spawn("tallies", crate::kernel::tally::follow(self.kernel.clone()));
         for (name, task) in telephony::start(&self.telephony) {
             background.spawn(name, task);
         }

@@ -44,6 +44,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         network::api::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
+        accounts::reconciliation::api::Api::openapi(),
         telephony::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),

@@ -1,4 +1,6 @@
 //! SQL of intake: raw items, threads by Message-ID, automatic answers.
+pub mod day;
+
 use std::collections::HashMap;
 
 use sqlx::{FromRow, QueryBuilder};

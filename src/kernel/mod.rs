@@ -17,6 +17,7 @@ pub mod permissions;
 pub mod problem;
 pub mod request;
 pub mod secrets;
+pub mod tally;
 pub mod telemetry;
 pub mod time;
 pub mod together;
@@ -31,6 +32,7 @@ use self::config::Config;
 use self::database::{Db, StoreError};
 use self::live::Wake;
 use self::secrets::Secrets;
+use self::tally::Tally;
 use self::telemetry::Metrics;
 use self::time::{Clock, Instant};
 use crate::on;
@@ -46,6 +48,7 @@ pub struct Kernel {
     pub wake: Wake,
     pub asides: Asides,
     pub metrics: Metrics,
+    pub tally: Tally,
     /// Cancelled when the process is asked to stop.
     pub stop: CancellationToken,
     /// Name of this process among the nodes, for leases.
@@ -94,6 +97,7 @@ impl Kernel {
             wake,
             asides: Asides::default(),
             metrics: Metrics::new(),
+            tally: Tally::default(),
             stop: CancellationToken::new(),
             node: codes::random_token().into(),
             agency: Arc::new(RwLock::new(agency)),

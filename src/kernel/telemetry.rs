@@ -42,6 +42,14 @@ pub struct Metrics {
     pub mailbox_connected: IntGaugeVec,
     /// `mailbox_lag_messages{account}`
     pub mailbox_lag: IntGaugeVec,
+    /// `reconciliation_differences{account}`: what peers and database do not agree on, last two weeks.
+    pub differences: IntGaugeVec,
+    /// `reconciliation_recovered_total{account}`
+    pub recovered: IntCounterVec,
+    /// `reconciliation_age_seconds`: since the last daily comparison; -1 before the first.
+    pub reconciliation_age: IntGauge,
+    /// `pec_receipts_missing`: certified messages whose receipt is overdue.
+    pub receipts_missing: IntGauge,
     /// `http_requests_total{method,status}`
     pub requests: IntCounterVec,
     /// `http_request_seconds`
@@ -106,6 +114,18 @@ impl Metrics {
             hooks: counters("hook_requests_total", "Calls of providers, by account and result", &["account", "result"]),
             mailbox_connected: gauges("mailbox_connected", "Whether a mailbox is connected", &["account"]),
             mailbox_lag: gauges("mailbox_lag_messages", "Messages on the server not yet taken in", &["account"]),
+            differences: gauges(
+                "reconciliation_differences",
+                "Differences between what peers handed over and what is stored, last two weeks",
+                &["account"],
+            ),
+            recovered: counters(
+                "reconciliation_recovered_total",
+                "Items fetched again after a comparison",
+                &["account"],
+            ),
+            reconciliation_age: gauge("reconciliation_age_seconds", "Time since the last daily comparison"),
+            receipts_missing: gauge("pec_receipts_missing", "Certified messages whose receipt is overdue"),
             requests: counters("http_requests_total", "Requests answered", &["method", "status"]),
             request_seconds,
             calls_waiting: gauge("calls_waiting", "Calls in a queue or ringing"),

@@ -1,4 +1,6 @@
 //! SQL of the outbox.
+pub mod day;
+
 use sqlx::FromRow;
 
 use super::{MailPayload, NewMail, NewMessage};

@@ -29,6 +29,7 @@ pub use settle::settle_due;
 use self::board::Board;
 use crate::intake::Intake;
 use crate::kernel::Kernel;
+use crate::kernel::database::StoreError;
 use crate::kernel::hours::Hours;
 use crate::kernel::time::Instant;
 
@@ -80,6 +81,24 @@ impl Telephony {
     /// When calls are answered.
     pub fn hours(&self) -> &Hours {
         &self.inner.hours
+    }
+
+    /// How many calls of an account began in a span of time, and those that should long be over.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn begun(
+        &self,
+        account: &str,
+        from: Instant,
+        to: Instant,
+    ) -> Result<(i64, Vec<(String, Instant)>), StoreError> {
+        let kernel = self.kernel();
+        let hours = i64::from(kernel.config.phone.lost_hours) + 1;
+        let silent_since = kernel.now().minus(jiff::SignedDuration::from_hours(hours));
+        let mut conn = kernel.db.read().await?;
+        let calls = store::day::begun(&mut conn, account, from, to).await?;
+        Ok((calls, store::day::endless(&mut conn, account, from, to, silent_since).await?))
     }
 
     fn reserved(&self, now: Instant) -> Vec<String> {

@@ -1,4 +1,6 @@
 //! SQL of calls, agents' telephones and promises to call back.
+pub mod day;
+
 use channels::phone::CallEvent;
 
 use super::model::{AgentRow, CallRow, CallbackRow};

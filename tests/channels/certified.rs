@@ -61,6 +61,16 @@ on_each_engine! {
         admin.post_json(&format!("/api/v1/tickets/{code}/replies"), &answer).await.expect(200);
         wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE purpose = 'reply' AND state = 'sent'", 1).await;
 
+        // For more than a day no receipt comes.
+        t.clock.advance(SignedDuration::from_hours(26));
+        let compare = || async {
+            let path = "/api/v1/reconciliation";
+            let sheets = admin.post_json(path, &json!({"day": "2026-03-02"})).await.expect(200).json();
+            (sheets[0]["unreported"].clone(), sheets[0]["differences"][0]["ticket"].clone())
+        };
+        assert_eq!(compare().await, (json!(2), json!(code)), "the acknowledgement and the answer");
+        assert!(t.browser().get("/metrics").await.has("pec_receipts_missing 2"));
+
         // Both receipts, each twice, the later one first.
         let id = t.texts("SELECT message_id FROM outbox WHERE purpose = 'reply'").await.remove(0);
         let accepted = PecReceipt::new("accettazione", &id, OURS, ANNA, "02/03/2026 10:00:05 +0100");
@@ -72,6 +82,8 @@ on_each_engine! {
         let names = t.texts("SELECT name FROM receipts ORDER BY at").await;
         assert_eq!(names, ["accettazione", "avvenuta-consegna"]);
         assert_eq!(t.texts("SELECT state FROM outbox WHERE purpose = 'reply'").await, ["delivered"]);
+        assert_eq!(compare().await.0, json!(1), "the acknowledgement");
+        assert!(t.browser().get("/metrics").await.has("pec_receipts_missing 1"));
         let page = t.sign_in(Role::Agent).await.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
         for text in ["PEC verificata", "Accettata dal gestore", "Consegnata", "02/03/2026 10:00"] {
             assert!(page.has(text), "{text}: {}", page.body);

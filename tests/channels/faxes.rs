@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{last_code, open, secret, wait_for};
 
 /// A page of ours with a tracking code on it, as a fax machine sends it.
-fn page(dir: &std::path::Path, code: &str) -> Vec<u8> {
+pub(super) fn page(dir: &std::path::Path, code: &str) -> Vec<u8> {
     let message = Outgoing {
         recipient_name: "Anna Bianchi".to_owned(),
         recipient_address: "Via Roma 1\n67100 L'Aquila AQ".to_owned(),

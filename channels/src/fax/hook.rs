@@ -98,3 +98,11 @@ fn report(request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
     let external_ref = reference(&format!("job-{job}"), words.as_bytes());
     Ok(item(external_ref, &envelope, request))
 }
+
+/// The report that the scripts would have posted of a job.
+pub(super) fn report_of(job: &str, tag: &str, why: &str, status: &str) -> RawItem {
+    let envelope = Envelope::default().with("kind", REPORT).with("job", job).with("tag", tag);
+    let envelope = envelope.with("why", why).with("status", status);
+    let external_ref = reference(&format!("job-{job}"), format!("asked.{tag}.{why}").as_bytes());
+    RawItem { external_ref, received_at: None, content: RawContent::Whole(envelope.to_bytes().into()) }
+}

@@ -22,7 +22,7 @@ impl FaxNormaliser {
         Self { reader, max_bytes }
     }
 
-    fn fax(&self, envelope: &Envelope<'_>, raw: &[u8]) -> Result<Inbound, Rejected> {
+    pub(super) fn fax(&self, envelope: &Envelope<'_>, raw: &[u8]) -> Result<Inbound, Rejected> {
         let file = envelope.file;
         let media = media_type(file).ok_or_else(|| Rejected::Malformed("neither TIFF nor PDF".into()))?;
         let mut message = Inbound::new(ChannelKind::Fax, reference(envelope.get("file"), file), raw);

@@ -1,6 +1,8 @@
 //! Telefax through a HylaFAX server: received faxes by hook or from its folder ([`FaxNormaliser`], [`FaxHook`]),
-//! sending by its client protocol ([`FaxSender`]), reports by its notify hook.
+//! sending by its client protocol ([`FaxSender`]), reports by its notify hook. Or through a gateway that speaks mail
+//! ([`MailGateway`]).
 
+mod gateway;
 mod hook;
 mod incoming;
 mod protocol;
@@ -9,6 +11,7 @@ mod sender;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use gateway::{GatewayNormaliser, MailGateway};
 pub use hook::FaxHook;
 pub use incoming::FaxNormaliser;
 pub use sender::{FaxConfig, FaxSender};

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::hook::report_of;
 use super::protocol::{Connection, after, later, never, quoted};
 use crate::paper::{ConvertError, Letterhead, Programs, cover, to_pdf};
-use crate::{ChannelKind, Deliver, DeliveryError, Outgoing, Secret, Sent};
+use crate::{ChannelKind, Deliver, DeliveryError, Fate, Outgoing, Secret, Sent, Unreported};
 
 /// What parts the columns in a list of jobs.
 const COLUMN: char = '|';
 /// State of a job that the server gave up or an operator took out.
 const FAILED: &str = "F";
+/// State of a job whose pages were all sent.
+const DONE: &str = "D";
 
 /// Where and how to send faxes.
 #[derive(Debug, Clone)]
@@ -112,20 +115,44 @@ impl FaxSender {
     /// The job of an earlier attempt whose outcome we never learned. One that failed was reported: whoever tries
     /// again means it.
     async fn find(&self, connection: &mut Connection, id: &str) -> Result<Option<String>, DeliveryError> {
-        connection.ask(&format!("JOBFMT \"%a{COLUMN}%j{COLUMN}%J\""), &[200]).await?;
+        let jobs = self.jobs(connection).await?;
+        Ok(jobs.into_iter().find(|job| job.state != FAILED && job.tag == tag(id)).map(|job| job.id))
+    }
+
+    /// All jobs that the server knows.
+    async fn jobs(&self, connection: &mut Connection) -> Result<Vec<Job>, DeliveryError> {
+        connection.ask(&format!("JOBFMT \"%a{COLUMN}%j{COLUMN}%J{COLUMN}%s\""), &[200]).await?;
+        let mut jobs = Vec::new();
         for queue in ["sendq", "doneq"] {
-            let jobs = connection.list(queue).await?;
-            for job in jobs.lines() {
-                let mut columns = job.splitn(3, COLUMN).map(str::trim);
-                if let (Some(state), Some(job), Some(tag_of_job)) = (columns.next(), columns.next(), columns.next())
-                    && state != FAILED
-                    && tag_of_job == tag(id)
-                {
-                    return Ok(Some(job.to_owned()));
-                }
-            }
+            let listed = connection.list(queue).await?;
+            jobs.extend(listed.lines().filter_map(Job::read));
         }
-        Ok(None)
+        Ok(jobs)
+    }
+}
+
+/// A job as the server lists it.
+struct Job {
+    state: String,
+    id: String,
+    tag: String,
+    /// The server's words on the last attempt.
+    status: String,
+}
+
+impl Job {
+    fn read(line: &str) -> Option<Self> {
+        let mut columns = line.splitn(4, COLUMN).map(|column| column.trim().to_owned());
+        let (state, id, tag) = (columns.next()?, columns.next()?, columns.next()?);
+        Some(Self { state, id, tag, status: columns.next().unwrap_or_default() })
+    }
+
+    fn fate(&self) -> Fate {
+        match self.state.as_str() {
+            DONE => Fate::Report(report_of(&self.id, &self.tag, "done", "")),
+            FAILED => Fate::Report(report_of(&self.id, &self.tag, "failed", &self.status)),
+            _ => Fate::UnderWay,
+        }
     }
 }
 
@@ -135,14 +162,18 @@ fn tag(id: &str) -> String {
 }
 
 /// A number that a modem can dial.
-fn dial_string(number: &str) -> Option<String> {
+pub(super) fn dial_string(number: &str) -> Option<String> {
     let number: String = number.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')')).collect();
     let digits = number.strip_prefix('+').unwrap_or(&number);
     ((3..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(number)
 }
 
 /// Cover and text, then each attachment, as PDFs.
-fn documents(message: &Outgoing, head: &Letterhead, programs: &Programs) -> Result<Vec<Vec<u8>>, DeliveryError> {
+pub(super) fn documents(
+    message: &Outgoing,
+    head: &Letterhead,
+    programs: &Programs,
+) -> Result<Vec<Vec<u8>>, DeliveryError> {
     let mut documents = vec![cover(message, head)];
     for file in &message.attachments {
         documents.push(match to_pdf(&file.bytes, programs) {
@@ -184,5 +215,20 @@ impl Deliver<Outgoing> for FaxSender {
             Ok(_) => Ok(format!("the fax server {place} accepts our account")),
             Err(e) => Err(format!("the fax server {place} does not take us: {}", e.refusal())),
         }
+    }
+
+    async fn fates(&self, sent: &[Unreported]) -> Result<Option<Vec<Fate>>, String> {
+        let asking = async {
+            let mut connection = self.connect().await?;
+            let jobs = self.jobs(&mut connection).await?;
+            let _left_politely = connection.ask("QUIT", &[221]).await;
+            Ok(jobs)
+        };
+        let jobs = asking.await.map_err(|e: DeliveryError| e.refusal().to_string())?;
+        let is_of = |job: &&Job, message: &Unreported| {
+            job.tag == tag(&message.own_id) && message.provider_id.as_ref().is_none_or(|id| *id == job.id)
+        };
+        let fate = |message| jobs.iter().find(|job| is_of(job, message)).map_or(Fate::Unknown, Job::fate);
+        Ok(Some(sent.iter().map(fate).collect()))
     }
 }

@@ -123,10 +123,14 @@ pub(super) fn take(config: &FolderConfig, seen: &Mutex<Seen>, waiting: Waiting) 
         seen.lock().unwrap_or_else(PoisonError::into_inner).stamps.insert(stamp, None);
         return Ok(None);
     }
+    Ok(Some(Found { stamp, item: content(&name, external_ref, received_at, &bytes) }))
+}
+
+/// A file with what is known of it.
+pub(super) fn content(name: &str, external_ref: String, received_at: Option<Timestamp>, bytes: &[u8]) -> RawItem {
     let at = received_at.map(|at| at.to_string()).unwrap_or_default();
-    let content = Envelope::around(&bytes).with("file", &name).with("received", &at).to_bytes();
-    let item = RawItem { external_ref, received_at, content: RawContent::Whole(content.into()) };
-    Ok(Some(Found { stamp, item }))
+    let content = Envelope::around(bytes).with("file", name).with("received", &at).to_bytes();
+    RawItem { external_ref, received_at, content: RawContent::Whole(content.into()) }
 }
 
 /// Whether the end of a file is there.

@@ -1,5 +1,6 @@
 //! Files that a scanner or a fax server leaves in a folder, handed over once each and only when whole.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::PaperReader;
 use super::files::{Seen, is_paper, list, move_away, settle, take};
-use crate::{Batch, BoxError, ChannelKind, Inbox, RawContent, Receive, ReceiverState, ReceiverStatus};
+use crate::{Batch, BoxError, ChannelKind, Held, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 
 /// Pause after the inbox did not answer.
 const RETRY: Duration = Duration::from_secs(5);
@@ -158,6 +159,20 @@ impl Receive for FolderReceiver {
             Ok(format!("{folder} can be read and holds {count} files; {reading}"))
         });
         checked.await.map_err(|e| e.to_string())?
+    }
+
+    async fn held(&self, span: &Range<Timestamp>) -> Result<Option<Vec<Held>>, String> {
+        let (config, span) = (self.config.clone(), span.clone());
+        let found = tokio::task::spawn_blocking(move || super::held::held(&config, &span)).await;
+        let found = found.map_err(|e| e.to_string())?;
+        found.map(Some).map_err(|e| format!("{} cannot be read: {e}", self.config.folder.display()))
+    }
+
+    async fn again(&self, names: &[String]) -> Result<Vec<RawItem>, String> {
+        let (config, names) = (self.config.clone(), names.to_vec());
+        let found = tokio::task::spawn_blocking(move || super::held::again(&config, &names)).await;
+        let found = found.map_err(|e| e.to_string())?;
+        found.map_err(|e| format!("{} cannot be read: {e}", self.config.folder.display()))
     }
 }
 

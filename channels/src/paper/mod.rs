@@ -8,6 +8,7 @@ mod files;
 mod folder;
 mod font;
 pub mod gray;
+mod held;
 mod inbound;
 mod letter;
 mod ocr;

@@ -4,6 +4,7 @@ mod archive;
 mod clients;
 mod desk;
 mod intake;
+mod memory;
 mod store;
 
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub enum Bench {
     Archive(archive::Archive),
     /// Time of a queue, of a ticket's page and of a search, with few and with many tickets.
     Desk(desk::DeskBench),
+    /// Memory of the server as contacts come in.
+    Memory(memory::MemoryBench),
 }
 
 /// On which databases.
@@ -57,6 +60,7 @@ impl Bench {
             Self::Clients(clients) => clients.run().await,
             Self::Archive(archive) => archive.run().await,
             Self::Desk(bench) => bench.run().await,
+            Self::Memory(bench) => bench.run().await,
         }
     }
 }

@@ -1,5 +1,5 @@
-use super::sender::{address, sender, subject};
-use super::{QuarantineError, RIGHT, download};
+use super::sender::{address, sender_on, subject};
+use super::{QuarantineError, RIGHT, download, original};
 use crate::intake::{Incoming, Intake, RawSource, TakenIn, ThreadHints, files};
 use crate::kernel::language::Language;
 use crate::kernel::permissions::Principal;
@@ -19,9 +19,15 @@ pub async fn make_ticket(intake: &Intake, who: &Principal, id: i64) -> Result<St
         return Err(QuarantineError::Gone);
     }
     let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
-    let (from, title) = (sender(&bytes), subject(&bytes));
-    let from_address = address(&from).unwrap_or_default();
-    let original = files::store(kernel, "original.eml", "message/rfc822", bytes, None, false).await?;
+    let from = sender_on(&raw.channel, &bytes);
+    let (from_address, title) = match raw.channel.as_str() {
+        "email" | "pec" => (address(&from).unwrap_or_default(), subject(&bytes)),
+        // A number, or the address of a gateway's mail.
+        _ => (address(&from).unwrap_or(from), String::new()),
+    };
+    let file = original(&raw, bytes);
+    let name = if file.media_type == "message/rfc822" { "original.eml".to_owned() } else { file.name };
+    let attached = files::store(kernel, &name, file.media_type, file.bytes, None, false).await?;
     let incoming = Incoming {
         channel: Channel::from_text(&raw.channel).unwrap_or(Channel::Email),
         raw: RawSource::Stored(raw.id),
@@ -35,7 +41,7 @@ pub async fn make_ticket(intake: &Intake, who: &Principal, id: i64) -> Result<St
         text: language.text("quarantine-ticket-text"),
         quoted: String::new(),
         html: None,
-        files: vec![original],
+        files: vec![attached],
         automatic: Some("quarantine".to_owned()),
         message_id: None,
         dedupe_key: None,

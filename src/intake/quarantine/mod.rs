@@ -4,6 +4,7 @@ mod dismiss;
 mod download;
 mod make_ticket;
 mod measure;
+mod original;
 pub mod pages;
 mod retry;
 mod sender;
@@ -12,8 +13,9 @@ pub use dismiss::dismiss;
 pub use download::download;
 pub use make_ticket::make_ticket;
 pub use measure::measure;
+pub use original::{Original, original};
 pub use retry::retry;
-pub use sender::sender;
+pub use sender::{sender, sender_on};
 
 use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;

@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{RIGHT, dismiss, download, make_ticket, retry, sender};
+use super::original::original as file_of;
+use super::{RIGHT, dismiss, download, make_ticket, retry, sender_on};
 use crate::intake::Intake;
 use crate::intake::store::{self, RawRow};
 use crate::kernel::Kernel;
@@ -85,7 +86,7 @@ fn line(page: &Page, row: RawRow) -> Line {
         when: page.datetime(&row.received_at),
         channel: page.t(&format!("channel-{}", row.channel)),
         account: row.account,
-        sender: row.body.as_deref().map(sender).unwrap_or_default(),
+        sender: row.body.as_deref().map(|body| sender_on(&row.channel, body)).unwrap_or_default(),
         reason: page.t(&format!("quarantine-reason-{key}")),
         words: words.trim().to_owned(),
         size: size(page, row.size),
@@ -111,13 +112,13 @@ async fn badge(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse
 
 async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
     let (raw, bytes) = download(&kernel, caller.require(RIGHT)?, *id).await?;
-    let name = format!("{}-{}.eml", raw.channel, raw.id);
+    let file = file_of(&raw, bytes);
     let disposition = ContentDisposition {
         disposition: DispositionType::Attachment,
-        parameters: vec![DispositionParam::Filename(name)],
+        parameters: vec![DispositionParam::Filename(file.name)],
     };
     // Whatever it is, no browser is to interpret it.
-    Ok(HttpResponse::Ok().content_type("application/octet-stream").insert_header(disposition).body(bytes))
+    Ok(HttpResponse::Ok().content_type("application/octet-stream").insert_header(disposition).body(file.bytes))
 }
 
 async fn do_retry(

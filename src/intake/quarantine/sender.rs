@@ -9,6 +9,29 @@ pub fn sender(raw: &[u8]) -> String {
     header(raw, "from:")
 }
 
+/// Who sent an item of any channel, as far as its bytes say so: the address of a mail, the number of a fax, of a text
+/// or of a call.
+pub fn sender_on(channel: &str, raw: &[u8]) -> String {
+    match channel {
+        "email" | "pec" => sender(raw),
+        "fax" => Some(header(raw, "caller:")).filter(|c| !c.is_empty()).unwrap_or_else(|| sender(raw)),
+        _ => pair(raw),
+    }
+}
+
+/// The number in `from=…` of a stored form or `"from":"…"` of JSON.
+fn pair(raw: &[u8]) -> String {
+    let head = String::from_utf8_lossy(raw.get(..HEAD.min(raw.len())).unwrap_or_default());
+    let forms = head.split(['?', '\n']).flat_map(|line| url::form_urlencoded::parse(line.as_bytes()));
+    let by_form = forms.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("from")).map(|(_, v)| v.into_owned());
+    let by_json = || {
+        let rest = head.split_once("\"from\"")?.1.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let found = by_form.or_else(by_json).unwrap_or_default();
+    found.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
 /// The text of the first `Subject:` line near the beginning, as [`sender`].
 pub fn subject(raw: &[u8]) -> String {
     header(raw, "subject:")
@@ -40,5 +63,10 @@ mod tests {
         assert_eq!(sender(b"\x00\x01\x02"), "");
         assert_eq!(address("Anna <anna@x.test>").as_deref(), Some("anna@x.test"));
         assert_eq!(address("nobody"), None);
+        assert_eq!(sender_on("sms", b"in?x=1&from=%2B39333\ntext/plain\n\nciao"), "+39333");
+        assert_eq!(sender_on("sms", b"in?\napplication/x-www-form-urlencoded\n\nFrom=%2B39334&Body=x"), "+39334");
+        assert_eq!(sender_on("phone", br#"{"event":"?","from":"0862"}"#), "0862");
+        assert_eq!(sender_on("fax", b"Sportello-Paper: 1\ncaller: 0801\n\nII*"), "0801");
+        assert_eq!(sender_on("letter", b"\xff\xfe"), "");
     }
 }

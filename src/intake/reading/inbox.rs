@@ -2,6 +2,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use channels::{Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem};
+use sha2::{Digest, Sha256};
 
 use crate::intake::IntakeError;
 use crate::intake::store::{self, NewRaw};
@@ -55,26 +56,41 @@ impl StoredInbox {
             prepared.push(self.prepare(item, now).await?);
         }
         let account = self.account.clone();
-        let stored: Result<(), StoreError> = self
+        let stored: Result<i64, StoreError> = self
             .kernel
             .db
             .write(move |tx| {
                 Box::pin(async move {
+                    let mut fresh = 0;
                     for (raw, unreadable) in &prepared {
                         // What was seen before is known by its name, and already stored.
-                        if let (Some(id), Some(reason)) = (store::insert_raw(tx, raw).await?, unreadable) {
+                        let Some(id) = store::insert_raw(tx, raw).await? else { continue };
+                        fresh += 1;
+                        if let Some(reason) = unreadable {
                             store::quarantine_raw(tx, id, reason).await?;
                         }
                     }
-                    let Some(cursor) = cursor else { return Ok(()) };
-                    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-                    store::save_mailbox_cursor(tx, &account, number(cursor.validity), number(cursor.position), now)
-                        .await
+                    if let Some(cursor) = cursor {
+                        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+                        let (validity, position) = (number(cursor.validity), number(cursor.position));
+                        store::save_mailbox_cursor(tx, &account, validity, position, now).await?;
+                    }
+                    Ok(fresh)
                 })
             })
             .await;
-        Ok(stored?)
+        let fresh = stored?;
+        if fresh > 0 {
+            // Counted apart from the rows, so that rows that vanish later are noticed.
+            self.kernel.tally.add(now.day(&self.kernel.config.zone()), handed_over(&self.account), fresh);
+        }
+        Ok(())
     }
+}
+
+/// The name under which what an account handed over is counted.
+pub fn handed_over(account: &str) -> String {
+    format!("handed {account}")
 }
 
 /// Stores what a provider pushed, durably, before it is told so.
@@ -91,6 +107,37 @@ pub async fn store(
         return Ok(());
     }
     StoredInbox { kernel: kernel.clone(), channel, account: account.to_owned() }.keep(items, None).await
+}
+
+/// Keeps, in quarantine, a request that its sender proved to be theirs and that nobody can read. The same one sent
+/// again is kept once.
+///
+/// # Errors
+/// As [`store`].
+pub async fn put_aside(
+    kernel: &Kernel,
+    channel: ChannelKind,
+    account: &str,
+    bytes: Bytes,
+    reason: String,
+) -> Result<(), IntakeError> {
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
+    let content = RawContent::Whole(bytes);
+    let item = RawItem { external_ref: format!("refused:{digest}"), received_at: None, content };
+    let inbox = StoredInbox { kernel: kernel.clone(), channel, account: account.to_owned() };
+    let (raw, _) = inbox.prepare(item, kernel.now()).await?;
+    let stored: Result<(), StoreError> = kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some(id) = store::insert_raw(tx, &raw).await? {
+                    store::quarantine_raw(tx, id, &reason).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    Ok(stored?)
 }
 
 #[async_trait]

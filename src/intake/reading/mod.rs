@@ -11,7 +11,7 @@ mod reports;
 mod status;
 
 pub use accounts::{OpenAccount, OpenAccounts};
-pub use inbox::{StoredInbox, store};
+pub use inbox::{StoredInbox, handed_over, put_aside, store};
 pub use message::clean;
 pub use reader::read;
 pub use receive::receive;

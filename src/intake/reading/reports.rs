@@ -52,9 +52,15 @@ fn delivery(report: &DeliveryReport, account: &str, outbox: Option<i64>) -> Repo
             None => Reported::Failed,
             Some(worst) => reported(worst.action),
         },
-        words: worst.map(words).unwrap_or_default(),
+        words: match worst {
+            Some(worst) if report.name == "accettazione" && worst.action == Action::Relayed => UNCERTIFIED.to_owned(),
+            worst => worst.map(words).unwrap_or_default(),
+        },
     }
 }
+
+/// The law's own word for a recipient whose mailbox is not certified: no further receipt will come.
+const UNCERTIFIED: &str = "esterno";
 
 const fn rank(action: Action) -> u8 {
     match action {

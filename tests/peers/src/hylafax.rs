@@ -15,7 +15,7 @@ const USER: &str = "uucp";
 pub struct HylaFax {
     dir: TempDir,
     _queue: Server,
-    _protocol: Server,
+    protocol: Option<Server>,
     port: u16,
 }
 
@@ -27,7 +27,6 @@ impl HylaFax {
     #[must_use]
     pub fn start(dispatch: &str, notify: &str) -> Self {
         let queue = program(&["/usr/sbin/faxq"], "hylafax-server");
-        let protocol = program(&["/usr/sbin/hfaxd"], "hylafax-server");
         let dir = open_directory();
         let spool = dir.path().join("spool");
         run(Command::new("cp").arg("-a").arg("/var/spool/hylafax").arg(&spool));
@@ -48,11 +47,39 @@ impl HylaFax {
         let port = free_port();
         let log = dir.path().join("log");
         let queue = Server::start(Command::new(queue).arg("-D").arg("-q").arg(&spool), &log, dir.path());
-        let mut command = Command::new(protocol);
-        command.args(["-d", "-l", "127.0.0.1", "-i", &port.to_string(), "-q"]).arg(&spool);
-        let mut protocol = Server::start(&mut command, &log, dir.path());
-        protocol.wait_for(port, &log);
-        Self { dir, _queue: queue, _protocol: protocol, port }
+        let mut server = Self { dir, _queue: queue, protocol: None, port };
+        server.resume();
+        server
+    }
+
+    /// Ends what speaks the client protocol at once; the queue goes on.
+    pub fn stop(&mut self) {
+        if let Some(mut protocol) = self.protocol.take() {
+            protocol.kill();
+        }
+    }
+
+    /// Starts it again on the same port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn resume(&mut self) {
+        let log = self.dir.path().join("log");
+        let mut command = Command::new(program(&["/usr/sbin/hfaxd"], "hylafax-server"));
+        command.args(["-d", "-l", "127.0.0.1", "-i", &self.port.to_string(), "-q"]).arg(self.spool());
+        let mut protocol = Server::start(&mut command, &log, self.dir.path());
+        protocol.wait_for(self.port, &log);
+        self.protocol = Some(protocol);
+    }
+
+    /// The jobs that the queue holds or held, by tag: what is in their queue files.
+    #[must_use]
+    pub fn jobs(&self, tag: &str) -> usize {
+        let line = format!("jobtag:{tag}");
+        let of = |queue: &str| std::fs::read_dir(self.spool().join(queue)).into_iter().flatten().flatten();
+        let files = ["sendq", "doneq"].into_iter().flat_map(of);
+        let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+        texts.filter(|text| text.lines().any(|l| l == line)).count()
     }
 
     /// Where the scripts call, and with which secret.

@@ -150,3 +150,75 @@ scans-col-tickets = Requests
 scans-state-done = Read
 scans-state-reading = Being read
 scans-state-quarantined = In quarantine
+reconciliation-title = Reconciliation
+reconciliation-sub = What each channel says it handed over, compared with what is kept here.
+reconciliation-last = Last daily comparison: { $when }.
+reconciliation-now = Compare yesterday and today
+reconciliation-done = The comparison is done.
+reconciliation-under-way = The comparison is under way: load the page again in a while.
+reconciliation-recovered = { $n ->
+    [0] Nothing of what is missing came.
+    [one] One difference is settled.
+   *[other] { $n } differences are settled.
+}
+reconciliation-error = The source did not answer:
+reconciliation-recover = Fetch
+reconciliation-recover-all = Fetch all ({ $n })
+reconciliation-more = And { $n } more.
+reconciliation-empty = Nothing was compared yet
+reconciliation-empty-text = Every night the past days are compared; you can do it now too.
+reconciliation-days = The days compared
+reconciliation-caption = From the latest day
+reconciliation-col-day = Day
+reconciliation-col-account = Channel
+reconciliation-col-handed = As the source says
+reconciliation-col-stored = Kept
+reconciliation-col-became = What became of them
+reconciliation-col-sent = Sent
+reconciliation-col-outcome = Outcome
+reconciliation-same = Everything agrees
+reconciliation-differs = { $n ->
+    [one] 1 difference
+   *[other] { $n } differences
+}
+reconciliation-nothing-known = Nothing to report
+reconciliation-not-asked = Source not reached
+reconciliation-cannot-say = It cannot say
+reconciliation-door = { $n }, counted as they came
+reconciliation-calls = { $n ->
+    [one] 1 call
+   *[other] { $n } calls
+}
+reconciliation-became-contacts = { $n ->
+    [one] 1 contact
+   *[other] { $n } contacts
+}
+reconciliation-became-duplicates = { $n } taken in before
+reconciliation-became-reports = { $n ->
+    [one] 1 delivery report
+   *[other] { $n } delivery reports
+}
+reconciliation-became-quarantined = { $n } in quarantine
+reconciliation-became-discarded = { $n } put away
+reconciliation-became-waiting = { $n } being read
+reconciliation-kind-missing = Never fetched
+reconciliation-kind-left = Nobody can read it
+reconciliation-kind-uncounted = Handed over and no longer kept
+reconciliation-kind-unread = Kept and not read
+reconciliation-kind-report = Sent, outcome never told
+reconciliation-kind-call = Call without an end
+accounts-differences = { $n ->
+    [one] 1 difference to look at
+   *[other] { $n } differences to look at
+}
+problem-reconciliation-under-way = A comparison is under way already.
+problem-peer-refuses = The source does not give what is missing.
+problem-invalid-day = This day cannot be compared.
+account-driver-fax-mail = Fax by a service that speaks e-mail
+account-field-gateway = Address of the service for sending, with {"{"}number{"}"} in place of the number
+account-field-number-form = How the service wants numbers
+account-field-number-patterns = Other subjects to read the number from, divided by semicolons
+account-choice-digits = With the prefix, without a sign: 390862123456
+account-choice-plus = With a plus: +390862123456
+account-choice-zeros = With two zeros: 00390862123456
+account-choice-national = National: 0862123456

@@ -150,3 +150,81 @@ scans-col-tickets = Pratiche
 scans-state-done = Letto
 scans-state-reading = In lettura
 scans-state-quarantined = In quarantena
+reconciliation-title = Quadratura
+reconciliation-sub = Quello che ogni canale dice di aver consegnato, confrontato con quello che è conservato qui.
+reconciliation-last = Ultimo confronto quotidiano: { $when }.
+reconciliation-now = Confronta ieri e oggi
+reconciliation-done = Confronto fatto.
+reconciliation-under-way = Il confronto è in corso: ricarica la pagina tra poco.
+reconciliation-recovered = { $n ->
+    [0] Non è arrivato nulla di quello che manca.
+    [one] Una differenza risolta.
+   *[other] { $n } differenze risolte.
+}
+reconciliation-error = La fonte non ha risposto:
+reconciliation-recover = Recupera
+reconciliation-recover-all = Recupera tutto ({ $n })
+reconciliation-more = E altri { $n }.
+reconciliation-empty = Nessun confronto fatto
+reconciliation-empty-text = Ogni notte si confrontano i giorni passati; puoi farlo anche adesso.
+reconciliation-days = I giorni confrontati
+reconciliation-caption = Dal giorno più recente
+reconciliation-col-day = Giorno
+reconciliation-col-account = Canale
+reconciliation-col-handed = Secondo la fonte
+reconciliation-col-stored = Conservati
+reconciliation-col-became = Che cosa sono diventati
+reconciliation-col-sent = Inviati
+reconciliation-col-outcome = Esito
+reconciliation-same = Tutto torna
+reconciliation-differs = { $n ->
+    [one] 1 differenza
+   *[other] { $n } differenze
+}
+reconciliation-nothing-known = Niente da segnalare
+reconciliation-not-asked = Fonte non raggiunta
+reconciliation-cannot-say = Non può dirlo
+reconciliation-door = { $n }, contati alla consegna
+reconciliation-calls = { $n ->
+    [one] 1 chiamata
+   *[other] { $n } chiamate
+}
+reconciliation-became-contacts = { $n ->
+    [one] 1 contatto
+   *[other] { $n } contatti
+}
+reconciliation-became-duplicates = { $n ->
+    [one] 1 già preso
+   *[other] { $n } già presi
+}
+reconciliation-became-reports = { $n ->
+    [one] 1 avviso di recapito
+   *[other] { $n } avvisi di recapito
+}
+reconciliation-became-quarantined = { $n } in quarantena
+reconciliation-became-discarded = { $n ->
+    [one] 1 archiviato
+   *[other] { $n } archiviati
+}
+reconciliation-became-waiting = { $n } in lettura
+reconciliation-kind-missing = Mai scaricato
+reconciliation-kind-left = Nessuno può leggerlo
+reconciliation-kind-uncounted = Consegnati e non più conservati
+reconciliation-kind-unread = Conservato e non letto
+reconciliation-kind-report = Inviato, esito mai arrivato
+reconciliation-kind-call = Chiamata senza fine
+accounts-differences = { $n ->
+    [one] 1 differenza da controllare
+   *[other] { $n } differenze da controllare
+}
+problem-reconciliation-under-way = Un confronto è già in corso.
+problem-peer-refuses = La fonte non consegna quello che manca.
+problem-invalid-day = Questo giorno non si può confrontare.
+account-driver-fax-mail = Fax con un servizio via e-mail
+account-field-gateway = Indirizzo del servizio per inviare, con {"{"}number{"}"} al posto del numero
+account-field-number-form = Come il servizio vuole i numeri
+account-field-number-patterns = Altri oggetti da cui leggere il numero, separati da punto e virgola
+account-choice-digits = Con il prefisso, senza segno: 390862123456
+account-choice-plus = Con il più: +390862123456
+account-choice-zeros = Con due zeri: 00390862123456
+account-choice-national = Nazionale: 0862123456

@@ -10,6 +10,7 @@ use async_imap::imap_proto::{
 use async_imap::{Client, Session};
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -18,6 +19,9 @@ use tokio_util::sync::CancellationToken;
 use super::wire::Wire;
 use super::{ImapConfig, Security};
 use crate::email::tls;
+
+/// Numbers named in one command: servers bound the length of a line.
+const NUMBERS_TOGETHER: usize = 500;
 
 /// What keeps a mailbox from being read, each a sentence for an operator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -178,8 +182,36 @@ impl Connection {
     /// The messages numbered from `from` to `to` (or to the last), in order.
     pub(super) async fn list(&mut self, from: u32, to: Option<u32>) -> Result<Vec<Listed>, ImapError> {
         let to = to.map_or_else(|| "*".to_owned(), |n| n.to_string());
+        self.listed(&format!("{from}:{to}"), from).await
+    }
+
+    /// The messages of these numbers that are there, in order.
+    pub(super) async fn list_these(&mut self, uids: &[u32]) -> Result<Vec<Listed>, ImapError> {
+        let mut found = Vec::with_capacity(uids.len());
+        for some in uids.chunks(NUMBERS_TOGETHER) {
+            found.extend(self.listed(&ranges(some), 1).await?);
+        }
+        Ok(found)
+    }
+
+    /// Numbers of the messages that arrived on these days of the server, the last not included.
+    pub(super) async fn search(&mut self, since: Date, before: Date) -> Result<Vec<u32>, ImapError> {
+        let mut found = Vec::new();
+        let day = |date: Date| date.strftime("%-d-%b-%Y").to_string();
+        self.run(&format!("UID SEARCH SINCE {} BEFORE {}", day(since), day(before)), |response| {
+            if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+                found.extend_from_slice(uids);
+            }
+        })
+        .await?;
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    async fn listed(&mut self, set: &str, from: u32) -> Result<Vec<Listed>, ImapError> {
         let mut found: Vec<Listed> = Vec::new();
-        self.run(&format!("UID FETCH {from}:{to} (UID RFC822.SIZE INTERNALDATE)"), |response| {
+        self.run(&format!("UID FETCH {set} (UID RFC822.SIZE INTERNALDATE)"), |response| {
             if let Response::Fetch(_, attributes) = response {
                 let mut item = Listed { uid: 0, size: 0, received_at: None };
                 for attribute in attributes {

@@ -3,6 +3,7 @@
 
 mod connection;
 mod doubts;
+mod held;
 mod receiver;
 mod wire;
 

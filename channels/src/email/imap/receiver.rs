@@ -2,10 +2,12 @@
 //! for news, and come back after every failure.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +15,8 @@ use super::ImapConfig;
 use super::connection::{Connection, ImapError, Listed, Section};
 use super::doubts::Doubts;
 use crate::waiting::{Pause, wall_clock};
-use crate::{Batch, BoxError, ChannelKind, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
+use crate::{Batch, BoxError, ChannelKind, Cursor, Held, Inbox};
+use crate::{RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 
 /// Bytes handed over together at most, unless a single message has more.
 const BATCH_BYTES: u64 = 16 << 20;
@@ -22,7 +25,7 @@ const BATCH_BYTES: u64 = 16 << 20;
 #[derive(Debug)]
 pub struct ImapReceiver {
     channel: ChannelKind,
-    config: ImapConfig,
+    pub(super) config: ImapConfig,
     status: watch::Sender<ReceiverStatus>,
 }
 
@@ -147,7 +150,7 @@ impl ImapReceiver {
     }
 
     /// How many of the listed messages go into the next batch.
-    fn chunk(&self, listed: &[Listed], doubts: &Doubts) -> usize {
+    pub(super) fn chunk(&self, listed: &[Listed], doubts: &Doubts) -> usize {
         if listed.first().is_some_and(|m| doubts.is_careful(m.uid)) {
             return 1;
         }
@@ -159,7 +162,7 @@ impl ImapReceiver {
         fits.count().max(1).min(listed.len())
     }
 
-    async fn fetch(
+    pub(super) async fn fetch(
         &self,
         connection: &mut Connection,
         validity: u64,
@@ -271,6 +274,14 @@ impl Receive for ImapReceiver {
             self.config.port(),
             folder.messages
         ))
+    }
+
+    async fn held(&self, span: &Range<Timestamp>) -> Result<Option<Vec<Held>>, String> {
+        self.on_the_server(span).await.map(Some).map_err(|e| e.to_string())
+    }
+
+    async fn again(&self, names: &[String]) -> Result<Vec<RawItem>, String> {
+        self.fetch_again(names).await.map_err(|e| e.to_string())
     }
 }
 

@@ -1,0 +1,72 @@
+use channels::Fate;
+use serde_json::json;
+
+use super::compare::{compare, in_time, subjects, unreported};
+use super::model::{Day, Kind, Sheet};
+use super::{RIGHT, ReconciliationError, daily, store};
+use crate::accounts::Accounts;
+use crate::intake::reading;
+use crate::kernel::events::{self, NewEvent};
+use crate::kernel::permissions::Principal;
+use crate::outbox;
+
+/// Has the peer of an account give what is missing of a day: all of it, or what bears one name. What comes takes the
+/// way of everything that arrives. Answers the comparison made anew.
+///
+/// # Errors
+/// When the caller may not, there is no such account, or the peer does not give it.
+pub async fn recover(
+    accounts: &Accounts,
+    who: &Principal,
+    account: &str,
+    day: &Day,
+    only: Option<&str>,
+) -> Result<Sheet, ReconciliationError> {
+    who.require(RIGHT)?;
+    let kernel = accounts.intake().kernel();
+    let subject = subjects(kernel).await?.into_iter().find(|s| s.name == account);
+    let subject = subject.ok_or(ReconciliationError::NotFound)?;
+    let mut conn = kernel.db.read().await?;
+    let items = store::items(&mut conn, account, &day.text()).await?;
+    drop(conn);
+    let wanted = |kind: Kind| {
+        let of = items.iter().filter(move |i| i.obtainable && i.kind == kind.as_str());
+        of.map(|i| i.name.clone()).filter(|name| only.is_none_or(|only| only == name)).collect::<Vec<_>>()
+    };
+    let (missing, reports) = (wanted(Kind::Missing), wanted(Kind::Report));
+    let mut found = Vec::new();
+    if let (Some(receiver), false) = (&subject.receiver, missing.is_empty()) {
+        found.extend(in_time(receiver.again(&missing)).await.map_err(ReconciliationError::Peer)?);
+    }
+    if let (Some(sender), false) = (&subject.sender, reports.is_empty()) {
+        let lane = outbox::account_lane(account);
+        let mut conn = kernel.db.read().await?;
+        let silent = outbox::store::day::silent(&mut conn, &lane, day.from, day.to).await?;
+        drop(conn);
+        let wanted = silent.into_iter().map(|row| unreported(row.id, row.provider_id));
+        let asked: Vec<_> = wanted.filter(|message| reports.contains(&message.own_id)).collect();
+        let fates = in_time(sender.fates(&asked)).await.map_err(ReconciliationError::Peer)?.unwrap_or_default();
+        found.extend(fates.into_iter().filter_map(|fate| match fate {
+            Fate::Report(item) => Some(item),
+            Fate::UnderWay | Fate::Unknown => None,
+        }));
+    }
+    let count = found.len();
+    reading::store(kernel, subject.kind, account, found).await?;
+    kernel.metrics.recovered.with_label_values(&[account]).inc_by(count as u64);
+    let (now, actor) = (kernel.now(), who.actor.clone());
+    let data = json!({ "account": account, "day": day.text(), "items": count });
+    let told: Result<(), crate::kernel::database::StoreError> = kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let event = NewEvent { kind: "intake.recovered", ticket: None, actor, data };
+                events::append(tx, now, &[event]).await
+            })
+        })
+        .await;
+    told?;
+    let (sheet, _) = compare(accounts, &subject, day).await?;
+    daily::measure(accounts).await?;
+    Ok(sheet)
+}

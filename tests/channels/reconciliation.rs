@@ -1,0 +1,116 @@
+//! What other channels handed over is compared with what is stored, and what was sent with what was told of it.
+use peers::HylaFax;
+use serde_json::{Value, json};
+
+use super::{last_code, open, secret, wait_for};
+use crate::support::*;
+
+const DAY: &str = "2026-03-02";
+
+async fn compare(t: &TestApp, account: &str) -> Value {
+    let sheets = t.api(Role::Supervisor).await.post_json("/api/v1/reconciliation", &json!({"day": DAY})).await;
+    let sheets = sheets.expect(200).json();
+    sheets.as_array().unwrap().iter().find(|s| s["account"] == account).cloned().unwrap_or_default()
+}
+
+async fn recover(t: &TestApp, account: &str) -> Value {
+    let path = format!("/api/v1/reconciliation/{account}/{DAY}/recover");
+    t.api(Role::Supervisor).await.post_json(&path, &json!({})).await.expect(200).json()
+}
+
+fn kinds(sheet: &Value) -> Vec<&str> {
+    sheet["differences"].as_array().unwrap().iter().map(|d| d["kind"].as_str().unwrap()).collect()
+}
+
+on_each_engine! {
+    async fn texts_that_vanish_after_they_were_acknowledged_are_noticed(t: TestApp) {
+        secret(&t, "kannel", "password");
+        secret(&t, "hook", "parola");
+        let settings = json!({"url": "http://127.0.0.1:1/cgi-bin/sendsms", "user": "sportello", "password": "file:kannel",
+            "hook_password": "file:hook"});
+        open(&t, "sms", "sms_kannel", settings).await;
+        let gateway = t.browser();
+        for n in [1, 2, 3, 3] {
+            let text = format!("/hooks/sms/in?key=parola&from=%2B3933312345{n:02}&to=800&id=k{n}&at=2026-03-02+08:00:00\
+                &charset=UTF-8&coding=0&udh=&text=Buca+in+via+Roma");
+            gateway.get(&text).await.expect(200);
+        }
+        wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE state = 'done'", 3).await;
+        let sheet = compare(&t, "sms").await;
+        let figures = (&sheet["asked"], &sheet["handed"], &sheet["stored"], &sheet["contacts"]);
+        assert_eq!(figures, (&json!("door"), &json!(3), &json!(3), &json!(3)), "{sheet}");
+        assert_eq!(sheet["differences"], json!([]));
+        // As in a database that was put back from yesterday's copy.
+        t.execute("DELETE FROM raw_items WHERE external_id = (SELECT MAX(external_id) FROM raw_items)").await;
+        let sheet = compare(&t, "sms").await;
+        assert_eq!((kinds(&sheet).as_slice(), &sheet["stored"]), (["uncounted"].as_slice(), &json!(2)), "{sheet}");
+    }
+
+    async fn a_scan_that_lies_in_its_folder_unstored_is_named_and_taken(t: TestApp) {
+        let scan = t.kernel.config.data.join("spool/scanner");
+        std::fs::create_dir_all(&scan).unwrap();
+        let settings = json!({"folder": scan.display().to_string(), "settle_seconds": "1"});
+        open(&t, "scanner", "letters_scan", settings).await;
+        let pdf = channels::paper::separator();
+        let when = std::time::SystemTime::from(t.clock.now().timestamp());
+        let lay = |name: &str, bytes: &[u8]| {
+            std::fs::write(scan.join(name), bytes).unwrap();
+            std::fs::File::options().append(true).open(scan.join(name)).unwrap().set_modified(when).unwrap();
+        };
+        lay("posta.pdf", &pdf);
+        lay("appunti.doc", b"not paper");
+        wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE state <> 'stored'", 1).await;
+        t.clock.advance(SignedDuration::from_hours(1));
+        let sheet = compare(&t, "scanner").await;
+        assert_eq!((&sheet["handed"], &sheet["stored"]), (&json!(2), &json!(1)), "{sheet}");
+        assert_eq!(sheet["differences"][0]["name"], "appunti.doc", "nobody will ever take this one: {sheet}");
+        // It was moved away as done, and the database lost it.
+        for _ in 0..100 {
+            if scan.join("done/posta.pdf").exists() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        t.execute("DELETE FROM raw_items").await;
+        let sheet = compare(&t, "scanner").await;
+        assert_eq!(kinds(&sheet), ["left", "missing"], "{sheet}");
+        let sheet = recover(&t, "scanner").await;
+        assert_eq!((kinds(&sheet).as_slice(), &sheet["stored"]), (["left"].as_slice(), &json!(1)), "{sheet}");
+    }
+
+    async fn a_fax_whose_outcome_was_never_told_is_asked_for_at_the_server(t: TestApp) {
+        // Its scripts call nobody: every report is lost.
+        let server = tokio::task::spawn_blocking(|| HylaFax::start("SENDTO=\n", "#!/bin/sh\nexit 0\n")).await.unwrap();
+        let folder = t.kernel.config.data.join("spool/recvq");
+        std::fs::create_dir_all(&folder).unwrap();
+        let settings = json!({"server": format!("127.0.0.1:{}", server.port()), "spool": folder.display().to_string()});
+        let admin = open(&t, "fax", "fax_hylafax", settings).await;
+        let contact = json!({"channel": "counter", "external_id": "1", "from": "+390862000000", "text": "Chiedo una copia"});
+        admin.post_json("/api/v1/contacts", &contact).await.expect(201);
+        let answer = json!({"text": "Ecco la copia.", "way": "account", "account": "fax", "to": "0862123456"});
+        let path = format!("/api/v1/tickets/{}/replies", last_code(&t).await);
+        admin.post_json(&path, &answer).await.expect(200);
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'sent' AND lane = 'account:fax'", 1).await;
+        let sheet = compare(&t, "fax").await;
+        assert_eq!((&sheet["sent"], &sheet["differences"]), (&json!(1), &json!([])), "the server is still at it: {sheet}");
+        let job = t.texts("SELECT provider_id FROM outbox WHERE lane = 'account:fax'").await.remove(0);
+        let server = tokio::task::spawn_blocking(move || {
+            server.remove(&job, "sportello");
+            server
+        }).await.unwrap();
+        let mut sheet = Value::Null;
+        for _ in 0..100 {
+            sheet = compare(&t, "fax").await;
+            if sheet["unreported"] == 1 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(kinds(&sheet), ["report"], "{sheet}");
+        assert_eq!(sheet["differences"][0]["ticket"], json!(last_code(&t).await));
+        recover(&t, "fax").await;
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'failed' AND lane = 'account:fax'", 1).await;
+        assert_eq!(compare(&t, "fax").await["differences"], json!([]));
+        drop(server);
+    }
+}
