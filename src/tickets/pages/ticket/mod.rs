@@ -231,8 +231,7 @@ pub async fn render(
     let closed = match (ticket.outcome(), ticket.closed_at) {
         (Some(outcome), Some(at)) => {
             let outcome = words::outcome(&page, outcome.as_str());
-            let line = page.t2("desk-closed-line", "outcome", outcome, "date", page.date(&at));
-            line
+            page.t2("desk-closed-line", "outcome", outcome, "date", page.date(&at))
         }
         (Some(outcome), None) if ticket.state == State::Resolved => {
             let at = ticket.resolved_at.unwrap_or(ticket.touched_at);
