@@ -103,7 +103,7 @@ impl PecProvider {
         ];
         for (name, bytes) in files {
             let path = folder.join(name);
-            std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+            write(&path, &bytes).map_err(|e| format!("{}: {e}", path.display()))?;
         }
         Ok(made)
     }
@@ -188,6 +188,14 @@ impl PecProvider {
         );
         Ok([head.as_bytes(), content, tail.as_bytes()].concat())
     }
+}
+
+/// Writes a file that nobody else on the machine can read: one of them is a key.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)
 }
 
 fn der(certificate: &Certificate) -> Result<Vec<u8>, String> {
