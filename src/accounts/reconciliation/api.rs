@@ -184,7 +184,7 @@ async fn fetch(
     let who = caller.require(RIGHT)?;
     let (account, day) = path.into_inner();
     let day = read_day(&kernel, &day).map_err(|_: ReconciliationError| ReconciliationError::NotFound)?;
-    let sheet = recover(&accounts, who, &account, &day, value.name.as_deref()).await?;
+    let (sheet, _) = recover(&accounts, who, &account, &day, value.name.as_deref()).await?;
     let mut conn = kernel.db.read().await?;
     Ok(HttpResponse::Ok().json(out(&mut conn, sheet).await?))
 }

@@ -201,11 +201,7 @@ async fn do_recover(
     let who = caller.require(RIGHT)?;
     let (account, day) = path.into_inner();
     let day = read_day(&kernel, &day)?;
-    let mut conn = kernel.db.read().await?;
-    let before = store::items(&mut conn, &account, &day.text()).await?.len();
-    drop(conn);
-    let sheet = recover(&accounts, who, &account, &day, wanted.name.as_deref()).await?;
-    let fetched = before.saturating_sub(usize::try_from(sheet.differences).unwrap_or(0));
+    let (_, fetched) = recover(&accounts, who, &account, &day, wanted.name.as_deref()).await?;
     Ok(see_other(&format!("{HERE}?fatto={fetched}")))
 }
 

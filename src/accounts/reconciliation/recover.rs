@@ -11,7 +11,7 @@ use crate::kernel::permissions::Principal;
 use crate::outbox;
 
 /// Has the peer of an account give what is missing of a day: all of it, or what bears one name. What comes takes the
-/// way of everything that arrives. Answers the comparison made anew.
+/// way of everything that arrives. Answers the comparison made anew, and how many items came.
 ///
 /// # Errors
 /// When the caller may not, there is no such account, or the peer does not give it.
@@ -21,7 +21,7 @@ pub async fn recover(
     account: &str,
     day: &Day,
     only: Option<&str>,
-) -> Result<Sheet, ReconciliationError> {
+) -> Result<(Sheet, usize), ReconciliationError> {
     who.require(RIGHT)?;
     let kernel = accounts.intake().kernel();
     let subject = subjects(kernel).await?.into_iter().find(|s| s.name == account);
@@ -68,5 +68,5 @@ pub async fn recover(
     told?;
     let (sheet, _) = compare(accounts, &subject, day).await?;
     daily::measure(accounts).await?;
-    Ok(sheet)
+    Ok((sheet, count))
 }

@@ -158,8 +158,8 @@ reconciliation-done = The comparison is done.
 reconciliation-under-way = The comparison is under way: load the page again in a while.
 reconciliation-recovered = { $n ->
     [0] Nothing of what is missing came.
-    [one] One difference is settled.
-   *[other] { $n } differences are settled.
+    [one] One item was fetched.
+   *[other] { $n } items were fetched.
 }
 reconciliation-error = The source did not answer:
 reconciliation-recover = Fetch

@@ -158,8 +158,8 @@ reconciliation-done = Confronto fatto.
 reconciliation-under-way = Il confronto è in corso: ricarica la pagina tra poco.
 reconciliation-recovered = { $n ->
     [0] Non è arrivato nulla di quello che manca.
-    [one] Una differenza risolta.
-   *[other] { $n } differenze risolte.
+    [one] Un elemento recuperato.
+   *[other] { $n } elementi recuperati.
 }
 reconciliation-error = La fonte non ha risposto:
 reconciliation-recover = Recupera
