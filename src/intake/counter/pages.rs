@@ -356,8 +356,13 @@ async fn find(
     let found = search(kernel, &index, &q, 2 * PERSONS, None).await?;
     let mut conn = kernel.db.read().await?;
     let mut ids = found.persons;
+    // A text that only mentions what was typed is nobody's name: an excerpt says that words were found.
+    let words: Vec<String> = q.split_whitespace().map(str::to_lowercase).collect();
     for one in &found.found {
-        ids.extend(store::person_of(&mut conn, one.row.id).await?.filter(|id| !ids.contains(id)));
+        let name = one.row.person_name.as_deref().unwrap_or_default().to_lowercase();
+        if one.excerpt.is_empty() || words.iter().all(|word| name.contains(word)) {
+            ids.extend(store::person_of(&mut conn, one.row.id).await?.filter(|id| !ids.contains(id)));
+        }
     }
     let mut persons = Vec::new();
     for id in ids.into_iter().take(PERSONS) {
