@@ -26,7 +26,7 @@ pub use account::{AccountLane, AccountPayload, NewMessage, account_lane, enqueue
 pub use cancel::cancel;
 pub use consents::{ConsentSource, NewConsent, SMS, consents, record_consent, refuses, wants_notices};
 pub use email::EmailLane;
-pub use enqueue::{NewMail, enqueue_mail};
+pub use enqueue::{NewMail, enqueue_mail, enqueue_notice};
 pub use error::OutboxError;
 pub use lane::{Attempt, Lane};
 pub use mail::{MailAddresses, MailAttachment, MailPayload, Manner, Purpose};
