@@ -202,7 +202,7 @@ async fn render(
 async fn count(conn: &mut Conn, page: &Page, names: &Names, row: &store::TopicCount) -> Result<Count, Problem> {
     let category = row.category_id.map(|id| names.category(id)).unwrap_or_default();
     let sheet = match row.sheet_id {
-        Some(id) => store::sheet(conn, id, "", page.language).await?.map(|s| s.title),
+        Some(id) => store::sheet(conn, id, page.language).await?.map(|s| s.title),
         None => None,
     };
     let mean = if row.timed > 0 { duration(page, row.seconds / row.timed) } else { String::new() };
@@ -221,7 +221,7 @@ fn duration(page: &Page, seconds: i64) -> String {
 async fn done(conn: &mut Conn, page: &Page, names: &Names, visit: &VisitRow) -> Result<Done, Problem> {
     let code = crate::tickets::store::code_of(conn, visit.ticket_id).await?;
     let topic = match visit.sheet_id {
-        Some(id) => store::sheet(conn, id, "", page.language).await?.map(|s| s.title),
+        Some(id) => store::sheet(conn, id, page.language).await?.map(|s| s.title),
         None => visit.category_id.map(|id| names.category(id)),
     };
     Ok(Done {
@@ -356,8 +356,13 @@ async fn find(
     let found = search(kernel, &index, &q, 2 * PERSONS, None).await?;
     let mut conn = kernel.db.read().await?;
     let mut ids = found.persons;
+    // A text that only mentions what was typed is nobody's name: an excerpt says that words were found.
+    let words: Vec<String> = q.split_whitespace().map(str::to_lowercase).collect();
     for one in &found.found {
-        ids.extend(store::person_of(&mut conn, one.row.id).await?.filter(|id| !ids.contains(id)));
+        let name = one.row.person_name.as_deref().unwrap_or_default().to_lowercase();
+        if one.excerpt.is_empty() || words.iter().all(|word| name.contains(word)) {
+            ids.extend(store::person_of(&mut conn, one.row.id).await?.filter(|id| !ids.contains(id)));
+        }
     }
     let mut persons = Vec::new();
     for id in ids.into_iter().take(PERSONS) {

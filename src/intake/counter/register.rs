@@ -61,7 +61,7 @@ pub async fn register(intake: &Intake, who: &Principal, new: NewVisit) -> Result
     }
     let language = Language::from_tag(&who.language).unwrap_or(Language::Italian);
     let topic = match (sheet_id, category_id) {
-        (Some(id), _) => store::sheet(&mut conn, id, "", language).await?.map(|s| s.title),
+        (Some(id), _) => store::sheet(&mut conn, id, language).await?.map(|s| s.title),
         (None, Some(id)) => store::category(&mut conn, id).await?.map(|c| c.name),
         (None, None) => None,
     };

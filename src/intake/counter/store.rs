@@ -143,13 +143,13 @@ pub struct SheetName {
     pub title: String,
 }
 
-/// A sheet in use by row id, or by code when the id is 0.
-pub async fn sheet(conn: &mut Conn, id: i64, code: &str, language: Language) -> Result<Option<SheetName>, StoreError> {
+/// A published sheet by row id.
+pub async fn sheet(conn: &mut Conn, id: i64, language: Language) -> Result<Option<SheetName>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, SheetName>(
         "SELECT s.id, s.category_id, s.code, t.title FROM sheets s JOIN sheet_texts t ON t.sheet_id = s.id
-         WHERE (s.id = $1 OR s.code = $2) AND s.retired_at IS NULL AND t.lang IN ($3, 'it')
-         ORDER BY CASE WHEN t.lang = $3 THEN 0 ELSE 1 END LIMIT 1")
-        .bind(id).bind(code).bind(language.as_str()).fetch_optional(c).await)?)
+         WHERE s.id = $1 AND s.version > 0 AND s.retired_at IS NULL AND t.lang IN ($2, 'it')
+         ORDER BY CASE WHEN t.lang = $2 THEN 0 ELSE 1 END LIMIT 1")
+        .bind(id).bind(language.as_str()).fetch_optional(c).await)?)
 }
 
 /// A visit as stored.

@@ -88,7 +88,7 @@ async fn topic(
     let english = language == Language::English && !category.name_en.is_empty();
     let name = if english { category.name_en } else { category.name };
     let sheet = match asked.sheet_id {
-        Some(id) => store::sheet(conn, id, "", language).await?,
+        Some(id) => store::sheet(conn, id, language).await?,
         None => None,
     };
     Ok(Some(match sheet {
@@ -144,7 +144,12 @@ pub(super) async fn resolve(
         "" => None,
         code => {
             let unknown = VisitError::Invalid { field: "sheet", wrong: "unknown" };
-            Some(store::sheet(conn, 0, &code.to_uppercase(), Language::Italian).await?.ok_or(unknown)?)
+            let used = tickets::store::used_sheet(conn, code).await?;
+            let sheet = match used {
+                Some(used) => store::sheet(conn, used.id, Language::Italian).await?,
+                None => None,
+            };
+            Some(sheet.ok_or(unknown)?)
         }
     };
     let category = match category.trim() {

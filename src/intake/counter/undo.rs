@@ -39,6 +39,7 @@ pub async fn undo(kernel: &Kernel, who: &Principal, id: i64) -> Result<(), Visit
                 change.ticket.resolved_at = Some(now);
                 change.ticket.outcome = Some(Outcome::Mistaken.as_str().to_owned());
                 change.ticket.closing_sheet_id = None;
+                change.ticket.closing_sheet_version = None;
                 change.save(tx, "visit.undone", data).await?;
             } else {
                 if change.ticket.state.is_over() {
