@@ -13,6 +13,7 @@ mod desk {
     mod merging;
     mod parting;
     mod persons;
+    mod precedents;
     mod presence;
     mod queues;
     mod reopening;

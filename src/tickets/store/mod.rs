@@ -24,7 +24,7 @@ pub use drafts::{DraftRow, delete_draft, drafts, holder, release_draft, save_dra
 pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachments, insert_attachments};
 pub use links::{link, links, lock_continuation, settle_link};
 pub use names::{
-    TicketNames, category_by_slug, last_change, names_of, sheet_by_code, sheet_code, unit_by_slug, user_name,
+    TicketNames, category_by_slug, last_change, names_of, sheet_by_code, sheet_code, unit_by_slug, unit_slug, user_name,
 };
 
 macro_rules! ticket_sql {
