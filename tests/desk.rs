@@ -15,6 +15,7 @@ mod desk {
     mod merging;
     mod parting;
     mod persons;
+    mod precedents;
     mod presence;
     mod queues;
     mod reopening;

@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod index;
 mod passages;
+pub mod precedents;
 mod query;
 mod ranking;
 mod schema;

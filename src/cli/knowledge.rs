@@ -3,9 +3,11 @@ use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use knowledge_base::Lang;
 
 use super::Place;
 use crate::kernel::telemetry;
+use crate::knowledge::classified;
 use crate::knowledge::collections::{Collection, CollectionError, Mode};
 use crate::knowledge::rebuild::{Rebuilt, rebuild};
 
@@ -18,6 +20,8 @@ pub enum Knowledge {
     Import(Import),
     /// Answer the queries of a file from a collection and print a TREC run.
     Run(Run),
+    /// Guess the labels of texts from texts that people labelled, as for tickets, and say how often that is right.
+    ClassifyRun(ClassifyRun),
 }
 
 /// A collection of texts that stands beside the sheets.
@@ -59,6 +63,19 @@ pub struct Run {
     mode: Mode,
 }
 
+#[derive(Debug, Args)]
+pub struct ClassifyRun {
+    /// Texts to learn from: lines of id, label and text, parted by tabs.
+    #[arg(long, value_name = "LABELS.tsv")]
+    learn: PathBuf,
+    /// Language of the texts, it or en.
+    #[arg(long, default_value = "it")]
+    lang: String,
+    /// Texts whose labels are guessed, in the same form.
+    #[arg(value_name = "LABELS.tsv")]
+    file: PathBuf,
+}
+
 impl Knowledge {
     /// Runs the command.
     ///
@@ -69,6 +86,7 @@ impl Knowledge {
             Self::Rebuild(place) => again(&place).await,
             Self::Import(import) => tokio::task::spawn_blocking(move || import.run()).await?,
             Self::Run(run) => tokio::task::spawn_blocking(move || run.run()).await?,
+            Self::ClassifyRun(run) => tokio::task::spawn_blocking(move || run.run()).await?,
         }
     }
 }
@@ -113,6 +131,19 @@ impl Run {
             times.queries,
             ms(times.median),
             ms(times.slowest)
+        );
+        Ok(())
+    }
+}
+
+impl ClassifyRun {
+    fn run(self) -> anyhow::Result<()> {
+        let lang = Lang::from_code(&self.lang).ok_or_else(|| anyhow::anyhow!("the language is it or en"))?;
+        let mut output = BufWriter::new(io::stdout().lock());
+        let found = classified::run(&self.learn, &self.file, lang, &mut output)?;
+        eprintln!(
+            "{} texts; right {:.3}, among the first three {:.3}, macro-F1 {:.3}",
+            found.texts, found.first, found.among_three, found.macro_f1
         );
         Ok(())
     }

@@ -46,6 +46,7 @@ pub struct Services {
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
     pub ticket_index: Arc<TicketIndex>,
+    pub precedents: tickets::precedents::Memory,
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
     pub directory: network::Directory,
@@ -67,6 +68,7 @@ impl Services {
             intake,
             knowledge: KnowledgeIndex::new(&kernel),
             ticket_index: TicketIndex::new(&kernel),
+            precedents: tickets::precedents::Memory::default(),
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
             directory: network::Directory::default(),
@@ -90,6 +92,7 @@ impl Services {
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
             .app_data(web::Data::from(self.ticket_index.clone()))
+            .app_data(web::Data::new(self.precedents.clone()))
             .app_data(web::Data::new(self.form_limits.clone()))
             .app_data(web::Data::new(self.tracking_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
@@ -105,6 +108,7 @@ impl Services {
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
+        background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));

@@ -13,7 +13,8 @@ use serde::de::DeserializeOwned;
 
 /// Where collections are, under the data directory.
 const FOLDER: &str = "collections";
-/// Names of the documents, one JSON string a line; the number of the line is the number in the index.
+/// Names of the documents, one JSON string a line, empty for a deleted one; the number of the line is the number in
+/// the index.
 const NAMES: &str = "names.jsonl";
 /// What runs are signed with.
 const TAG: &str = "sportello";
@@ -144,8 +145,8 @@ impl Collection {
         let index = opened.index;
         // An index that had to start anew has nothing of what the names were for.
         let mut names = if opened.rebuilt { Vec::new() } else { self.names()? };
-        let mut numbers: HashMap<String, usize> = names.iter().cloned().zip(0..).collect();
-        let before: u64 = index.len();
+        let named = names.iter().cloned().zip(0..).filter(|(name, _)| !name.is_empty());
+        let mut numbers: HashMap<String, usize> = named.collect();
         let known = names.len();
         let mut seen = HashSet::new();
         let mut done = Imported::default();
@@ -177,7 +178,10 @@ impl Collection {
             index.upsert(&[document]).map_err(|e| self.index_error(e))?;
         }
         if delete_absent {
-            let absent: Vec<i64> = (0..known).filter(|n| !seen.contains(n)).map(|n| n as i64).collect();
+            let absent: Vec<usize> = (0..known).filter(|n| !seen.contains(n) && !names[*n].is_empty()).collect();
+            absent.iter().for_each(|n| names[*n].clear());
+            done.deleted = absent.len();
+            let absent: Vec<i64> = absent.into_iter().map(|n| n as i64).collect();
             index.delete(&absent).map_err(|e| self.index_error(e))?;
         }
         // The names come first: one too many names nothing, one too few would.
@@ -186,7 +190,6 @@ impl Collection {
         done.documents = index.len();
         done.added = names.len() - known;
         done.replaced = seen.len() - done.added;
-        done.deleted = usize::try_from((before + done.added as u64).saturating_sub(done.documents)).unwrap_or(0);
         Ok(done)
     }
 
@@ -223,7 +226,7 @@ impl Collection {
             let hits = find(&index, &query).map_err(|e| self.index_error(e))?;
             times.push(started.elapsed());
             for (rank, hit) in (1..).zip(hits) {
-                let found = usize::try_from(hit.id).ok().and_then(|n| names.get(n));
+                let found = usize::try_from(hit.id).ok().and_then(|n| names.get(n)).filter(|name| !name.is_empty());
                 let found = found.ok_or_else(|| CollectionError::Missing(self.name.clone()))?;
                 writeln!(output, "{name} Q0 {found} {rank} {} {TAG}", hit.score).map_err(CollectionError::Output)?;
             }

@@ -6,6 +6,7 @@
 //! each node keeps its own search index of them ([`index::KnowledgeIndex`]) and follows the event feed.
 pub mod api;
 pub mod categories;
+pub mod classified;
 pub mod collections;
 mod desk;
 pub mod details;

@@ -4,6 +4,7 @@ mod changes;
 mod merging;
 mod persons;
 mod read;
+mod similar;
 
 use actix_web::web;
 
@@ -13,6 +14,7 @@ pub use read::{ContactBody, TicketBody, TicketLine, TicketList};
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(read::list)
         .service(read::get_ticket)
+        .service(similar::of_ticket)
         .service(changes::take)
         .service(changes::reply)
         .service(changes::note)
@@ -38,6 +40,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
     paths(
         read::list,
         read::get_ticket,
+        similar::of_ticket,
         changes::take,
         changes::reply,
         changes::note,
@@ -62,6 +65,10 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         TicketLine,
         ContactBody,
         read::FileBody,
+        similar::SimilarBody,
+        similar::SimilarTicket,
+        similar::ProbableCategory,
+        similar::ProbableUnit,
         changes::ReplyRequest,
         changes::ReplyWay,
         changes::AfterReply,

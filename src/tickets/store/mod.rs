@@ -25,7 +25,7 @@ pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachme
 pub use links::{link, links, lock_continuation, settle_link};
 pub use names::{
     TicketNames, UsedSheet, category_by_slug, keep_sheet_version, last_change, names_of, sheet_code, unit_by_slug,
-    unit_name, used_sheet, user_name,
+    unit_name, unit_slug, used_sheet, user_name,
 };
 
 macro_rules! ticket_sql {

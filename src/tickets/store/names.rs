@@ -42,6 +42,12 @@ pub async fn unit_name(conn: &mut Conn, id: i64, language: Language) -> Result<S
     Ok(if language == Language::English && !english.is_empty() { english } else { italian })
 }
 
+/// Slug of a unit by row id.
+pub async fn unit_slug(conn: &mut Conn, unit: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT slug FROM units WHERE id = $1")
+        .bind(unit).fetch_optional(c).await)?)
+}
+
 /// Row id of an active category by slug.
 pub async fn category_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1 AND retired_at IS NULL")
