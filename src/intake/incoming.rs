@@ -71,6 +71,14 @@ pub enum RawSource {
 }
 
 impl RawSource {
+    /// Account and name under which it is stored with its contact, if it is.
+    pub fn name(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Fresh { account, external_id, .. } => Some((account, external_id)),
+            Self::Stored(_) | Self::OneOfMany(_) | Self::Joined(_) => None,
+        }
+    }
+
     /// The stored rows that are done once the contact exists.
     pub fn stored(&self) -> &[i64] {
         match self {

@@ -54,7 +54,8 @@ pub async fn open(
     Ok(taken.map(|(ticket, contact_id)| TakenIn::Opened { code: ticket.code, contact_id }).collect())
 }
 
-fn new_ticket(opening: &Opening<'_>, rules: &Rules<'_>, now: Instant) -> NewTicket {
+/// The ticket that an opening begins with.
+pub(super) fn new_ticket(opening: &Opening<'_>, rules: &Rules<'_>, now: Instant) -> NewTicket {
     let Arrival { incoming, person_id, .. } = opening.arrival;
     let subject = model::tidy_subject(&incoming.subject);
     NewTicket {

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::batch::{self, Rules};
-use super::{Incoming, Intake, IntakeError, Receipt};
+use super::{Incoming, Intake, IntakeError, Receipt, plain};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::outbox::MailAddresses;
@@ -69,6 +69,11 @@ pub(super) async fn together(
     batch: Vec<Incoming>,
 ) -> Vec<Result<TakenIn, IntakeError>> {
     let batch: Arc<[Incoming]> = batch.into();
+    match plain::store(&kernel, &addresses, &batch).await {
+        Ok(Some(taken)) => return taken.into_iter().map(Ok).collect(),
+        Ok(None) => {}
+        Err(e) => tracing::debug!("{} contacts are taken in with a transaction: {e}", batch.len()),
+    }
     match write(&kernel, &addresses, &batch, 0..batch.len()).await {
         Ok(taken) => taken.into_iter().map(Ok).collect(),
         Err(e) if batch.len() == 1 => vec![Err(e)],

@@ -4,7 +4,7 @@ pub mod day;
 use sqlx::FromRow;
 
 use super::{MailPayload, NewMail, NewMessage};
-use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::database::{Conn, Rows, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -45,14 +45,44 @@ macro_rules! row_sql {
 
 /// A new message, due at once.
 pub async fn insert(tx: &mut Tx, mail: &NewMail, now: Instant) -> Result<i64, StoreError> {
-    let payload = serde_json::to_string(&mail.payload)
-        .map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO outbox (lane, purpose, ticket_id, contact_id, leg_id, recipient, payload, state, run_at, message_id, created_at)
-         VALUES ('email', $1, $2, $3, $4, $5, $6, 'pending', $7, $8, $7) RETURNING id")
-        .bind(mail.purpose.as_str()).bind(mail.ticket_id).bind(mail.contact_id).bind(mail.leg_id)
-        .bind(&mail.recipient).bind(payload).bind(now).bind(&mail.message_id)
-        .fetch_one(c).await)?)
+    let stored = rows(std::slice::from_ref(mail), now)?.insert_returning::<(i64,)>(tx, "RETURNING id").await?;
+    stored.first().map(|(id,)| *id).ok_or(StoreError::Inconsistent { table: "outbox", column: "id" })
+}
+
+/// New mails as rows, due at once.
+pub fn rows(mails: &[NewMail], now: Instant) -> Result<Rows, StoreError> {
+    const COLUMNS: &[&str] = &[
+        "lane",
+        "purpose",
+        "ticket_id",
+        "contact_id",
+        "leg_id",
+        "recipient",
+        "payload",
+        "state",
+        "run_at",
+        "message_id",
+        "created_at",
+    ];
+    let mut rows = Rows::of("outbox", COLUMNS);
+    for mail in mails {
+        let payload = serde_json::to_string(&mail.payload)
+            .map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
+        rows.push([
+            "email".into(),
+            mail.purpose.as_str().into(),
+            mail.ticket_id.into(),
+            mail.contact_id.into(),
+            mail.leg_id.into(),
+            mail.recipient.clone().into(),
+            payload.into(),
+            "pending".into(),
+            now.into(),
+            mail.message_id.clone().into(),
+            now.into(),
+        ]);
+    }
+    Ok(rows)
 }
 
 /// A new mail about no ticket, due at once.

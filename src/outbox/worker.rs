@@ -14,6 +14,7 @@ use super::{OutboxError, backoff};
 use crate::kernel::Kernel;
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{self, Actor, NewEvent};
+use crate::kernel::live::Pace;
 
 /// How long a row stays with a worker that gives no sign of life.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -21,6 +22,7 @@ const RENEW: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_secs(1);
 /// Commits come in bursts; a short pause turns a burst into one look at the outbox.
 const COALESCE: Duration = Duration::from_millis(10);
+const DISTANCE: Duration = Duration::from_millis(100);
 /// Attempts to write down what the provider answered.
 const SETTLE_ATTEMPTS: u32 = 5;
 
@@ -33,6 +35,7 @@ pub async fn work(kernel: Kernel, lane: Arc<dyn Lane>) {
 /// Works one lane until `stop` is cancelled.
 pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationToken) {
     let mut running = JoinSet::new();
+    let mut pace = Pace::new(COALESCE, DISTANCE);
     let mut renewal = tokio::time::interval(RENEW);
     loop {
         let woken = kernel.wake.next();
@@ -52,7 +55,7 @@ pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationT
                 tracing::error!(outbox.lane = lane.name(), "an attempt to send failed: {e}");
             },
             _ = renewal.tick() => renew(&kernel, lane.name(), &running).await,
-            () = woken, if can_take_more => tokio::time::sleep(COALESCE).await,
+            () = woken, if can_take_more => pace.rest().await,
             () = tokio::time::sleep(POLL) => {}
         }
     }
