@@ -15,6 +15,7 @@ mod desk {
     mod persons;
     mod presence;
     mod queues;
+    mod registering;
     mod reopening;
     mod resolving;
     mod search;
@@ -55,6 +56,7 @@ mod desk {
             },
             evidence: sportello::people::Evidence::Vouched,
             notices: String::new(),
+            paper: None,
             identifiers: vec![Identifier::email(from).unwrap()],
             name: String::new(),
             from_address: from.to_owned(),
