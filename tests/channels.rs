@@ -8,6 +8,8 @@ mod channels {
     mod certified;
     mod faxes;
     mod letters;
+    mod letters_desk;
+    mod printing;
     mod texts;
 
     use std::time::Duration;

@@ -33,7 +33,9 @@ use crate::telephony::Telephony;
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, telephony, tickets};
+use crate::{
+    accounts, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -137,10 +139,13 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
+    outbox::printing::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
+    registry::pages::routes(cfg);
+    letters::pages::routes(cfg);
     openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
@@ -155,6 +160,9 @@ fn api(cfg: &mut web::ServiceConfig) {
     network::api_routes(cfg);
     accounts::api_routes(cfg);
     telephony::api_routes(cfg);
+    registry::api::api_routes(cfg);
+    letters::api::api_routes(cfg);
+    outbox::printing::api::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);

@@ -8,6 +8,7 @@ mod error;
 pub mod files;
 mod incoming;
 mod leg_answer;
+mod letter;
 pub mod mail;
 mod open;
 pub mod quarantine;

@@ -12,6 +12,7 @@ mod lane;
 mod mail;
 mod measure;
 pub mod pages;
+pub mod printing;
 mod receive_report;
 mod refusals;
 mod resend;

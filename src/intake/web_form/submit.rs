@@ -64,6 +64,7 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         identifiers: new.identifiers,
         evidence: Evidence::Typed,
         notices: String::new(),
+        paper: None,
         name: new.name,
         from_address: new.from_address,
         to_address: String::new(),
