@@ -12,6 +12,8 @@ mod channels {
     mod gateways;
     mod lanes;
     mod letters;
+    mod letters_desk;
+    mod printing;
     mod quarantine;
     mod reconciliation;
     mod texts;

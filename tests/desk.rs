@@ -18,6 +18,7 @@ mod desk {
     mod precedents;
     mod presence;
     mod queues;
+    mod registering;
     mod reopening;
     mod resolving;
     mod search;
@@ -59,6 +60,7 @@ mod desk {
             },
             evidence: sportello::people::Evidence::Vouched,
             notices: String::new(),
+            paper: None,
             identifiers: vec![Identifier::email(from).unwrap()],
             name: String::new(),
             from_address: from.to_owned(),

@@ -33,7 +33,9 @@ use crate::telephony::Telephony;
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, telephony, tickets};
+use crate::{
+    accounts, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -146,10 +148,13 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
     outbox::wording::pages::routes(cfg);
+    outbox::printing::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
+    registry::pages::routes(cfg);
+    letters::pages::routes(cfg);
     openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
@@ -166,6 +171,9 @@ fn api(cfg: &mut web::ServiceConfig) {
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);
+    registry::api::api_routes(cfg);
+    letters::api::api_routes(cfg);
+    outbox::printing::api::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);

@@ -25,6 +25,8 @@ pub struct Incoming {
     pub files: Vec<StoredFile>,
     /// What to know of how it was read: names separated by spaces.
     pub notices: String,
+    /// What was found on its pages, if it is a scanned letter.
+    pub paper: Option<channels::Paper>,
     /// Why it looks automatic, if it does.
     pub automatic: Option<String>,
     /// Message-ID without angle brackets.
@@ -98,6 +100,8 @@ pub struct ThreadHints {
     pub message_ids: Vec<String>,
     /// Name of the conversation in the sender's own system, as an id that counts like a foreign Message-ID.
     pub conversation: Option<String>,
+    /// Further ids under which it is known: those that providers of certified mail give it.
+    pub aliases: Vec<String>,
     /// Codes in the subject: they count only for participants (C9).
     pub subject_codes: Vec<String>,
 }

@@ -9,6 +9,7 @@ mod error;
 pub mod files;
 mod incoming;
 mod leg_answer;
+mod letter;
 pub mod mail;
 mod open;
 mod plain;

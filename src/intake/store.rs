@@ -143,6 +143,20 @@ pub async fn raw_done(tx: &mut Tx, raw: i64, contact: Option<i64>) -> Result<(),
     Ok(())
 }
 
+/// Lets ids of one message stand for what any of them stands for already.
+pub async fn remember_aliases(tx: &mut Tx, ids: &[String]) -> Result<(), StoreError> {
+    for known in ids {
+        for alias in ids.iter().filter(|id| *id != known) {
+            on!(tx, c => sqlx::query(
+                "INSERT INTO message_ids (message_id, ticket_id, contact_id, leg_id)
+                 SELECT $2, m.ticket_id, m.contact_id, m.leg_id FROM message_ids m
+                 WHERE m.message_id = $1 ON CONFLICT DO NOTHING")
+                .bind(known).bind(alias).execute(c).await.map(drop))?;
+        }
+    }
+    Ok(())
+}
+
 /// What a Message-ID stands for.
 #[derive(Debug, Clone, FromRow)]
 pub struct KnownMessage {
@@ -353,5 +367,50 @@ pub async fn save_mailbox_cursor(
          ON CONFLICT (account) DO UPDATE SET uid_validity = excluded.uid_validity, last_uid = excluded.last_uid,
             updated_at = excluded.updated_at")
         .bind(account).bind(validity).bind(uid).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A letter that is new on the desk.
+pub async fn insert_letter(
+    tx: &mut Tx,
+    contact: i64,
+    confidence: Option<i64>,
+    barcodes: &str,
+    received_at: Instant,
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO letters (contact_id, state, version, confidence, barcodes, received_at) VALUES ($1, 'new', 1, $2, $3, $4)")
+        .bind(contact).bind(confidence).bind(barcodes).bind(received_at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A page of a letter.
+#[derive(Debug, Clone)]
+pub struct NewPage {
+    pub letter_id: i64,
+    pub position: i64,
+    /// The scan it lies in, and its number there, from 1.
+    pub blob: String,
+    pub number: i64,
+    pub confidence: Option<i64>,
+    /// As the program read it; `None` when it read nothing.
+    pub read_text: Option<String>,
+    /// JSON pairs of bytes.
+    pub doubtful: String,
+    pub text: String,
+}
+
+/// New pages of letters.
+pub async fn insert_letter_pages(tx: &mut Tx, pages: &[NewPage]) -> Result<(), StoreError> {
+    for piece in pieces(pages) {
+        on!(tx, c => QueryBuilder::new(
+            "INSERT INTO letter_pages (letter_id, position, blob, number, confidence, read_text, doubtful, text) ")
+            .push_values(piece, |mut row, page| {
+                row.push_bind(page.letter_id).push_bind(page.position).push_bind(&page.blob).push_bind(page.number)
+                    .push_bind(page.confidence).push_bind(&page.read_text).push_bind(&page.doubtful)
+                    .push_bind(&page.text);
+            })
+            .build().execute(c).await.map(drop))?;
+    }
     Ok(())
 }

@@ -31,6 +31,16 @@ impl TakenIn {
         }
     }
 
+    /// Row id of its contact; `None` when it answers a leg.
+    pub const fn contact(&self) -> Option<i64> {
+        match self {
+            Self::Opened { contact_id, .. } | Self::Added { contact_id, .. } | Self::Seen { contact_id, .. } => {
+                Some(*contact_id)
+            }
+            Self::ForLeg { .. } => None,
+        }
+    }
+
     /// Name of the result, for metrics.
     pub const fn result(&self) -> &'static str {
         match self {

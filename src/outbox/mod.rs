@@ -14,6 +14,7 @@ mod mail;
 mod measure;
 mod notice;
 pub mod pages;
+pub mod printing;
 mod receive_report;
 mod resend;
 mod retry;

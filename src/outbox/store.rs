@@ -19,7 +19,7 @@ pub struct OutboxRow {
     pub leg_id: Option<i64>,
     pub recipient: String,
     pub payload: String,
-    /// `pending`, `sent`, `delivered`, `failed`, `cancelled`.
+    /// `pending`, `queued` (to be printed and posted), `sent`, `delivered`, `failed`, `cancelled`.
     pub state: String,
     pub attempts: i64,
     pub run_at: Instant,
@@ -282,7 +282,7 @@ pub async fn make_due(tx: &mut Tx, id: i64, now: Instant) -> Result<bool, StoreE
 pub async fn cancel(tx: &mut Tx, id: i64, now: Instant) -> Result<bool, StoreError> {
     let rows = on!(tx, c => sqlx::query(
         "UPDATE outbox SET state = 'cancelled', settled_at = $2, leased_by = NULL, leased_until = NULL
-         WHERE id = $1 AND state IN ('failed', 'pending') AND (leased_until IS NULL OR leased_until < $2)")
+         WHERE id = $1 AND state IN ('failed', 'pending', 'queued') AND (leased_until IS NULL OR leased_until < $2)")
         .bind(id).bind(now).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }

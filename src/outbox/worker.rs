@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lane::{Attempt, Lane};
 use super::store::{self, OutboxRow};
-use super::{OutboxError, backoff};
+use super::{OutboxError, backoff, printing};
 use crate::kernel::Kernel;
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{self, Actor, NewEvent};
@@ -98,6 +98,7 @@ async fn attempt(kernel: Kernel, lane: Arc<dyn Lane>, row: OutboxRow) {
     let id = row.id;
     match &outcome {
         Attempt::Sent { .. } => tracing::info!(outbox.id = id, "message {id} of the outbox left"),
+        Attempt::Queued { .. } => tracing::info!(outbox.id = id, "message {id} of the outbox waits to be printed"),
         Attempt::Later { .. } | Attempt::Never { .. } => {
             // The provider's words may hold the address; they are in the row, not in the log.
             tracing::warn!(
@@ -125,17 +126,23 @@ async fn settle(kernel: &Kernel, row: OutboxRow, outcome: Attempt) -> Result<(),
     let (now, holder) = (kernel.now(), kernel.node.to_string());
     let again = match &outcome {
         Attempt::Later { answered, .. } => backoff::next(&row, *answered, now),
-        Attempt::Sent { .. } | Attempt::Never { .. } => None,
+        Attempt::Sent { .. } | Attempt::Queued { .. } | Attempt::Never { .. } => None,
     };
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let mut known_as = None;
+                let mut pages = None;
                 let (state, note, words) = match outcome {
                     Attempt::Sent { note, provider_id } => {
                         known_as = provider_id;
                         ("sent", note, String::new())
+                    }
+                    Attempt::Queued { note, provider_id, blob, sheets, handed_over } => {
+                        known_as = provider_id;
+                        pages = Some((blob, sheets, handed_over.then_some(now)));
+                        ("queued", note, String::new())
                     }
                     Attempt::Later { words, .. } if again.is_some() => ("pending", String::new(), words),
                     Attempt::Later { words, .. } | Attempt::Never { words } => ("failed", String::new(), words),
@@ -151,7 +158,11 @@ async fn settle(kernel: &Kernel, row: OutboxRow, outcome: Attempt) -> Result<(),
                 if !store::settle(tx, &row, &holder, &settled).await? {
                     return Err(OutboxError::NotFound);
                 }
+                if let Some((blob, sheets, printed)) = pages {
+                    printing::store::insert(tx, row.id, &blob, sheets, printed, now).await?;
+                }
                 match state {
+                    "queued" => tell(tx, &row, "outbox.queued", now).await?,
                     "sent" => tell(tx, &row, "outbox.sent", now).await?,
                     "failed" => tell(tx, &row, "outbox.failed", now).await?,
                     _ => {}

@@ -267,6 +267,7 @@ async fn contact(
     let incoming = Incoming {
         evidence: crate::people::Evidence::Vouched,
         notices: String::new(),
+        paper: None,
         channel: Channel::Phone,
         raw: RawSource::Fresh {
             account: call.account.clone(),

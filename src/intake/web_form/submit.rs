@@ -91,6 +91,7 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         identifiers: new.identifiers,
         evidence,
         notices,
+        paper: None,
         name: new.name,
         from_address: new.from_address,
         to_address: String::new(),

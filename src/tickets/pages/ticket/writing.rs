@@ -154,7 +154,11 @@ pub fn account_ways(
 /// The address the citizen used on a channel, else one the person has.
 fn known_address(kind: ChannelKind, view: &TicketView, last: Option<&ContactRow>) -> String {
     if let Some(last) = last.filter(|l| l.channel == kind.as_str()) {
-        return last.from_address.clone();
+        return match kind {
+            // A letter is addressed in lines: the name, then the address.
+            ChannelKind::Letter if !last.from_name.is_empty() => format!("{}\n{}", last.from_name, last.from_address),
+            _ => last.from_address.clone(),
+        };
     }
     let first = |identifier: &str| view.person.as_ref().and_then(|p| p.first(identifier)).map(str::to_owned);
     match kind {
