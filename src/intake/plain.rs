@@ -14,6 +14,7 @@ use super::{Incoming, IntakeError, Receipt, TakenIn};
 use crate::kernel::Kernel;
 use crate::kernel::database::{Rows, StoreError};
 use crate::kernel::events::{self, NewEvent};
+use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
 use crate::outbox::{self, MailAddresses, NewMail};
 use crate::people::{self, Identifier, IdentifierKey};
@@ -31,7 +32,8 @@ pub async fn store(
     addresses: &Arc<MailAddresses>,
     batch: &Arc<[Incoming]>,
 ) -> Result<Option<Vec<TakenIn>>, IntakeError> {
-    if !batch.iter().all(|incoming| incoming.is_plain() && !incoming.forwards) {
+    // What a form noted (help, consent to text messages) has rows of its own.
+    if !batch.iter().all(|incoming| incoming.is_plain() && !incoming.forwards && incoming.notices.is_empty()) {
         return Ok(None);
     }
     let now = kernel.now();
@@ -59,6 +61,7 @@ fn wanted(incoming: &Incoming, receipt: &Receipt) -> Option<Wanted> {
         external_id: external_id.to_owned(),
         identifier: incoming.identifiers.first().map(|i| (i.kind.as_str(), i.value.clone())),
         recipient: receipt.by_mail(incoming).map(|to| to.value),
+        language: Language::from_tag(&incoming.language).unwrap_or(Language::Italian).as_str(),
     })
 }
 
@@ -102,7 +105,8 @@ impl<'a> New<'a> {
                 if *had < PER_HOUR {
                     *had += 1;
                     let address = to.value.clone();
-                    new.mails.push((rules.receipt.mail(rules.addresses, &ticket, incoming, to), address));
+                    let own = known.wording.as_deref();
+                    new.mails.push((rules.receipt.mail(rules.addresses, &ticket, incoming, to, own), address));
                 }
             }
             new.tickets.push(ticket);

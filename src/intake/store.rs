@@ -70,6 +70,8 @@ pub struct Wanted {
     pub identifier: Option<(&'static str, String)>,
     /// The address its acknowledgement would go to.
     pub recipient: Option<String>,
+    /// Language of that acknowledgement.
+    pub language: &'static str,
 }
 
 /// What is known of a plain contact, and the row ids it takes if it is new.
@@ -83,6 +85,8 @@ pub struct Known {
     pub person_name: Option<String>,
     /// Automatic answers that its recipient had of late.
     pub answers: i64,
+    /// The administration's own words for its acknowledgement.
+    pub wording: Option<String>,
     pub new_raw: i64,
     pub new_person: i64,
     pub new_ticket: i64,
@@ -91,7 +95,7 @@ pub struct Known {
 
 /// Looks up what is known of plain contacts, with row ids for what they will store; answers since `since` count.
 pub async fn look_up(conn: &mut Conn, wanted: &[Wanted], since: Instant) -> Result<Vec<Known>, StoreError> {
-    let mut rows = Rows::of("raw_items", &["place", "account", "name", "kind", "value", "recipient", "since"]);
+    let mut rows = Rows::of("raw_items", &["place", "account", "name", "kind", "value", "recipient", "since", "lang"]);
     for (place, one) in (1_i64..).zip(wanted) {
         let (kind, value) = one.identifier.clone().unzip();
         rows.push([
@@ -102,6 +106,7 @@ pub async fn look_up(conn: &mut Conn, wanted: &[Wanted], since: Instant) -> Resu
             value.into(),
             one.recipient.clone().into(),
             since.into(),
+            one.language.into(),
         ]);
     }
     // Each look-up by itself: a join could be planned as a scan while the tables are small, and stay so.
@@ -114,6 +119,9 @@ pub async fn look_up(conn: &mut Conn, wanted: &[Wanted], since: Instant) -> Resu
                  WHERE i.kind = wanted.kind AND i.value = wanted.value) AS person_name,
                 (SELECT COUNT(*) FROM automatic_answers a
                  WHERE a.recipient = wanted.recipient AND a.at > wanted.since) AS answers,
+                (SELECT w.text FROM wordings w
+                 WHERE w.part = 'acknowledgement' AND w.channel = 'email' AND w.lang = wanted.lang
+                 ORDER BY w.id DESC LIMIT 1) AS wording,
                 @NEXT raw_items@ AS new_raw, @NEXT persons@ AS new_person, @NEXT tickets@ AS new_ticket,
                 @NEXT contacts@ AS new_contact
          FROM wanted",
@@ -402,15 +410,20 @@ pub struct NewPage {
 
 /// New pages of letters.
 pub async fn insert_letter_pages(tx: &mut Tx, pages: &[NewPage]) -> Result<(), StoreError> {
-    for piece in pieces(pages) {
-        on!(tx, c => QueryBuilder::new(
-            "INSERT INTO letter_pages (letter_id, position, blob, number, confidence, read_text, doubtful, text) ")
-            .push_values(piece, |mut row, page| {
-                row.push_bind(page.letter_id).push_bind(page.position).push_bind(&page.blob).push_bind(page.number)
-                    .push_bind(page.confidence).push_bind(&page.read_text).push_bind(&page.doubtful)
-                    .push_bind(&page.text);
-            })
-            .build().execute(c).await.map(drop))?;
+    const COLUMNS: &[&str] =
+        &["letter_id", "position", "blob", "number", "confidence", "read_text", "doubtful", "text"];
+    let mut rows = Rows::of("letter_pages", COLUMNS);
+    for page in pages.iter().cloned() {
+        rows.push([
+            page.letter_id.into(),
+            page.position.into(),
+            page.blob.into(),
+            page.number.into(),
+            page.confidence.into(),
+            page.read_text.into(),
+            page.doubtful.into(),
+            page.text.into(),
+        ]);
     }
-    Ok(())
+    rows.insert(tx).await
 }

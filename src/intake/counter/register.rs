@@ -78,6 +78,7 @@ pub async fn register(intake: &Intake, who: &Principal, new: NewVisit) -> Result
     let body = raw.to_string().into_bytes();
     let incoming = Incoming {
         channel: Channel::Counter,
+        paper: None,
         raw: RawSource::Fresh {
             account: ACCOUNT.to_owned(),
             external_id: if new.once.is_empty() { codes::random_token() } else { new.once.clone() },

@@ -23,11 +23,16 @@ pub async fn text(
     language: Language,
     values: &[(&str, String)],
 ) -> Result<String, StoreError> {
-    let own = store::latest(conn, part.as_str(), carrier.as_str(), language.as_str()).await?;
-    Ok(match own.and_then(|row| row.text) {
-        Some(template) => fill(&template, values),
+    let own = store::latest(conn, part.as_str(), carrier.as_str(), language.as_str()).await?.and_then(|row| row.text);
+    Ok(say(own.as_deref(), part, carrier, language, values))
+}
+
+/// The text of a place with its values put in, from what the administration wrote there, if it did.
+pub fn say(own: Option<&str>, part: Part, carrier: Carrier, language: Language, values: &[(&str, String)]) -> String {
+    match own {
+        Some(template) => fill(template, values),
         None => language.text_with(part.built_in(carrier), values),
-    })
+    }
 }
 
 /// How somebody is addressed, by name where one is known.

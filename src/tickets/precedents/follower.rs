@@ -17,6 +17,7 @@ const PIECE: i64 = 200;
 /// Keeps a memory up to date until the kernel stops.
 pub async fn follow(kernel: Kernel, memory: Memory) {
     let mut position = None;
+    let mut pace = events::pace();
     loop {
         let woken = kernel.wake.next();
         let pause = match step(&kernel, &memory, &mut position).await {
@@ -29,7 +30,7 @@ pub async fn follow(kernel: Kernel, memory: Memory) {
         };
         tokio::select! {
             () = kernel.stop.cancelled() => return,
-            () = woken, if pause == POLL => tokio::time::sleep(events::BURST).await,
+            () = woken, if pause == POLL => pace.rest().await,
             () = tokio::time::sleep(pause) => {}
         }
     }
