@@ -5,7 +5,6 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{last_code, open, secret, wait_for};
-use crate::support::*;
 
 /// Takes every connection and says nothing on it; answers its port.
 async fn silent() -> u16 {
