@@ -67,7 +67,7 @@ on_each_engine! {
         dovecot.deliver(OURS, &mail("1", "Fax dal numero 0862123456 (2 pagine)", Some(("fax.tif", &tiff))));
         dovecot.deliver(OURS, &mail("2", "eFax from 39 0862 999999 - 1 page(s)", Some(("efax.pdf", &pdf))));
         dovecot.deliver(OURS, &mail("3", "Il traffico sta per finire", None));
-        wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE state = 'done'", 4).await;
+        wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE state = 'done' AND account = 'fax'", 4).await;
         let from = "SELECT from_address FROM contacts WHERE channel = 'fax' AND direction = 'in' ORDER BY from_address";
         assert_eq!(t.texts(from).await, ["0862123456", "390862999999"]);
         assert_eq!(t.texts("SELECT from_address FROM contacts WHERE channel = 'email'").await, ["noreply@gateway.example"]);
