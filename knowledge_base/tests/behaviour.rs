@@ -281,7 +281,8 @@ fn a_half_typed_word_marks_the_words_it_may_become() {
 
 #[test]
 fn many_parts_and_one_part_find_the_same() {
-    let words = ["carta", "rifiuti", "residenza", "nido", "sosta", "acqua", "multa", "nozze", "tassa", "orari", "scuola"];
+    let words =
+        ["carta", "rifiuti", "residenza", "nido", "sosta", "acqua", "multa", "nozze", "tassa", "orari", "scuola"];
     let documents: Vec<Document> = (0..5000_usize)
         .map(|n| {
             let word = |step: usize| words[(n * step + n / 7) % words.len()];

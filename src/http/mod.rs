@@ -106,6 +106,7 @@ impl Services {
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
+        background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));

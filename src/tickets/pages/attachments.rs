@@ -63,7 +63,8 @@ async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>)
     Ok(answer(&format!("contatto-{id}.{extension}"), media_type, false, bytes))
 }
 
-fn answer(name: &str, media_type: &str, inline: bool, bytes: Bytes) -> HttpResponse {
+/// A download of bytes under their name, shown in the browser only when asked and harmless.
+pub fn answer(name: &str, media_type: &str, inline: bool, bytes: Bytes) -> HttpResponse {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii() && !c.is_ascii_control() && !"\"\\".contains(c) { c } else { '_' })
