@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::Hit;
 use crate::analysis::{fold, stem};
 use crate::ranking::Ranking;
+use crate::{Hit, Lang};
 
 /// A document that answers a query, and what of the query it answers.
 #[derive(Debug, Clone)]
@@ -59,6 +59,10 @@ impl Answer {
                 }
                 let within = words.iter().filter(|word| end.start <= word.range.start && word.range.end <= end.end);
                 weight += within.filter(|word| seen.insert(&word.term)).map(|word| word.weight).sum::<f32>();
+                if weight <= 0.0 {
+                    // A passage begins with what answers.
+                    break;
+                }
                 // What answers no more is not shown, and the first of equals is.
                 if weight > best.as_ref().map_or(0.0, |best| best.weight) {
                     best = Some(Passage { range: begin.start..end.end, marks: Vec::new(), weight });
@@ -73,12 +77,20 @@ impl Answer {
 
     /// Whether a word of a text is one of those that answer.
     fn find(&self, text: &str, range: Range<usize>) -> Option<Found> {
+        if self.hit.lang == Lang::It && is_elided(&text[range.end..]) {
+            return None;
+        }
         let folded = fold(&text[range.clone()]);
         let stemmed = stem(&folded, self.hit.lang);
         let known = |term: String| self.words.get(&term).map(|weight| (term, *weight));
         let (term, weight) = known(stemmed).or_else(|| known(folded))?;
         Some(Found { range, term, weight })
     }
+}
+
+/// Whether a word is joined by its apostrophe to what follows, and says nothing by itself then.
+fn is_elided(rest: &str) -> bool {
+    rest.strip_prefix(['\'', '\u{2019}']).is_some_and(|next| next.starts_with(char::is_alphanumeric))
 }
 
 struct Found {
@@ -151,7 +163,6 @@ pub enum Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Lang;
 
     fn answer(words: &[(&str, f32)]) -> Answer {
         let words = words.iter().map(|(word, weight)| (stem(word, Lang::It), *weight)).collect();
@@ -178,6 +189,16 @@ mod tests {
         assert_eq!(passage, "Serve una marca. La marca costa sedici euro.");
         let (passage, _) = shown(&answer(&[("serve", 2.0), ("euro", 3.0)]), text, 30).unwrap();
         assert_eq!(passage, "La marca costa sedici euro.");
+    }
+
+    #[test]
+    fn a_passage_begins_with_what_answers_and_elided_letters_are_no_answer() {
+        let text = "Prima vieni qui. Poi la carta d'identità costa 22 euro.";
+        let (passage, marks) = shown(&answer(&[("carta", 2.0), ("d", 1.0)]), text, 90).unwrap();
+        assert_eq!(
+            (passage.as_str(), marks.as_slice()),
+            ("Poi la carta d'identità costa 22 euro.", &["carta".to_owned()][..])
+        );
     }
 
     #[test]

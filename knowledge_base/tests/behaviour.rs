@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use knowledge_base::{Audience, Document, Error, Index, Lang, Query, Visibility};
+use knowledge_base::{Audience, Document, Error, Index, Lang, Query, Reading, Visibility};
 
 fn sheet(id: i64, title: &str, public: &str) -> Document {
     Document {
@@ -255,6 +255,76 @@ fn an_explanation_adds_up_to_the_score_of_the_search() {
     assert_eq!(corrected.stems, knowledge_base::analysis::tokens("residenza", Lang::It));
     assert!(explanation.to_string().contains("resdienza"));
     assert_eq!(index.explain(&query, 999).unwrap(), None);
+}
+
+#[test]
+fn answers_are_the_hits_of_the_search_and_show_where_their_texts_answer() {
+    let index = index_of(&sheets());
+    let query = citizen("Buongiorno. Entro quanti giorni presento la dichiarazione di residenza? Grazie");
+    let answers = index.answers(&query, Reading::Message).unwrap();
+    assert_eq!(answers.iter().map(|answer| answer.hit).collect::<Vec<_>>(), index.suggest(&query).unwrap());
+    let text = "Serve un documento. La dichiarazione si presenta entro venti giorni dal trasferimento.";
+    let passage = answers[0].passage(text, 80).unwrap();
+    assert_eq!(&text[passage.range], "La dichiarazione si presenta entro venti giorni dal trasferimento.");
+    let marks: Vec<&str> = passage.marks.into_iter().map(|mark| &text[mark]).collect();
+    assert_eq!(marks, ["dichiarazione", "presenta", "giorni"]);
+}
+
+#[test]
+fn a_half_typed_word_marks_the_words_it_may_become() {
+    let index = index_of(&sheets());
+    let answers = index.answers(&citizen("carta fotot"), Reading::HalfTyped).unwrap();
+    let text = "Con una fototessera.";
+    let passage = answers[0].passage(text, 80).unwrap();
+    assert_eq!(&text[passage.marks[0].clone()], "fototessera");
+}
+
+#[test]
+fn many_parts_and_one_part_find_the_same() {
+    let words =
+        ["carta", "rifiuti", "residenza", "nido", "sosta", "acqua", "multa", "nozze", "tassa", "orari", "scuola"];
+    let documents: Vec<Document> = (0..5000_usize)
+        .map(|n| {
+            let word = |step: usize| words[(n * step + n / 7) % words.len()];
+            let text = format!("{} {} {} numero{}", word(3), word(5), word(7), n % 400);
+            sheet(i64::try_from(n).unwrap(), word(2), &text)
+        })
+        .collect();
+    let parts = Index::in_memory().unwrap();
+    for some in documents.chunks(1000) {
+        parts.upsert(some).unwrap();
+        parts.commit("parts").unwrap();
+    }
+    // A part as large as this keeps counts of frequent pieces, which the small ones do not.
+    let one = Index::in_memory().unwrap();
+    one.upsert(&documents).unwrap();
+    one.commit("one").unwrap();
+    let before = parts.suggest(&citizen("Quanto costa la carta per la residenza numero17?")).unwrap();
+    for text in ["Quanto costa la carta per la residenza numero17?", "rifiuti sculoa numero33", "tassa"] {
+        let (many, few) = (parts.suggest(&citizen(text)).unwrap(), one.suggest(&citizen(text)).unwrap());
+        assert_eq!(many.len(), few.len());
+        for (many, few) in many.iter().zip(&few) {
+            assert!((many.score - few.score).abs() < 1e-4, "{text}: {many:?} {few:?}");
+        }
+    }
+    parts.join().unwrap();
+    assert_eq!((parts.len(), parts.position().as_deref()), (5000, Some("parts")));
+    let after = parts.suggest(&citizen("Quanto costa la carta per la residenza numero17?")).unwrap();
+    assert!((before[0].score - after[0].score).abs() < 1e-4);
+}
+
+#[test]
+fn an_index_is_read_by_several_at_once_and_written_by_none_of_them() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(Index::open_to_read(dir.path()).unwrap().is_none());
+    let opened = Index::open(dir.path()).unwrap();
+    opened.index.upsert(&sheets()).unwrap();
+    opened.index.commit("1").unwrap();
+    drop(opened);
+    let readers = [0, 1].map(|_| Index::open_to_read(dir.path()).unwrap().unwrap());
+    assert!(readers.iter().all(|index| first(index, "matrimonio") == Some(8)));
+    assert!(matches!(readers[0].delete(&[8]), Err(Error::ReadOnly)));
+    assert!(matches!(Index::open(dir.path()), Err(Error::InUse)));
 }
 
 #[test]

@@ -140,7 +140,10 @@ impl ClassifyRun {
     fn run(self) -> anyhow::Result<()> {
         let lang = Lang::from_code(&self.lang).ok_or_else(|| anyhow::anyhow!("the language is it or en"))?;
         let mut output = BufWriter::new(io::stdout().lock());
-        let found = classified::run(&self.learn, &self.file, lang, &mut output)?;
+        let found = match classified::run(&self.learn, &self.file, lang, &mut output) {
+            Err(CollectionError::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            done => done?,
+        };
         eprintln!(
             "{} texts; right {:.3}, among the first three {:.3}, macro-F1 {:.3}",
             found.texts, found.first, found.among_three, found.macro_f1

@@ -11,6 +11,7 @@ const MOST: usize = 260;
 
 /// A piece of a passage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PassagePiece)]
 pub struct Piece {
     pub text: String,
     /// Whether it is one of the words that answer.
