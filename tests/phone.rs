@@ -12,5 +12,6 @@ mod phone {
     mod edge;
     mod events;
     mod exchange;
+    mod promises;
     mod provider;
 }

@@ -75,6 +75,8 @@ pub struct Phone {
     /// Attempts to call somebody back before it is given up, and the minutes between them.
     pub callback_attempts: u32,
     pub callback_minutes: u32,
+    /// Whether the ticket of a call closes when its caller could not be reached.
+    pub callback_closes: bool,
     /// `[[phone.queues]]`; without any there is one for everything.
     pub queues: Vec<PhoneQueue>,
 }
@@ -111,6 +113,7 @@ impl Default for Phone {
             lost_hours: 4,
             callback_attempts: 3,
             callback_minutes: 120,
+            callback_closes: true,
             queues: Vec::new(),
         }
     }

@@ -18,6 +18,8 @@ pub enum Purpose {
     LegLink,
     /// A leg was taken back.
     LegWithdrawn,
+    /// Something the office tells of its own accord.
+    Notice,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Leg => "leg",
             Self::LegLink => "leg_link",
             Self::LegWithdrawn => "leg_withdrawn",
+            Self::Notice => "notice",
         }
     }
 }

@@ -3,9 +3,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use super::model::{AgentRow, CallRow, Post, Presence};
+use super::model::{AgentRow, Attempt, CallRow, CallbackRow, Post, Presence};
 use super::presence::{PhoneChange, change};
-use super::{PhoneError, store};
+use super::{PhoneError, Telephony, callbacks as promises, store};
 use crate::identity;
 use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError};
@@ -21,6 +21,8 @@ const MOST: i64 = 200;
 /// Mounts the endpoints, relative to `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/calls").route(web::get().to(list)))
+        .service(web::resource("/callbacks").route(web::get().to(callbacks)))
+        .service(web::resource("/callbacks/{id}/attempts").route(web::post().to(log_attempt)))
         .service(web::resource("/phone/agents").route(web::get().to(agents)))
         .service(web::resource("/phone/agents/{login}").route(web::put().to(put_agent)));
 }
@@ -28,8 +30,8 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    paths(list, agents, put_agent),
-    components(schemas(CallOut, CallsOut, RecordingOut, AgentOut, AgentIn, Presence, Post))
+    paths(list, callbacks, log_attempt, agents, put_agent),
+    components(schemas(CallOut, CallsOut, RecordingOut, CallbackOut, AttemptIn, AgentOut, AgentIn, Presence, Post, Attempt))
 )]
 pub struct Api;
 
@@ -120,6 +122,44 @@ pub struct AgentIn {
     languages: Option<Vec<String>>,
 }
 
+/// A promise to call somebody back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallbackOut {
+    id: i64,
+    /// Code of the ticket.
+    ticket: String,
+    number: String,
+    /// `missed`, `voicemail`.
+    reason: String,
+    due_at: String,
+    /// `open`, `done`, `called_again`, `given_up`, `dropped`.
+    state: String,
+    /// Attempts that counted: those before the office opens do not.
+    attempts: i64,
+    /// Once it was given up: the channel by which the citizen was told, or `none`.
+    told: Option<String>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptIn {
+    outcome: Attempt,
+}
+
+fn callback_out(row: CallbackRow) -> CallbackOut {
+    CallbackOut {
+        id: row.id,
+        ticket: row.code,
+        number: row.number,
+        reason: row.reason,
+        due_at: row.due_at.rfc3339(),
+        state: row.state,
+        attempts: row.attempts,
+        told: Some(row.told).filter(|told| !told.is_empty()),
+    }
+}
+
 async fn out(conn: &mut Conn, row: CallRow) -> Result<CallOut, StoreError> {
     let ticket = match row.ticket_id {
         Some(id) => tickets::store::by_id(conn, id).await?.map(|t| t.code),
@@ -179,6 +219,31 @@ async fn list(kernel: web::Data<Kernel>, caller: Caller, shown: web::Query<Shown
         calls.push(out(&mut conn, row).await?);
     }
     Ok(HttpResponse::Ok().json(CallsOut { calls, next }))
+}
+
+/// Open promises to call back, the first due first
+#[utoipa::path(get, path = "/callbacks", tag = "telephony", responses((status = 200, body = [CallbackOut])),
+    security(("bearer" = [])))]
+async fn callbacks(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::ReadTickets)?;
+    let mut conn = kernel.db.read().await?;
+    let open: Vec<CallbackOut> =
+        store::open_callbacks(&mut conn, MOST).await?.into_iter().map(callback_out).collect();
+    Ok(HttpResponse::Ok().json(open))
+}
+
+/// Logs what an attempt to call somebody back came to
+#[utoipa::path(post, path = "/callbacks/{id}/attempts", tag = "telephony", params(("id" = i64, Path)),
+    request_body = AttemptIn, responses((status = 200, body = CallbackOut),
+        (status = 404, description = "There is no such open promise")), security(("bearer" = [])))]
+async fn log_attempt(
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    id: web::Path<i64>,
+    Json { value, .. }: Json<AttemptIn>,
+) -> Result<HttpResponse, Problem> {
+    let row = promises::attempt(&telephony, &caller.0, *id, value.outcome).await?;
+    Ok(HttpResponse::Ok().json(callback_out(row)))
 }
 
 /// The telephones of all agents

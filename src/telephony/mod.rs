@@ -6,6 +6,7 @@ mod callbacks;
 mod choose;
 mod error;
 mod model;
+mod of_ticket;
 mod pages;
 mod presence;
 mod record;
@@ -103,6 +104,7 @@ pub fn start(telephony: &Telephony) -> Vec<(&'static str, BoxFuture<'static, ()>
 /// Mounts the pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    of_ticket::routes(cfg);
 }
 
 /// Mounts the API, relative to `/api/v1`.

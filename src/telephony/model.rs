@@ -27,9 +27,10 @@ stored_enum! {
 stored_enum! {
     /// What became of an attempt to call back.
     Attempt {
-        Answered = "answered",
+        // First what most attempts that are logged by hand come to.
         NoAnswer = "no_answer",
         Busy = "busy",
+        Answered = "answered",
         WrongNumber = "wrong_number",
     }
 }
@@ -141,4 +142,7 @@ pub struct CallbackRow {
     pub due_at: Instant,
     pub state: String,
     pub attempts: i64,
+    /// How the citizen learnt that nobody reached them: a channel, `none`; empty otherwise.
+    pub told: String,
+    pub created_at: Instant,
 }

@@ -139,7 +139,7 @@ impl CallPart {
     }
 }
 
-fn kebab(name: &str) -> String {
+pub(super) fn kebab(name: &str) -> String {
     name.replace('_', "-")
 }
 
@@ -221,15 +221,26 @@ async fn past(conn: &mut Conn, page: &Page, call: CallRow, agents: &[AgentNow]) 
     })
 }
 
-async fn promises(conn: &mut Conn, page: &Page) -> Result<Vec<Promise>, StoreError> {
+/// The attempts of a promise, each in words.
+pub(super) async fn attempt_words(
+    telephony: &Telephony,
+    conn: &mut Conn,
+    page: &Page,
+    callback: i64,
+) -> Result<Vec<String>, StoreError> {
+    let words = |(at, who, outcome): (crate::kernel::time::Instant, String, String)| {
+        let who = if who.is_empty() { page.t("phone-try-exchange") } else { who };
+        let early = matches!(outcome.as_str(), "no_answer" | "busy") && !telephony.hours().is_open(at);
+        let outcome = page.t(&format!("phone-attempt-{}", kebab(&outcome)));
+        let key = if early { "phone-try-early" } else { "phone-try" };
+        page.language.text_with(key, &[("when", page.datetime(&at)), ("who", who), ("outcome", outcome)])
+    };
+    Ok(store::attempts(conn, callback).await?.into_iter().map(words).collect())
+}
+
+async fn promises(telephony: &Telephony, conn: &mut Conn, page: &Page) -> Result<Vec<Promise>, StoreError> {
     let mut shown = Vec::new();
     for row in store::open_callbacks(conn, CALLBACKS).await? {
-        let tries = if row.attempts == 0 { Vec::new() } else { store::attempts(conn, row.id).await? };
-        let told = |(at, who, outcome): (crate::kernel::time::Instant, String, String)| {
-            let who = if who.is_empty() { page.t("phone-try-exchange") } else { who };
-            let outcome = page.t(&format!("phone-attempt-{}", kebab(&outcome)));
-            page.language.text_with("phone-try", &[("when", page.datetime(&at)), ("who", who), ("outcome", outcome)])
-        };
         shown.push(Promise {
             id: row.id,
             number: row.number,
@@ -239,7 +250,7 @@ async fn promises(conn: &mut Conn, page: &Page) -> Result<Vec<Promise>, StoreErr
             at: row.due_at.rfc3339(),
             due: page.datetime(&row.due_at),
             late: row.due_at < page.now,
-            tries: tries.into_iter().map(told).collect(),
+            tries: attempt_words(telephony, conn, page, row.id).await?,
         });
     }
     Ok(shown)
@@ -289,15 +300,12 @@ async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> 
         open,
         hours,
         lines,
-        promises: promises(&mut conn, &page).await?,
+        promises: promises(&telephony, &mut conn, &page).await?,
         agents: board.agents.iter().map(colleague).collect(),
         last,
         own: own(row),
         posts: Post::ALL.iter().map(|p| (p.as_str(), page.t(&format!("phone-post-{}", p.as_str())))).collect(),
-        outcomes: Attempt::ALL
-            .iter()
-            .map(|a| (a.as_str(), page.t(&format!("phone-attempt-{}", kebab(a.as_str())))))
-            .collect(),
+        outcomes: super::of_ticket::outcomes(&page),
         page,
     };
     html(&shown)
@@ -421,6 +429,9 @@ async fn set_ticket(
 #[derive(Deserialize)]
 struct Tried {
     outcome: String,
+    /// Path of the page to go back to.
+    #[serde(default)]
+    back: String,
 }
 
 async fn log_attempt(
@@ -432,5 +443,6 @@ async fn log_attempt(
     let outcome = Attempt::from_text(&tried.outcome);
     let outcome = outcome.ok_or(PhoneError::Invalid { field: "outcome", wrong: "unknown" })?;
     callbacks::attempt(&telephony, &caller.0, *id, outcome).await?;
-    Ok(see_other(HERE))
+    let back = crate::kernel::request::local_path(&tried.back).filter(|path| path.starts_with("/scrivania"));
+    Ok(see_other(back.unwrap_or(HERE)))
 }

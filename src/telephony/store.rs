@@ -224,7 +224,8 @@ pub async fn insert_callback(
 macro_rules! callback_sql {
     ($rest:literal) => {
         concat!(
-            "SELECT b.id, b.ticket_id, t.code, b.number, b.reason, b.due_at, b.state, b.attempts
+            "SELECT b.id, b.ticket_id, t.code, b.number, b.reason, b.due_at, b.state, b.attempts,
+                    b.told, b.created_at
              FROM callbacks b JOIN tickets t ON t.id = b.ticket_id ",
             $rest
         )
@@ -244,6 +245,21 @@ pub async fn callback_of(conn: &mut Conn, number: &str) -> Result<Option<Callbac
         .bind(number).fetch_optional(c).await)?)
 }
 
+/// The promises of a ticket and of those that go on in it, oldest first.
+pub async fn callbacks_of_ticket(conn: &mut Conn, ticket: i64) -> Result<Vec<CallbackRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallbackRow>(
+        callback_sql!("WHERE b.ticket_id = $1 OR t.merged_into_id = $1 ORDER BY b.id LIMIT 50"))
+        .bind(ticket).fetch_all(c).await)?)
+}
+
+/// Whether somebody of the office wrote to the citizen of a ticket since an instant.
+pub async fn was_answered(conn: &mut Conn, ticket: i64, since: Instant) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM contacts WHERE ticket_id = $1 AND direction = 'out' AND author_id IS NOT NULL
+         AND leg_id IS NULL AND created_at >= $2 LIMIT 1").bind(ticket).bind(since).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
 /// A promise by row id, locked until the end of the transaction.
 pub async fn lock_callback(tx: &mut Tx, id: i64) -> Result<Option<CallbackRow>, StoreError> {
     let sql = tx.pick(callback_sql!("WHERE b.id = $1"), callback_sql!("WHERE b.id = $1 FOR UPDATE OF b"));
@@ -253,8 +269,9 @@ pub async fn lock_callback(tx: &mut Tx, id: i64) -> Result<Option<CallbackRow>, 
 /// Saves where a promise stands.
 pub async fn save_callback(tx: &mut Tx, b: &CallbackRow, now: Instant) -> Result<(), StoreError> {
     let closed = (b.state != "open").then_some(now);
-    on!(tx, c => sqlx::query("UPDATE callbacks SET due_at = $2, state = $3, attempts = $4, closed_at = $5 WHERE id = $1")
-        .bind(b.id).bind(b.due_at).bind(&b.state).bind(b.attempts).bind(closed).execute(c).await.map(drop))?;
+    on!(tx, c => sqlx::query(
+        "UPDATE callbacks SET due_at = $2, state = $3, attempts = $4, closed_at = $5, told = $6 WHERE id = $1")
+        .bind(b.id).bind(b.due_at).bind(&b.state).bind(b.attempts).bind(closed).bind(&b.told).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -222,7 +222,7 @@ pub async fn reply(
 
 /// The ticket as whoever is answered knows it: one of two citizens whose tickets were merged must learn neither
 /// the other's code nor what the other asked.
-async fn known_to(
+pub(super) async fn known_to(
     tx: &mut crate::kernel::database::Tx,
     ticket: &Ticket,
     last: Option<&store::ContactRow>,
@@ -236,7 +236,7 @@ async fn known_to(
 }
 
 /// Where an answer by mail goes: the address of the last message, else the person's first.
-async fn citizen_address(
+pub(super) async fn citizen_address(
     tx: &mut crate::kernel::database::Tx,
     ticket: &Ticket,
     last: Option<&store::ContactRow>,

@@ -243,6 +243,22 @@ pub async fn last_incoming(conn: &mut Conn, ticket: i64) -> Result<Option<Contac
         .bind(ticket).fetch_optional(c).await)?)
 }
 
+/// Name and postal address that a person was written to last, a line each.
+pub async fn last_postal(conn: &mut Conn, person: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>(
+        "SELECT to_address FROM contacts WHERE person_id = $1 AND channel = 'letter' AND direction = 'out'
+         AND to_address <> '' ORDER BY id DESC LIMIT 1")
+        .bind(person).fetch_optional(c).await)?)
+}
+
+/// Code of the ticket that was closed last because the owner of a number was never reached.
+pub async fn not_reached(conn: &mut Conn, number: &str) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>(
+        "SELECT t.code FROM identifiers i JOIN tickets t ON t.person_id = i.person_id
+         WHERE i.kind = 'phone' AND i.value = $1 AND t.state = 'closed' AND t.outcome = 'not_reached'
+         ORDER BY t.closed_at DESC, t.id DESC LIMIT 1").bind(number).fetch_optional(c).await)?)
+}
+
 /// The contact stored under a dedupe key, with its ticket's code.
 pub async fn contact_by_dedupe(conn: &mut Conn, key: &str) -> Result<Option<(i64, String)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (i64, String)>(

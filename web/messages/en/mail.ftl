@@ -27,3 +27,13 @@ arrived-voicemail = Message on the answering machine from { $from }: listen to t
 arrived-fax = Fax from { $from }: look at the pages.
 arrived-letter = Letter: look at the pages.
 arrived-files = No text: look at the attachments.
+tell-not-reached-subject = We tried to call you back
+tell-not-reached =
+    Dear citizen,
+
+    you tried to reach us by telephone and we tried several times to call you back, but could not speak with you. Your request { $code } is therefore closed for now.
+
+    { $call } Give the code { $code }: we go on from where we left off.
+tell-not-reached-sms = { $agency }: we tried several times to call you back and could not reach you. { $call }
+tell-call-us = If you still need us, please call again.
+tell-call-number = If you still need us, please call { $phone }.

@@ -33,3 +33,4 @@ outbox-purpose-leg-withdrawn = Withdrawn referral
 outbox-purpose-leg-link = New link for a unit
 problem-outbox-not-waiting = The message is leaving or has left already. Reload the page.
 problem-outbox-address = The address is not written correctly. Check it and try again.
+outbox-purpose-notice = Notice

@@ -27,3 +27,13 @@ arrived-voicemail = Messaggio in segreteria da { $from }: ascolta la registrazio
 arrived-fax = Fax da { $from }: guarda le pagine.
 arrived-letter = Lettera: guarda le pagine.
 arrived-files = Nessun testo: guarda gli allegati.
+tell-not-reached-subject = Abbiamo provato a richiamarti
+tell-not-reached =
+    Gentile cittadina, gentile cittadino,
+
+    ci hai cercati al telefono e abbiamo provato più volte a richiamarti, senza riuscire a parlarti. Per questo la tua pratica { $code } ora è chiusa.
+
+    { $call } Indica il codice { $code }: la pratica riparte da dove era rimasta.
+tell-not-reached-sms = { $agency }: abbiamo provato più volte a richiamarti senza trovarti. { $call }
+tell-call-us = Se hai ancora bisogno di noi, richiamaci.
+tell-call-number = Se hai ancora bisogno di noi, richiamaci al { $phone }.

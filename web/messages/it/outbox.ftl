@@ -33,3 +33,4 @@ outbox-purpose-leg-withdrawn = Invio ritirato
 outbox-purpose-leg-link = Nuovo collegamento per un ufficio
 problem-outbox-not-waiting = Il messaggio sta partendo o è già partito. Ricarica la pagina.
 problem-outbox-address = L’indirizzo non è scritto in modo corretto. Controllalo e riprova.
+outbox-purpose-notice = Avviso
