@@ -39,3 +39,7 @@ CREATE INDEX phone_states_user ON phone_states (user_id, id);
 -- How the citizen learnt that nobody reached them: a channel, none; empty while it is open or when they answered.
 ALTER TABLE callbacks ADD COLUMN told TEXT NOT NULL DEFAULT '';
 CREATE INDEX calls_of_contact ON calls (contact_id) WHERE contact_id IS NOT NULL;
+-- What holds the bytes of a recording, before they are deleted.
+CREATE INDEX attachments_blob ON attachments (blob);
+CREATE INDEX raw_items_blob ON raw_items (blob) WHERE blob IS NOT NULL;
+CREATE INDEX calls_account ON calls (account, id);

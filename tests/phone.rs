@@ -12,6 +12,10 @@ mod phone {
     mod edge;
     mod events;
     mod exchange;
+    mod menu;
+    mod presence;
     mod promises;
+    mod recordings;
+    mod uploads;
     mod provider;
 }

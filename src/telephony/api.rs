@@ -5,7 +5,8 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::model::{AgentRow, Attempt, CallRow, CallbackRow, Post, Presence};
 use super::presence::{PhoneChange, change};
-use super::{PhoneError, Telephony, callbacks as promises, store};
+use super::route::sees;
+use super::{PhoneError, Telephony, callbacks as promises, recordings, store, uploads};
 use crate::identity;
 use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError};
@@ -24,14 +25,17 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/callbacks").route(web::get().to(callbacks)))
         .service(web::resource("/callbacks/{id}/attempts").route(web::post().to(log_attempt)))
         .service(web::resource("/phone/agents").route(web::get().to(agents)))
-        .service(web::resource("/phone/agents/{login}").route(web::put().to(put_agent)));
+        .service(web::resource("/phone/agents/{login}").route(web::put().to(put_agent)))
+        .service(web::resource("/phone/agents/{login}/states").route(web::get().to(agent_states)))
+        .service(web::resource("/recordings/{id}").route(web::get().to(recordings::listen)))
+        .service(web::resource("/voicemails").route(web::post().to(uploads::post)));
 }
 
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    paths(list, callbacks, log_attempt, agents, put_agent),
-    components(schemas(CallOut, CallsOut, RecordingOut, CallbackOut, AttemptIn, AgentOut, AgentIn, Presence, Post, Attempt))
+    paths(list, callbacks, log_attempt, agents, put_agent, agent_states, uploads::post),
+    components(schemas(CallOut, CallsOut, RecordingOut, CallbackOut, AttemptIn, AgentOut, AgentIn, StateOut, uploads::BroughtOut, Presence, Post, Attempt))
 )]
 pub struct Api;
 
@@ -107,7 +111,11 @@ pub struct AgentOut {
     skills: Vec<String>,
     languages: Vec<String>,
     state: String,
+    /// Why they pause; may be empty.
+    reason: String,
     since: String,
+    /// Until when they finish what their last call left to do; they are not rung before.
+    wrap_until: Option<String>,
 }
 
 /// What is to change of a telephone; what is missing stays.
@@ -120,6 +128,19 @@ pub struct AgentIn {
     post: Option<Post>,
     skills: Option<Vec<String>>,
     languages: Option<Vec<String>>,
+    /// Why they pause: one of the configured reasons.
+    reason: Option<String>,
+    /// More seconds to finish what the last call left to do.
+    more_wrap: Option<u32>,
+}
+
+/// From when on an agent is in a state.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StateOut {
+    /// `ready`, `pause`, `off`, `wrap`.
+    state: String,
+    reason: String,
+    at: String,
 }
 
 /// A promise to call somebody back.
@@ -197,15 +218,23 @@ fn agent_out(row: AgentRow) -> AgentOut {
         address: row.address,
         post: row.post,
         state: row.state,
+        reason: row.reason,
         since: row.since.rfc3339(),
+        wrap_until: row.wrap_until.map(|at| at.rfc3339()),
     }
 }
 
 /// Calls, the newest first
 #[utoipa::path(get, path = "/calls", tag = "telephony", params(Shown),
     responses((status = 200, body = CallsOut)), security(("bearer" = [])))]
-async fn list(kernel: web::Data<Kernel>, caller: Caller, shown: web::Query<Shown>) -> Result<HttpResponse, Problem> {
+async fn list(
+    kernel: web::Data<Kernel>,
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    shown: web::Query<Shown>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadTickets)?;
+    let seer = telephony.seer(&caller.0).await?;
     let mut conn = kernel.db.read().await?;
     let limit = shown.limit.unwrap_or(PAGE).clamp(1, MOST);
     let (rows, more) = if shown.live {
@@ -215,7 +244,7 @@ async fn list(kernel: web::Data<Kernel>, caller: Caller, shown: web::Query<Shown
     };
     let next = rows.last().map(|row| row.id).filter(|_| more);
     let mut calls = Vec::with_capacity(rows.len());
-    for row in rows {
+    for row in rows.into_iter().filter(|row| sees(&kernel.config.phone, &seer, row)) {
         calls.push(out(&mut conn, row).await?);
     }
     Ok(HttpResponse::Ok().json(CallsOut { calls, next }))
@@ -256,6 +285,23 @@ async fn agents(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpRespons
     Ok(HttpResponse::Ok().json(all))
 }
 
+/// When an agent took calls, paused and finished calls, the newest first
+#[utoipa::path(get, path = "/phone/agents/{login}/states", tag = "telephony", params(("login" = String, Path)),
+    responses((status = 200, body = [StateOut]), (status = 404)), security(("bearer" = [])))]
+async fn agent_states(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    login: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::ReadFigures)?;
+    let mut conn = kernel.db.read().await?;
+    let user = identity::user_id(&mut conn, &login.to_lowercase()).await?.ok_or(PhoneError::NotFound)?;
+    let rows = store::states(&mut conn, user, MOST).await?.into_iter();
+    let all: Vec<StateOut> =
+        rows.map(|(state, reason, at)| StateOut { state, reason, at: at.rfc3339() }).collect();
+    Ok(HttpResponse::Ok().json(all))
+}
+
 /// Changes an agent's telephone: whether it takes calls, and where it is
 #[utoipa::path(put, path = "/phone/agents/{login}", tag = "telephony", params(("login" = String, Path)),
     request_body = AgentIn, responses((status = 200, body = AgentOut), (status = 404),
@@ -280,6 +326,8 @@ async fn put_agent(
         post: value.post,
         skills: joined(value.skills),
         languages: joined(value.languages),
+        reason: value.reason,
+        more_wrap: value.more_wrap,
     };
     Ok(HttpResponse::Ok().json(agent_out(change(&kernel, &caller.0, user, new).await?)))
 }

@@ -129,6 +129,25 @@ pub struct AgentRow {
     pub languages: String,
     pub state: String,
     pub since: Instant,
+    /// Why they pause; may be empty.
+    pub reason: String,
+    /// Until when they finish what their last call left to do.
+    pub wrap_until: Option<Instant>,
+}
+
+/// The recording of a talk.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct RecordingRow {
+    pub id: i64,
+    pub call: String,
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub seconds: Option<i64>,
+    pub blob: Option<String>,
+    pub url: String,
+    pub created_at: Instant,
+    pub deleted_at: Option<Instant>,
 }
 
 /// A promise to call back, with what the desk shows of it.

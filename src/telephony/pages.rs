@@ -6,12 +6,13 @@ use serde::Deserialize;
 use super::choose::choose;
 use super::model::{AgentRow, Attempt, CallRow, Post, Presence, normal};
 use super::presence::{PhoneChange, change};
-use super::route::AgentNow;
+use super::board::Board;
+use super::route::{AgentNow, Seer, sees};
 use super::{PhoneError, Telephony, callbacks, store};
 use crate::kernel::codes;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::page::{Page, html, see_other};
-use crate::kernel::permissions::Permission;
+use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::people;
@@ -19,7 +20,11 @@ use crate::tickets;
 
 const HERE: &str = "/scrivania/telefono";
 const CALLBACKS: i64 = 100;
+/// Seconds that an agent asks for to finish what a call left to do.
+const MORE_WRAP: u32 = 60;
 const LAST: i64 = 20;
+/// Calls in progress that one page shows.
+const LINES: usize = 200;
 
 /// Mounts the pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -111,6 +116,7 @@ struct PhonePage {
     last: Vec<Past>,
     own: Own,
     posts: Vec<(&'static str, String)>,
+    reasons: Vec<String>,
     outcomes: Vec<(&'static str, String)>,
 }
 
@@ -122,6 +128,9 @@ struct BarPart {
     label: String,
     tone: &'static str,
     since: String,
+    /// Whether the last call left something to do.
+    wraps: bool,
+    reasons: Vec<String>,
 }
 
 #[derive(Template)]
@@ -146,6 +155,7 @@ pub(super) fn kebab(name: &str) -> String {
 fn tone(agent: &AgentNow) -> &'static str {
     match agent.state {
         _ if agent.busy => "note",
+        Presence::Ready if agent.wraps => "warn",
         Presence::Ready => "good",
         Presence::Pause => "warn",
         Presence::Off => "plain",
@@ -153,7 +163,13 @@ fn tone(agent: &AgentNow) -> &'static str {
 }
 
 fn state_label(page: &Page, agent: &AgentNow) -> String {
-    page.t(&format!("phone-state-{}", if agent.busy { "busy" } else { agent.state.as_str() }))
+    let state = match agent.state {
+        _ if agent.busy => "busy",
+        Presence::Ready if agent.wraps => "wrap",
+        state => state.as_str(),
+    };
+    let label = page.t(&format!("phone-state-{state}"));
+    if agent.reason.is_empty() { label } else { format!("{label}: {}", agent.reason) }
 }
 
 async fn line(
@@ -264,17 +280,33 @@ fn own(row: Option<AgentRow>) -> Own {
     Own { extension, address, post, skills, languages, state }
 }
 
+/// Through whose eyes somebody sees calls.
+fn seer_on(board: &Board, who: &Principal) -> Seer {
+    if who.user_id.is_none() || who.role.may(Permission::TakeOver) {
+        return Seer::All;
+    }
+    Seer::Agent(board.agents.iter().find(|a| Some(a.user) == who.user_id).cloned().map(Box::new))
+}
+
+impl Telephony {
+    /// Through whose eyes somebody sees calls now.
+    pub(super) async fn seer(&self, who: &Principal) -> Result<Seer, StoreError> {
+        Ok(seer_on(&*self.board().await?, who))
+    }
+}
+
 async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::WorkTickets)?;
     let page = frame.0.titled("phone-title");
     let board = telephony.read_board().await?;
     let mut conn = telephony.kernel().db.read().await?;
     let mut lines = Vec::with_capacity(board.calls.len());
-    for call in &board.calls {
+    let (seer, rules) = (seer_on(&board, who), &telephony.kernel().config.phone);
+    for call in board.calls.iter().filter(|call| sees(rules, &seer, call)).take(LINES) {
         lines.push(line(&mut conn, &page, call, &board.agents, who.user_id).await?);
     }
     let mut last = Vec::new();
-    for call in store::last_calls(&mut conn, i64::MAX, LAST).await?.into_iter().filter(CallRow::is_over) {
+    for call in store::last_calls(&mut conn, i64::MAX, LAST).await?.into_iter().filter(|call| call.is_over() && sees(rules, &seer, call)) {
         last.push(past(&mut conn, &page, call, &board.agents).await?);
     }
     let row = match who.user_id {
@@ -304,6 +336,7 @@ async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> 
         agents: board.agents.iter().map(colleague).collect(),
         last,
         own: own(row),
+        reasons: telephony.kernel().config.phone.pause_reasons.clone(),
         posts: Post::ALL.iter().map(|p| (p.as_str(), page.t(&format!("phone-post-{}", p.as_str())))).collect(),
         outcomes: super::of_ticket::outcomes(&page),
         page,
@@ -324,6 +357,8 @@ async fn bar(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> R
         label: state_label(&page, agent),
         tone: tone(agent),
         since: page.age(&agent.since),
+        wraps: agent.wraps && !agent.busy,
+        reasons: telephony.kernel().config.phone.pause_reasons.clone(),
         page,
     })
 }
@@ -360,7 +395,11 @@ async fn notice(
 
 #[derive(Deserialize)]
 struct NewState {
-    state: Presence,
+    /// `wrap`: more time after the last call.
+    state: String,
+    /// Why they pause.
+    #[serde(default)]
+    reason: String,
     /// Path of the page to go back to.
     #[serde(default)]
     back: String,
@@ -376,7 +415,14 @@ async fn set_state(
     Form(new): Form<NewState>,
 ) -> Result<HttpResponse, Problem> {
     let user = own_user(&caller)?;
-    let new_state = PhoneChange { state: Some(new.state), ..PhoneChange::default() };
+    let new_state = match Presence::from_text(&new.state) {
+        Some(Presence::Pause) => {
+            PhoneChange { state: Some(Presence::Pause), reason: Some(new.reason), ..PhoneChange::default() }
+        }
+        Some(state) => PhoneChange { state: Some(state), ..PhoneChange::default() },
+        None if new.state == "wrap" => PhoneChange { more_wrap: Some(MORE_WRAP), ..PhoneChange::default() },
+        None => return Err(PhoneError::Invalid { field: "state", wrong: "unknown" }.into()),
+    };
     change(telephony.kernel(), &caller.0, user, new_state).await?;
     let back = crate::kernel::request::local_path(&new.back).filter(|path| path.starts_with("/scrivania"));
     Ok(see_other(back.unwrap_or(HERE)))
@@ -406,6 +452,7 @@ async fn set_telephone(
         post: Some(new.post),
         skills: Some(new.skills),
         languages: Some(new.languages),
+        ..PhoneChange::default()
     };
     change(telephony.kernel(), &caller.0, user, telephone).await?;
     Ok(see_other(HERE))

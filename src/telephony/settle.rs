@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::model::{Attempt, CallRow};
-use super::{PhoneError, Telephony, callbacks, record, store};
+use super::{PhoneError, Telephony, callbacks, presence, record, store};
 use crate::intake::{Incoming, IntakeError, RawSource, TakenIn, ThreadHints};
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
@@ -40,9 +40,13 @@ pub async fn settle_due(telephony: &Telephony) -> Result<usize, PhoneError> {
     let due = store::due_calls(&mut conn, now, BATCH).await?;
     let since = now.minus(SignedDuration::from_hours(kernel.config.phone.lost_hours.into()));
     let silent = store::silent_calls(&mut conn, since).await?;
+    let wrapped = store::wrapped_until(&mut conn, now).await?;
     drop(conn);
-    if (due.is_empty() && silent.is_empty()) || !leases::hold(&kernel.db, LEASE, &kernel.node, now, LEASED).await? {
+    if (due.is_empty() && silent.is_empty() && wrapped.is_empty()) || !leases::hold(&kernel.db, LEASE, &kernel.node, now, LEASED).await? {
         return Ok(0);
+    }
+    for user in wrapped {
+        presence::end_wrap(kernel, user, now).await?;
     }
     for call in &silent {
         lose(telephony, call).await?;
@@ -336,7 +340,7 @@ async fn done(
             Box::pin(async move {
                 store::settled(tx, &call, ticket, contact, again_at).await?;
                 if ticket.is_some() {
-                    record::announce(tx, call.id, &call.stage, now).await?;
+                    record::announce(tx, call.id, &call.stage, &[], now).await?;
                 }
                 Ok(())
             })
