@@ -6,8 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use bytes::Bytes;
+use channels::phone::event::Reached;
 use channels::phone::voicemail::{MOST_BYTES, Message, Recordings};
+use channels::phone::{CallEvent, Cause, EventKind};
 use channels::{ChannelKind, RawContent, RawItem};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -83,7 +86,15 @@ async fn bring(telephony: &Telephony, sound: Bytes, about: About) -> Result<Brou
         content: RawContent::Whole(message.to_bytes()),
     };
     reading::store(kernel, ChannelKind::Voicemail, ACCOUNT, vec![item]).await?;
-    record::record(kernel, ACCOUNT, vec![message.event()], &[]).await?;
+    let left = message.event();
+    let seconds = message.seconds();
+    let ended = CallEvent {
+        at: left.at + SignedDuration::from_secs(seconds.unwrap_or(0).into()),
+        id: "ended".to_owned(),
+        kind: EventKind::Ended { cause: Cause::Completed, by: None, reached: Some(Reached::Voicemail), seconds },
+        ..left.clone()
+    };
+    record::record(kernel, ACCOUNT, vec![left, ended], &[]).await?;
     Ok(Brought::Taken(call))
 }
 

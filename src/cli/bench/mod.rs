@@ -1,6 +1,7 @@
 //! `sportello bench`: how fast this machine is, each figure beside what the database itself reaches with the
 //! same rows and commits in the same run. Nothing here touches an installation: all data is temporary.
 mod archive;
+mod calls;
 mod clients;
 mod desk;
 mod intake;
@@ -33,6 +34,8 @@ pub enum Bench {
     Archive(archive::Archive),
     /// Time of a queue, of a ticket's page and of a search, with few and with many tickets.
     Desk(desk::DeskBench),
+    /// Time until a call is told where it goes, and until it is on its agent's screen.
+    Calls(calls::CallsBench),
 }
 
 /// On which databases.
@@ -57,6 +60,7 @@ impl Bench {
             Self::Clients(clients) => clients.run().await,
             Self::Archive(archive) => archive.run().await,
             Self::Desk(bench) => bench.run().await,
+            Self::Calls(bench) => bench.run().await,
         }
     }
 }
@@ -88,10 +92,16 @@ struct Trial {
 impl Trial {
     /// An installation that does not serve yet.
     async fn open(url: Option<&str>) -> anyhow::Result<Self> {
+        Self::open_with(url, |_| {}).await
+    }
+
+    /// The same with a configuration changed before the start.
+    async fn open_with(url: Option<&str>, change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
         let data = std::env::temp_dir().join(format!("sportello-bench-{}", crate::kernel::codes::random_token()));
         let mut config = Config { data, ..Config::default() };
         config.database.url = url.map(Secret::new);
         config.database.connections = 40;
+        change(&mut config);
         let kernel = Kernel::open(config.clone(), Clock::system()).await?;
         store::organisation(&kernel).await?;
         let token = identity::create_token(&kernel, Actor::System, "bench", Role::Integration, None).await?.secret;
