@@ -15,7 +15,7 @@ mod phone {
     mod menu;
     mod presence;
     mod promises;
+    mod provider;
     mod recordings;
     mod uploads;
-    mod provider;
 }

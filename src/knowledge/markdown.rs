@@ -37,7 +37,9 @@ pub fn spoken(sheet: &super::model::SheetText, most: usize) -> String {
         match event {
             Event::Text(text) | Event::Code(text) => said.push_str(&text),
             Event::SoftBreak | Event::HardBreak => said.push(' '),
-            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock) => {
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock,
+            ) => {
                 // A voice rests where the eye sees a new line.
                 said.push_str(if said.ends_with(['.', '!', '?', ':', ';', ',']) { " " } else { ". " });
             }

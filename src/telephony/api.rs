@@ -35,7 +35,20 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 #[derive(Debug, OpenApi)]
 #[openapi(
     paths(list, callbacks, log_attempt, agents, put_agent, agent_states, uploads::post),
-    components(schemas(CallOut, CallsOut, RecordingOut, CallbackOut, AttemptIn, AgentOut, AgentIn, StateOut, uploads::BroughtOut, Presence, Post, Attempt))
+    components(schemas(
+        CallOut,
+        CallsOut,
+        RecordingOut,
+        CallbackOut,
+        AttemptIn,
+        AgentOut,
+        AgentIn,
+        StateOut,
+        uploads::BroughtOut,
+        Presence,
+        Post,
+        Attempt
+    ))
 )]
 pub struct Api;
 
@@ -256,8 +269,7 @@ async fn list(
 async fn callbacks(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadTickets)?;
     let mut conn = kernel.db.read().await?;
-    let open: Vec<CallbackOut> =
-        store::open_callbacks(&mut conn, MOST).await?.into_iter().map(callback_out).collect();
+    let open: Vec<CallbackOut> = store::open_callbacks(&mut conn, MOST).await?.into_iter().map(callback_out).collect();
     Ok(HttpResponse::Ok().json(open))
 }
 
@@ -297,8 +309,7 @@ async fn agent_states(
     let mut conn = kernel.db.read().await?;
     let user = identity::user_id(&mut conn, &login.to_lowercase()).await?.ok_or(PhoneError::NotFound)?;
     let rows = store::states(&mut conn, user, MOST).await?.into_iter();
-    let all: Vec<StateOut> =
-        rows.map(|(state, reason, at)| StateOut { state, reason, at: at.rfc3339() }).collect();
+    let all: Vec<StateOut> = rows.map(|(state, reason, at)| StateOut { state, reason, at: at.rfc3339() }).collect();
     Ok(HttpResponse::Ok().json(all))
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod file_name;
 mod model;
 mod of_ticket;
+mod own;
 mod pages;
 mod presence;
 mod record;
@@ -124,6 +125,7 @@ pub fn start(telephony: &Telephony) -> Vec<(&'static str, BoxFuture<'static, ()>
 /// Mounts the pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    own::routes(cfg);
     of_ticket::routes(cfg);
     recordings::routes(cfg);
     uploads::routes(cfg);

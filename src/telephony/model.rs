@@ -37,6 +37,7 @@ stored_enum! {
 
 /// A call as stored.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[cfg_attr(test, derive(Default))]
 pub struct CallRow {
     pub id: i64,
     pub call: String,

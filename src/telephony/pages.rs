@@ -1,12 +1,11 @@
-//! The telephone on the desk: a bar on every page, and a page of calls, promises and agents.
+//! The telephone on the desk: a page of calls, promises and agents.
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::board::Board;
 use super::choose::choose;
 use super::model::{AgentRow, Attempt, CallRow, Post, Presence, normal};
-use super::presence::{PhoneChange, change};
-use super::board::Board;
 use super::route::{AgentNow, Seer, sees};
 use super::{PhoneError, Telephony, callbacks, store};
 use crate::kernel::codes;
@@ -18,10 +17,9 @@ use crate::kernel::request::{Caller, Form, Frame};
 use crate::people;
 use crate::tickets;
 
-const HERE: &str = "/scrivania/telefono";
+/// Address of the page.
+pub(super) const HERE: &str = "/scrivania/telefono";
 const CALLBACKS: i64 = 100;
-/// Seconds that an agent asks for to finish what a call left to do.
-const MORE_WRAP: u32 = 60;
 const LAST: i64 = 20;
 /// Calls in progress that one page shows.
 const LINES: usize = 200;
@@ -29,30 +27,26 @@ const LINES: usize = 200;
 /// Mounts the pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)))
-        .service(web::resource("/scrivania/telefono/barra").route(web::get().to(bar)))
-        .service(web::resource("/scrivania/telefono/chiamata").route(web::get().to(notice)))
-        .service(web::resource("/scrivania/telefono/stato").route(web::post().to(set_state)))
-        .service(web::resource("/scrivania/telefono/apparecchio").route(web::post().to(set_telephone)))
         .service(web::resource("/scrivania/telefono/chiamate/{id}/pratica").route(web::post().to(set_ticket)))
         .service(web::resource("/scrivania/telefono/richiamate/{id}").route(web::post().to(log_attempt)));
 }
 
 /// A call that goes on.
-struct Line {
-    id: i64,
-    who: String,
-    number: String,
-    stage: String,
-    talking: bool,
-    at: String,
-    since: String,
-    queue: String,
-    agent: String,
+pub(super) struct Line {
+    pub id: i64,
+    pub who: String,
+    pub number: String,
+    pub stage: String,
+    pub talking: bool,
+    pub at: String,
+    pub since: String,
+    pub queue: String,
+    pub agent: String,
     /// Empty when the caller is nobody we know.
-    person: String,
-    new_ticket: String,
+    pub person: String,
+    pub new_ticket: String,
     /// Whether the reader may say which ticket it belongs to.
-    mine: bool,
+    pub mine: bool,
 }
 
 /// A call that is over.
@@ -120,39 +114,11 @@ struct PhonePage {
     outcomes: Vec<(&'static str, String)>,
 }
 
-#[derive(Template)]
-#[template(path = "telephony/bar.html")]
-struct BarPart {
-    page: Page,
-    state: &'static str,
-    label: String,
-    tone: &'static str,
-    since: String,
-    /// Whether the last call left something to do.
-    wraps: bool,
-    reasons: Vec<String>,
-}
-
-#[derive(Template)]
-#[template(path = "telephony/call.html")]
-struct CallPart {
-    page: Page,
-    /// What the browser shows: the same call in the same state is not announced again.
-    known: String,
-    line: Option<Line>,
-}
-
-impl CallPart {
-    fn title(&self, line: &Line) -> String {
-        self.page.t1(if line.talking { "phone-talking-with" } else { "phone-incoming" }, "who", &line.who)
-    }
-}
-
 pub(super) fn kebab(name: &str) -> String {
     name.replace('_', "-")
 }
 
-fn tone(agent: &AgentNow) -> &'static str {
+pub(super) fn tone(agent: &AgentNow) -> &'static str {
     match agent.state {
         _ if agent.busy => "note",
         Presence::Ready if agent.wraps => "warn",
@@ -162,7 +128,7 @@ fn tone(agent: &AgentNow) -> &'static str {
     }
 }
 
-fn state_label(page: &Page, agent: &AgentNow) -> String {
+pub(super) fn state_label(page: &Page, agent: &AgentNow) -> String {
     let state = match agent.state {
         _ if agent.busy => "busy",
         Presence::Ready if agent.wraps => "wrap",
@@ -172,7 +138,7 @@ fn state_label(page: &Page, agent: &AgentNow) -> String {
     if agent.reason.is_empty() { label } else { format!("{label}: {}", agent.reason) }
 }
 
-async fn line(
+pub(super) async fn line(
     conn: &mut Conn,
     page: &Page,
     call: &CallRow,
@@ -306,7 +272,11 @@ async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> 
         lines.push(line(&mut conn, &page, call, &board.agents, who.user_id).await?);
     }
     let mut last = Vec::new();
-    for call in store::last_calls(&mut conn, i64::MAX, LAST).await?.into_iter().filter(|call| call.is_over() && sees(rules, &seer, call)) {
+    for call in store::last_calls(&mut conn, i64::MAX, LAST)
+        .await?
+        .into_iter()
+        .filter(|call| call.is_over() && sees(rules, &seer, call))
+    {
         last.push(past(&mut conn, &page, call, &board.agents).await?);
     }
     let row = match who.user_id {
@@ -342,120 +312,6 @@ async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> 
         page,
     };
     html(&shown)
-}
-
-/// The reader's telephone on every page of the desk; nothing for who has none.
-async fn bar(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let board = telephony.read_board().await?;
-    let Some(agent) = board.agents.iter().find(|a| Some(a.user) == who.user_id) else {
-        return Ok(HttpResponse::NoContent().finish());
-    };
-    let page = frame.0;
-    html(&BarPart {
-        state: agent.state.as_str(),
-        label: state_label(&page, agent),
-        tone: tone(agent),
-        since: page.age(&agent.since),
-        wraps: agent.wraps && !agent.busy,
-        reasons: telephony.kernel().config.phone.pause_reasons.clone(),
-        page,
-    })
-}
-
-#[derive(Deserialize)]
-struct Seen {
-    #[serde(default)]
-    known: String,
-}
-
-/// The call at the reader's telephone.
-async fn notice(
-    telephony: web::Data<Telephony>,
-    caller: Caller,
-    frame: Frame,
-    seen: web::Query<Seen>,
-) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let board = telephony.read_board().await?;
-    let own = board.agents.iter().find(|a| Some(a.user) == who.user_id);
-    let call = own.and_then(|own| board.calls.iter().find(|c| c.agent == own.extension && c.stage != "waiting"));
-    let known = call.map(|call| format!("{}-{}", call.id, call.stage)).unwrap_or_default();
-    if known == seen.known {
-        return Ok(HttpResponse::NoContent().finish());
-    }
-    let page = frame.0;
-    let mut conn = telephony.kernel().db.read().await?;
-    let line = match call {
-        Some(call) => Some(line(&mut conn, &page, call, &board.agents, who.user_id).await?),
-        None => None,
-    };
-    html(&CallPart { page, known, line })
-}
-
-#[derive(Deserialize)]
-struct NewState {
-    /// `wrap`: more time after the last call.
-    state: String,
-    /// Why they pause.
-    #[serde(default)]
-    reason: String,
-    /// Path of the page to go back to.
-    #[serde(default)]
-    back: String,
-}
-
-fn own_user(caller: &Caller) -> Result<i64, Problem> {
-    caller.require(Permission::WorkTickets)?.user_id.ok_or_else(Problem::not_found)
-}
-
-async fn set_state(
-    telephony: web::Data<Telephony>,
-    caller: Caller,
-    Form(new): Form<NewState>,
-) -> Result<HttpResponse, Problem> {
-    let user = own_user(&caller)?;
-    let new_state = match Presence::from_text(&new.state) {
-        Some(Presence::Pause) => {
-            PhoneChange { state: Some(Presence::Pause), reason: Some(new.reason), ..PhoneChange::default() }
-        }
-        Some(state) => PhoneChange { state: Some(state), ..PhoneChange::default() },
-        None if new.state == "wrap" => PhoneChange { more_wrap: Some(MORE_WRAP), ..PhoneChange::default() },
-        None => return Err(PhoneError::Invalid { field: "state", wrong: "unknown" }.into()),
-    };
-    change(telephony.kernel(), &caller.0, user, new_state).await?;
-    let back = crate::kernel::request::local_path(&new.back).filter(|path| path.starts_with("/scrivania"));
-    Ok(see_other(back.unwrap_or(HERE)))
-}
-
-#[derive(Deserialize)]
-struct Telephone {
-    extension: String,
-    address: String,
-    post: Post,
-    #[serde(default)]
-    skills: String,
-    #[serde(default)]
-    languages: String,
-}
-
-async fn set_telephone(
-    telephony: web::Data<Telephony>,
-    caller: Caller,
-    Form(new): Form<Telephone>,
-) -> Result<HttpResponse, Problem> {
-    let user = own_user(&caller)?;
-    let telephone = PhoneChange {
-        state: None,
-        extension: Some(new.extension),
-        address: Some(new.address),
-        post: Some(new.post),
-        skills: Some(new.skills),
-        languages: Some(new.languages),
-        ..PhoneChange::default()
-    };
-    change(telephony.kernel(), &caller.0, user, telephone).await?;
-    Ok(see_other(HERE))
 }
 
 #[derive(Deserialize)]

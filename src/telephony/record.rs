@@ -97,13 +97,7 @@ async fn one(
 }
 
 /// Says in the feed that a call changed, and whose telephones it concerns.
-pub async fn announce(
-    tx: &mut Tx,
-    call: i64,
-    stage: &str,
-    users: &[i64],
-    now: Instant,
-) -> Result<(), StoreError> {
+pub async fn announce(tx: &mut Tx, call: i64, stage: &str, users: &[i64], now: Instant) -> Result<(), StoreError> {
     let data = json!({ "call": call, "stage": stage, "users": users });
     events::append(tx, now, &[NewEvent { kind: "call.changed", ticket: None, actor: Actor::System, data }]).await?;
     Ok(())

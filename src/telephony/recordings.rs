@@ -13,13 +13,13 @@ use super::model::{CallRow, RecordingRow};
 use super::{PhoneError, Telephony, store};
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::events::{self, NewEvent};
+use crate::kernel::leases;
 use crate::kernel::page::{Page, html};
 use crate::kernel::permissions::{Forbidden, Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::ranges;
 use crate::kernel::request::{Caller, Frame};
 use crate::kernel::time::Instant;
-use crate::kernel::leases;
 
 /// Players ask for a recording in parts: what one person hears within this time is one hearing.
 const HEARING: SignedDuration = SignedDuration::from_mins(10);

@@ -115,8 +115,12 @@ pub fn decide(rules: &Phone, agents: &[AgentNow], open: bool, asked: &Asked<'_>)
     // Who speaks the caller's language, if anybody does: a caller must not be left alone for it.
     let speaks = |a: &&&AgentNow| asked.language.is_empty() || speaks(a, asked.language);
     let understood = on_duty.iter().filter(speaks).count();
-    let mut free: Vec<&AgentNow> =
-        on_duty.iter().filter(|a| understood == 0 || speaks(a)).copied().filter(|a| !a.busy && !a.wraps && !asked.tried.contains(&a.extension)).collect();
+    let mut free: Vec<&AgentNow> = on_duty
+        .iter()
+        .filter(|a| understood == 0 || speaks(a))
+        .copied()
+        .filter(|a| !a.busy && !a.wraps && !asked.tried.contains(&a.extension))
+        .collect();
     free.sort_by_key(|a| (a.post, a.since, a.user));
     let mut goes: Vec<Goes> = free
         .iter()
@@ -291,6 +295,56 @@ mod tests {
             let order: Vec<_> = rung.iter().map(|e| agents.iter().find(|a| a.extension == **e).unwrap()).collect();
             prop_assert!(order.iter().all(|a| open && !a.busy && a.state == Presence::Ready));
             prop_assert!(order.is_sorted_by_key(|a| (a.post, a.since)));
+        }
+
+        #[test]
+        fn nobody_is_rung_past_somebody_who_should_be(
+            people in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>(), 0..4_usize, 0..100_i64), 1..10),
+            taxes: bool, english: bool, tried in prop::collection::vec(1..10_usize, 0..3),
+        ) {
+            let lists = [vec![], vec!["it"], vec!["en"], vec!["it", "en"]];
+            let agents: Vec<_> = people.iter().zip(1..).map(|(&(counter, busy, skilled, speaks, since), user)| {
+                let post = if counter { Post::Counter } else { Post::Internal };
+                let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+                AgentNow {
+                    wraps: busy && since % 2 == 0, busy: busy && since % 2 == 1, languages: words(&lists[speaks]),
+                    skills: words(if skilled { &["tributi"] } else { &[] }), ..agent(user, post, since)
+                }
+            }).collect();
+            let tried: Vec<String> = tried.iter().map(ToString::to_string).collect();
+            let called = if taxes { "085 4321" } else { "800123" };
+            let asked = Asked { called, tried: &tried, language: if english { "en" } else { "" }, ..Asked::default() };
+            let decision = decide(&rules(), &agents, true, &asked);
+            let can = |a: &&AgentNow| !taxes || a.skills.iter().any(|s| s == "tributi");
+            let understands = |a: &&AgentNow| a.languages.is_empty() || a.languages.iter().any(|l| l == "en");
+            let anybody = agents.iter().filter(can).any(|a| understands(&a));
+            let mut expected: Vec<&AgentNow> = agents.iter().filter(can)
+                .filter(|a| !english || !anybody || understands(a))
+                .filter(|a| !a.busy && !a.wraps && !tried.contains(&a.extension)).collect();
+            expected.sort_by_key(|a| (a.post, a.since, a.user));
+            let expected: Vec<_> = expected.iter().take(MOST_RINGS).map(|a| a.extension.as_str()).collect();
+            prop_assert_eq!(rung(&decision), expected);
+        }
+
+        #[test]
+        fn an_agent_sees_just_the_calls_that_could_ring_at_theirs(
+            skilled: bool, taxes: bool, ours: bool, own: bool, all: bool,
+        ) {
+            let seer = AgentNow {
+                skills: if skilled { vec!["tributi".to_owned()] } else { Vec::new() }, ..agent(1, Post::Internal, 1)
+            };
+            let call = CallRow {
+                called: if taxes { "085 4321".to_owned() } else { "800123".to_owned() },
+                direction: if ours { "out".to_owned() } else { "in".to_owned() },
+                agent: if own { "1".to_owned() } else { "9".to_owned() },
+                ..CallRow::default()
+            };
+            let rules = Phone { all_calls: all, ..rules() };
+            let decision = decide(&rules, std::slice::from_ref(&seer), true, &asked(&call.called));
+            let could_ring = !ours && rung(&decision) == ["1"];
+            let seer = Seer::Agent(Some(Box::new(seer)));
+            prop_assert_eq!(sees(&rules, &seer, &call), all || own || could_ring);
+            prop_assert!(sees(&rules, &Seer::All, &call));
         }
     }
 }

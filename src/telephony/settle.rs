@@ -42,7 +42,9 @@ pub async fn settle_due(telephony: &Telephony) -> Result<usize, PhoneError> {
     let silent = store::silent_calls(&mut conn, since).await?;
     let wrapped = store::wrapped_until(&mut conn, now).await?;
     drop(conn);
-    if (due.is_empty() && silent.is_empty() && wrapped.is_empty()) || !leases::hold(&kernel.db, LEASE, &kernel.node, now, LEASED).await? {
+    if (due.is_empty() && silent.is_empty() && wrapped.is_empty())
+        || !leases::hold(&kernel.db, LEASE, &kernel.node, now, LEASED).await?
+    {
         return Ok(0);
     }
     for user in wrapped {
@@ -200,7 +202,8 @@ async fn called_back(telephony: &Telephony, call: &CallRow, now: Instant) -> Res
         "busy" => Attempt::Busy,
         _ => Attempt::NoAnswer,
     };
-    let (call_id, extension, at, rules) = (call.id, call.agent.clone(), call.started_at, callbacks::Rules::of(telephony));
+    let (call_id, extension, at, rules) =
+        (call.id, call.agent.clone(), call.started_at, callbacks::Rules::of(telephony));
     telephony
         .kernel()
         .db

@@ -113,14 +113,7 @@ stored_enum! {
 impl Outcome {
     /// What a person may close a ticket with.
     pub const CHOICES: &'static [Self] =
-        &[
-        Self::Answered,
-        Self::NotCompetent,
-        Self::Withdrawn,
-        Self::Duplicate,
-        Self::NoAnswerNeeded,
-        Self::NotReached,
-    ];
+        &[Self::Answered, Self::NotCompetent, Self::Withdrawn, Self::Duplicate, Self::NoAnswerNeeded, Self::NotReached];
 }
 
 stored_enum! {

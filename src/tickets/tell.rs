@@ -99,9 +99,8 @@ pub async fn tell(
         created_at: now,
         ..Default::default()
     };
-    let contact_id = store::insert_contact(tx, &contact)
-        .await?
-        .ok_or(TicketError::Invalid { field: "text", wrong: "duplicate" })?;
+    let contact_id =
+        store::insert_contact(tx, &contact).await?.ok_or(TicketError::Invalid { field: "text", wrong: "duplicate" })?;
     let message_id = office.addresses.message_id(&known.code, &contact_id.to_string());
     match way {
         Way::Mail(recipient) => {
@@ -145,12 +144,7 @@ pub async fn tell(
 
 /// A text message if the number takes them and its owner did not ask for none, else a letter to the address they
 /// were written to last, else an e-mail.
-async fn way(
-    tx: &mut Tx,
-    ticket: &Ticket,
-    office: &Office,
-    number: Option<&str>,
-) -> Result<Option<Way>, TicketError> {
+async fn way(tx: &mut Tx, ticket: &Ticket, office: &Office, number: Option<&str>) -> Result<Option<Way>, TicketError> {
     let senders = outbox::senders(tx).await?;
     let account = |kind: ChannelKind| senders.iter().find(|s| s.kind == kind).map(|s| s.name.clone());
     let number = number.and_then(|n| Identifier::phone(n).ok()).filter(Identifier::takes_texts);

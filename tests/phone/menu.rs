@@ -24,7 +24,12 @@ async fn sheet(t: &TestApp, audience: Audience) {
         audience,
         maturity: Maturity::Information,
         texts: vec![
-            text(Language::Italian, "Carta di identità", "Si fa su appuntamento.", "## Dove\n\nIn *via Roma 1*.\n\n- Una foto\n- La tessera"),
+            text(
+                Language::Italian,
+                "Carta di identità",
+                "Si fa su appuntamento.",
+                "## Dove\n\nIn *via Roma 1*.\n\n- Una foto\n- La tessera",
+            ),
             text(Language::English, "Identity card", "By appointment.", "At the registry."),
         ],
     };

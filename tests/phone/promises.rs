@@ -29,7 +29,8 @@ async fn texts(t: &TestApp) {
     let folder = t.kernel.config.data.join("secrets");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("sms"), "x").unwrap();
-    let settings = json!({ "account_sid": "AC1", "auth_token": "file:sms", "url": "http://127.0.0.1:9", "sender": "+390862" });
+    let settings =
+        json!({ "account_sid": "AC1", "auth_token": "file:sms", "url": "http://127.0.0.1:9", "sender": "+390862" });
     sender(t, "sms", "sms_twilio", settings).await;
 }
 

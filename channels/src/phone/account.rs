@@ -181,7 +181,8 @@ impl Hook for Calls {
         events.extend(declined(&told, &agent, round));
         let ask = step.map(|step| {
             let tried = given("tried").split(',').filter(|t| !t.is_empty()).map(str::to_owned).collect();
-            let ask = VoiceAsk { told, at: request.now, step, queue: given("queue"), round, tried, language: given("lang") };
+            let ask =
+                VoiceAsk { told, at: request.now, step, queue: given("queue"), round, tried, language: given("lang") };
             Ask::Voice(Box::new(ask), self.places.clone())
         });
         Ok(accepted(CallRequest { events, ask, sounds: Vec::new() }))

@@ -143,7 +143,9 @@ impl Verb {
                 let (digits, seconds) = (digits.to_string(), seconds.to_string());
                 let attributes: &Attributes<'_> =
                     &[("input", "dtmf"), ("numDigits", &digits), ("timeout", &seconds), ("action", action)];
-                element(writer, "Gather", attributes).write_inner_content(|w| say.iter().try_for_each(|words| words.write(w))).map(|_| ())
+                element(writer, "Gather", attributes)
+                    .write_inner_content(|w| say.iter().try_for_each(|words| words.write(w)))
+                    .map(|_| ())
             }
             Self::Enqueue { queue, wait_url, action } => {
                 text(writer, "Enqueue", &[("waitUrl", wait_url), ("action", action)], queue)
@@ -155,7 +157,8 @@ impl Verb {
                     attributes.push(("record", "do-not-record"));
                 } else {
                     // In two channels: who said what can be told apart.
-                    attributes.extend([("record", "record-from-answer-dual"), ("recordingStatusCallback", record.as_str())]);
+                    attributes
+                        .extend([("record", "record-from-answer-dual"), ("recordingStatusCallback", record.as_str())]);
                 }
                 element(writer, "Dial", &attributes)
                     .write_inner_content(|w| targets.iter().try_for_each(|target| dial(w, target)))

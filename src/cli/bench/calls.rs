@@ -192,12 +192,7 @@ fn number(n: usize) -> String {
 }
 
 /// What the script of a page does: it listens, and asks for the call of its own telephone when it is told of one.
-async fn watch(
-    base: String,
-    cookie: String,
-    opened: mpsc::Sender<()>,
-    seen: mpsc::Sender<Seen>,
-) -> anyhow::Result<()> {
+async fn watch(base: String, cookie: String, opened: mpsc::Sender<()>, seen: mpsc::Sender<Seen>) -> anyhow::Result<()> {
     let http = reqwest::Client::new();
     let stream = http.get(format!("{base}/scrivania/diretta")).header("cookie", &cookie).send().await?;
     let mut chunks = stream.error_for_status()?.bytes_stream();

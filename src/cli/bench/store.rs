@@ -9,9 +9,9 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::kernel::Kernel;
 use crate::kernel::codes::{TrackingCode, random_token};
-use crate::kernel::secrets::token_hash;
 use crate::kernel::database::{Db, StoreError};
 use crate::kernel::live::Wake;
+use crate::kernel::secrets::token_hash;
 use crate::on;
 
 /// One agency with its entry unit, if there is none.

@@ -86,13 +86,7 @@ pub async fn users_of(conn: &mut Conn, extensions: &[&str]) -> Result<Vec<i64>, 
 }
 
 /// Writes down from when on an agent is in a state.
-pub async fn insert_state(
-    tx: &mut Tx,
-    user: i64,
-    state: &str,
-    reason: &str,
-    at: Instant,
-) -> Result<(), StoreError> {
+pub async fn insert_state(tx: &mut Tx, user: i64, state: &str, reason: &str, at: Instant) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query("INSERT INTO phone_states (user_id, state, reason, at) VALUES ($1, $2, $3, $4)")
         .bind(user).bind(state).bind(reason).bind(at).execute(c).await.map(drop))?;
     Ok(())

@@ -8,8 +8,11 @@ use crate::telephony::model::RecordingRow;
 
 macro_rules! recording_sql {
     ($rest:literal) => {
-        concat!("SELECT id, call, name, media_type, size, seconds, blob, url, created_at, deleted_at
-             FROM call_recordings ", $rest)
+        concat!(
+            "SELECT id, call, name, media_type, size, seconds, blob, url, created_at, deleted_at
+             FROM call_recordings ",
+            $rest
+        )
     };
 }
 

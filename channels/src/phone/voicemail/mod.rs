@@ -90,7 +90,10 @@ impl Hook for Machine {
         let message = Message::of(request)?;
         if Pairs::parse(request.query.as_bytes()).given("kind").as_deref() == Some("talk") {
             let (events, sounds) = (vec![message.event_of(false)], vec![message.sound()]);
-            return Ok(HookAccepted { call: Some(CallRequest { events, ask: None, sounds }), ..HookAccepted::default() });
+            return Ok(HookAccepted {
+                call: Some(CallRequest { events, ask: None, sounds }),
+                ..HookAccepted::default()
+            });
         }
         let item = RawItem {
             external_ref: message.facts.call.clone(),

@@ -125,7 +125,10 @@ impl Callback {
         let message = message(&told, sound);
         if request.path == "talk" {
             let (events, sounds) = (vec![message.event_of(false)], vec![message.sound()]);
-            return Ok(HookAccepted { call: Some(CallRequest { events, ask: None, sounds }), ..HookAccepted::default() });
+            return Ok(HookAccepted {
+                call: Some(CallRequest { events, ask: None, sounds }),
+                ..HookAccepted::default()
+            });
         }
         let call = Some(CallRequest::told(vec![message.event()]));
         let content = RawContent::Whole(message.to_bytes());

@@ -1,0 +1,73 @@
+//! SQL of the names that tickets point to.
+
+use sqlx::FromRow;
+
+use super::super::model::Ticket;
+use crate::kernel::database::{Conn, StoreError};
+use crate::on;
+
+/// Who made the last change of a ticket, by name, and the kind of its event: told to whoever lost a race.
+pub async fn last_change(conn: &mut Conn, ticket: i64) -> Result<(String, String), StoreError> {
+    let last = on!(conn, c => sqlx::query_as::<_, (String, String)>(
+        "SELECT actor, kind FROM events WHERE ticket_id = $1 ORDER BY id DESC LIMIT 1")
+        .bind(ticket).fetch_optional(c).await)?;
+    let Some((actor, kind)) = last else { return Ok((String::new(), String::new())) };
+    let name = match actor.strip_prefix("user:").and_then(|id| id.parse::<i64>().ok()) {
+        Some(user) => user_name(conn, user).await?,
+        None => actor.split(':').next().unwrap_or_default().to_owned(),
+    };
+    Ok((name, kind))
+}
+
+/// The name of a user; empty when there is none.
+pub async fn user_name(conn: &mut Conn, user: i64) -> Result<String, StoreError> {
+    let name = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT name FROM users WHERE id = $1")
+        .bind(user).fetch_optional(c).await)?;
+    Ok(name.unwrap_or_default())
+}
+
+/// Row id of a unit by slug.
+pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM units WHERE slug = $1 AND valid_to IS NULL")
+        .bind(slug).fetch_optional(c).await)?)
+}
+
+/// Row id of an active category by slug.
+pub async fn category_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1 AND retired_at IS NULL")
+        .bind(slug).fetch_optional(c).await)?)
+}
+
+/// Row id of a sheet by code.
+pub async fn sheet_by_code(conn: &mut Conn, code: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM sheets WHERE code = $1")
+        .bind(code).fetch_optional(c).await)?)
+}
+
+/// Names of what a ticket points to.
+#[derive(Debug, Clone, FromRow)]
+pub struct TicketNames {
+    /// Slug of the category.
+    pub category: Option<String>,
+    /// Slug of the owner unit.
+    pub owner_unit: String,
+    /// Name of the assignee.
+    pub assignee: Option<String>,
+}
+
+/// Reads the names of what a ticket points to.
+pub async fn names_of(conn: &mut Conn, ticket: &Ticket) -> Result<TicketNames, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, TicketNames>(
+        "SELECT g.slug AS category, w.slug AS owner_unit, u.name AS assignee
+         FROM units w
+         LEFT JOIN categories g ON g.id = $2
+         LEFT JOIN users u ON u.id = $3
+         WHERE w.id = $1")
+        .bind(ticket.owner_unit_id).bind(ticket.category_id).bind(ticket.assignee_id).fetch_one(c).await)?)
+}
+
+/// Code of a sheet by row id.
+pub async fn sheet_code(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT code FROM sheets WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
+}
