@@ -27,14 +27,14 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/phone/agents").route(web::get().to(agents)))
         .service(web::resource("/phone/agents/{login}").route(web::put().to(put_agent)))
         .service(web::resource("/phone/agents/{login}/states").route(web::get().to(agent_states)))
-        .service(web::resource("/recordings/{id}").route(web::get().to(recordings::listen)))
+        .service(web::resource("/recordings/{id}").route(web::get().to(recordings::read)))
         .service(web::resource("/voicemails").route(web::post().to(uploads::post)));
 }
 
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    paths(list, callbacks, log_attempt, agents, put_agent, agent_states, uploads::post),
+    paths(list, callbacks, log_attempt, agents, put_agent, agent_states, recordings::read, uploads::post),
     components(schemas(
         CallOut,
         CallsOut,

@@ -41,7 +41,7 @@ fn runs(text: &str) -> Vec<String> {
             _ => {}
         }
     }
-    runs.retain(|run| run.trim_start_matches('+') != "");
+    runs.retain(|run| !run.trim_start_matches('+').is_empty());
     runs
 }
 

@@ -116,7 +116,7 @@ fn apply(row: &mut AgentRow, change: PhoneChange, reasons: &[String], now: Insta
         row.reason.clear();
     }
     if let Some(reason) = change.reason.filter(|r| !r.trim().is_empty()) {
-        if row.state != Presence::Pause.as_str() || !reasons.iter().any(|known| *known == reason) {
+        if row.state != Presence::Pause.as_str() || !reasons.contains(&reason) {
             return Err(PhoneError::Invalid { field: "reason", wrong: "unknown" });
         }
         row.reason = reason;

@@ -120,7 +120,7 @@ async fn of_contact(
 }
 
 /// The sound of a recording. That it was heard stands in the history of its ticket before the first byte leaves.
-pub(super) async fn listen(
+async fn listen(
     req: HttpRequest,
     telephony: web::Data<Telephony>,
     caller: Caller,
@@ -145,6 +145,21 @@ pub(super) async fn listen(
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header((header::CACHE_CONTROL, "private, no-store"));
     Ok(ranges::answer(&req, answer, bytes))
+}
+
+/// The recording of a talk
+#[utoipa::path(get, path = "/recordings/{id}", tag = "telephony", params(("id" = i64, Path)),
+    responses((status = 200, description = "The sound", content_type = "audio/wav", body = Vec<u8>),
+        (status = 206, description = "The part of it that `Range` asks for"),
+        (status = 403, description = "Only whoever coordinates hears it"),
+        (status = 404, description = "There is none, or its time is over")), security(("bearer" = [])))]
+pub(super) async fn read(
+    req: HttpRequest,
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, Problem> {
+    listen(req, telephony, caller, id).await
 }
 
 async fn heard(telephony: &Telephony, who: &Principal, row: &RecordingRow, call: &CallRow) -> Result<(), PhoneError> {

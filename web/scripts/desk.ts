@@ -1,6 +1,7 @@
 import htmx from "htmx.org";
 import { copyButtons } from "./copy";
 import { csrf, keepDrafts } from "./drafts";
+import { openFilters } from "./filters";
 import { checkFiles, focusErrors, guardDoubleSubmit } from "./forms";
 import { insertTexts } from "./insert";
 import { listen } from "./live";
@@ -17,6 +18,7 @@ shortcuts();
 refreshQuietly();
 tellPresence();
 focusErrors();
+openFilters();
 
 htmx.on("htmx:configRequest", (event) => {
   (event as CustomEvent).detail.headers["X-CSRF-Token"] = csrf();
