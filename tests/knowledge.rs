@@ -3,6 +3,9 @@
 #[macro_use]
 mod support;
 
+#[path = "knowledge/versions.rs"]
+mod versions;
+
 use std::time::{Duration, Instant};
 
 use sportello::kernel::events::Actor;
@@ -15,23 +18,19 @@ use sportello::knowledge::sheets::{self, Basis};
 use support::*;
 
 fn draft(code: &str, audience: Audience, title: &str, body: &str) -> SheetDraft {
+    let text = SheetText {
+        title: title.to_owned(),
+        summary: format!("In breve: {title}."),
+        public_text: body.to_owned(),
+        reply: "può prenotare per telefono.".to_owned(),
+        internal_text: "Sentire il turno zigrinato.".to_owned(),
+        requirements: lines("una fototessera\nla tessera sanitaria"),
+        ..SheetText::empty(Language::Italian)
+    };
     SheetDraft {
-        code: SheetCode::parse(code).unwrap(),
         category: Some("anagrafe/identity-card".to_owned()),
         unit: Some("anagrafe".to_owned()),
-        audience,
-        maturity: Maturity::Start,
-        texts: vec![SheetText {
-            title: title.to_owned(),
-            question: String::new(),
-            summary: format!("In breve: {title}."),
-            public_text: body.to_owned(),
-            reply: "può prenotare per telefono.".to_owned(),
-            internal_text: "Sentire il turno zigrinato.".to_owned(),
-            keywords: Vec::new(),
-            requirements: lines("una fototessera\nla tessera sanitaria"),
-            ..SheetText::empty(Language::Italian)
-        }],
+        ..SheetDraft::new(SheetCode::parse(code).unwrap(), audience, Maturity::Start, vec![text])
     }
 }
 
@@ -172,40 +171,43 @@ on_each_engine! {
         assert_eq!(categories["items"][1]["parent"], "anagrafe");
     }
 
-    async fn an_agent_reads_all_sheets_and_only_a_supervisor_writes_them(t: TestApp) {
+    async fn an_agent_reads_all_sheets_and_only_a_supervisor_publishes_those_of_nobody(t: TestApp) {
         t.start_background();
         lost_card(&t).await;
         t.browser().get("/scrivania/schede/URP-09").await.expect(303);
 
         let agent = t.sign_in(Role::Agent).await;
         let sheet = agent.get("/scrivania/schede/URP-09").await.expect(200);
-        assert!(sheet.has("zigrinato") && sheet.has("prenotare per telefono") && !sheet.has("/modifica"));
+        assert!(sheet.has("zigrinato") && sheet.has("prenotare per telefono"));
         assert!(agent.get("/scrivania/schede?q=riconoscimento").await.expect(200).has("URP-09"));
         assert!(agent.get("/scrivania/schede").await.expect(200).has("URP-09"));
-        agent.get("/scrivania/schede/nuova").await.expect(403);
-        t.sign_in(Role::Referent).await.get("/scrivania/schede").await.expect(403);
+        assert!(!agent.get("/scrivania/schede/nuova").await.expect(200).has("value=\"publish\""));
 
         let supervisor = t.sign_in(Role::Supervisor).await;
-        supervisor.get("/scrivania/schede/nuova").await.expect(200);
+        assert!(supervisor.get("/scrivania/schede/nuova").await.expect(200).has("value=\"publish\""));
         let mut fields = vec![
             ("code", "STR-01"), ("audience", "public"), ("maturity", "whole"), ("category", "waste"),
             ("unit", ""), ("version", ""), ("it_title", "Buche in strada"), ("it_summary", "Si segnalano qui."),
-            ("it_public_text", ""), ("en_title", ""),
+            ("it_public_text", ""), ("en_title", ""), ("then", "publish"), ("revision", ""),
         ];
         let refused = supervisor.post_form("/scrivania/schede", &fields).await.expect(422);
         assert!(refused.has("Buche in strada") && refused.has("id=\"it_public_text-error\""), "{}", refused.body);
         fields[8].1 = "Scrivi la via.";
-        assert_eq!(supervisor.post_form("/scrivania/schede", &fields).await.expect(303).location(), "/scrivania/schede/STR-01");
+        // What was complete of it is kept as a draft by now.
+        (fields[5].1, fields[11].1) = ("0", "1");
+        let here = "/scrivania/schede/STR-01";
+        assert_eq!(supervisor.post_form(here, &fields).await.expect(303).location(), here);
         supervisor.post_form("/scrivania/schede", &fields).await.expect(422);
         finds(&t, "buche", Reader::Citizen, &["STR-01"]).await;
 
-        fields[5].1 = "1";
+        (fields[5].1, fields[11].1) = ("1", "0");
         fields[6].1 = "Buche e voragini";
         supervisor.get("/scrivania/schede/STR-01/modifica").await.expect(200);
-        supervisor.post_form("/scrivania/schede/STR-01", &fields).await.expect(303);
+        supervisor.post_form(here, &fields).await.expect(303);
         fields[6].1 = "Crateri";
-        let stale = supervisor.post_form("/scrivania/schede/STR-01", &fields).await.expect(412);
+        let stale = supervisor.post_form(here, &fields).await.expect(412);
         assert!(stale.has("Crateri") && stale.has("name=\"version\" value=\"2\""), "the draft is kept");
+        agent.post_form("/scrivania/schede/STR-01/ritira", &[]).await.expect(403);
         supervisor.post_form("/scrivania/schede/STR-01/ritira", &[]).await.expect(303);
         supervisor.get("/scrivania/schede/STR-01").await.expect(404);
     }

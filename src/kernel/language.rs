@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use rust_embed::RustEmbed;
+use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
 #[derive(RustEmbed)]
@@ -13,9 +14,11 @@ use unic_langid::LanguageIdentifier;
 struct Files;
 
 /// A language of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
+    #[serde(rename = "it")]
     Italian,
+    #[serde(rename = "en")]
     English,
 }
 

@@ -50,6 +50,8 @@ impl Role {
             P::ReadFigures => matches!(self, Self::Supervisor | Self::Admin | Self::Integration),
             P::AnswerLegs => !matches!(self, Self::Integration),
             P::EditKnowledge => matches!(self, Self::Supervisor | Self::Admin),
+            P::ReadKnowledge | P::DraftKnowledge => !matches!(self, Self::Integration),
+            P::ValidateKnowledge => matches!(self, Self::Supervisor | Self::Referent | Self::Admin),
             P::Administer => matches!(self, Self::Admin),
             P::Intake => matches!(self, Self::Integration | Self::Admin),
         }
@@ -73,8 +75,14 @@ pub enum Permission {
     ReadFigures,
     /// Answer referral legs of one's own units.
     AnswerLegs,
-    /// Write knowledge sheets.
+    /// Look after all knowledge sheets: import and export, sheets that no unit answers for.
     EditKnowledge,
+    /// Read sheets on the desk's pages, as far as their audience goes.
+    ReadKnowledge,
+    /// Write drafts of sheets.
+    DraftKnowledge,
+    /// Publish sheets of one's own units.
+    ValidateKnowledge,
     /// Manage users, accounts, quarantine and the outbox.
     Administer,
     /// Hand contacts over through the API.

@@ -3,16 +3,19 @@ use actix_web::http::header::{HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::editing::code_in;
+use super::facts::Facts;
 use super::index::KnowledgeIndex;
-use super::model::{Audience, SheetCode};
+use super::model::Audience;
 use super::pages::next_page;
-use super::search::{self, Reader};
+use super::search::{self, Reader, reads_internal};
 use super::store::{self, ListOf};
+use super::versions::{rules, store as version_store};
 use super::views::{AreaLink, Asked, Item, Side, area_links, count, items, wants_fragment};
 use super::{links, markdown, sheets};
 use crate::kernel::Kernel;
 use crate::kernel::page::{self, Page};
-use crate::kernel::permissions::Permission;
+use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 
@@ -36,7 +39,6 @@ struct DeskPage {
     area: String,
     areas: Vec<AreaLink>,
     results: DeskResults,
-    may_edit: bool,
 }
 
 #[derive(Template)]
@@ -54,25 +56,40 @@ struct DeskResults {
 struct DeskSheet {
     page: Page,
     code: String,
+    number: i64,
     title: String,
     question: String,
     summary: String,
     /// Language of the text, which may differ from the page's.
     lang: &'static str,
-    internal: bool,
+    audience: String,
+    audience_kind: &'static str,
     maturity: String,
     category: String,
     checked_by: String,
     version: i64,
+    /// The review day that is over; empty otherwise.
+    review: String,
+    /// Whether a translation is older than the original.
+    outdated: bool,
     reply: String,
+    spoken: String,
     public_body: String,
     internal_body: String,
     requirements: Vec<String>,
+    fee: String,
+    facts: Facts,
     /// The same sheet in the other language; empty when there is none.
     other_language: String,
+    /// The citizens' page; empty when they have none.
     public: String,
+    here: String,
+    history: String,
     edit: String,
+    /// The draft's page; empty without one that the reader may see.
+    draft: String,
     may_edit: bool,
+    may_retire: bool,
 }
 
 async fn list(
@@ -83,7 +100,9 @@ async fn list(
     asked: web::Query<Asked>,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let principal = caller.require(Permission::WorkTickets)?;
+    let who = caller.require(Permission::ReadKnowledge)?;
+    let own = of_own_agency(&kernel, who).await?;
+    let may_read = |audience: Audience| rules::may_read(who.role, own, audience);
     let tree = index.categories(&kernel).await?;
     let page = frame.0.titled("nav-sheets");
     let language = page.language;
@@ -96,7 +115,8 @@ async fn list(
             Some(tree.by_slug(&asked.area).ok_or_else(Problem::not_found)?.id)
         };
         let of = ListOf { area, audience: None, after: asked.after.clone(), limit: PAGE };
-        let listed = sheets::list(&kernel, of).await?;
+        let mut listed = sheets::list(&kernel, of).await?;
+        listed.sheets.retain(|s| may_read(s.audience));
         (items(&listed.sheets, &tree, language, Side::Desk), next_page(Side::Desk, &asked.area, &listed.next))
     } else {
         let found = if fragment {
@@ -104,7 +124,11 @@ async fn list(
         } else {
             search::search(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
         };
-        let found = found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Desk)).collect();
+        let found = found
+            .into_iter()
+            .filter(|s| may_read(s.audience))
+            .map(|s| Item::of_suggestion(s, &tree, language, Side::Desk))
+            .collect();
         (found, String::new())
     };
     let results =
@@ -117,12 +141,20 @@ async fn list(
             area: asked.area.clone(),
             areas: area_links(&tree, language, Side::Desk, &asked.area),
             results,
-            may_edit: principal.role.may(Permission::EditKnowledge),
             page,
         })?
     };
     answer.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request"));
     Ok(answer)
+}
+
+/// Whether a referent belongs to the agency that runs this installation; others need no look.
+pub(super) async fn of_own_agency(kernel: &Kernel, who: &Principal) -> Result<bool, Problem> {
+    if who.role.may(Permission::WorkTickets) {
+        return Ok(true);
+    }
+    let mut conn = kernel.db.read().await?;
+    Ok(version_store::is_of_own_agency(&mut conn, &who.units).await?)
 }
 
 async fn show(
@@ -132,20 +164,29 @@ async fn show(
     frame: Frame,
     code: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let principal = caller.require(Permission::WorkTickets)?;
-    let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
-    let sheet = sheets::by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
-    let tree = index.categories(&kernel).await?;
+    let who = caller.require(Permission::ReadKnowledge)?;
+    let own = of_own_agency(&kernel, who).await?;
+    let code = code_in(&code)?;
+    let mut conn = kernel.db.read().await?;
+    let sheet = store::sheet(&mut conn, code.as_str()).await?.ok_or_else(Problem::not_found)?;
+    let works_on_it = rules::may_draft(who, sheet.unit) || rules::may_validate(who, sheet.unit);
+    let has_draft = works_on_it && version_store::draft(&mut conn, sheet.id).await?.is_some();
+    if !sheet.is_in_use() {
+        // What is only a draft so far is shown as one.
+        return if has_draft { Ok(page::see_other(&links::draft(&sheet.code))) } else { Err(Problem::not_found()) };
+    }
+    if !rules::may_read(who.role, own, sheet.audience) {
+        return Err(Problem::not_found());
+    }
     let mut page = frame.0;
-    let text = sheet.text_in(page.language).ok_or_else(Problem::not_found)?;
-    page.title = format!("{} {}", sheet.code, text.title);
     let unit = match sheet.unit {
-        Some(unit) => {
-            let mut conn = kernel.db.read().await?;
-            store::unit_name(&mut conn, unit, page.language).await?
-        }
+        Some(unit) => store::unit_name(&mut conn, unit, page.language).await?,
         None => None,
     };
+    drop(conn);
+    let tree = index.categories(&kernel).await?;
+    let text = sheet.text_in(page.language).ok_or_else(Problem::not_found)?;
+    page.title = format!("{} {}", sheet.code, text.title);
     let day = page.date(&sheet.updated_at);
     let checked_by = match unit {
         Some(unit) => page.t2("knowledge-checked-by", "unit", unit, "day", day),
@@ -153,24 +194,41 @@ async fn show(
     };
     let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.name_in(page.language).to_owned());
     let translated = sheet.texts.iter().any(|t| t.language != page.language);
+    let inside = reads_internal(who, own);
+    let internal = |text: &str| if inside { text.trim().to_owned() } else { String::new() };
+    let overdue = sheet.details.review_on.filter(|day| *day <= page.now.zoned(&page.zone).date());
+    let here = links::desk_sheet(&sheet.code);
     page::html(&DeskSheet {
+        number: sheet.number,
         title: text.title.clone(),
         question: text.question.clone(),
         summary: text.summary.clone(),
         lang: text.language.as_str(),
-        internal: sheet.audience == Audience::Internal,
+        audience: page.t(&format!("knowledge-audience-{}", sheet.audience.as_str())),
+        audience_kind: if sheet.audience == Audience::Public { "plain" } else { "warn" },
         maturity: page.t(&format!("knowledge-maturity-{}", sheet.maturity.as_str())),
         category: category.unwrap_or_default(),
         checked_by,
         version: sheet.version,
-        reply: text.reply.trim().to_owned(),
+        review: overdue
+            .map(|day| page.t1("knowledge-review-since", "day", day.strftime("%d/%m/%Y")))
+            .unwrap_or_default(),
+        outdated: !sheet.outdated().is_empty(),
+        reply: internal(&text.reply),
+        spoken: text.phone_text.clone(),
         public_body: markdown::render(&text.public_text, "public-").html,
-        internal_body: markdown::render(&text.internal_text, "internal-").html,
+        internal_body: markdown::render(&internal(&text.internal_text), "internal-").html,
         requirements: text.requirements.clone(),
+        fee: text.fee.clone(),
+        facts: Facts::of(&page, &sheet.details, &format!("{}/moduli/", links::version(&sheet.code, sheet.version))),
         other_language: if translated { page.other_lang_url.clone() } else { String::new() },
-        public: links::sheet(&sheet.code),
-        edit: format!("{}/modifica", links::desk_sheet(&sheet.code)),
-        may_edit: principal.role.may(Permission::EditKnowledge),
+        public: if sheet.is_public() { links::sheet(&sheet.code) } else { String::new() },
+        history: links::history(&sheet.code),
+        edit: format!("{here}/modifica"),
+        draft: if has_draft { links::draft(&sheet.code) } else { String::new() },
+        may_edit: rules::may_draft(who, sheet.unit),
+        may_retire: rules::may_validate(who, sheet.unit),
+        here,
         code: sheet.code.clone(),
         page,
     })

@@ -151,7 +151,7 @@ async fn read(kernel: &Kernel, ids: &[i64]) -> Result<Vec<Document>, IndexError>
     let tree = categories::tree(kernel).await?;
     let mut conn = kernel.db.read().await?;
     let sheets = store::sheets(&mut conn, ids).await?;
-    Ok(sheets.iter().filter(|s| s.retired_at.is_none()).flat_map(|s| documents(s, &tree)).collect())
+    Ok(sheets.iter().filter(|s| s.is_in_use()).flat_map(|s| documents(s, &tree)).collect())
 }
 
 fn to_text(position: Position) -> String {

@@ -172,7 +172,7 @@ pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree) -> Vec<Document> {
     let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone());
     let visibility = match sheet.audience {
         Audience::Public => Visibility::Public,
-        Audience::Internal => Visibility::Internal,
+        Audience::Partners | Audience::Internal => Visibility::Internal,
     };
     let document = |text: &super::model::SheetText| Document {
         id: sheet.id,

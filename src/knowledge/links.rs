@@ -4,6 +4,8 @@
 pub(super) const PUBLIC: &str = "/sportello/schede";
 /// The same for agents.
 pub(super) const DESK: &str = "/scrivania/schede";
+/// What is to be done on sheets.
+pub(super) const WORK: &str = "/scrivania/schede/lavori";
 /// Where citizens write to us.
 const REQUEST: &str = "/sportello/richiesta";
 
@@ -29,4 +31,24 @@ pub(super) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 /// The request form, opened from a sheet.
 pub(super) fn request(category: &str, sheet: &str) -> String {
     with_query(REQUEST, &[("category", category), ("sheet", sheet)])
+}
+
+/// The page of a sheet's draft.
+pub(super) fn draft(code: &str) -> String {
+    format!("{DESK}/{code}/bozza")
+}
+
+/// The page of a sheet's history.
+pub(super) fn history(code: &str) -> String {
+    format!("{DESK}/{code}/versioni")
+}
+
+/// The page of a version.
+pub(super) fn version(code: &str, version: i64) -> String {
+    format!("{DESK}/{code}/versioni/{version}")
+}
+
+/// The page that compares two versions.
+pub(super) fn compare(code: &str, from: i64, to: i64) -> String {
+    format!("{DESK}/{code}/confronto?da={from}&a={to}")
 }

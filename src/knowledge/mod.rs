@@ -7,21 +7,31 @@
 pub mod api;
 pub mod categories;
 mod desk;
+pub mod details;
+pub mod diff;
 mod editing;
+mod facts;
 mod follower;
+mod forms;
 pub mod forward;
 mod held;
+mod history;
 pub mod index;
 mod links;
 mod markdown;
 pub mod model;
+pub mod opening;
 mod pages;
 pub mod rebuild;
+mod review;
 pub mod search;
 pub mod sheets;
 pub mod store;
 pub mod suggest;
+
+pub mod versions;
 mod views;
+mod work;
 
 use actix_web::web;
 
@@ -33,7 +43,11 @@ pub use markdown::spoken;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     desk::routes(cfg);
+    work::routes(cfg);
+    forms::routes(cfg);
     editing::routes(cfg);
+    review::routes(cfg);
+    history::routes(cfg);
     desk::sheet_route(cfg);
 }
 

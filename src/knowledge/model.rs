@@ -1,7 +1,12 @@
 //! Categories and sheets: what they are and which of them are acceptable. No I/O.
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::details::Details;
 use super::forward::Forward;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
+use crate::tickets::model::stored_enum;
 
 /// A node of the classification: an area (`anagrafe`) or a topic of one (`anagrafe/carta-identita`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,63 +51,55 @@ pub fn is_slug(text: &str) -> bool {
     }
 }
 
-/// Who may read a sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Citizens, and so everybody.
-    Public,
-    /// Agents only.
-    Internal,
-}
-
-impl Audience {
-    /// The stored name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// Reads the stored name.
-    pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Public, Self::Internal].into_iter().find(|a| a.as_str() == text)
+stored_enum! {
+    /// Who may read a sheet, from the widest circle to the narrowest.
+    Audience {
+        /// Citizens, and so everybody.
+        Public = "public",
+        /// Agents, and referents of every agency.
+        Partners = "partners",
+        /// Agents, and referents of the own agency.
+        Internal = "internal",
     }
 }
 
-/// How far a sheet goes towards solving the citizen's need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Maturity {
-    /// It tells how the thing is done.
-    Information,
-    /// With it the front office can start the thing.
-    Start,
-    /// With it the front office can do the whole thing.
-    Whole,
-}
-
-impl Maturity {
-    /// From least to most.
-    pub const ALL: [Self; 3] = [Self::Information, Self::Start, Self::Whole];
-
-    /// The stored name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Information => "information",
-            Self::Start => "start",
-            Self::Whole => "whole",
-        }
-    }
-
-    /// Reads the stored name.
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.as_str() == text)
+stored_enum! {
+    /// How far a sheet goes towards solving the citizen's need, from least to most.
+    Maturity {
+        /// It tells how the thing is done.
+        Information = "information",
+        /// With it the front office can start the thing.
+        Start = "start",
+        /// With it the front office can do the whole thing.
+        Whole = "whole",
     }
 }
 
 /// The short name of a sheet that can be dictated: letters, a hyphen, a number (`ANA-01`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "String")]
 pub struct SheetCode(String);
+
+impl TryFrom<String> for SheetCode {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a code is letters and a number, such as ANA-01")
+    }
+}
+
+/// The first number that sheets are given: three digits are told from a house number or a floor.
+const FIRST_NUMBER: i64 = 101;
+
+/// The number of a sheet as somebody says it on the telephone: `214`, `scheda 214`, `n. 214`.
+pub fn dictated_number(text: &str) -> Option<i64> {
+    let text = text.trim().to_lowercase();
+    let words = ["scheda", "sheet", "numero", "number", "n.", "no.", "n°", "#"];
+    let rest = words.iter().fold(text.as_str(), |rest, word| rest.strip_prefix(word).unwrap_or(rest).trim_start());
+    let digits: String = rest.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
+    let plausible = (3..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|n| plausible && *n >= FIRST_NUMBER)
+}
 
 impl SheetCode {
     /// Reads a code in any case, with or without the hyphen; `None` when it is none.
@@ -128,15 +125,18 @@ impl SheetCode {
 pub struct Sheet {
     pub id: i64,
     pub code: String,
+    /// Short and never given to another sheet, to be dictated.
+    pub number: i64,
     pub category: Option<i64>,
     /// The unit that answers for its content.
     pub unit: Option<i64>,
     pub audience: Audience,
     pub maturity: Maturity,
-    /// Counts up at each save.
+    /// Counts up at each publication; 0 before the first.
     pub version: i64,
     pub updated_at: Instant,
     pub retired_at: Option<Instant>,
+    pub details: Details,
     /// One a language, at least one.
     pub texts: Vec<SheetText>,
 }
@@ -149,29 +149,63 @@ impl Sheet {
 
     /// Whether citizens may read it now.
     pub fn is_public(&self) -> bool {
-        self.audience == Audience::Public && self.retired_at.is_none()
+        self.audience == Audience::Public && self.is_in_use()
+    }
+
+    /// Whether it was published and not retired since.
+    pub const fn is_in_use(&self) -> bool {
+        self.retired_at.is_none() && self.version > 0
+    }
+
+    /// The text the others are translations of.
+    pub fn original(&self) -> Option<&SheetText> {
+        self.texts.first()
+    }
+
+    /// The translations that nobody compared with the original since it last changed.
+    pub fn outdated(&self) -> Vec<Language> {
+        let changed = self.original().map_or(0, |t| t.as_of);
+        self.texts.iter().skip(1).filter(|t| t.as_of < changed).map(|t| t.language).collect()
     }
 }
 
 /// A sheet in one language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SheetText {
+    #[serde(rename = "lang")]
+    #[schema(value_type = String)]
     pub language: Language,
     pub title: String,
     /// How a citizen asks it.
+    #[serde(default)]
     pub question: String,
     /// One or two sentences that answer.
+    #[serde(default)]
     pub summary: String,
     /// Markdown, for everybody.
+    #[serde(default)]
     pub public_text: String,
     /// Ready to send, without greeting and signature.
+    #[serde(default)]
     pub reply: String,
     /// Markdown, for agents only.
+    #[serde(default)]
     pub internal_text: String,
     /// Other words people use for it.
+    #[serde(default)]
     pub keywords: Vec<String>,
     /// What the citizen must have or bring.
+    #[serde(default)]
     pub requirements: Vec<String>,
+    /// What it costs, in words.
+    #[serde(default)]
+    pub fee: String,
+    /// What a voice says, short.
+    #[serde(default)]
+    pub phone_text: String,
+    /// The version in which it was last changed, or compared with the original; 0 in drafts.
+    #[serde(skip)]
+    pub as_of: i64,
 }
 
 impl SheetText {
@@ -187,7 +221,21 @@ impl SheetText {
             internal_text: String::new(),
             keywords: Vec::new(),
             requirements: Vec::new(),
+            fee: String::new(),
+            phone_text: String::new(),
+            as_of: 0,
         }
+    }
+
+    /// Whether it says the same as another, whenever either was written.
+    pub fn says_as(&self, other: &Self) -> bool {
+        Self { as_of: 0, ..self.clone() } == Self { as_of: 0, ..other.clone() }
+    }
+
+    /// What an agent or a machine says on the telephone.
+    pub fn spoken(&self) -> &str {
+        let own = self.phone_text.trim();
+        if own.is_empty() { self.summary.trim() } else { own }
     }
 }
 
@@ -196,27 +244,59 @@ pub fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
 }
 
-/// A sheet about to be saved.
-#[derive(Debug, Clone)]
+/// The whole content of a sheet: what is drafted, kept as a version, imported and exported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SheetDraft {
+    #[schema(value_type = String)]
     pub code: SheetCode,
+    /// The number to dictate; the next free one when a new sheet has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
     /// Slug of its category.
+    #[serde(default)]
     pub category: Option<String>,
     /// Slug of the unit that answers for its content.
+    #[serde(default)]
     pub unit: Option<String>,
     pub audience: Audience,
     pub maturity: Maturity,
+    #[serde(flatten)]
+    pub details: Details,
+    /// Languages whose unchanged text was compared with the changed original and still holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub confirmed: Vec<Language>,
     pub texts: Vec<SheetText>,
 }
 
 /// Characters that a title, a question or a summary may have, and a longer text.
 const SHORT: usize = 300;
 const LONG: usize = 40_000;
+/// What is said aloud is short: a minute and a half.
+const SPOKEN: usize = 1_200;
 
 impl SheetDraft {
-    /// What is wrong with it: the field (`it_title`) and a code (`required`, `too_long`, `twice`).
+    /// A draft without facts beside its texts.
+    pub fn new(code: SheetCode, audience: Audience, maturity: Maturity, texts: Vec<SheetText>) -> Self {
+        Self {
+            code,
+            number: None,
+            category: None,
+            unit: None,
+            audience,
+            maturity,
+            details: Details::default(),
+            confirmed: Vec::new(),
+            texts,
+        }
+    }
+
+    /// What keeps it from being published: the field (`it_title`) and a code (`required`, `too_long`, `twice`).
     pub fn faults(&self) -> Vec<(String, String)> {
-        let mut faults = Vec::new();
+        let mut faults = self.details.faults();
+        if self.number.is_some_and(|n| !(FIRST_NUMBER..=999_999).contains(&n)) {
+            faults.push(("number".to_owned(), "out_of_range".to_owned()));
+        }
         if self.texts.is_empty() {
             faults.push(("it_title".to_owned(), "required".to_owned()));
         }
@@ -228,7 +308,7 @@ impl SheetDraft {
             // An internal sheet may say nothing to citizens, but not nothing at all.
             let body = match self.audience {
                 Audience::Public => ("public_text", text.public_text.trim().is_empty()),
-                Audience::Internal => {
+                Audience::Partners | Audience::Internal => {
                     ("internal_text", text.internal_text.trim().is_empty() && text.public_text.trim().is_empty())
                 }
             };
@@ -246,6 +326,8 @@ impl SheetDraft {
                 ("internal_text", &text.internal_text, LONG),
                 ("keywords", &keywords, LONG),
                 ("requirements", &requirements, LONG),
+                ("fee", &text.fee, SHORT),
+                ("phone_text", &text.phone_text, SPOKEN),
             ];
             for (name, value, limit) in limits {
                 if value.chars().count() > limit {
@@ -273,6 +355,38 @@ mod tests {
     }
 
     #[test]
+    fn a_number_reads_as_it_is_dictated() {
+        for text in ["214", "scheda 214", "Scheda n. 214", "#214", "numero 2 1 4", " sheet 214 "] {
+            assert_eq!(dictated_number(text), Some(214), "{text}");
+        }
+        for text in ["", "12", "ANA-214", "via Roma 214", "800 000 123", "99", "scheda"] {
+            assert_eq!(dictated_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_translation_older_than_its_original_is_out_of_date() {
+        let text = |language, as_of| SheetText { as_of, ..SheetText::empty(language) };
+        let sheet = |original, translation| Sheet {
+            id: 1,
+            code: String::new(),
+            number: 101,
+            category: None,
+            unit: None,
+            audience: Audience::Public,
+            maturity: Maturity::Whole,
+            version: 9,
+            updated_at: Instant(0),
+            retired_at: None,
+            details: Details::default(),
+            texts: vec![text(Language::Italian, original), text(Language::English, translation)],
+        };
+        assert_eq!(sheet(3, 2).outdated(), [Language::English]);
+        assert_eq!(sheet(3, 3).outdated(), []);
+        assert_eq!(sheet(3, 4).outdated(), []);
+    }
+
+    #[test]
     fn a_slug_has_one_or_two_levels() {
         assert!(is_slug("anagrafe") && is_slug("anagrafe/carta-identita"));
         assert!(!is_slug("") && !is_slug("a/b/c") && !is_slug("Anagrafe") && !is_slug("anagrafe/"));
@@ -280,18 +394,10 @@ mod tests {
 
     #[test]
     fn a_draft_without_a_title_says_which_field_is_at_fault() {
-        let draft = SheetDraft {
-            code: SheetCode::parse("ANA-01").unwrap(),
-            category: None,
-            unit: None,
-            audience: Audience::Public,
-            maturity: Maturity::Information,
-            texts: vec![SheetText {
-                summary: "s".to_owned(),
-                public_text: "p".to_owned(),
-                ..SheetText::empty(Language::English)
-            }],
-        };
+        let text =
+            SheetText { summary: "s".to_owned(), public_text: "p".to_owned(), ..SheetText::empty(Language::English) };
+        let code = SheetCode::parse("ANA-01").unwrap();
+        let draft = SheetDraft::new(code, Audience::Public, Maturity::Information, vec![text]);
         assert_eq!(draft.faults(), [("en_title".to_owned(), "required".to_owned())]);
     }
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::categories::CategoryTree;
+use super::facts::Facts;
 use super::index::KnowledgeIndex;
 use super::links;
 use super::markdown::{self, Heading};
@@ -64,6 +65,9 @@ struct SheetPage {
     body: String,
     headings: Vec<Heading>,
     requirements: Vec<String>,
+    fee: String,
+    facts: Facts,
+    number: i64,
     /// The same sheet in the other language; empty when there is none.
     other_language: String,
     request: String,
@@ -210,6 +214,9 @@ fn sheet_page(mut page: Page, sheet: &Sheet, tree: &CategoryTree, unit: String) 
         body: body.html,
         headings: body.headings,
         requirements: text.requirements.clone(),
+        fee: text.fee.clone(),
+        facts: Facts::of(&page, &sheet.details, &format!("{}/moduli/", links::sheet(&sheet.code))),
+        number: sheet.number,
         other_language: if translated { page.other_lang_url.clone() } else { String::new() },
         request: links::request(category.map(|c| c.slug.as_str()).unwrap_or_default(), &sheet.code),
         checked_by,

@@ -6,11 +6,11 @@ pub use knowledge_base::Audience as Reader;
 
 use super::categories::CategoryTree;
 use super::index::{IndexError, KnowledgeIndex};
-use super::model::{Sheet, SheetCode};
+use super::model::{Audience, Sheet};
 use super::{sheets, store};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
-use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::permissions::{Permission, Principal, Role};
 
 /// As whom a caller searches: only who works tickets reads internal sheets and texts.
 pub fn reader_of(caller: Option<&Principal>) -> Reader {
@@ -20,6 +20,11 @@ pub fn reader_of(caller: Option<&Principal>) -> Reader {
     }
 }
 
+/// Whether somebody reads internal texts: whoever works tickets, and referents of the own agency.
+pub(super) fn reads_internal(who: &Principal, own_agency: bool) -> bool {
+    who.role.may(Permission::WorkTickets) || (who.role == Role::Referent && own_agency)
+}
+
 /// A sheet that answers what was asked.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Suggestion {
@@ -27,6 +32,8 @@ pub struct Suggestion {
     pub sheet_id: i64,
     /// Code of the sheet, such as `ANA-01`.
     pub code: String,
+    /// Its number, to be dictated.
+    pub number: i64,
     pub title: String,
     pub summary: String,
     /// Slug of its category, `area` or `area/topic`.
@@ -35,8 +42,10 @@ pub struct Suggestion {
     pub score: f32,
     /// Language of title and summary, `it` or `en`.
     pub lang: &'static str,
-    /// Whether only agents may read it.
+    /// Whether citizens may not read it.
     pub internal: bool,
+    #[serde(skip)]
+    pub audience: Audience,
 }
 
 impl Suggestion {
@@ -45,12 +54,14 @@ impl Suggestion {
         Some(Self {
             sheet_id: sheet.id,
             code: sheet.code.clone(),
+            number: sheet.number,
             title: text.title.clone(),
             summary: text.summary.clone(),
             category: sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone()),
             score,
             lang: text.language.as_str(),
             internal: !sheet.is_public(),
+            audience: sheet.audience,
         })
     }
 }
@@ -98,7 +109,7 @@ fn worth_showing(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits
 }
 
-/// What was typed may be the code of a sheet; that one comes first.
+/// What was typed may be the code or the number of a sheet; that one comes first.
 async fn with_coded(
     kernel: &Kernel,
     index: &KnowledgeIndex,
@@ -109,8 +120,7 @@ async fn with_coded(
     limit: usize,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let mut found = describe(kernel, index, &hits, language, reader).await?;
-    if let Some(code) = SheetCode::parse(text)
-        && let Some(sheet) = sheets::by_code(kernel, &code).await?
+    if let Some(sheet) = sheets::by_dictation(kernel, text).await?
         && may_read(reader, &sheet)
     {
         found.retain(|s| s.sheet_id != sheet.id);
@@ -144,7 +154,7 @@ pub(super) async fn describe(
 
 pub(super) fn may_read(reader: Reader, sheet: &Sheet) -> bool {
     match reader {
-        Reader::Agent => sheet.retired_at.is_none(),
+        Reader::Agent => sheet.is_in_use(),
         Reader::Citizen => sheet.is_public(),
     }
 }

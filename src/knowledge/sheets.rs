@@ -1,11 +1,15 @@
 //! Writing, retiring and reading sheets.
 use serde_json::json;
 
-use super::model::{Sheet, SheetCode, SheetDraft};
+use super::model::{Sheet, SheetCode, SheetDraft, dictated_number};
 use super::store::{self, ListOf};
+use super::versions::publish::{self, Publication};
+use super::versions::store::NewStep;
+use super::versions::{self, DraftState, StepKind};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
+use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Problem};
 
 /// Why a sheet cannot be written.
@@ -20,12 +24,20 @@ pub enum SheetError {
     /// 412: somebody saved it in between; holds the version that is there now.
     #[error("the sheet was changed meanwhile")]
     Stale(i64),
+    /// 404: nobody works on a next version.
+    #[error("the sheet has no draft")]
+    NoDraft,
+    /// 409: the draft stands where this cannot be done.
+    #[error("the draft is {}", .0.as_str())]
+    WrongState(DraftState),
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl SheetError {
-    fn invalid(field: &str, wrong: &str) -> Self {
+    pub(super) fn invalid(field: &str, wrong: &str) -> Self {
         Self::Invalid(vec![(field.to_owned(), wrong.to_owned())])
     }
 }
@@ -35,6 +47,11 @@ impl From<SheetError> for Problem {
         match e {
             SheetError::Invalid(fields) => Self::fields(fields),
             SheetError::Missing => Self::not_found(),
+            SheetError::NoDraft => Self::new(Kind::NotFound, "no_draft", e.to_string()),
+            SheetError::WrongState(state) => {
+                Self::new(Kind::Conflict, "draft_state", e.to_string()).with("draft_state", state.as_str())
+            }
+            SheetError::Forbidden(e) => e.into(),
             SheetError::Stale(version) => {
                 Self::new(Kind::Stale, "stale_version", e.to_string()).with("current_version", version)
             }
@@ -61,22 +78,18 @@ pub struct Saved {
     pub version: i64,
 }
 
-/// Creates a sheet or changes the one with this code, which comes back into use if it was retired. Told by
-/// `sheet.saved`.
+/// Publishes a sheet at once, without draft and validation: imports, demo data, programs. A retired one comes
+/// back into use. Told by `sheet.saved`.
 ///
 /// # Errors
 /// See [`SheetError`].
 pub async fn save(kernel: &Kernel, actor: Actor, draft: SheetDraft, basis: Basis) -> Result<Saved, SheetError> {
-    let faults = draft.faults();
-    if !faults.is_empty() {
-        return Err(SheetError::Invalid(faults));
-    }
-    let now = kernel.now();
+    let (now, zone) = (kernel.now(), kernel.config.zone());
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let current = store::lock_version(tx, draft.code.as_str()).await?;
+                let current = versions::store::lock(tx, draft.code.as_str()).await?.map(|row| row.version);
                 match (basis, current) {
                     (Basis::New, Some(_)) => return Err(SheetError::invalid("code", "taken")),
                     (Basis::Version(_), None) => return Err(SheetError::Missing),
@@ -85,25 +98,10 @@ pub async fn save(kernel: &Kernel, actor: Actor, draft: SheetDraft, basis: Basis
                     }
                     (Basis::Any | Basis::New | Basis::Version(_), _) => {}
                 }
-                let category = match &draft.category {
-                    Some(slug) => {
-                        let id = store::category_id(tx, slug).await?;
-                        Some(id.ok_or_else(|| SheetError::invalid("category", "unknown"))?)
-                    }
-                    None => None,
-                };
-                let unit = match &draft.unit {
-                    Some(slug) => {
-                        let id = store::unit_id(tx, slug).await?;
-                        Some(id.ok_or_else(|| SheetError::invalid("unit", "unknown"))?)
-                    }
-                    None => None,
-                };
-                let (id, version) = store::put_sheet(tx, &draft, category, unit, now).await?;
-                let data = json!({"sheet": id, "code": draft.code.as_str(), "version": version});
-                let event = NewEvent { kind: "sheet.saved", ticket: None, actor, data };
-                events::append(tx, now, &[event]).await?;
-                Ok(Saved { id, version })
+                let author = actor.to_text();
+                let publication =
+                    Publication { content: draft, author, validator: actor, why: String::new(), now, zone };
+                publish::put(tx, publication).await
             })
         })
         .await
@@ -120,7 +118,10 @@ pub async fn retire(kernel: &Kernel, actor: Actor, code: &SheetCode) -> Result<(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let id = store::retire(tx, &code, now).await?.ok_or(SheetError::Missing)?;
+                let id = versions::store::retire(tx, &code, now).await?.ok_or(SheetError::Missing)?;
+                let name = actor.to_text();
+                let step = NewStep { at: now, actor: &name, version: None, note: "" };
+                versions::store::add_step(tx, id, StepKind::Retired, &step).await?;
                 let data = json!({"sheet": id, "code": code});
                 let event = NewEvent { kind: "sheet.retired", ticket: None, actor, data };
                 events::append(tx, now, &[event]).await?;
@@ -136,7 +137,26 @@ pub async fn retire(kernel: &Kernel, actor: Actor, code: &SheetCode) -> Result<(
 /// When the database cannot be read.
 pub async fn by_code(kernel: &Kernel, code: &SheetCode) -> Result<Option<Sheet>, StoreError> {
     let mut conn = kernel.db.read().await?;
-    Ok(store::sheet(&mut conn, code.as_str()).await?.filter(|s| s.retired_at.is_none()))
+    Ok(store::sheet(&mut conn, code.as_str()).await?.filter(Sheet::is_in_use))
+}
+
+/// A sheet in use, by its code or its number, as somebody says or types them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_dictation(kernel: &Kernel, text: &str) -> Result<Option<Sheet>, StoreError> {
+    // The number first: «scheda 214» has the form of a code too.
+    let numbered = match dictated_number(text) {
+        Some(number) => {
+            let mut conn = kernel.db.read().await?;
+            store::code_of_number(&mut conn, number).await?
+        }
+        None => None,
+    };
+    match SheetCode::parse(numbered.as_deref().unwrap_or(text)) {
+        Some(code) => by_code(kernel, &code).await,
+        None => Ok(None),
+    }
 }
 
 /// A sheet that citizens may read, by its code.

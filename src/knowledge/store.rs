@@ -2,7 +2,7 @@
 use sqlx::FromRow;
 
 use super::forward::Forward;
-use super::model::{Audience, Category, Maturity, Sheet, SheetDraft, SheetText, lines};
+use super::model::{Audience, Category, Maturity, Sheet, SheetText, lines};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::events::Position;
 use crate::kernel::language::Language;
@@ -164,6 +164,8 @@ struct SheetRow {
     version: i64,
     updated_at: Instant,
     retired_at: Option<Instant>,
+    number: i64,
+    details: String,
 }
 
 impl SheetRow {
@@ -180,6 +182,9 @@ impl SheetRow {
             version: self.version,
             updated_at: self.updated_at,
             retired_at: self.retired_at,
+            number: self.number,
+            details: serde_json::from_str(&self.details)
+                .map_err(|_| StoreError::Inconsistent { table: "sheets", column: "details" })?,
             texts: Vec::new(),
         })
     }
@@ -197,6 +202,9 @@ struct TextRow {
     internal_text: String,
     keywords: String,
     requirements: String,
+    fee: String,
+    phone_text: String,
+    as_of: i64,
 }
 
 impl TextRow {
@@ -212,6 +220,9 @@ impl TextRow {
             internal_text: self.internal_text,
             keywords: lines(&self.keywords),
             requirements: lines(&self.requirements),
+            fee: self.fee,
+            phone_text: self.phone_text,
+            as_of: self.as_of,
         })
     }
 }
@@ -227,6 +238,15 @@ pub async fn sheet(conn: &mut Conn, code: &str) -> Result<Option<Sheet>, StoreEr
     Ok(sheets(conn, &[id]).await?.pop())
 }
 
+/// The code of the sheet with this number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn code_of_number(conn: &mut Conn, number: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT code FROM sheets WHERE number = $1")
+        .bind(number).fetch_optional(c).await)?)
+}
+
 /// The sheets with these row ids, with their texts, in no particular order; missing ones are left out.
 ///
 /// # Errors
@@ -237,10 +257,12 @@ pub async fn sheets(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Sheet>, StoreErr
     }
     let list = json_list(ids);
     let sql = conn.pick(
-        "SELECT id, code, category_id, unit_id, audience, maturity, version, updated_at, retired_at FROM sheets
-         WHERE id IN (SELECT value FROM json_each($1))",
-        "SELECT id, code, category_id, unit_id, audience, maturity, version, updated_at, retired_at FROM sheets
-         WHERE id IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
+        "SELECT id, code, category_id, unit_id, audience, maturity, version, updated_at, retired_at,
+                COALESCE(number, 0) AS number, details
+         FROM sheets WHERE id IN (SELECT value FROM json_each($1))",
+        "SELECT id, code, category_id, unit_id, audience, maturity, version, updated_at, retired_at,
+                COALESCE(number, 0) AS number, details
+         FROM sheets WHERE id IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
     );
     let rows = on!(conn, c => sqlx::query_as::<_, SheetRow>(sql).bind(&list).fetch_all(c).await)?;
     let mut sheets = rows.into_iter().map(SheetRow::into_sheet).collect::<Result<Vec<_>, _>>()?;
@@ -256,9 +278,11 @@ pub async fn sheets(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Sheet>, StoreErr
 async fn texts(conn: &mut Conn, ids: &str) -> Result<Vec<TextRow>, StoreError> {
     // Italian first: it is the text shown when the wanted language is missing.
     let sql = conn.pick(
-        "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements
+        "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements,
+                fee, phone_text, as_of
          FROM sheet_texts WHERE sheet_id IN (SELECT value FROM json_each($1)) ORDER BY sheet_id, lang DESC",
-        "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements
+        "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements,
+                fee, phone_text, as_of
          FROM sheet_texts WHERE sheet_id IN (SELECT value::bigint FROM json_array_elements_text($1::json))
          ORDER BY sheet_id, lang DESC",
     );
@@ -276,7 +300,7 @@ fn json_list(ids: &[i64]) -> String {
 /// When the database cannot be read.
 pub async fn ids_after(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT id FROM sheets WHERE id > $1 AND retired_at IS NULL ORDER BY id LIMIT $2")
+        "SELECT id FROM sheets WHERE id > $1 AND retired_at IS NULL AND version > 0 ORDER BY id LIMIT $2")
         .bind(after).bind(limit).fetch_all(c).await)?)
 }
 
@@ -300,7 +324,7 @@ pub struct ListOf {
 pub async fn list(conn: &mut Conn, of: &ListOf) -> Result<Vec<i64>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
         "SELECT s.id FROM sheets s LEFT JOIN categories k ON k.id = s.category_id
-         WHERE s.retired_at IS NULL AND s.code > $1
+         WHERE s.retired_at IS NULL AND s.version > 0 AND s.code > $1
            AND ($2 IS NULL OR k.id = $2 OR k.parent_id = $2)
            AND ($3 IS NULL OR s.audience = $3)
          ORDER BY s.code LIMIT $4")
@@ -318,65 +342,9 @@ pub async fn first_of_each_area(conn: &mut Conn, each: i64) -> Result<Vec<i64>, 
             SELECT s.id AS id, s.code AS code,
                    ROW_NUMBER() OVER (PARTITION BY COALESCE(k.parent_id, k.id) ORDER BY s.code) AS place
             FROM sheets s JOIN categories k ON k.id = s.category_id
-            WHERE s.retired_at IS NULL AND s.audience = 'public' AND k.retired_at IS NULL) AS ranked
+            WHERE s.retired_at IS NULL AND s.version > 0 AND s.audience = 'public' AND k.retired_at IS NULL) AS ranked
          WHERE place <= $1 ORDER BY code LIMIT 600")
         .bind(each).fetch_all(c).await)?)
-}
-
-/// The version of a sheet, its row locked until the transaction ends.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn lock_version(tx: &mut Tx, code: &str) -> Result<Option<i64>, StoreError> {
-    let sql =
-        tx.pick("SELECT version FROM sheets WHERE code = $1", "SELECT version FROM sheets WHERE code = $1 FOR UPDATE");
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(sql).bind(code).fetch_optional(c).await)?)
-}
-
-/// Writes a sheet by its code, with all its texts; answers its row id and new version.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn put_sheet(
-    tx: &mut Tx,
-    draft: &SheetDraft,
-    category: Option<i64>,
-    unit: Option<i64>,
-    now: Instant,
-) -> Result<(i64, i64), StoreError> {
-    let (id, version) = on!(tx, c => sqlx::query_as::<_, (i64, i64)>(
-        "INSERT INTO sheets (code, category_id, unit_id, audience, maturity, version, updated_at)
-         VALUES ($1, $2, $3, $4, $5, 1, $6)
-         ON CONFLICT (code) DO UPDATE SET category_id = excluded.category_id, unit_id = excluded.unit_id,
-            audience = excluded.audience, maturity = excluded.maturity, version = sheets.version + 1,
-            updated_at = excluded.updated_at, retired_at = NULL
-         RETURNING id, version")
-        .bind(draft.code.as_str()).bind(category).bind(unit).bind(draft.audience.as_str())
-        .bind(draft.maturity.as_str()).bind(now)
-        .fetch_one(c).await)?;
-    on!(tx, c => sqlx::query("DELETE FROM sheet_texts WHERE sheet_id = $1").bind(id).execute(c).await.map(drop))?;
-    for text in &draft.texts {
-        on!(tx, c => sqlx::query(
-            "INSERT INTO sheet_texts (sheet_id, lang, title, question, summary, public_text, reply, internal_text,
-                keywords, requirements)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-            .bind(id).bind(text.language.as_str()).bind(text.title.trim()).bind(text.question.trim())
-            .bind(text.summary.trim()).bind(&text.public_text).bind(&text.reply).bind(&text.internal_text)
-            .bind(text.keywords.join("\n")).bind(text.requirements.join("\n"))
-            .execute(c).await.map(drop))?;
-    }
-    Ok((id, version))
-}
-
-/// Takes a sheet out of use; `None` when no sheet in use has this code.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn retire(tx: &mut Tx, code: &str, now: Instant) -> Result<Option<i64>, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "UPDATE sheets SET retired_at = $2, updated_at = $2, version = version + 1
-         WHERE code = $1 AND retired_at IS NULL RETURNING id")
-        .bind(code).bind(now).fetch_optional(c).await)?)
 }
 
 /// Whether the feed still has the event at `position`: an index that stands elsewhere belongs to another
@@ -388,4 +356,21 @@ pub async fn has_event(conn: &mut Conn, position: Position) -> Result<bool, Stor
     let found = on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM events WHERE txid = $1 AND id = $2")
         .bind(position.txid).bind(position.id).fetch_optional(c).await)?;
     Ok(found.is_some())
+}
+
+/// A person, as lists to choose from show them.
+#[derive(Debug, Clone, FromRow)]
+pub struct PersonName {
+    pub login: String,
+    pub name: String,
+}
+
+/// The people who may look after a sheet, by name.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn people(conn: &mut Conn) -> Result<Vec<PersonName>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, PersonName>(
+        "SELECT login, name FROM users WHERE disabled_at IS NULL AND role <> 'integration' ORDER BY name, id LIMIT 1000")
+        .fetch_all(c).await)?)
 }

@@ -1,10 +1,16 @@
 //! What the templates show of categories and sheets, in the reader's language.
+use std::collections::{BTreeSet, HashMap};
+
 use actix_web::HttpRequest;
 
 use super::categories::CategoryTree;
-use super::links;
-use super::model::Sheet;
+use super::diff::{FieldDiff, Piece, Tag};
+use super::model::{Sheet, SheetText};
 use super::search::Suggestion;
+use super::versions::{DraftState, store};
+use super::{editing, links, markdown};
+use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::kernel::page::Page;
 
@@ -19,7 +25,11 @@ pub(super) struct Item {
     pub lang: &'static str,
     /// Name of its area.
     pub area: String,
-    /// Whether only agents may read it.
+    /// The number to dictate.
+    pub number: i64,
+    /// Who may read it, in words.
+    pub audience: String,
+    /// Whether citizens may not read it.
     pub internal: bool,
 }
 
@@ -78,6 +88,8 @@ impl Item {
             summary: found.summary,
             lang: found.lang,
             area: area.map(|a| a.name_in(language).to_owned()).unwrap_or_default(),
+            number: found.number,
+            audience: language.text(&format!("knowledge-audience-{}", found.audience.as_str())),
             internal: found.internal,
         }
     }
@@ -132,4 +144,114 @@ pub(super) fn wants_fragment(req: &HttpRequest) -> bool {
 /// A line such as "12 schede".
 pub(super) fn count(page: &Page, n: usize) -> String {
     page.t1("knowledge-count", "n", n)
+}
+
+/// Names of people by the actor that events name.
+pub(super) type Names = HashMap<String, String>;
+
+/// The names of the people among actors.
+pub(super) async fn names<'a>(
+    conn: &mut Conn,
+    actors: impl IntoIterator<Item = &'a String>,
+) -> Result<Names, StoreError> {
+    let actors: BTreeSet<String> = actors.into_iter().cloned().collect();
+    store::names_of(conn, &actors).await
+}
+
+/// Who an event names, in the reader's language.
+pub(super) fn person(page: &Page, names: &Names, actor: &str) -> String {
+    match names.get(actor) {
+        Some(name) => name.clone(),
+        None => page.t(match Actor::from_text(actor) {
+            Actor::Token(_) => "knowledge-by-program",
+            Actor::User(_) => "knowledge-by-somebody",
+            Actor::System | Actor::Citizen | Actor::Leg(_) => "knowledge-by-system",
+        }),
+    }
+}
+
+/// The colour of a draft's state.
+pub(super) const fn state_kind(state: DraftState) -> &'static str {
+    match state {
+        DraftState::Draft => "plain",
+        DraftState::Submitted => "note",
+        DraftState::Returned => "warn",
+        DraftState::Scheduled => "good",
+    }
+}
+
+/// What is wrong, one sentence a field.
+pub(super) fn faults_text(page: &Page, faults: &[(String, String)]) -> Vec<String> {
+    faults.iter().map(|(field, wrong)| editing::fault(page, field, wrong).message).collect()
+}
+
+/// A text as a draft or a version shows it.
+pub(super) struct TextView {
+    pub lang: &'static str,
+    pub title: String,
+    pub question: String,
+    pub summary: String,
+    pub body: String,
+    pub reply: String,
+    pub internal: String,
+    pub spoken: String,
+    pub fee: String,
+    pub requirements: Vec<String>,
+    pub keywords: String,
+}
+
+pub(super) fn text_views(texts: &[SheetText]) -> Vec<TextView> {
+    let view = |text: &SheetText| TextView {
+        lang: text.language.as_str(),
+        title: text.title.clone(),
+        question: text.question.clone(),
+        summary: text.summary.clone(),
+        body: markdown::render(&text.public_text, &format!("{}-", text.language.as_str())).html,
+        reply: text.reply.trim().to_owned(),
+        internal: markdown::render(&text.internal_text, &format!("{}-internal-", text.language.as_str())).html,
+        spoken: text.phone_text.clone(),
+        fee: text.fee.clone(),
+        requirements: text.requirements.clone(),
+        keywords: text.keywords.join(", "),
+    };
+    texts.iter().map(view).collect()
+}
+
+/// A changed field as a page shows it.
+pub(super) struct DiffView {
+    pub label: String,
+    /// Language of the text; the page's for what is the same in every language.
+    pub lang: &'static str,
+    pub pieces: Vec<PieceView>,
+}
+
+/// A run of words of a changed field.
+pub(super) struct PieceView {
+    /// `same`, `added` or `removed`.
+    pub tag: &'static str,
+    pub text: String,
+}
+
+pub(super) fn diff_views(page: &Page, diffs: &[FieldDiff]) -> Vec<DiffView> {
+    let piece = |piece: &Piece| PieceView {
+        tag: match piece.tag {
+            Tag::Same => "same",
+            Tag::Added => "added",
+            Tag::Removed => "removed",
+        },
+        text: piece.text.clone(),
+    };
+    let view = |diff: &FieldDiff| {
+        let field = page.t(&editing::label_of(diff.field));
+        let label = match diff.lang {
+            Some(lang) => format!("{field} ({})", page.t(&format!("knowledge-lang-{}", lang.as_str()))),
+            None => field,
+        };
+        DiffView {
+            label,
+            lang: diff.lang.map_or(page.lang, Language::as_str),
+            pieces: diff.pieces.iter().map(piece).collect(),
+        }
+    };
+    diffs.iter().map(view).collect()
 }

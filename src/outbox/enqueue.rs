@@ -23,3 +23,17 @@ pub struct NewMail {
 pub async fn enqueue_mail(tx: &mut Tx, mail: &NewMail, now: Instant) -> Result<i64, StoreError> {
     store::insert(tx, mail, now).await
 }
+
+/// Writes a mail about no ticket into the outbox, to somebody who works here; answers its row id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn enqueue_notice(
+    tx: &mut Tx,
+    recipient: &str,
+    payload: &MailPayload,
+    message_id: &str,
+    now: Instant,
+) -> Result<i64, StoreError> {
+    store::insert_notice(tx, recipient, payload, message_id, now).await
+}

@@ -102,6 +102,11 @@ impl MailAddresses {
         self.key.message_id(code, contact, domain).unwrap_or_else(|| format!("{code}.{contact}@{domain}"))
     }
 
+    /// The Message-ID of a mail about no ticket, without angle brackets; `name` is unique.
+    pub fn notice_id(&self, name: &str) -> String {
+        format!("{name}@{}", self.domain())
+    }
+
     /// The envelope sender of an outgoing row: a bounce to it names the row, whatever the bounce says.
     pub fn bounces_of(&self, outbox: i64) -> Option<String> {
         self.from.as_ref()?;

@@ -23,7 +23,7 @@ mod worker;
 pub use account::{AccountLane, AccountPayload, NewMessage, account_lane, enqueue_message, own_id, read_own_id};
 pub use cancel::cancel;
 pub use email::EmailLane;
-pub use enqueue::{NewMail, enqueue_mail};
+pub use enqueue::{NewMail, enqueue_mail, enqueue_notice};
 pub use error::OutboxError;
 pub use lane::{Attempt, Lane};
 pub use mail::{MailAddresses, MailAttachment, MailPayload, Manner, Purpose};

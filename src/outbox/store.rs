@@ -1,7 +1,7 @@
 //! SQL of the outbox.
 use sqlx::FromRow;
 
-use super::{NewMail, NewMessage};
+use super::{MailPayload, NewMail, NewMessage};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
@@ -51,6 +51,22 @@ pub async fn insert(tx: &mut Tx, mail: &NewMail, now: Instant) -> Result<i64, St
         .bind(mail.purpose.as_str()).bind(mail.ticket_id).bind(mail.contact_id).bind(mail.leg_id)
         .bind(&mail.recipient).bind(payload).bind(now).bind(&mail.message_id)
         .fetch_one(c).await)?)
+}
+
+/// A new mail about no ticket, due at once.
+pub async fn insert_notice(
+    tx: &mut Tx,
+    recipient: &str,
+    payload: &MailPayload,
+    message_id: &str,
+    now: Instant,
+) -> Result<i64, StoreError> {
+    let payload =
+        serde_json::to_string(payload).map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO outbox (lane, purpose, recipient, payload, state, run_at, message_id, created_at)
+         VALUES ('email', 'notice', $1, $2, 'pending', $3, $4, $3) RETURNING id")
+        .bind(recipient).bind(payload).bind(now).bind(message_id).fetch_one(c).await)?)
 }
 
 /// A new message by a channel account, due at once.

@@ -3,6 +3,7 @@ use serde_json::json;
 use super::change::Change;
 use super::hold::HoldRule;
 use super::model::{Outcome, State, Ticket};
+use super::store::UsedSheet;
 use super::{TicketError, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
@@ -51,15 +52,15 @@ pub async fn close_locked(tx: &mut Tx, change: Change, how: &Closing) -> Result<
     if how.outcome == Outcome::Merged {
         return Err(TicketError::Invalid { field: "outcome", wrong: "unknown" });
     }
-    let sheet = sheet_id(tx, how).await?;
+    let sheet = used_sheet(tx, how).await?;
     finish(tx, change, how.outcome, sheet).await
 }
 
-/// The row id of the sheet that answered it, if it names one.
-pub(super) async fn sheet_id(tx: &mut Tx, how: &Closing) -> Result<Option<i64>, TicketError> {
+/// The sheet that answered it, if it names one.
+pub(super) async fn used_sheet(tx: &mut Tx, how: &Closing) -> Result<Option<UsedSheet>, TicketError> {
     let Some(code) = how.sheet.as_deref().filter(|s| !s.is_empty()) else { return Ok(None) };
     let unknown = TicketError::Invalid { field: "sheet", wrong: "unknown" };
-    store::sheet_by_code(tx, code).await?.ok_or(unknown).map(Some)
+    store::used_sheet(tx, code).await?.ok_or(unknown).map(Some)
 }
 
 /// The closing itself.
@@ -67,7 +68,7 @@ pub(super) async fn finish(
     tx: &mut Tx,
     mut change: Change,
     outcome: Outcome,
-    sheet: Option<i64>,
+    sheet: Option<UsedSheet>,
 ) -> Result<Ticket, TicketError> {
     change.become_state(State::Closed)?;
     let now = change.now();
@@ -75,10 +76,12 @@ pub(super) async fn finish(
     ticket.closed_at = Some(now);
     ticket.resolved_at.get_or_insert(now);
     ticket.outcome = Some(outcome.as_str().to_owned());
-    ticket.closing_sheet_id = sheet;
+    ticket.closing_sheet_id = sheet.map(|s| s.id);
+    ticket.closing_sheet_version = sheet.map(|s| s.version).filter(|v| *v > 0);
     let data = json!({
         "outcome": outcome,
-        "sheet": sheet,
+        "sheet": sheet.map(|s| s.id),
+        "sheet_version": sheet.map(|s| s.version),
         "channel": ticket.channel,
         "category": ticket.category_id,
         "strict": ticket.strict_front_office(),

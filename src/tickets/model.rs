@@ -150,6 +150,8 @@ pub struct Ticket {
     pub closed_at: Option<Instant>,
     pub outcome: Option<String>,
     pub closing_sheet_id: Option<i64>,
+    /// The version of that sheet which was in force when it answered.
+    pub closing_sheet_version: Option<i64>,
     /// Legs for competence or inquiry ever sent.
     pub decisive_legs: i64,
     /// Legs ever sent to units of other agencies.

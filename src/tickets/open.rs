@@ -62,6 +62,7 @@ fn fresh(new: NewTicket, now: Instant) -> Ticket {
         closed_at: None,
         outcome: None,
         closing_sheet_id: None,
+        closing_sheet_version: None,
         decisive_legs: 0,
         external_legs: 0,
         open_legs: 0,

@@ -95,6 +95,7 @@ pub fn clear_closing(ticket: &mut Ticket) {
     ticket.closed_at = None;
     ticket.outcome = None;
     ticket.closing_sheet_id = None;
+    ticket.closing_sheet_version = None;
 }
 
 /// The ticket a contact would land on, locked, or `None` when the code leads nowhere.

@@ -97,10 +97,11 @@ pub async fn reply(
                     Way::Account(dispatch) => dispatch.postal.clone(),
                     Way::Email | Way::Spoken(_) => String::new(),
                 };
-                let sheet_id = match answer.sheet.as_deref().filter(|s| !s.is_empty()) {
-                    Some(sheet) => store::sheet_by_code(tx, sheet).await?,
+                let sheet = match answer.sheet.as_deref().filter(|s| !s.is_empty()) {
+                    Some(sheet) => store::used_sheet(tx, sheet).await?,
                     None => None,
                 };
+                let sheet_id = sheet.map(|s| s.id);
                 let last = store::last_incoming(tx, ticket.id).await?;
                 let departure = match &answer.way {
                     Way::Account(dispatch) => Some(Departure::prepare(tx, dispatch).await?),
@@ -138,6 +139,9 @@ pub async fn reply(
                     .await?
                     .ok_or(TicketError::Invalid { field: "text", wrong: "duplicate" })?;
                 store::insert_attachments(tx, contact_id, &answer.files).await?;
+                if let Some(sheet) = sheet {
+                    store::keep_sheet_version(tx, contact_id, sheet.version).await?;
+                }
                 let said = match answer.then {
                     Then::Resolve(_) => {
                         let note = language.text_with("mail-reply-resolved", &[("date", until)]);
@@ -204,7 +208,11 @@ pub async fn reply(
                     Then::Stay | Then::Resolve(_) | Then::Close(_) => change.ticket.state,
                 };
                 change.become_state(next)?;
-                let data = json!({ "contact": contact_id, "sheet": sheet_id });
+                let data = json!({
+                    "contact": contact_id,
+                    "sheet": sheet_id,
+                    "sheet_version": sheet.map(|s| s.version),
+                });
                 let saved = change.save(tx, "contact.sent", data).await?;
                 if matches!(answer.then, Then::Stay | Then::Wait) {
                     return Ok(saved);

@@ -34,13 +34,19 @@ pub fn closes_at(desk: &Desk, resolved_at: Instant) -> Instant {
 /// When its state does not allow it, or the sheet does not exist.
 pub async fn resolve_locked(tx: &mut Tx, mut change: Change, how: &Closing) -> Result<Ticket, TicketError> {
     change.become_state(State::Resolved)?;
-    let sheet = close::sheet_id(tx, how).await?;
+    let sheet = close::used_sheet(tx, how).await?;
     let now = change.now();
     let ticket = &mut change.ticket;
     ticket.resolved_at = Some(now);
     ticket.outcome = Some(how.outcome.as_str().to_owned());
-    ticket.closing_sheet_id = sheet;
-    change.save(tx, "ticket.resolved", json!({ "outcome": how.outcome, "sheet": sheet })).await
+    ticket.closing_sheet_id = sheet.map(|s| s.id);
+    ticket.closing_sheet_version = sheet.map(|s| s.version);
+    let data = json!({
+        "outcome": how.outcome,
+        "sheet": sheet.map(|s| s.id),
+        "sheet_version": sheet.map(|s| s.version),
+    });
+    change.save(tx, "ticket.resolved", data).await
 }
 
 /// Closes the tickets whose time is over; answers how many.
@@ -75,7 +81,11 @@ async fn close_one(kernel: &Kernel, id: i64, limit: Instant, now: Instant) -> Re
                 if ticket.state != State::Resolved || ticket.resolved_at.is_none_or(|at| at > limit) {
                     return Ok(false);
                 }
-                let (outcome, sheet) = (ticket.outcome().unwrap_or(Outcome::Answered), ticket.closing_sheet_id);
+                let outcome = ticket.outcome().unwrap_or(Outcome::Answered);
+                // The version it was answered with, whatever was published since.
+                let sheet = ticket
+                    .closing_sheet_id
+                    .map(|id| store::UsedSheet { id, version: ticket.closing_sheet_version.unwrap_or(0) });
                 close::finish(tx, change, outcome, sheet).await?;
                 Ok(true)
             })

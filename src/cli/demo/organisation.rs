@@ -166,13 +166,14 @@ async fn write_sheets(kernel: &Kernel, data: &DemoData) -> anyhow::Result<()> {
 
 fn sheet_draft(sheet: &SheetFile) -> anyhow::Result<SheetDraft> {
     let words = [(Language::Italian, Some(&sheet.it)), (Language::English, sheet.en.as_ref())];
+    let code = SheetCode::parse(&sheet.code).with_context(|| format!("no sheet code {}", sheet.code))?;
+    let audience = Audience::from_text(&sheet.audience).with_context(|| format!("no audience {}", sheet.audience))?;
+    let maturity = Maturity::from_text(&sheet.maturity).with_context(|| format!("no maturity {}", sheet.maturity))?;
+    let texts = words.into_iter().filter_map(|(language, words)| Some(sheet_text(language, words?, sheet))).collect();
     Ok(SheetDraft {
-        code: SheetCode::parse(&sheet.code).with_context(|| format!("no sheet code {}", sheet.code))?,
         category: Some(sheet.category.clone()),
         unit: Some(sheet.unit.clone()),
-        audience: Audience::from_text(&sheet.audience).with_context(|| format!("no audience {}", sheet.audience))?,
-        maturity: Maturity::from_text(&sheet.maturity).with_context(|| format!("no maturity {}", sheet.maturity))?,
-        texts: words.into_iter().filter_map(|(language, words)| Some(sheet_text(language, words?, sheet))).collect(),
+        ..SheetDraft::new(code, audience, maturity, texts)
     })
 }
 
@@ -188,5 +189,6 @@ fn sheet_text(language: Language, words: &SheetWords, sheet: &SheetFile) -> Shee
         internal_text: words.internal.trim().to_owned(),
         keywords,
         requirements: words.requirements.clone(),
+        ..SheetText::empty(language)
     }
 }

@@ -69,6 +69,8 @@ pub struct TicketBody {
     pub ticket: TicketLine,
     /// Code of the sheet that closed it.
     pub closing_sheet: Option<String>,
+    /// The version of it that was in force then.
+    pub closing_sheet_version: Option<i64>,
     /// Row id of the person, for `/persons/{id}`.
     pub person: Option<i64>,
     /// The last contacts, oldest first; internal notes only for those who work tickets.
@@ -230,6 +232,7 @@ pub async fn get_ticket(
     let body = TicketBody {
         ticket: line(&mut conn, &page.ticket).await?,
         person: page.ticket.person_id,
+        closing_sheet_version: page.ticket.closing_sheet_version,
         closing_sheet: match page.ticket.closing_sheet_id {
             Some(id) => store::sheet_code(&mut conn, id).await?,
             None => None,

@@ -63,6 +63,7 @@ pub async fn merge(kernel: &Kernel, who: &Principal, code: &str, how: Merge) -> 
                 ended.resolved_at.get_or_insert(now);
                 ended.outcome = Some(Outcome::Merged.as_str().to_owned());
                 ended.closing_sheet_id = None;
+                ended.closing_sheet_version = None;
                 into.ticket.decisive_legs += ended.decisive_legs;
                 into.ticket.external_legs += ended.external_legs;
 

@@ -43,12 +43,14 @@ pub struct MergeRow {
     pub closed_at: Option<Instant>,
     pub outcome: Option<String>,
     pub closing_sheet_id: Option<i64>,
+    pub closing_sheet_version: Option<i64>,
 }
 
 /// The merge by which a ticket ended.
 pub async fn standing(conn: &mut Conn, ticket: i64) -> Result<Option<MergeRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, MergeRow>(
-        "SELECT id, into_id, state, assignee_id, resolved_at, closed_at, outcome, closing_sheet_id
+        "SELECT id, into_id, state, assignee_id, resolved_at, closed_at, outcome, closing_sheet_id,
+                closing_sheet_version
          FROM ticket_merges WHERE ticket_id = $1 AND undone_at IS NULL")
         .bind(ticket).fetch_optional(c).await)?)
 }
@@ -57,10 +59,10 @@ pub async fn standing(conn: &mut Conn, ticket: i64) -> Result<Option<MergeRow>, 
 pub async fn insert_merge(tx: &mut Tx, t: &Ticket, into: i64, now: Instant) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
         "INSERT INTO ticket_merges (ticket_id, into_id, state, assignee_id, resolved_at, closed_at, outcome,
-            closing_sheet_id, merged_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id")
+            closing_sheet_id, merged_at, closing_sheet_version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id")
         .bind(t.id).bind(into).bind(t.state.as_str()).bind(t.assignee_id).bind(t.resolved_at).bind(t.closed_at)
-        .bind(&t.outcome).bind(t.closing_sheet_id).bind(now).fetch_one(c).await)?)
+        .bind(&t.outcome).bind(t.closing_sheet_id).bind(now).bind(t.closing_sheet_version).fetch_one(c).await)?)
 }
 
 /// Marks a merge as undone and forgets which contacts it moved: they are where they were.

@@ -49,6 +49,7 @@ pub async fn unmerge(
                 ticket.closed_at = merge.closed_at;
                 ticket.outcome = merge.outcome;
                 ticket.closing_sheet_id = merge.closing_sheet_id;
+                ticket.closing_sheet_version = merge.closing_sheet_version;
                 other.ticket.decisive_legs -= ticket.decisive_legs;
                 other.ticket.external_legs -= ticket.external_legs;
                 // How it had been closed, so that the closure rate can be counted from the log alone.

@@ -45,7 +45,7 @@ async fn attachment(
     drop(conn);
     let bytes = kernel.blobs.get(&file.blob).await?;
     let inline = wanted.salva.is_none() && opens_inline(&file.media_type);
-    Ok(ranges::answer(&req, answer(&file.name, &file.media_type, inline), bytes))
+    Ok(ranges::answer(&req, head(&file.name, &file.media_type, inline), bytes))
 }
 
 async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
@@ -62,10 +62,16 @@ async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>)
         "email" | "pec" => ("eml", "message/rfc822"),
         _ => ("txt", "application/octet-stream"),
     };
-    Ok(answer(&format!("contatto-{id}.{extension}"), media_type, false).body(bytes))
+    Ok(answer(&format!("contatto-{id}.{extension}"), media_type, false, bytes))
 }
 
-fn answer(name: &str, media_type: &str, inline: bool) -> HttpResponseBuilder {
+/// A download of bytes under their name, shown in the browser only when asked and harmless.
+pub fn answer(name: &str, media_type: &str, inline: bool, bytes: Bytes) -> HttpResponse {
+    head(name, media_type, inline).body(bytes)
+}
+
+/// The same without its bytes.
+fn head(name: &str, media_type: &str, inline: bool) -> HttpResponseBuilder {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii() && !c.is_ascii_control() && !"\"\\".contains(c) { c } else { '_' })

@@ -1,7 +1,7 @@
 //! The agents' desk: queues, the ticket page with its composer, search, a person's file, attachments. Handlers
 //! parse, call one use case, and render.
 mod actions;
-mod attachments;
+pub mod attachments;
 mod close;
 mod composer;
 mod conversation;

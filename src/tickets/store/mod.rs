@@ -24,7 +24,8 @@ pub use drafts::{DraftRow, delete_draft, drafts, holder, release_draft, save_dra
 pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachments, insert_attachments};
 pub use links::{link, links, lock_continuation, settle_link};
 pub use names::{
-    TicketNames, category_by_slug, last_change, names_of, sheet_by_code, sheet_code, unit_by_slug, user_name,
+    TicketNames, UsedSheet, category_by_slug, keep_sheet_version, last_change, names_of, sheet_code, unit_by_slug,
+    used_sheet, user_name,
 };
 
 macro_rules! ticket_sql {
@@ -32,6 +33,7 @@ macro_rules! ticket_sql {
         concat!(
             "SELECT id, code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id, person_id,
                     language, opened_at, touched_at, expected_at, resolved_at, closed_at, outcome, closing_sheet_id,
+                    closing_sheet_version,
                     decisive_legs, external_legs, open_legs, continues_id, merged_into_id
              FROM tickets ", $rest)
     };
@@ -93,12 +95,13 @@ pub async fn update(tx: &mut Tx, t: &Ticket) -> Result<(), StoreError> {
         "UPDATE tickets SET version = $2, state = $3, subject = $4, kind = $5, category_id = $6, owner_unit_id = $7,
             assignee_id = $8, person_id = $9, touched_at = $10, expected_at = $11, resolved_at = $12, closed_at = $13,
             outcome = $14, closing_sheet_id = $15, decisive_legs = $16, external_legs = $17, open_legs = $18,
-            merged_into_id = $19
+            merged_into_id = $19, closing_sheet_version = $20
          WHERE id = $1")
         .bind(t.id).bind(t.version).bind(t.state.as_str()).bind(&t.subject).bind(t.kind.as_str()).bind(t.category_id)
         .bind(t.owner_unit_id).bind(t.assignee_id).bind(t.person_id).bind(t.touched_at).bind(t.expected_at)
         .bind(t.resolved_at).bind(t.closed_at).bind(&t.outcome).bind(t.closing_sheet_id).bind(t.decisive_legs)
         .bind(t.external_legs).bind(t.open_legs).bind(t.merged_into_id)
+        .bind(t.closing_sheet_version)
         .execute(c).await.map(drop))?;
     Ok(())
 }

@@ -3,7 +3,8 @@
 use sqlx::FromRow;
 
 use super::super::model::Ticket;
-use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::knowledge::model::{SheetCode, dictated_number};
 use crate::on;
 
 /// Who made the last change of a ticket, by name, and the kind of its event: told to whoever lost a race.
@@ -38,10 +39,26 @@ pub async fn category_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>
         .bind(slug).fetch_optional(c).await)?)
 }
 
-/// Row id of a sheet by code.
-pub async fn sheet_by_code(conn: &mut Conn, code: &str) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM sheets WHERE code = $1")
-        .bind(code).fetch_optional(c).await)?)
+/// A sheet somebody answers with, as it is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+pub struct UsedSheet {
+    pub id: i64,
+    pub version: i64,
+}
+
+/// A published sheet by its code or by its number.
+pub async fn used_sheet(conn: &mut Conn, text: &str) -> Result<Option<UsedSheet>, StoreError> {
+    let code = SheetCode::parse(text).map(|c| c.as_str().to_owned());
+    Ok(on!(conn, c => sqlx::query_as::<_, UsedSheet>(
+        "SELECT id, version FROM sheets WHERE (code = $1 OR number = $2) AND version > 0 ORDER BY id LIMIT 1")
+        .bind(code).bind(dictated_number(text)).fetch_optional(c).await)?)
+}
+
+/// Remembers which version of a sheet a contact was written with.
+pub async fn keep_sheet_version(tx: &mut Tx, contact: i64, version: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE contacts SET sheet_version = $2 WHERE id = $1")
+        .bind(contact).bind(version).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// Names of what a ticket points to.

@@ -86,6 +86,7 @@ desk-opened-on = Opened on
 desk-resolved-line = Resolved on { $date }: { $outcome }. It closes by itself on { $closes }, unless the citizen writes.
 desk-closed-line = Closed on { $date }: { $outcome }
 desk-closed-sheet = sheet { $sheet }
+desk-closed-sheet-version = sheet { $sheet }, version { $version }
 desk-actions = Actions on the ticket
 desk-answer = Answer
 desk-take-long = Take
@@ -171,7 +172,7 @@ desk-outcome-question = How did it end?
 desk-close-title = Close the ticket
 desk-close-submit = Close the ticket
 desk-closing-sheet = Sheet used to answer
-desk-closing-sheet-hint = Its code, for example ANA-01: it tells which sheets solve.
+desk-closing-sheet-hint = Its code or number, for example ANA-01 or 104: it tells which sheets solve.
 desk-cancel = Cancel
 
 desk-done-reply = Answer sent

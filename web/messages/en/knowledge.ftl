@@ -61,7 +61,6 @@ knowledge-hint-reply = Without greeting and signature.
 knowledge-hint-lines = One a line.
 knowledge-text-it = Italian text
 knowledge-text-en = English text
-knowledge-save = Save
 knowledge-cancel = Cancel
 knowledge-retire = Retire the sheet
 knowledge-retire-text = Nobody will find it any more. Tickets it was used in go on naming it.
@@ -75,3 +74,176 @@ knowledge-fault-unknown = does not exist
 knowledge-fault-taken = is already used by another sheet
 knowledge-fault-invalid = is not valid
 knowledge-fault = { $field }: { $wrong }
+
+knowledge-work = Work on sheets
+knowledge-work-lists = Lists
+knowledge-work-none = There is nothing to do here.
+knowledge-list-drafts = Drafts
+knowledge-list-drafts-about = Sheets being written, or sent back with a reason.
+knowledge-list-to_validate = To validate
+knowledge-list-to_validate-about = Drafts that wait for the unit that answers for them.
+knowledge-list-scheduled = Scheduled
+knowledge-list-scheduled-about = Validated: they come into force on their day.
+knowledge-list-to_review = To review
+knowledge-list-to_review-about = Sheets in force whose review day is past.
+knowledge-list-outdated = Translations to update
+knowledge-list-outdated-about = The original changed after the translation.
+knowledge-list-retired = Retired
+knowledge-list-retired-about = Sheets out of use: they can still be read, and taken up again.
+knowledge-retired = Retired
+knowledge-col-state = State
+knowledge-col-version = Version
+knowledge-col-who = Who
+knowledge-col-when = When
+knowledge-col-changes = Differences
+knowledge-state-draft = Draft
+knowledge-state-submitted = To validate
+knowledge-state-returned = Sent back
+knowledge-state-scheduled = Scheduled
+knowledge-draft = Draft
+knowledge-draft-of = Draft: { $title }
+knowledge-draft-open = Open the draft
+knowledge-edit-draft = Edit the draft
+knowledge-written = Written by { $who }, { $when }
+knowledge-answers-for = Answerable: { $unit }
+knowledge-front-office = front office
+knowledge-number-n = number { $n }
+knowledge-returned-title = It was sent back
+knowledge-scheduled-for = Comes into force on { $day }
+knowledge-overtaken-title = The sheet in force changed
+knowledge-overtaken-text = Another version was published after this draft was begun: publishing the draft replaces it.
+knowledge-missing-title = Before it can be submitted
+knowledge-changes = What changes
+knowledge-no-changes = Nothing changes.
+knowledge-decide = What to do
+knowledge-submit = Submit for validation
+knowledge-publish = Validate and publish
+knowledge-publish-now = Publish
+knowledge-send-back = Send back with the reason
+knowledge-discard = Delete the draft
+knowledge-preview = Preview
+knowledge-save-draft = Save the draft
+knowledge-save-title = Save
+knowledge-history = History
+knowledge-history-of = History: { $title }
+knowledge-versions = Versions
+knowledge-versions-none = Versions are kept from the next publication on.
+knowledge-steps = What happened
+knowledge-in-force = in force
+knowledge-not-in-force = not in force
+knowledge-changes-of = What version { $version } changes
+knowledge-changes-see = See
+knowledge-signed = { $author }, validated by { $validator }
+knowledge-by-system = Sportello
+knowledge-by-program = a program
+knowledge-by-somebody = somebody else
+knowledge-step-drafted = { $who } wrote a draft
+knowledge-step-submitted = { $who } submitted it
+knowledge-step-returned = { $who } sent it back
+knowledge-step-scheduled = { $who } validated it for the day
+knowledge-step-discarded = { $who } deleted the draft
+knowledge-step-published = { $who } published version { $version }
+knowledge-step-retired = { $who } retired it
+knowledge-step-reminded = Reminder of the review
+knowledge-compare = Compare
+knowledge-compare-of = Comparison: { $title }
+knowledge-compare-from = From
+knowledge-compare-to = To
+knowledge-version-of = version { $version }, { $when }
+knowledge-diff-added = (added:
+knowledge-diff-removed = (removed:
+knowledge-diff-end = )
+knowledge-restore = Begin again from this version
+knowledge-restore-text = It becomes a draft, to be validated as any other. A draft that is there is replaced.
+knowledge-restored = Taken up from version { $version }
+knowledge-lang-it = Italian
+knowledge-lang-en = English
+knowledge-audience-partners = Partner agencies
+knowledge-field-number = Number
+knowledge-field-code = Code
+knowledge-hint-number = To be dictated on the telephone; leave empty for a new one.
+knowledge-hint-unit = It validates and publishes changes.
+knowledge-field-referent = Referent
+knowledge-hint-referent = Gets the reminder of the review.
+knowledge-field-route = Where requests go
+knowledge-hint-route = Empty: to the unit of the category.
+knowledge-field-term_days = Term in days
+knowledge-hint-term_days = Within how long the office answers or decides.
+knowledge-field-review_on = To review on
+knowledge-hint-review_on = On that day the referent gets a reminder.
+knowledge-field-until = Holds until
+knowledge-hint-until = The day after, it retires by itself.
+knowledge-field-offices = Offices
+knowledge-field-forms = Forms
+knowledge-field-fee = Fee
+knowledge-hint-fee = In words, for example “16.79 euro, by PagoPA”.
+knowledge-field-phone = Text for the telephone
+knowledge-hint-phone = A few sentences to be said aloud, by the agent or the answering machine.
+knowledge-field-phone_text = Text for the telephone
+knowledge-field-public_text = Public text
+knowledge-field-internal_text = Text for agents
+knowledge-field-why = What changes and why
+knowledge-hint-why = Stays in the history of the sheet.
+knowledge-field-reason = Reason
+knowledge-field-publish_on = From the day
+knowledge-hint-publish_on = Empty: at once.
+knowledge-field-lang = Language
+knowledge-offices = Offices and opening hours
+knowledge-office-n = Office { $n }
+knowledge-office-name = Name
+knowledge-office-address = Address
+knowledge-office-phone = Telephone
+knowledge-office-email = E-mail
+knowledge-office-opening = Opening hours
+knowledge-office-more = Add an office
+knowledge-hint-opening = One a line, for example: mon-fri 9-13
+knowledge-forms = Forms
+knowledge-forms-kept = Attached forms
+knowledge-forms-add = Attach forms
+knowledge-fee = What it costs
+knowledge-terms = How long it takes
+knowledge-term = { $n ->
+    [one] Within a day
+   *[other] Within { $n } days
+}
+knowledge-days = { $first } to { $last }
+knowledge-outdated-title = The translation fell behind
+knowledge-outdated-text = The original changed after the last change of this text.
+knowledge-outdated-confirm = I compared them: the translation still holds
+knowledge-outdated-short = A translation is older than the original.
+knowledge-review-since = To review since { $day }
+knowledge-fault-out_of_range = is out of range
+knowledge-fault-too_many = are too many
+knowledge-fault-fixed = cannot change: the number stays
+knowledge-fault-opening = is not an opening such as “mon-fri 9-13”
+knowledge-mail-no-note = no note
+knowledge-mail-validate-subject = To validate: sheet { $code } “{ $title }”
+knowledge-mail-validate = A change of sheet { $code } “{ $title }” waits for your validation.
+
+    What changes: { $note }
+
+    To read it, publish it or send it back: { $link }
+
+    { $agency }
+knowledge-mail-returned-subject = Sent back: sheet { $code } “{ $title }”
+knowledge-mail-returned = The draft of sheet { $code } “{ $title }” was sent back.
+
+    Reason: { $note }
+
+    To take it up again: { $link }
+
+    { $agency }
+knowledge-mail-review-subject = To review: sheet { $code } “{ $title }”
+knowledge-mail-review = Sheet { $code } “{ $title }” is to be reviewed since { $note }.
+
+    If it still holds, publish it with a new review day: { $link }
+
+    { $agency }
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
+knowledge-number-to-say = If you call us, this is sheet { $n }.

@@ -30,6 +30,7 @@ outbox-purpose-reply = Answer
 outbox-purpose-acknowledgement = Receipt
 outbox-purpose-leg = Sent to a unit
 outbox-purpose-leg-withdrawn = Withdrawn referral
+outbox-purpose-notice = Internal notice
 outbox-purpose-leg-link = New link for a unit
 problem-outbox-not-waiting = The message is leaving or has left already. Reload the page.
 problem-outbox-address = The address is not written correctly. Check it and try again.

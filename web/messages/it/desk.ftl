@@ -86,6 +86,7 @@ desk-opened-on = Aperta il
 desk-resolved-line = Risolta il { $date }: { $outcome }. Si chiude da sola il { $closes }, se il cittadino non scrive.
 desk-closed-line = Chiusa il { $date }: { $outcome }
 desk-closed-sheet = scheda { $sheet }
+desk-closed-sheet-version = scheda { $sheet }, versione { $version }
 desk-actions = Azioni sulla pratica
 desk-answer = Rispondi
 desk-take-long = Prendi in carico
@@ -171,7 +172,7 @@ desk-outcome-question = Com’è finita?
 desk-close-title = Chiudi la pratica
 desk-close-submit = Chiudi la pratica
 desk-closing-sheet = Scheda usata per rispondere
-desk-closing-sheet-hint = Il suo codice, per esempio ANA-01: serve a sapere quali schede risolvono.
+desk-closing-sheet-hint = Il suo codice o numero, per esempio ANA-01 o 104: serve a sapere quali schede risolvono.
 desk-cancel = Annulla
 
 desk-done-reply = Risposta inviata

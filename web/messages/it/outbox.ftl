@@ -30,6 +30,7 @@ outbox-purpose-reply = Risposta
 outbox-purpose-acknowledgement = Conferma di ricezione
 outbox-purpose-leg = Invio a un ufficio
 outbox-purpose-leg-withdrawn = Invio ritirato
+outbox-purpose-notice = Avviso interno
 outbox-purpose-leg-link = Nuovo collegamento per un ufficio
 problem-outbox-not-waiting = Il messaggio sta partendo o è già partito. Ricarica la pagina.
 problem-outbox-address = L’indirizzo non è scritto in modo corretto. Controllalo e riprova.

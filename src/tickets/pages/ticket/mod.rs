@@ -39,6 +39,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 #[derive(Template)]
 #[template(path = "desk/ticket.html")]
 struct TicketPage {
+    /// The sheet that answered it, and its version as it was then; empty without one.
+    used_sheet: String,
+    used_sheet_href: String,
     page: Page,
     id: i64,
     code: String,
@@ -211,12 +214,7 @@ pub async fn render(
     let closed = match (ticket.outcome(), ticket.closed_at) {
         (Some(outcome), Some(at)) => {
             let outcome = words::outcome(&page, outcome.as_str());
-            let line = page.t2("desk-closed-line", "outcome", outcome, "date", page.date(&at));
-            if closing_sheet.is_empty() {
-                line
-            } else {
-                format!("{line} · {}", page.t1("desk-closed-sheet", "sheet", closing_sheet))
-            }
+            page.t2("desk-closed-line", "outcome", outcome, "date", page.date(&at))
         }
         (Some(outcome), None) if ticket.state == State::Resolved => {
             let at = ticket.resolved_at.unwrap_or(ticket.touched_at);
@@ -232,7 +230,18 @@ pub async fn render(
     let choices = |values: &[&'static str], word: fn(&Page, &str) -> String| -> Vec<Choice> {
         values.iter().map(|v| Choice { value: (*v).to_owned(), label: word(&page, v) }).collect()
     };
+    let used_sheet_href = match ticket.closing_sheet_version {
+        Some(version) => format!("/scrivania/schede/{closing_sheet}/versioni/{version}"),
+        None => format!("/scrivania/schede/{closing_sheet}"),
+    };
+    let used_sheet = match ticket.closing_sheet_version {
+        _ if closing_sheet.is_empty() => String::new(),
+        Some(version) => page.t2("desk-closed-sheet-version", "sheet", &closing_sheet, "version", version),
+        None => page.t1("desk-closed-sheet", "sheet", &closing_sheet),
+    };
     let shown = TicketPage {
+        used_sheet,
+        used_sheet_href,
         id: ticket.id,
         code: ticket.code.clone(),
         grouped: codes::grouped(&ticket.code),
