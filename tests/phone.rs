@@ -12,5 +12,10 @@ mod phone {
     mod edge;
     mod events;
     mod exchange;
+    mod menu;
+    mod presence;
+    mod promises;
     mod provider;
+    mod recordings;
+    mod uploads;
 }

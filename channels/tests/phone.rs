@@ -163,7 +163,7 @@ fn eventually(what: &str, holds: impl Fn() -> bool) {
 }
 
 fn ring(agent: &str, telephone: &Telephone, seconds: u32) -> Step {
-    Step::Ring { uri: telephone.uri(), agent: agent.into(), seconds }
+    Step::Ring { uri: telephone.uri(), agent: agent.into(), seconds, record: false }
 }
 
 fn wait_in_queue(uri: &str) -> Step {

@@ -73,7 +73,8 @@ async fn call(
         }
     };
     // What a request holds beside its words is stored whole below.
-    let raw = if accepted.items.is_empty() { request.body } else { actix_web::web::Bytes::new() };
+    let has_sounds = accepted.call.as_ref().is_some_and(|call| !call.sounds.is_empty());
+    let raw = if accepted.items.is_empty() && !has_sounds { request.body } else { actix_web::web::Bytes::new() };
     if !accepted.items.is_empty() {
         reading::store(&kernel, kind, &name, accepted.items).await?;
     }

@@ -1,6 +1,7 @@
 //! Live updates: one task of this node follows the event feed and tells the browsers that something changed,
 //! never what. A browser that missed something is told to read again.
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -11,7 +12,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::{Background, Services};
 use crate::kernel::database::StoreError;
-use crate::kernel::events::{self, Position};
+use crate::kernel::events::{self, Event, Position};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Caller;
 use crate::kernel::{Kernel, nodes};
@@ -27,14 +28,14 @@ const BETWEEN: Duration = Duration::from_millis(50);
 const BATCH: i64 = 500;
 
 /// What browsers are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// This ticket changed, by row id.
     Ticket(i64),
     /// Somebody came to its page, left it, or began to write there.
     Presence(i64),
-    /// Calls, agents' telephones or promises to call back changed.
-    Calls,
+    /// Calls, agents' telephones or promises to call back changed; the telephones of these users among them.
+    Calls(Arc<[i64]>),
 }
 
 /// Where the notices of this node go through; cheap to clone.
@@ -118,8 +119,12 @@ async fn step(kernel: &Kernel, live: &LiveFeed, position: &mut Option<Position>)
         // Nobody listening is no error.
         drop(live.sender.send(Notice::Ticket(ticket)));
     }
-    if read.iter().any(|e| ["call.", "phone.", "callback."].iter().any(|start| e.kind.starts_with(start))) {
-        drop(live.sender.send(Notice::Calls));
+    let of_calls = |e: &&Event| ["call.", "phone.", "callback."].iter().any(|start| e.kind.starts_with(start));
+    let calls: Vec<&Event> = read.iter().filter(of_calls).collect();
+    if !calls.is_empty() {
+        let named = |e: &&Event| e.data()["users"].as_array().cloned().unwrap_or_default();
+        let users: Vec<i64> = calls.iter().flat_map(named).filter_map(|user| user.as_i64()).collect();
+        drop(live.sender.send(Notice::Calls(users.into())));
     }
     Ok(true)
 }
@@ -128,10 +133,11 @@ async fn listen(
     kernel: web::Data<Kernel>,
     live: web::Data<LiveFeed>,
     presence: web::Data<Presence>,
-    _caller: Caller,
+    caller: Caller,
 ) -> Result<HttpResponse, Problem> {
+    let user = caller.0.user_id;
     let state = (live.subscribe(), presence.changes(), kernel.stop.clone(), true);
-    let lines = stream::unfold(state, |(mut notices, mut around, stop, first)| async move {
+    let lines = stream::unfold(state, move |(mut notices, mut around, stop, first)| async move {
         if first {
             return Some((line("retry: 2000\n\n"), (notices, around, stop, false)));
         }
@@ -145,7 +151,11 @@ async fn listen(
             None => ": still here\n\n".to_owned(),
             Some(Ok(Notice::Ticket(id))) => format!("event: ticket\ndata: ticket:{id}\n\n"),
             Some(Ok(Notice::Presence(id))) => format!("event: presence\ndata: ticket:{id}\n\n"),
-            Some(Ok(Notice::Calls)) => "event: calls\ndata:\n\n".to_owned(),
+            // The telephone on every page asks only when it is its own; who watches all calls asks a little later.
+            Some(Ok(Notice::Calls(users))) if user.is_some_and(|user| users.contains(&user)) => {
+                "event: my-call\ndata:\n\nevent: calls\ndata:\n\n".to_owned()
+            }
+            Some(Ok(Notice::Calls(_))) => "event: calls\ndata:\n\n".to_owned(),
             Some(Err(RecvError::Lagged(_))) => "event: resync\ndata:\n\n".to_owned(),
             Some(Err(RecvError::Closed)) => return None,
         };

@@ -86,6 +86,17 @@ impl Blobs {
         Ok(self.store.get(&self.key(name)).await?.bytes().await?)
     }
 
+    /// Deletes the bytes under a key; what is not there is no fault.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn delete(&self, name: &str) -> Result<(), BlobError> {
+        match self.store.delete(&self.key(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
     /// Writes, reads and compares a few bytes: for `doctor` and `/readyz`.
     ///
     /// # Errors

@@ -92,6 +92,21 @@ pub struct Phone {
     /// Attempts to call somebody back before it is given up, and the minutes between them.
     pub callback_attempts: u32,
     pub callback_minutes: u32,
+    /// Whether the ticket of a call closes when its caller could not be reached.
+    pub callback_closes: bool,
+    /// Seconds after a call in which its agent is not rung: to write down what was said.
+    pub wrap_seconds: u32,
+    /// Why agents pause, as they choose it; empty: they give no reason.
+    pub pause_reasons: Vec<String>,
+    /// Whether every agent sees the calls of every queue, not only those they can answer.
+    pub all_calls: bool,
+    /// Days for which recordings of talks are kept; 0: for ever.
+    pub recording_days: u32,
+    /// Keys of the voice menu: for the answering machine, and for English. Empty: not offered.
+    pub voicemail_key: String,
+    pub english_key: String,
+    /// `[[phone.information]]`: what the voice menu reads out.
+    pub information: Vec<PhoneInformation>,
     /// `[[phone.queues]]`; without any there is one for everything.
     pub queues: Vec<PhoneQueue>,
 }
@@ -115,6 +130,19 @@ pub struct PhoneQueue {
     pub language: String,
 }
 
+/// A public sheet that the voice menu reads out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PhoneInformation {
+    /// Key of the voice menu.
+    pub key: String,
+    /// Code of the sheet.
+    pub sheet: String,
+    /// What the menu calls it, and the same in English; empty: the title of the sheet.
+    pub label: String,
+    pub label_en: String,
+}
+
 impl Default for Phone {
     fn default() -> Self {
         Self {
@@ -128,6 +156,14 @@ impl Default for Phone {
             lost_hours: 4,
             callback_attempts: 3,
             callback_minutes: 120,
+            callback_closes: true,
+            wrap_seconds: 0,
+            pause_reasons: Vec::new(),
+            all_calls: false,
+            recording_days: 90,
+            voicemail_key: String::new(),
+            english_key: String::new(),
+            information: Vec::new(),
             queues: Vec::new(),
         }
     }

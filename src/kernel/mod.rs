@@ -15,6 +15,7 @@ pub mod nodes;
 pub mod page;
 pub mod permissions;
 pub mod problem;
+pub mod ranges;
 pub mod request;
 pub mod secrets;
 pub mod tally;

@@ -46,7 +46,7 @@ impl Role {
         match permission {
             P::WorkTickets => matches!(self, Self::Agent | Self::Supervisor | Self::Admin),
             P::ReadTickets => matches!(self, Self::Agent | Self::Supervisor | Self::Admin | Self::Integration),
-            P::TakeOver | P::ReadSupervision => matches!(self, Self::Supervisor | Self::Admin),
+            P::TakeOver | P::ReadSupervision | P::HearRecordings => matches!(self, Self::Supervisor | Self::Admin),
             P::ReadFigures => matches!(self, Self::Supervisor | Self::Admin | Self::Integration),
             P::AnswerLegs => !matches!(self, Self::Integration),
             P::EditKnowledge => matches!(self, Self::Supervisor | Self::Admin),
@@ -69,6 +69,8 @@ pub enum Permission {
     TakeOver,
     /// Open the supervision pages.
     ReadSupervision,
+    /// Hear the recordings of colleagues' calls.
+    HearRecordings,
     /// Read figures through the API.
     ReadFigures,
     /// Answer referral legs of one's own units.

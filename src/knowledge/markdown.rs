@@ -29,6 +29,33 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// What a voice reads of a sheet: its summary and its public text without markup, at most `most` characters, cut at
+/// the end of a sentence.
+pub fn spoken(sheet: &super::model::SheetText, most: usize) -> String {
+    let mut said = String::new();
+    for event in Parser::new_ext(&sheet.public_text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Text(text) | Event::Code(text) => said.push_str(&text),
+            Event::SoftBreak | Event::HardBreak => said.push(' '),
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock,
+            ) => {
+                // A voice rests where the eye sees a new line.
+                said.push_str(if said.ends_with(['.', '!', '?', ':', ';', ',']) { " " } else { ". " });
+            }
+            _ => {}
+        }
+    }
+    let whole = format!("{} {said}", sheet.summary);
+    let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+    if whole.chars().count() <= most {
+        return whole;
+    }
+    let cut: String = whole.chars().take(most).collect();
+    let end = cut.rfind(['.', '!', '?']).map_or(cut.len(), |place| place + 1);
+    cut[..end].to_owned()
+}
+
 /// Renders a text. Its headings become second level and below, because the page's title is the first;
 /// `prefix` keeps their ids apart from others of the page.
 pub(super) fn render(text: &str, prefix: &str) -> Rendered {

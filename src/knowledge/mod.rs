@@ -40,6 +40,7 @@ use actix_web::web;
 
 pub use follower::follow;
 pub use index::KnowledgeIndex;
+pub use markdown::spoken;
 
 /// The pages for citizens and the desk.
 pub fn routes(cfg: &mut web::ServiceConfig) {

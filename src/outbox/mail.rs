@@ -12,7 +12,7 @@ pub enum Purpose {
     Reply,
     /// "We have received your request", with the tracking code.
     Acknowledgement,
-    /// Told to somebody who wants notices: there is an answer.
+    /// Something the office tells of its own accord: that there is an answer, that a call back was in vain.
     Notice,
     /// A leg sent to a back office.
     Leg,

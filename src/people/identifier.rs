@@ -1,5 +1,5 @@
 //! Identifiers in normal form: what two spellings of the same address or number have in common.
-use phonenumber::{Mode, country};
+use phonenumber::{Mode, Type, country};
 
 /// What an identifier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,6 +91,13 @@ impl Identifier {
         Ok(Self { kind: IdentifierKind::Phone, value, raw: trimmed.to_owned() })
     }
 
+    /// Whether it is a number that takes text messages.
+    pub fn takes_texts(&self) -> bool {
+        let number = phonenumber::parse(None, &self.value).ok().filter(|_| self.kind == IdentifierKind::Phone);
+        let kind = number.map(|n| n.number_type(&phonenumber::metadata::DATABASE));
+        matches!(kind, Some(Type::Mobile | Type::FixedLineOrMobile))
+    }
+
     /// An Italian fiscal code of a person (16 characters; digits may be letters after a clash of codes).
     ///
     /// # Errors
@@ -141,6 +148,14 @@ mod tests {
             assert_eq!(Identifier::phone(raw).unwrap().value, "+393331234567", "{raw}");
         }
         assert_eq!(Identifier::phone("0862 123456").unwrap().value, "+390862123456", "landlines keep their zero");
+    }
+
+    #[test]
+    fn text_messages_go_to_mobile_telephones() {
+        let takes = |raw: &str| Identifier::phone(raw).unwrap().takes_texts();
+        assert!(takes("333 1234567") && takes("+39 347 7654321") && takes("+44 7911 123456"));
+        assert!(!takes("0862 123456") && !takes("800 123456") && !takes("06 6982"));
+        assert!(!Identifier::email("a@b.it").unwrap().takes_texts());
     }
 
     #[test]

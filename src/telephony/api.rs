@@ -3,9 +3,10 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use super::model::{AgentRow, CallRow, Post, Presence};
+use super::model::{AgentRow, Attempt, CallRow, CallbackRow, Post, Presence};
 use super::presence::{PhoneChange, change};
-use super::{PhoneError, store};
+use super::route::sees;
+use super::{PhoneError, Telephony, callbacks as promises, recordings, store, uploads};
 use crate::identity;
 use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError};
@@ -21,15 +22,33 @@ const MOST: i64 = 200;
 /// Mounts the endpoints, relative to `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/calls").route(web::get().to(list)))
+        .service(web::resource("/callbacks").route(web::get().to(callbacks)))
+        .service(web::resource("/callbacks/{id}/attempts").route(web::post().to(log_attempt)))
         .service(web::resource("/phone/agents").route(web::get().to(agents)))
-        .service(web::resource("/phone/agents/{login}").route(web::put().to(put_agent)));
+        .service(web::resource("/phone/agents/{login}").route(web::put().to(put_agent)))
+        .service(web::resource("/phone/agents/{login}/states").route(web::get().to(agent_states)))
+        .service(web::resource("/recordings/{id}").route(web::get().to(recordings::read)))
+        .service(web::resource("/voicemails").route(web::post().to(uploads::post)));
 }
 
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    paths(list, agents, put_agent),
-    components(schemas(CallOut, CallsOut, RecordingOut, AgentOut, AgentIn, Presence, Post))
+    paths(list, callbacks, log_attempt, agents, put_agent, agent_states, recordings::read, uploads::post),
+    components(schemas(
+        CallOut,
+        CallsOut,
+        RecordingOut,
+        CallbackOut,
+        AttemptIn,
+        AgentOut,
+        AgentIn,
+        StateOut,
+        uploads::BroughtOut,
+        Presence,
+        Post,
+        Attempt
+    ))
 )]
 pub struct Api;
 
@@ -105,7 +124,11 @@ pub struct AgentOut {
     skills: Vec<String>,
     languages: Vec<String>,
     state: String,
+    /// Why they pause; may be empty.
+    reason: String,
     since: String,
+    /// Until when they finish what their last call left to do; they are not rung before.
+    wrap_until: Option<String>,
 }
 
 /// What is to change of a telephone; what is missing stays.
@@ -118,6 +141,57 @@ pub struct AgentIn {
     post: Option<Post>,
     skills: Option<Vec<String>>,
     languages: Option<Vec<String>>,
+    /// Why they pause: one of the configured reasons.
+    reason: Option<String>,
+    /// More seconds to finish what the last call left to do.
+    more_wrap: Option<u32>,
+}
+
+/// From when on an agent is in a state.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StateOut {
+    /// `ready`, `pause`, `off`, `wrap`.
+    state: String,
+    reason: String,
+    at: String,
+}
+
+/// A promise to call somebody back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallbackOut {
+    id: i64,
+    /// Code of the ticket.
+    ticket: String,
+    number: String,
+    /// `missed`, `voicemail`.
+    reason: String,
+    due_at: String,
+    /// `open`, `done`, `called_again`, `given_up`, `dropped`.
+    state: String,
+    /// Attempts that counted: those before the office opens do not.
+    attempts: i64,
+    /// Once it was given up: the channel by which the citizen was told, or `none`.
+    told: Option<String>,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptIn {
+    outcome: Attempt,
+}
+
+fn callback_out(row: CallbackRow) -> CallbackOut {
+    CallbackOut {
+        id: row.id,
+        ticket: row.code,
+        number: row.number,
+        reason: row.reason,
+        due_at: row.due_at.rfc3339(),
+        state: row.state,
+        attempts: row.attempts,
+        told: Some(row.told).filter(|told| !told.is_empty()),
+    }
 }
 
 async fn out(conn: &mut Conn, row: CallRow) -> Result<CallOut, StoreError> {
@@ -157,15 +231,23 @@ fn agent_out(row: AgentRow) -> AgentOut {
         address: row.address,
         post: row.post,
         state: row.state,
+        reason: row.reason,
         since: row.since.rfc3339(),
+        wrap_until: row.wrap_until.map(|at| at.rfc3339()),
     }
 }
 
 /// Calls, the newest first
 #[utoipa::path(get, path = "/calls", tag = "telephony", params(Shown),
     responses((status = 200, body = CallsOut)), security(("bearer" = [])))]
-async fn list(kernel: web::Data<Kernel>, caller: Caller, shown: web::Query<Shown>) -> Result<HttpResponse, Problem> {
+async fn list(
+    kernel: web::Data<Kernel>,
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    shown: web::Query<Shown>,
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadTickets)?;
+    let seer = telephony.seer(&caller.0).await?;
     let mut conn = kernel.db.read().await?;
     let limit = shown.limit.unwrap_or(PAGE).clamp(1, MOST);
     let (rows, more) = if shown.live {
@@ -175,10 +257,34 @@ async fn list(kernel: web::Data<Kernel>, caller: Caller, shown: web::Query<Shown
     };
     let next = rows.last().map(|row| row.id).filter(|_| more);
     let mut calls = Vec::with_capacity(rows.len());
-    for row in rows {
+    for row in rows.into_iter().filter(|row| sees(&kernel.config.phone, &seer, row)) {
         calls.push(out(&mut conn, row).await?);
     }
     Ok(HttpResponse::Ok().json(CallsOut { calls, next }))
+}
+
+/// Open promises to call back, the first due first
+#[utoipa::path(get, path = "/callbacks", tag = "telephony", responses((status = 200, body = [CallbackOut])),
+    security(("bearer" = [])))]
+async fn callbacks(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::ReadTickets)?;
+    let mut conn = kernel.db.read().await?;
+    let open: Vec<CallbackOut> = store::open_callbacks(&mut conn, MOST).await?.into_iter().map(callback_out).collect();
+    Ok(HttpResponse::Ok().json(open))
+}
+
+/// Logs what an attempt to call somebody back came to
+#[utoipa::path(post, path = "/callbacks/{id}/attempts", tag = "telephony", params(("id" = i64, Path)),
+    request_body = AttemptIn, responses((status = 200, body = CallbackOut),
+        (status = 404, description = "There is no such open promise")), security(("bearer" = [])))]
+async fn log_attempt(
+    telephony: web::Data<Telephony>,
+    caller: Caller,
+    id: web::Path<i64>,
+    Json { value, .. }: Json<AttemptIn>,
+) -> Result<HttpResponse, Problem> {
+    let row = promises::attempt(&telephony, &caller.0, *id, value.outcome).await?;
+    Ok(HttpResponse::Ok().json(callback_out(row)))
 }
 
 /// The telephones of all agents
@@ -188,6 +294,22 @@ async fn agents(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpRespons
     caller.require(Permission::ReadTickets)?;
     let mut conn = kernel.db.read().await?;
     let all: Vec<AgentOut> = store::agents(&mut conn).await?.into_iter().map(agent_out).collect();
+    Ok(HttpResponse::Ok().json(all))
+}
+
+/// When an agent took calls, paused and finished calls, the newest first
+#[utoipa::path(get, path = "/phone/agents/{login}/states", tag = "telephony", params(("login" = String, Path)),
+    responses((status = 200, body = [StateOut]), (status = 404)), security(("bearer" = [])))]
+async fn agent_states(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    login: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::ReadFigures)?;
+    let mut conn = kernel.db.read().await?;
+    let user = identity::user_id(&mut conn, &login.to_lowercase()).await?.ok_or(PhoneError::NotFound)?;
+    let rows = store::states(&mut conn, user, MOST).await?.into_iter();
+    let all: Vec<StateOut> = rows.map(|(state, reason, at)| StateOut { state, reason, at: at.rfc3339() }).collect();
     Ok(HttpResponse::Ok().json(all))
 }
 
@@ -215,6 +337,8 @@ async fn put_agent(
         post: value.post,
         skills: joined(value.skills),
         languages: joined(value.languages),
+        reason: value.reason,
+        more_wrap: value.more_wrap,
     };
     Ok(HttpResponse::Ok().json(agent_out(change(&kernel, &caller.0, user, new).await?)))
 }

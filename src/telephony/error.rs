@@ -1,9 +1,11 @@
 use serde_json::{Value, json};
 
 use crate::intake::IntakeError;
+use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
+use crate::tickets::TicketError;
 
 /// Why something about calls was not done.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +18,10 @@ pub enum PhoneError {
     Invalid { field: &'static str, wrong: &'static str },
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    #[error(transparent)]
+    Ticket(#[from] TicketError),
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
@@ -35,6 +41,8 @@ impl Refusal for PhoneError {
             Self::ExtensionTaken => Kind::Conflict,
             Self::Invalid { .. } => Kind::Invalid,
             Self::Intake(e) => e.kind(),
+            Self::Ticket(e) => e.kind(),
+            Self::Blobs(e) => e.kind(),
             Self::Forbidden(e) => e.kind(),
             Self::Store(e) => e.kind(),
         }
@@ -46,6 +54,8 @@ impl Refusal for PhoneError {
             Self::ExtensionTaken => "extension_taken",
             Self::Invalid { .. } => "invalid",
             Self::Intake(e) => e.code(),
+            Self::Ticket(e) => e.code(),
+            Self::Blobs(e) => e.code(),
             Self::Forbidden(e) => e.code(),
             Self::Store(e) => e.code(),
         }
@@ -55,6 +65,7 @@ impl Refusal for PhoneError {
         match self {
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
             Self::Intake(e) => e.facts(),
+            Self::Ticket(e) => e.facts(),
             _ => Vec::new(),
         }
     }

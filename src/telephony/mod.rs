@@ -5,17 +5,22 @@ mod board;
 mod callbacks;
 mod choose;
 mod error;
+mod file_name;
 mod model;
+mod of_ticket;
+mod own;
 mod pages;
 mod presence;
 mod record;
+mod recordings;
 mod respond;
 mod route;
 mod settle;
 mod store;
+mod uploads;
 mod voice;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use actix_web::web;
@@ -24,6 +29,7 @@ use futures_util::future::BoxFuture;
 pub use error::PhoneError;
 pub use model::{CallRow, Post, Presence};
 pub use presence::{PhoneChange, change as change_agent};
+pub use recordings::delete_due;
 pub use settle::settle_due;
 
 use self::board::Board;
@@ -39,14 +45,24 @@ pub struct Telephony {
     inner: Arc<Inner>,
 }
 
+/// For which call an agent is kept, and until when.
+struct Reserved {
+    call: String,
+    until: Instant,
+}
+
 struct Inner {
     intake: Intake,
     hours: Hours,
     board: RwLock<Option<Arc<Board>>>,
     /// Agents whose telephone was just told to ring, until their call is in the database.
-    reserved: Mutex<HashMap<String, Instant>>,
+    reserved: Mutex<HashMap<String, Reserved>>,
     /// Held by who settles calls: the lease keeps other nodes away, this the rest of this one.
     settling: tokio::sync::Mutex<()>,
+    /// Held by who reads the board: who asks meanwhile shares what is read.
+    reading: tokio::sync::Mutex<()>,
+    /// Who heard which recording, and since when: one hearing is written down once.
+    hearings: Mutex<HashMap<(String, i64), Instant>>,
 }
 
 impl Telephony {
@@ -58,12 +74,15 @@ impl Telephony {
             tracing::error!("the telephone is closed: {e}");
             Hours::never(config.zone())
         });
+        uploads::open(intake);
         let inner = Inner {
             intake: intake.clone(),
             hours,
             board: RwLock::default(),
             reserved: Mutex::default(),
             settling: tokio::sync::Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+            hearings: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -101,14 +120,16 @@ impl Telephony {
         Ok((calls, store::day::endless(&mut conn, account, from, to, silent_since).await?))
     }
 
-    fn reserved(&self, now: Instant) -> Vec<String> {
+    /// The agents who were told to ring for another call than this one.
+    fn reserved(&self, call: &str, now: Instant) -> HashSet<String> {
         let mut reserved = self.inner.reserved.lock().unwrap_or_else(PoisonError::into_inner);
-        reserved.retain(|_, until| *until > now);
-        reserved.keys().cloned().collect()
+        reserved.retain(|_, kept| kept.until > now);
+        reserved.iter().filter(|(_, kept)| kept.call != call).map(|(agent, _)| agent.clone()).collect()
     }
 
-    fn reserve(&self, agent: &str, until: Instant) {
-        self.inner.reserved.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.to_owned(), until);
+    fn reserve(&self, agent: &str, call: &str, until: Instant) {
+        let kept = Reserved { call: call.to_owned(), until };
+        self.inner.reserved.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.to_owned(), kept);
     }
 }
 
@@ -117,12 +138,17 @@ pub fn start(telephony: &Telephony) -> Vec<(&'static str, BoxFuture<'static, ()>
     vec![
         ("telephone board", Box::pin(board::follow(telephony.clone()))),
         ("settle calls", Box::pin(settle::follow(telephony.clone()))),
+        ("delete recordings", Box::pin(recordings::follow(telephony.clone()))),
     ]
 }
 
 /// Mounts the pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    own::routes(cfg);
+    of_ticket::routes(cfg);
+    recordings::routes(cfg);
+    uploads::routes(cfg);
 }
 
 /// Mounts the API, relative to `/api/v1`.

@@ -27,15 +27,17 @@ stored_enum! {
 stored_enum! {
     /// What became of an attempt to call back.
     Attempt {
-        Answered = "answered",
+        // First what most attempts that are logged by hand come to.
         NoAnswer = "no_answer",
         Busy = "busy",
+        Answered = "answered",
         WrongNumber = "wrong_number",
     }
 }
 
 /// A call as stored.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[cfg_attr(test, derive(Default))]
 pub struct CallRow {
     pub id: i64,
     pub call: String,
@@ -128,6 +130,25 @@ pub struct AgentRow {
     pub languages: String,
     pub state: String,
     pub since: Instant,
+    /// Why they pause; may be empty.
+    pub reason: String,
+    /// Until when they finish what their last call left to do.
+    pub wrap_until: Option<Instant>,
+}
+
+/// The recording of a talk.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct RecordingRow {
+    pub id: i64,
+    pub call: String,
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub seconds: Option<i64>,
+    pub blob: Option<String>,
+    pub url: String,
+    pub created_at: Instant,
+    pub deleted_at: Option<Instant>,
 }
 
 /// A promise to call back, with what the desk shows of it.
@@ -141,4 +162,7 @@ pub struct CallbackRow {
     pub due_at: Instant,
     pub state: String,
     pub attempts: i64,
+    /// How the citizen learnt that nobody reached them: a channel, `none`; empty otherwise.
+    pub told: String,
+    pub created_at: Instant,
 }

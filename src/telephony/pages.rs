@@ -1,53 +1,52 @@
-//! The telephone on the desk: a bar on every page, and a page of calls, promises and agents.
+//! The telephone on the desk: a page of calls, promises and agents.
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::board::Board;
 use super::choose::choose;
 use super::model::{AgentRow, Attempt, CallRow, Post, Presence, normal};
-use super::presence::{PhoneChange, change};
-use super::route::AgentNow;
+use super::route::{AgentNow, Seer, sees};
 use super::{PhoneError, Telephony, callbacks, store};
 use crate::kernel::codes;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::page::{Page, html, see_other};
-use crate::kernel::permissions::Permission;
+use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::people;
 use crate::tickets;
 
-const HERE: &str = "/scrivania/telefono";
+/// Address of the page.
+pub(super) const HERE: &str = "/scrivania/telefono";
 const CALLBACKS: i64 = 100;
 const LAST: i64 = 20;
+/// Calls in progress that one page shows.
+const LINES: usize = 200;
 
 /// Mounts the pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)))
-        .service(web::resource("/scrivania/telefono/barra").route(web::get().to(bar)))
-        .service(web::resource("/scrivania/telefono/chiamata").route(web::get().to(notice)))
-        .service(web::resource("/scrivania/telefono/stato").route(web::post().to(set_state)))
-        .service(web::resource("/scrivania/telefono/apparecchio").route(web::post().to(set_telephone)))
         .service(web::resource("/scrivania/telefono/chiamate/{id}/pratica").route(web::post().to(set_ticket)))
         .service(web::resource("/scrivania/telefono/richiamate/{id}").route(web::post().to(log_attempt)));
 }
 
 /// A call that goes on.
-struct Line {
-    id: i64,
-    who: String,
-    number: String,
-    stage: String,
-    talking: bool,
-    at: String,
-    since: String,
-    queue: String,
-    agent: String,
+pub(super) struct Line {
+    pub id: i64,
+    pub who: String,
+    pub number: String,
+    pub stage: String,
+    pub talking: bool,
+    pub at: String,
+    pub since: String,
+    pub queue: String,
+    pub agent: String,
     /// Empty when the caller is nobody we know.
-    person: String,
-    new_ticket: String,
+    pub person: String,
+    pub new_ticket: String,
     /// Whether the reader may say which ticket it belongs to.
-    mine: bool,
+    pub mine: bool,
 }
 
 /// A call that is over.
@@ -111,52 +110,35 @@ struct PhonePage {
     last: Vec<Past>,
     own: Own,
     posts: Vec<(&'static str, String)>,
+    reasons: Vec<String>,
     outcomes: Vec<(&'static str, String)>,
 }
 
-#[derive(Template)]
-#[template(path = "telephony/bar.html")]
-struct BarPart {
-    page: Page,
-    state: &'static str,
-    label: String,
-    tone: &'static str,
-    since: String,
-}
-
-#[derive(Template)]
-#[template(path = "telephony/call.html")]
-struct CallPart {
-    page: Page,
-    /// What the browser shows: the same call in the same state is not announced again.
-    known: String,
-    line: Option<Line>,
-}
-
-impl CallPart {
-    fn title(&self, line: &Line) -> String {
-        self.page.t1(if line.talking { "phone-talking-with" } else { "phone-incoming" }, "who", &line.who)
-    }
-}
-
-fn kebab(name: &str) -> String {
+pub(super) fn kebab(name: &str) -> String {
     name.replace('_', "-")
 }
 
-fn tone(agent: &AgentNow) -> &'static str {
+pub(super) fn tone(agent: &AgentNow) -> &'static str {
     match agent.state {
         _ if agent.busy => "note",
+        Presence::Ready if agent.wraps => "warn",
         Presence::Ready => "good",
         Presence::Pause => "warn",
         Presence::Off => "plain",
     }
 }
 
-fn state_label(page: &Page, agent: &AgentNow) -> String {
-    page.t(&format!("phone-state-{}", if agent.busy { "busy" } else { agent.state.as_str() }))
+pub(super) fn state_label(page: &Page, agent: &AgentNow) -> String {
+    let state = match agent.state {
+        _ if agent.busy => "busy",
+        Presence::Ready if agent.wraps => "wrap",
+        state => state.as_str(),
+    };
+    let label = page.t(&format!("phone-state-{state}"));
+    if agent.reason.is_empty() { label } else { format!("{label}: {}", agent.reason) }
 }
 
-async fn line(
+pub(super) async fn line(
     conn: &mut Conn,
     page: &Page,
     call: &CallRow,
@@ -221,15 +203,26 @@ async fn past(conn: &mut Conn, page: &Page, call: CallRow, agents: &[AgentNow]) 
     })
 }
 
-async fn promises(conn: &mut Conn, page: &Page) -> Result<Vec<Promise>, StoreError> {
+/// The attempts of a promise, each in words.
+pub(super) async fn attempt_words(
+    telephony: &Telephony,
+    conn: &mut Conn,
+    page: &Page,
+    callback: i64,
+) -> Result<Vec<String>, StoreError> {
+    let words = |(at, who, outcome): (crate::kernel::time::Instant, String, String)| {
+        let who = if who.is_empty() { page.t("phone-try-exchange") } else { who };
+        let early = matches!(outcome.as_str(), "no_answer" | "busy") && !telephony.hours().is_open(at);
+        let outcome = page.t(&format!("phone-attempt-{}", kebab(&outcome)));
+        let key = if early { "phone-try-early" } else { "phone-try" };
+        page.language.text_with(key, &[("when", page.datetime(&at)), ("who", who), ("outcome", outcome)])
+    };
+    Ok(store::attempts(conn, callback).await?.into_iter().map(words).collect())
+}
+
+async fn promises(telephony: &Telephony, conn: &mut Conn, page: &Page) -> Result<Vec<Promise>, StoreError> {
     let mut shown = Vec::new();
     for row in store::open_callbacks(conn, CALLBACKS).await? {
-        let tries = if row.attempts == 0 { Vec::new() } else { store::attempts(conn, row.id).await? };
-        let told = |(at, who, outcome): (crate::kernel::time::Instant, String, String)| {
-            let who = if who.is_empty() { page.t("phone-try-exchange") } else { who };
-            let outcome = page.t(&format!("phone-attempt-{}", kebab(&outcome)));
-            page.language.text_with("phone-try", &[("when", page.datetime(&at)), ("who", who), ("outcome", outcome)])
-        };
         shown.push(Promise {
             id: row.id,
             number: row.number,
@@ -239,7 +232,7 @@ async fn promises(conn: &mut Conn, page: &Page) -> Result<Vec<Promise>, StoreErr
             at: row.due_at.rfc3339(),
             due: page.datetime(&row.due_at),
             late: row.due_at < page.now,
-            tries: tries.into_iter().map(told).collect(),
+            tries: attempt_words(telephony, conn, page, row.id).await?,
         });
     }
     Ok(shown)
@@ -253,17 +246,37 @@ fn own(row: Option<AgentRow>) -> Own {
     Own { extension, address, post, skills, languages, state }
 }
 
+/// Through whose eyes somebody sees calls.
+fn seer_on(board: &Board, who: &Principal) -> Seer {
+    if who.user_id.is_none() || who.role.may(Permission::TakeOver) {
+        return Seer::All;
+    }
+    Seer::Agent(board.agents.iter().find(|a| Some(a.user) == who.user_id).cloned().map(Box::new))
+}
+
+impl Telephony {
+    /// Through whose eyes somebody sees calls now.
+    pub(super) async fn seer(&self, who: &Principal) -> Result<Seer, StoreError> {
+        Ok(seer_on(&*self.board().await?, who))
+    }
+}
+
 async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::WorkTickets)?;
     let page = frame.0.titled("phone-title");
     let board = telephony.read_board().await?;
     let mut conn = telephony.kernel().db.read().await?;
     let mut lines = Vec::with_capacity(board.calls.len());
-    for call in &board.calls {
+    let (seer, rules) = (seer_on(&board, who), &telephony.kernel().config.phone);
+    for call in board.calls.iter().filter(|call| sees(rules, &seer, call)).take(LINES) {
         lines.push(line(&mut conn, &page, call, &board.agents, who.user_id).await?);
     }
     let mut last = Vec::new();
-    for call in store::last_calls(&mut conn, i64::MAX, LAST).await?.into_iter().filter(CallRow::is_over) {
+    for call in store::last_calls(&mut conn, i64::MAX, LAST)
+        .await?
+        .into_iter()
+        .filter(|call| call.is_over() && sees(rules, &seer, call))
+    {
         last.push(past(&mut conn, &page, call, &board.agents).await?);
     }
     let row = match who.user_id {
@@ -289,118 +302,16 @@ async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> 
         open,
         hours,
         lines,
-        promises: promises(&mut conn, &page).await?,
+        promises: promises(&telephony, &mut conn, &page).await?,
         agents: board.agents.iter().map(colleague).collect(),
         last,
         own: own(row),
+        reasons: telephony.kernel().config.phone.pause_reasons.clone(),
         posts: Post::ALL.iter().map(|p| (p.as_str(), page.t(&format!("phone-post-{}", p.as_str())))).collect(),
-        outcomes: Attempt::ALL
-            .iter()
-            .map(|a| (a.as_str(), page.t(&format!("phone-attempt-{}", kebab(a.as_str())))))
-            .collect(),
+        outcomes: super::of_ticket::outcomes(&page),
         page,
     };
     html(&shown)
-}
-
-/// The reader's telephone on every page of the desk; nothing for who has none.
-async fn bar(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let board = telephony.read_board().await?;
-    let Some(agent) = board.agents.iter().find(|a| Some(a.user) == who.user_id) else {
-        return Ok(HttpResponse::NoContent().finish());
-    };
-    let page = frame.0;
-    html(&BarPart {
-        state: agent.state.as_str(),
-        label: state_label(&page, agent),
-        tone: tone(agent),
-        since: page.age(&agent.since),
-        page,
-    })
-}
-
-#[derive(Deserialize)]
-struct Seen {
-    #[serde(default)]
-    known: String,
-}
-
-/// The call at the reader's telephone.
-async fn notice(
-    telephony: web::Data<Telephony>,
-    caller: Caller,
-    frame: Frame,
-    seen: web::Query<Seen>,
-) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let board = telephony.read_board().await?;
-    let own = board.agents.iter().find(|a| Some(a.user) == who.user_id);
-    let call = own.and_then(|own| board.calls.iter().find(|c| c.agent == own.extension && c.stage != "waiting"));
-    let known = call.map(|call| format!("{}-{}", call.id, call.stage)).unwrap_or_default();
-    if known == seen.known {
-        return Ok(HttpResponse::NoContent().finish());
-    }
-    let page = frame.0;
-    let mut conn = telephony.kernel().db.read().await?;
-    let line = match call {
-        Some(call) => Some(line(&mut conn, &page, call, &board.agents, who.user_id).await?),
-        None => None,
-    };
-    html(&CallPart { page, known, line })
-}
-
-#[derive(Deserialize)]
-struct NewState {
-    state: Presence,
-    /// Path of the page to go back to.
-    #[serde(default)]
-    back: String,
-}
-
-fn own_user(caller: &Caller) -> Result<i64, Problem> {
-    caller.require(Permission::WorkTickets)?.user_id.ok_or_else(Problem::not_found)
-}
-
-async fn set_state(
-    telephony: web::Data<Telephony>,
-    caller: Caller,
-    Form(new): Form<NewState>,
-) -> Result<HttpResponse, Problem> {
-    let user = own_user(&caller)?;
-    let new_state = PhoneChange { state: Some(new.state), ..PhoneChange::default() };
-    change(telephony.kernel(), &caller.0, user, new_state).await?;
-    let back = crate::kernel::request::local_path(&new.back).filter(|path| path.starts_with("/scrivania"));
-    Ok(see_other(back.unwrap_or(HERE)))
-}
-
-#[derive(Deserialize)]
-struct Telephone {
-    extension: String,
-    address: String,
-    post: Post,
-    #[serde(default)]
-    skills: String,
-    #[serde(default)]
-    languages: String,
-}
-
-async fn set_telephone(
-    telephony: web::Data<Telephony>,
-    caller: Caller,
-    Form(new): Form<Telephone>,
-) -> Result<HttpResponse, Problem> {
-    let user = own_user(&caller)?;
-    let telephone = PhoneChange {
-        state: None,
-        extension: Some(new.extension),
-        address: Some(new.address),
-        post: Some(new.post),
-        skills: Some(new.skills),
-        languages: Some(new.languages),
-    };
-    change(telephony.kernel(), &caller.0, user, telephone).await?;
-    Ok(see_other(HERE))
 }
 
 #[derive(Deserialize)]
@@ -421,6 +332,9 @@ async fn set_ticket(
 #[derive(Deserialize)]
 struct Tried {
     outcome: String,
+    /// Path of the page to go back to.
+    #[serde(default)]
+    back: String,
 }
 
 async fn log_attempt(
@@ -432,5 +346,6 @@ async fn log_attempt(
     let outcome = Attempt::from_text(&tried.outcome);
     let outcome = outcome.ok_or(PhoneError::Invalid { field: "outcome", wrong: "unknown" })?;
     callbacks::attempt(&telephony, &caller.0, *id, outcome).await?;
-    Ok(see_other(HERE))
+    let back = crate::kernel::request::local_path(&tried.back).filter(|path| path.starts_with("/scrivania"));
+    Ok(see_other(back.unwrap_or(HERE)))
 }

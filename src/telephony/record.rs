@@ -25,6 +25,7 @@ pub async fn record(kernel: &Kernel, account: &str, told: Vec<CallEvent>, raw: &
         calls.entry(event.call.clone()).or_default().push(event);
     }
     let (now, account) = (kernel.now(), account.to_owned());
+    let wrap = SignedDuration::from_secs(kernel.config.phone.wrap_seconds.into());
     // The engines keep no NUL in texts.
     let raw = String::from_utf8_lossy(raw).replace('\0', "");
     kernel
@@ -33,7 +34,7 @@ pub async fn record(kernel: &Kernel, account: &str, told: Vec<CallEvent>, raw: &
             Box::pin(async move {
                 // In one order everywhere: two transactions must not wait for each other.
                 for (call, told) in calls {
-                    one(tx, &call, told, &account, &raw, now).await?;
+                    one(tx, &call, told, Teller { account: &account, raw: &raw, wrap }, now).await?;
                 }
                 Ok(())
             })
@@ -41,14 +42,22 @@ pub async fn record(kernel: &Kernel, account: &str, told: Vec<CallEvent>, raw: &
         .await
 }
 
+/// Who told of a call and in which words, and how long agents finish what a call left to do.
+#[derive(Clone, Copy)]
+struct Teller<'a> {
+    account: &'a str,
+    raw: &'a str,
+    wrap: SignedDuration,
+}
+
 async fn one(
     tx: &mut Tx,
     call: &str,
     told: Vec<CallEvent>,
-    account: &str,
-    raw: &str,
+    teller: Teller<'_>,
     now: Instant,
 ) -> Result<(), StoreError> {
+    let Teller { account, raw, wrap } = teller;
     let mut row = store::lock_call(tx, call, account, now).await?;
     let mut log: CallLog = store::events(tx, call).await?.into();
     let mut news = false;
@@ -67,24 +76,29 @@ async fn one(
     }
     store::save_call(tx, &row).await?;
     // A telephone that stopped ringing or talking is idle from now on.
-    for agent in [
-        (!agent.is_empty() && agent != row.agent).then_some(&agent),
-        (row.is_over() && !was_over).then_some(&row.agent),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        store::agent_idle(tx, agent, now).await?;
+    if !agent.is_empty() && agent != row.agent {
+        store::agent_idle(tx, &agent, None, now).await?;
+    }
+    if row.is_over() && !was_over {
+        // Only who talked has something to write down.
+        let until = (row.answered_at.is_some() && !wrap.is_zero()).then(|| now.plus(wrap));
+        store::agent_idle(tx, &row.agent, until, now).await?;
+        if until.is_some() {
+            for user in store::users_of(tx, &[&row.agent]).await? {
+                store::insert_state(tx, user, "wrap", "", now).await?;
+            }
+        }
     }
     if changed {
-        announce(tx, row.id, &row.stage, now).await?;
+        let users = store::users_of(tx, &[&agent, &row.agent]).await?;
+        announce(tx, row.id, &row.stage, &users, now).await?;
     }
     Ok(())
 }
 
-/// Says in the feed that a call changed.
-pub async fn announce(tx: &mut Tx, call: i64, stage: &str, now: Instant) -> Result<(), StoreError> {
-    let data = json!({ "call": call, "stage": stage });
+/// Says in the feed that a call changed, and whose telephones it concerns.
+pub async fn announce(tx: &mut Tx, call: i64, stage: &str, users: &[i64], now: Instant) -> Result<(), StoreError> {
+    let data = json!({ "call": call, "stage": stage, "users": users });
     events::append(tx, now, &[NewEvent { kind: "call.changed", ticket: None, actor: Actor::System, data }]).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use channels::phone::request::{Ask, CallRequest, Places};
 use jiff::SignedDuration;
 
 use super::route::{Asked, Decision, Goes, decide};
-use super::{PhoneError, Telephony, record, voice};
+use super::{PhoneError, Telephony, record, recordings, voice};
 use crate::kernel::config::Phone;
 
 /// Until its call is in the database, an agent whose telephone was told to ring is not rung by another call.
@@ -25,6 +25,7 @@ impl Telephony {
         raw: &[u8],
     ) -> Result<Option<HookAnswer>, PhoneError> {
         let asked = request.ask.is_some().then(|| self.kernel().metrics.call_decision_seconds.start_timer());
+        recordings::keep(self, request.sounds).await?;
         record::record(self.kernel(), account, request.events, raw).await?;
         let answer = match request.ask {
             None => None,
@@ -37,6 +38,7 @@ impl Telephony {
 
     async fn plan(&self, question: &Question, places: &Places) -> Result<HookAnswer, PhoneError> {
         let asked = Asked {
+            call: &question.call,
             called: question.parties.to.as_deref().unwrap_or_default(),
             round: question.round,
             overflow: !places.overflow.is_empty(),
@@ -51,17 +53,22 @@ impl Telephony {
     /// Decides on what is known now, and keeps the agent who is rung first from other calls.
     pub(super) async fn decide(&self, asked: &Asked<'_>) -> Result<Decision, PhoneError> {
         let (board, now) = (self.board().await?, self.kernel().now());
-        let agents = self.agents_now(&board, now);
+        let agents = self.agents_now(&board, asked.call, now);
         let decision = decide(&self.kernel().config.phone, &agents, self.hours().is_open(now), asked);
         if let Some(Goes::Ring { extension, .. }) = decision.goes.first() {
-            self.reserve(extension, now.plus(RESERVED));
+            self.reserve(extension, asked.call, now.plus(RESERVED));
         }
         Ok(decision)
     }
 }
 
 fn steps(decision: &Decision, places: &Places, rules: &Phone) -> Vec<Step> {
-    let ring = |uri: &str, agent: &str, seconds| Step::Ring { uri: uri.to_owned(), agent: agent.to_owned(), seconds };
+    let ring = |uri: &str, agent: &str, seconds| Step::Ring {
+        uri: uri.to_owned(),
+        agent: agent.to_owned(),
+        seconds,
+        record: places.records,
+    };
     let mut steps = Vec::new();
     for goes in &decision.goes {
         match goes {

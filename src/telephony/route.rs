@@ -1,5 +1,5 @@
 //! Where a call goes: a pure function of who is there, what was asked and whether the office is open.
-use super::model::{Post, Presence};
+use super::model::{CallRow, Post, Presence};
 use crate::kernel::config::{Phone, PhoneQueue};
 use crate::kernel::time::Instant;
 
@@ -25,13 +25,24 @@ pub struct AgentNow {
     pub since: Instant,
     /// Whether their telephone rings or they talk.
     pub busy: bool,
+    /// Name of the call that engages them; empty without one.
+    pub engaged: String,
+    /// Whether they finish what their last call left to do, and until when.
+    pub wraps: bool,
+    pub wrap_until: Option<Instant>,
+    /// Why they pause; may be empty.
+    pub reason: String,
 }
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked<'a> {
+    /// Name of the call.
+    pub call: &'a str,
     /// The number that was called.
     pub called: &'a str,
+    /// The language that the caller chose; empty: any.
+    pub language: &'a str,
     /// The queue that was chosen; empty: the number decides.
     pub queue: &'a str,
     /// How often the call was told to wait before.
@@ -101,8 +112,15 @@ pub fn decide(rules: &Phone, agents: &[AgentNow], open: bool, asked: &Asked<'_>)
     }
     let on_duty: Vec<&AgentNow> =
         agents.iter().filter(|a| a.state == Presence::Ready && !a.address.is_empty() && serves(a, &queue)).collect();
-    let mut free: Vec<&AgentNow> =
-        on_duty.iter().copied().filter(|a| !a.busy && !asked.tried.contains(&a.extension)).collect();
+    // Who speaks the caller's language, if anybody does: a caller must not be left alone for it.
+    let speaks = |a: &&&AgentNow| asked.language.is_empty() || speaks(a, asked.language);
+    let understood = on_duty.iter().filter(speaks).count();
+    let mut free: Vec<&AgentNow> = on_duty
+        .iter()
+        .filter(|a| understood == 0 || speaks(a))
+        .copied()
+        .filter(|a| !a.busy && !a.wraps && !asked.tried.contains(&a.extension))
+        .collect();
     free.sort_by_key(|a| (a.post, a.since, a.user));
     let mut goes: Vec<Goes> = free
         .iter()
@@ -118,10 +136,44 @@ pub fn decide(rules: &Phone, agents: &[AgentNow], open: bool, asked: &Asked<'_>)
     Decision { queue, goes }
 }
 
-fn serves(agent: &AgentNow, queue: &PhoneQueue) -> bool {
-    let has = |list: &[String], wanted: &str| list.iter().any(|word| word.eq_ignore_ascii_case(wanted));
+fn has(list: &[String], wanted: &str) -> bool {
+    list.iter().any(|word| word.eq_ignore_ascii_case(wanted))
+}
+
+/// Who names no language speaks all.
+fn speaks(agent: &AgentNow, language: &str) -> bool {
+    agent.languages.is_empty() || has(&agent.languages, language)
+}
+
+/// Whether an agent can answer the calls of a queue.
+pub fn serves(agent: &AgentNow, queue: &PhoneQueue) -> bool {
     (queue.skill.is_empty() || has(&agent.skills, &queue.skill))
-        && (queue.language.is_empty() || agent.languages.is_empty() || has(&agent.languages, &queue.language))
+        && (queue.language.is_empty() || speaks(agent, &queue.language))
+}
+
+/// Whose eyes look at calls.
+#[derive(Debug, Clone)]
+pub enum Seer {
+    /// Whoever coordinates, and programs.
+    All,
+    /// An agent, with their telephone if they have one.
+    Agent(Option<Box<AgentNow>>),
+}
+
+/// Whether a call is shown to somebody: agents see the calls of queues that they can answer, and their own.
+pub fn sees(rules: &Phone, seer: &Seer, call: &CallRow) -> bool {
+    let Seer::Agent(agent) = seer else { return true };
+    if rules.all_calls || agent.as_ref().is_some_and(|a| a.extension == call.agent) {
+        return true;
+    }
+    if call.is_ours() {
+        return false;
+    }
+    let queue = queue_of(rules, &Asked { called: &call.called, queue: &call.queue, ..Asked::default() });
+    match agent {
+        Some(agent) => serves(agent, &queue),
+        None => queue.skill.is_empty(),
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +194,10 @@ mod tests {
             state: Presence::Ready,
             since: Instant(since),
             busy: false,
+            engaged: String::new(),
+            wraps: false,
+            wrap_until: None,
+            reason: String::new(),
         }
     }
 
@@ -239,6 +295,56 @@ mod tests {
             let order: Vec<_> = rung.iter().map(|e| agents.iter().find(|a| a.extension == **e).unwrap()).collect();
             prop_assert!(order.iter().all(|a| open && !a.busy && a.state == Presence::Ready));
             prop_assert!(order.is_sorted_by_key(|a| (a.post, a.since)));
+        }
+
+        #[test]
+        fn nobody_is_rung_past_somebody_who_should_be(
+            people in prop::collection::vec((any::<bool>(), any::<bool>(), any::<bool>(), 0..4_usize, 0..100_i64), 1..10),
+            taxes: bool, english: bool, tried in prop::collection::vec(1..10_usize, 0..3),
+        ) {
+            let lists = [vec![], vec!["it"], vec!["en"], vec!["it", "en"]];
+            let agents: Vec<_> = people.iter().zip(1..).map(|(&(counter, busy, skilled, speaks, since), user)| {
+                let post = if counter { Post::Counter } else { Post::Internal };
+                let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+                AgentNow {
+                    wraps: busy && since % 2 == 0, busy: busy && since % 2 == 1, languages: words(&lists[speaks]),
+                    skills: words(if skilled { &["tributi"] } else { &[] }), ..agent(user, post, since)
+                }
+            }).collect();
+            let tried: Vec<String> = tried.iter().map(ToString::to_string).collect();
+            let called = if taxes { "085 4321" } else { "800123" };
+            let asked = Asked { called, tried: &tried, language: if english { "en" } else { "" }, ..Asked::default() };
+            let decision = decide(&rules(), &agents, true, &asked);
+            let can = |a: &&AgentNow| !taxes || a.skills.iter().any(|s| s == "tributi");
+            let understands = |a: &&AgentNow| a.languages.is_empty() || a.languages.iter().any(|l| l == "en");
+            let anybody = agents.iter().filter(can).any(|a| understands(&a));
+            let mut expected: Vec<&AgentNow> = agents.iter().filter(can)
+                .filter(|a| !english || !anybody || understands(a))
+                .filter(|a| !a.busy && !a.wraps && !tried.contains(&a.extension)).collect();
+            expected.sort_by_key(|a| (a.post, a.since, a.user));
+            let expected: Vec<_> = expected.iter().take(MOST_RINGS).map(|a| a.extension.as_str()).collect();
+            prop_assert_eq!(rung(&decision), expected);
+        }
+
+        #[test]
+        fn an_agent_sees_just_the_calls_that_could_ring_at_theirs(
+            skilled: bool, taxes: bool, ours: bool, own: bool, all: bool,
+        ) {
+            let seer = AgentNow {
+                skills: if skilled { vec!["tributi".to_owned()] } else { Vec::new() }, ..agent(1, Post::Internal, 1)
+            };
+            let call = CallRow {
+                called: if taxes { "085 4321".to_owned() } else { "800123".to_owned() },
+                direction: if ours { "out".to_owned() } else { "in".to_owned() },
+                agent: if own { "1".to_owned() } else { "9".to_owned() },
+                ..CallRow::default()
+            };
+            let rules = Phone { all_calls: all, ..rules() };
+            let decision = decide(&rules, std::slice::from_ref(&seer), true, &asked(&call.called));
+            let could_ring = !ours && rung(&decision) == ["1"];
+            let seer = Seer::Agent(Some(Box::new(seer)));
+            prop_assert_eq!(sees(&rules, &seer, &call), all || own || could_ring);
+            prop_assert!(sees(&rules, &Seer::All, &call));
         }
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::model::{Attempt, CallRow};
-use super::{PhoneError, Telephony, callbacks, record, store};
+use super::{PhoneError, Telephony, callbacks, presence, record, store};
 use crate::intake::{Incoming, IntakeError, RawSource, TakenIn, ThreadHints};
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
@@ -42,9 +42,15 @@ pub async fn settle_due(telephony: &Telephony) -> Result<usize, PhoneError> {
     let due = store::due_calls(&mut conn, now, BATCH).await?;
     let since = now.minus(SignedDuration::from_hours(kernel.config.phone.lost_hours.into()));
     let silent = store::silent_calls(&mut conn, since).await?;
+    let wrapped = store::wrapped_until(&mut conn, now).await?;
     drop(conn);
-    if (due.is_empty() && silent.is_empty()) || !leases::hold(&kernel.db, LEASE, &kernel.node, now, LEASED).await? {
+    if (due.is_empty() && silent.is_empty() && wrapped.is_empty())
+        || !leases::hold(&kernel.db, LEASE, &kernel.node, now, LEASED).await?
+    {
         return Ok(0);
+    }
+    for user in wrapped {
+        presence::end_wrap(kernel, user, now).await?;
     }
     for call in &silent {
         lose(telephony, call).await?;
@@ -112,8 +118,12 @@ async fn answered(telephony: &Telephony, call: &CallRow, now: Instant) -> Result
         None => None,
     };
     drop(conn);
+    // Who calls after we tried in vain goes on with what they wanted then.
+    let code = match on {
+        Some(ticket) => Some(ticket.code),
+        None => callbacks::waiting(telephony, call.number().as_deref()).await?,
+    };
     let agent_name = agent.as_ref().map_or_else(|| call.agent.clone(), |a| a.name.clone());
-    let code = on.map(|ticket| ticket.code);
     let words = words(telephony, call, "answered", &agent_name);
     let (ticket, contact) = contact(telephony, call, words, code, agent.map(|a| a.user_id)).await?;
     // Who rang again and was answered need not be called back, nor who was thought lost.
@@ -124,11 +134,11 @@ async fn answered(telephony: &Telephony, call: &CallRow, now: Instant) -> Result
         .write(move |tx| {
             Box::pin(async move {
                 store::drop_callback(tx, id, "dropped", now).await?;
-                if let Some(number) = number
-                    && let Some(mut callback) = store::callback_of(tx, &number).await?
-                {
-                    "called_again".clone_into(&mut callback.state);
-                    store::save_callback(tx, &callback, now).await?;
+                if let Some(number) = number {
+                    while let Some(mut callback) = store::callback_of(tx, &number).await? {
+                        "called_again".clone_into(&mut callback.state);
+                        store::save_callback(tx, &callback, now).await?;
+                    }
                 }
                 Ok::<_, PhoneError>(())
             })
@@ -141,14 +151,14 @@ async fn answered(telephony: &Telephony, call: &CallRow, now: Instant) -> Result
 async fn missed(telephony: &Telephony, call: &CallRow, now: Instant) -> Result<(), PhoneError> {
     let number = call.number();
     let mut conn = telephony.kernel().db.read().await?;
-    let promised = match &number {
-        Some(number) => store::callback_of(&mut conn, number).await?,
-        None => None,
+    let again = match &number {
+        Some(number) => store::callback_of(&mut conn, number).await?.is_some(),
+        None => false,
     };
     drop(conn);
-    let again = promised.is_some();
     let words = words(telephony, call, "missed", "");
-    let (ticket, contact) = contact(telephony, call, words, promised.map(|b| b.code), None).await?;
+    let on = callbacks::waiting(telephony, number.as_deref()).await?;
+    let (ticket, contact) = contact(telephony, call, words, on, None).await?;
     if again || number.is_none() {
         return done(telephony, call, Some(ticket), Some(contact), None).await;
     }
@@ -194,9 +204,9 @@ async fn called_back(telephony: &Telephony, call: &CallRow, now: Instant) -> Res
         "busy" => Attempt::Busy,
         _ => Attempt::NoAnswer,
     };
-    let (call_id, extension, telephony) = (call.id, call.agent.clone(), telephony.clone());
+    let (call_id, extension, at, rules) =
+        (call.id, call.agent.clone(), call.started_at, callbacks::Rules::of(telephony));
     telephony
-        .clone()
         .kernel()
         .db
         .write(move |tx| {
@@ -204,10 +214,9 @@ async fn called_back(telephony: &Telephony, call: &CallRow, now: Instant) -> Res
                 let Some(open) = store::callback_of(tx, &number).await? else { return Ok(()) };
                 let Some(open) = store::lock_callback(tx, open.id).await? else { return Ok(()) };
                 let user = store::agent_by_extension(tx, &extension).await?.map(|a| a.user_id);
-                let rules = &telephony.kernel().config.phone;
                 let actor = user.map_or(Actor::System, Actor::User);
-                let tried = callbacks::Tried { outcome, user, actor, call: Some(call_id) };
-                callbacks::log(tx, open, tried, rules, telephony.hours(), now).await.map(drop)
+                let tried = callbacks::Tried { outcome, at, user, actor, call: Some(call_id) };
+                callbacks::log(tx, open, tried, &rules, now).await.map(drop)
             })
         })
         .await
@@ -337,7 +346,7 @@ async fn done(
             Box::pin(async move {
                 store::settled(tx, &call, ticket, contact, again_at).await?;
                 if ticket.is_some() {
-                    record::announce(tx, call.id, &call.stage, now).await?;
+                    record::announce(tx, call.id, &call.stage, &[], now).await?;
                 }
                 Ok(())
             })

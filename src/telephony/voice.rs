@@ -5,13 +5,18 @@ use channels::phone::twiml::{Response, Verb, Words};
 use channels::phone::voice::Status;
 use channels::phone::{CallEvent, EventKind};
 
-use super::route::{Asked, Goes, queue_of};
+use super::model::{CallRow, Presence};
+use super::route::{Asked, Goes, queue_of, serves};
 use super::{PhoneError, Telephony, record};
-use crate::kernel::config::PhoneQueue;
+use crate::kernel::config::{Phone, PhoneInformation};
 use crate::kernel::language::Language;
+use crate::knowledge::model::{SheetCode, SheetText};
+use crate::knowledge::{sheets, spoken};
 
 /// How often the menu is said.
 const TIMES: usize = 2;
+/// Most of a sheet that is read out, in characters: about two minutes.
+const MOST_SAID: usize = 1500;
 /// Longest message.
 const MESSAGE_SECONDS: u32 = 180;
 
@@ -35,7 +40,9 @@ pub async fn answer(
 ) -> Result<HookAnswer, PhoneError> {
     let config = &telephony.kernel().config;
     let queue = queue_of(&config.phone, &asked(&ask, places));
-    let language = Language::from_tag(&queue.language).or_else(|| Language::from_tag(&config.desk.language));
+    // What the caller chose, else what the queue speaks.
+    let language = Language::from_tag(&ask.language).or_else(|| Language::from_tag(&queue.language));
+    let language = language.or_else(|| Language::from_tag(&config.desk.language));
     let hooks = config.link(&format!("/hooks/{account}"));
     let talk = Talk { telephony, hooks, language: language.unwrap_or(Language::Italian), ask };
     let response = match talk.ask.step {
@@ -50,6 +57,8 @@ pub async fn answer(
 
 fn asked<'a>(ask: &'a VoiceAsk, places: &Places) -> Asked<'a> {
     Asked {
+        call: &ask.told.call,
+        language: &ask.language,
         called: ask.told.parties.to.as_deref().unwrap_or_default(),
         queue: &ask.queue,
         round: ask.round,
@@ -60,57 +69,186 @@ fn asked<'a>(ask: &'a VoiceAsk, places: &Places) -> Asked<'a> {
     }
 }
 
+fn words(language: Language, text: String) -> Words {
+    let voice = if language == Language::Italian { "it-IT" } else { "en-GB" };
+    Words { text, language: voice.to_owned() }
+}
+
+/// The place of a call among those that wait in its queue, from 1. A call that the board does not know yet is the
+/// last.
+fn place(calls: &[CallRow], call: &str, queue: &str, rules: &Phone) -> i64 {
+    let waits = |c: &&CallRow| {
+        let asked = Asked { called: &c.called, queue: &c.queue, ..Asked::default() };
+        c.stage == "waiting" && !c.is_ours() && queue_of(rules, &asked).name == queue
+    };
+    let mut waiting: Vec<&CallRow> = calls.iter().filter(waits).collect();
+    waiting.sort_by_key(|c| (c.started_at, c.id));
+    let before = waiting.iter().position(|c| c.call == call).unwrap_or(waiting.len());
+    i64::try_from(before).unwrap_or(i64::MAX - 1) + 1
+}
+
 impl Talk<'_> {
     fn say(&self, key: &str) -> Words {
-        let agency = self.telephony.kernel().agency_name();
-        let language = if self.language == Language::Italian { "it-IT" } else { "en-GB" };
-        Words { text: self.language.text_with(key, &[("agency", agency)]), language: language.to_owned() }
+        self.say_with(self.language, key, &[])
+    }
+
+    fn say_with(&self, language: Language, key: &str, values: &[(&str, String)]) -> Words {
+        let mut values = values.to_vec();
+        values.push(("agency", self.telephony.kernel().agency_name()));
+        words(language, language.text_with(key, &values))
+    }
+
+    fn rules(&self) -> &Phone {
+        &self.telephony.kernel().config.phone
     }
 
     /// Our hook `path` with what the next form must tell again.
     fn hook(&self, path: &str, state: &[(&str, String)]) -> String {
-        let state: Vec<_> = state.iter().filter(|(_, value)| !value.is_empty()).collect();
+        let chosen = ("lang", self.ask.language.clone());
+        let state: Vec<_> = state.iter().chain([&chosen]).filter(|(_, value)| !value.is_empty()).collect();
         let query = serde_urlencoded::to_string(state).unwrap_or_default();
         if query.is_empty() { format!("{}/{path}", self.hooks) } else { format!("{}/{path}?{query}", self.hooks) }
     }
 
     async fn welcome(&self, account: &str, places: &Places) -> Result<Response, PhoneError> {
         let telephony = self.telephony;
-        let now = telephony.kernel().now();
-        let entries: Vec<&PhoneQueue> =
-            telephony.kernel().config.phone.queues.iter().filter(|q| !q.key.is_empty()).collect();
-        if !telephony.hours().is_open(now) || entries.len() < 2 {
-            return self.next(account, places, vec![Verb::Say(self.say("phone-say-welcome"))]).await;
+        let open = telephony.hours().is_open(telephony.kernel().now());
+        let mut said = vec![self.say("phone-say-welcome")];
+        if open && places.records {
+            // Before anybody talks: who does not want it can hang up.
+            said.push(self.say("phone-say-recorded-talk"));
         }
-        let mut menu = self.say("phone-say-welcome");
-        for queue in entries {
-            let english = self.language == Language::English && !queue.label_en.is_empty();
-            let label = if english { &queue.label_en } else { &queue.label };
-            let label = if label.is_empty() { &queue.name } else { label };
-            menu.text.push(' ');
-            let words = [("label", label.clone()), ("key", queue.key.clone())];
-            menu.text.push_str(&self.language.text_with("phone-say-menu", &words));
+        let entries = self.entries(open).await?;
+        // At night nobody is at the other end of a queue; what is read out is there all the same.
+        let enough = if open { entries.len() >= 2 } else { !self.rules().information.is_empty() };
+        if !enough {
+            return self.next(account, places, said.into_iter().map(Verb::Say).collect()).await;
         }
+        said.extend(entries);
         let otherwise = Verb::Redirect { url: self.hook("queue", &[]) };
-        Ok(Response::menu(&menu, &self.hook("menu", &[]), TIMES, [otherwise]))
+        Ok(Response::menu(&said, &self.hook("menu", &[]), TIMES, [otherwise]))
+    }
+
+    /// What the menu offers, an entry each.
+    async fn entries(&self, open: bool) -> Result<Vec<Words>, PhoneError> {
+        let rules = self.rules();
+        let mut entries = Vec::new();
+        for queue in rules.queues.iter().filter(|q| open && !q.key.is_empty()) {
+            let label = self.label(&queue.label, &queue.label_en, &queue.name);
+            let values = [("label", label), ("key", queue.key.clone())];
+            entries.push(self.say_with(self.language, "phone-say-menu", &values));
+        }
+        for sheet in rules.information.iter().filter(|i| !i.key.is_empty()) {
+            let Some(text) = self.sheet(sheet).await? else { continue };
+            let label = self.label(&sheet.label, &sheet.label_en, &text.title);
+            let values = [("label", label), ("key", sheet.key.clone())];
+            entries.push(self.say_with(self.language, "phone-say-info", &values));
+        }
+        if !rules.voicemail_key.is_empty() {
+            let key = [("key", rules.voicemail_key.clone())];
+            entries.push(self.say_with(self.language, "phone-say-voicemail", &key));
+        }
+        if !rules.english_key.is_empty() && self.language != Language::English {
+            // For those who understood nothing so far.
+            let key = [("key", rules.english_key.clone())];
+            entries.push(self.say_with(Language::English, "phone-say-english", &key));
+        }
+        Ok(entries)
+    }
+
+    fn label(&self, italian: &str, english: &str, otherwise: &str) -> String {
+        let own = if self.language == Language::English && !english.is_empty() { english } else { italian };
+        if own.is_empty() { otherwise.to_owned() } else { own.to_owned() }
+    }
+
+    /// The text of a sheet that the menu reads out, if citizens may read it.
+    async fn sheet(&self, information: &PhoneInformation) -> Result<Option<SheetText>, PhoneError> {
+        let Some(code) = SheetCode::parse(&information.sheet) else { return Ok(None) };
+        let sheet = sheets::public_by_code(self.telephony.kernel(), &code).await?;
+        Ok(sheet.and_then(|sheet| sheet.text_in(self.language).cloned()))
     }
 
     async fn chosen(&self, account: &str, places: &Places) -> Result<Response, PhoneError> {
         let digits = self.ask.told.digits.as_deref().unwrap_or_default();
-        let queues = &self.telephony.kernel().config.phone.queues;
-        let Some(queue) = queues.iter().find(|q| !q.key.is_empty() && q.key == digits) else {
+        let rules = self.rules();
+        let pressed = |key: &str| !key.is_empty() && key == digits;
+        if pressed(&rules.voicemail_key) {
+            let mut verbs = Vec::new();
+            self.message(&mut verbs);
+            return Ok(Response::new(verbs));
+        }
+        if pressed(&rules.english_key) {
+            let ask = VoiceAsk { language: Language::English.as_str().to_owned(), ..self.ask.clone() };
+            let language = Language::English;
+            let english = Talk { telephony: self.telephony, hooks: self.hooks.clone(), ask, language };
+            return english.welcome(account, places).await;
+        }
+        if let Some(information) = rules.information.iter().find(|i| pressed(&i.key)) {
+            return self.read_out(information).await;
+        }
+        let Some(queue) = rules.queues.iter().find(|q| pressed(&q.key)) else {
             let again = Verb::Redirect { url: self.hook("voice", &[]) };
             return Ok(Response::new([Verb::Say(self.say("phone-say-no-choice")), again]));
         };
         let ask = VoiceAsk { queue: queue.name.clone(), ..self.ask.clone() };
-        let language = Language::from_tag(&queue.language).unwrap_or(self.language);
+        let spoken = Language::from_tag(&queue.language).unwrap_or(self.language);
+        let language = Language::from_tag(&self.ask.language).unwrap_or(spoken);
         let chosen = Talk { telephony: self.telephony, hooks: self.hooks.clone(), ask, language };
         chosen.next(account, places, Vec::new()).await
     }
 
+    /// Reads a sheet, again if its key is pressed again, and goes back to the menu.
+    async fn read_out(&self, information: &PhoneInformation) -> Result<Response, PhoneError> {
+        let back = Verb::Redirect { url: self.hook("voice", &[]) };
+        let Some(text) = self.sheet(information).await? else {
+            return Ok(Response::new([Verb::Say(self.say("phone-say-info-none")), back]));
+        };
+        let said = words(text.language, format!("{}. {}", text.title, spoken(&text, MOST_SAID)));
+        let key = [("key", information.key.clone())];
+        let again = self.say_with(self.language, "phone-say-info-again", &key);
+        let action = self.hook("menu", &[]);
+        // Keys count while it is read: nobody has to hear it to its end.
+        let gather = Verb::Gather { say: vec![said, again], digits: 1, seconds: 6, action };
+        Ok(Response::new([gather, back]))
+    }
+
+    /// What somebody who waits is told, every third time also their place and how long it may take.
+    async fn patience(&self, queue: &str) -> Result<Vec<Words>, PhoneError> {
+        let mut said = vec![self.say("phone-say-wait")];
+        if !self.ask.round.is_multiple_of(3) {
+            return Ok(said);
+        }
+        let (board, rules) = (self.telephony.board().await?, self.rules());
+        let place = place(&board.calls, &self.ask.told.call, queue, rules);
+        let values = [("n", place.to_string()), ("before", (place - 1).to_string())];
+        said.push(self.say_with(self.language, "phone-say-place", &values));
+        let decided = queue_of(rules, &Asked { queue, ..Asked::default() });
+        let on_duty = board.agents.iter().filter(|a| a.state == Presence::Ready && serves(a, &decided)).count();
+        let minutes = board.talk_seconds.map(|talk| {
+            let each = talk + i64::from(rules.wrap_seconds);
+            let agents = i64::try_from(on_duty.max(1)).unwrap_or(1);
+            (place * each / agents + 59) / 60
+        });
+        if let Some(minutes) = minutes.filter(|m| *m > 0) {
+            said.push(self.say_with(self.language, "phone-say-wait-minutes", &[("n", minutes.to_string())]));
+        }
+        if !rules.voicemail_key.is_empty() {
+            let key = [("key", rules.voicemail_key.clone())];
+            said.push(self.say_with(self.language, "phone-say-voicemail", &key));
+        }
+        Ok(said)
+    }
+
     /// Rings, waits, or takes a message, after these first words.
     async fn next(&self, account: &str, places: &Places, mut verbs: Vec<Verb>) -> Result<Response, PhoneError> {
-        let rules = &self.telephony.kernel().config.phone;
+        let rules = self.rules();
+        let digits = self.ask.told.digits.as_deref().unwrap_or_default();
+        if self.ask.step == VoiceStep::Queue && !digits.is_empty() && digits == rules.voicemail_key {
+            // Tired of waiting.
+            self.message(&mut verbs);
+            return Ok(Response::new(verbs));
+        }
+        let record = if places.records { self.hook("talk", &[]) } else { String::new() };
         let decision = self.telephony.decide(&asked(&self.ask, places)).await?;
         let (queue, round) = (decision.queue.name, self.ask.round);
         let state =
@@ -124,7 +262,7 @@ impl Talk<'_> {
                 let kind = EventKind::Ringing { agent: Some(extension.clone()) };
                 self.tell(account, format!("ringing:{extension}:{round}"), kind).await?;
                 let action = self.hook("dialled", &after);
-                verbs.push(Verb::Dial { targets: vec![address], seconds: rules.ring_seconds, action, record: false });
+                verbs.push(Verb::Dial { targets: vec![address], seconds: rules.ring_seconds, action, record });
             }
             Goes::Overflow => {
                 let action = self.hook(
@@ -137,14 +275,14 @@ impl Talk<'_> {
                 if again {
                     self.message(&mut verbs);
                 } else {
-                    verbs.push(Verb::Dial { targets: vec![places.overflow.clone()], seconds, action, record: false });
+                    verbs.push(Verb::Dial { targets: vec![places.overflow.clone()], seconds, action, record });
                 }
             }
             Goes::Wait => {
                 self.tell(account, format!("queued:{queue}"), EventKind::Queued { queue: queue.clone() }).await?;
                 // Nobody's tries count in the next round.
                 let again = self.hook("queue", &state(round.saturating_add(1), String::new()));
-                let (say, seconds) = (self.say("phone-say-wait"), rules.queue_seconds);
+                let (say, seconds) = (self.patience(&queue).await?, rules.queue_seconds);
                 // A menu without choices is a pause that the caller hears.
                 verbs.push(Verb::Gather { say, digits: 1, seconds, action: again.clone() });
                 verbs.push(Verb::Redirect { url: again });

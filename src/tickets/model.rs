@@ -103,6 +103,8 @@ stored_enum! {
         Withdrawn = "withdrawn",
         Duplicate = "duplicate",
         NoAnswerNeeded = "no_answer_needed",
+        /// Called back as often as promised, and never reached.
+        NotReached = "not_reached",
         /// It goes on in another ticket; no person chooses this, and it counts in no figure.
         Merged = "merged",
         /// It was opened by mistake and taken back; no person chooses this, and it counts in no figure.
@@ -113,7 +115,7 @@ stored_enum! {
 impl Outcome {
     /// What a person may close a ticket with.
     pub const CHOICES: &'static [Self] =
-        &[Self::Answered, Self::NotCompetent, Self::Withdrawn, Self::Duplicate, Self::NoAnswerNeeded];
+        &[Self::Answered, Self::NotCompetent, Self::Withdrawn, Self::Duplicate, Self::NoAnswerNeeded, Self::NotReached];
 }
 
 stored_enum! {

@@ -315,7 +315,11 @@ async fn person_name(tx: &mut Tx, ticket: &Ticket) -> Result<String, TicketError
 
 /// The ticket as whoever is answered knows it: one of two citizens whose tickets were merged must learn neither
 /// the other's code nor what the other asked.
-async fn known_to(tx: &mut Tx, ticket: &Ticket, last: Option<&store::ContactRow>) -> Result<Ticket, TicketError> {
+pub(super) async fn known_to(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    last: Option<&store::ContactRow>,
+) -> Result<Ticket, TicketError> {
     let theirs = match last.and_then(|l| l.via_id) {
         Some(id) => store::by_id(tx, id).await?,
         None => None,
@@ -325,7 +329,7 @@ async fn known_to(tx: &mut Tx, ticket: &Ticket, last: Option<&store::ContactRow>
 }
 
 /// Where an answer by mail goes: the address of the last message, else the person's first.
-async fn citizen_address(
+pub(super) async fn citizen_address(
     tx: &mut Tx,
     ticket: &Ticket,
     last: Option<&store::ContactRow>,

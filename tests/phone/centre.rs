@@ -4,7 +4,7 @@ use std::time::Duration;
 use channels::phone::guard::signed_query;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sportello::kernel::config::{Config, PhoneQueue};
+use sportello::kernel::config::{Config, PhoneInformation, PhoneQueue};
 use sportello::telephony::settle_due;
 
 use crate::support::*;
@@ -19,6 +19,14 @@ macro_rules! with_phone_on_each_engine {
 /// The same in an office that is always open, on the clock of this machine.
 macro_rules! at_any_hour_on_each_engine {
     ($($rest:tt)+) => { run_on_each_engine! { run_at_any_hour, $($rest)+ } };
+}
+
+macro_rules! with_menu_on_each_engine {
+    ($($rest:tt)+) => { run_on_each_engine! { run_with_menu, $($rest)+ } };
+}
+
+macro_rules! with_wrap_on_each_engine {
+    ($($rest:tt)+) => { run_on_each_engine! { run_with_wrap, $($rest)+ } };
 }
 
 macro_rules! run_on_each_engine {
@@ -46,6 +54,34 @@ macro_rules! run_on_each_engine {
 /// Runs a test on a fresh installation.
 pub async fn run<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
     let t = TestApp::configured(engine, rules).await;
+    t.start_background();
+    test(t.clone()).await;
+    t.stop().await;
+}
+
+/// The same with a voice menu that offers everything there is.
+pub async fn run_with_menu<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
+    let menu = |config: &mut Config| {
+        rules(config);
+        let phone = &mut config.phone;
+        (phone.voicemail_key, phone.english_key) = ("0".into(), "8".into());
+        let sheet = PhoneInformation { key: "3".into(), sheet: "ANA-01".into(), ..PhoneInformation::default() };
+        phone.information = vec![sheet];
+    };
+    let t = TestApp::configured(engine, menu).await;
+    t.start_background();
+    test(t.clone()).await;
+    t.stop().await;
+}
+
+/// The same with time after calls and reasons of pauses.
+pub async fn run_with_wrap<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
+    let wrap = |config: &mut Config| {
+        rules(config);
+        config.phone.wrap_seconds = 30;
+        config.phone.pause_reasons = vec!["Pranzo".into(), "Formazione".into()];
+    };
+    let t = TestApp::configured(engine, wrap).await;
     t.start_background();
     test(t.clone()).await;
     t.stop().await;

@@ -66,7 +66,7 @@ with_phone_on_each_engine! {
         let agent = t.sign_in(Role::Agent).await;
         let code = t.texts("SELECT code FROM tickets").await.remove(0);
         let page = agent.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
-        let source = page.between("<audio controls preload=\"none\" src=\"", "\"").unwrap_or_else(|| panic!("{}", page.body)).to_owned();
+        let source = page.between("<audio controls preload=\"metadata\" src=\"", "\"").unwrap_or_else(|| panic!("{}", page.body)).to_owned();
         let played = agent.get(&source).await.expect(200);
         assert_eq!(played.header("content-type"), "audio/wav");
 

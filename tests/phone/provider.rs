@@ -5,13 +5,13 @@ use serde_json::json;
 use super::centre::*;
 use crate::support::*;
 
-async fn provider(t: &TestApp) {
+pub async fn provider(t: &TestApp) {
     let settings = json!({ "account_sid": "AC1", "url": "http://127.0.0.1:9" });
     account(t, "twilio", "phone_twilio", settings, "auth_token").await;
 }
 
 /// Sends a signed form about a call to an address of ours, whole or relative.
-async fn form(t: &TestApp, address: &str, call: &str, more: &[(&str, &str)]) -> Answer {
+pub async fn form(t: &TestApp, address: &str, call: &str, more: &[(&str, &str)]) -> Answer {
     let path = address.strip_prefix(&t.url).unwrap_or(address);
     let mut fields = vec![("CallSid", call), ("From", "+393331234567"), ("To", "+39800123"), ("Direction", "inbound")];
     fields.extend(more);
@@ -27,7 +27,7 @@ async fn form(t: &TestApp, address: &str, call: &str, more: &[(&str, &str)]) -> 
 }
 
 /// The address in an attribute of an answer.
-fn address(answer: &Answer, attribute: &str) -> String {
+pub fn address(answer: &Answer, attribute: &str) -> String {
     let found = answer.between(&format!("{attribute}=\""), "\"").unwrap_or_else(|| panic!("{}", answer.body));
     found.replace("&amp;", "&")
 }

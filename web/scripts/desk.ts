@@ -2,6 +2,7 @@ import htmx from "htmx.org";
 import { copyButtons } from "./copy";
 import { counter } from "./counter";
 import { csrf, keepDrafts } from "./drafts";
+import { openFilters } from "./filters";
 import { checkFiles, focusErrors, guardDoubleSubmit } from "./forms";
 import { insertTexts } from "./insert";
 import { listen } from "./live";
@@ -19,6 +20,7 @@ counter();
 refreshQuietly();
 tellPresence();
 focusErrors();
+openFilters();
 
 htmx.on("htmx:configRequest", (event) => {
   (event as CustomEvent).detail.headers["X-CSRF-Token"] = csrf();

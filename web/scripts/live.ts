@@ -14,6 +14,7 @@ export function listen(url: string): void {
   const resync = () => {
     tell("tickets-changed");
     tell("calls-changed");
+    tell("my-call-changed");
     tell("desk-resync");
   };
 
@@ -36,6 +37,7 @@ export function listen(url: string): void {
       wait = Math.min(wait * 2, 30_000);
     };
     source.addEventListener("tickets", () => tell("tickets-changed"));
+    source.addEventListener("my-call", () => tell("my-call-changed"));
     source.addEventListener("calls", () => tell("calls-changed"));
     source.addEventListener("resync", resync);
     source.addEventListener("presence", (message) => {

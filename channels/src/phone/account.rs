@@ -24,6 +24,8 @@ const BASIC: Field = Field::optional("basic", FieldKind::Flag, "false");
 const VOICEMAIL: Field = Field::optional("voicemail", FieldKind::Text, "");
 const CLOSED: Field = Field::optional("closed", FieldKind::Text, "");
 const MEDIA: Field = Field::optional("media", FieldKind::Text, "");
+/// Whether talks are recorded: by the provider, or by the exchange that is told so.
+const RECORDS: Field = Field::optional("records", FieldKind::Flag, "false");
 const OVERFLOW: Field = Field::optional("overflow", FieldKind::Text, "");
 
 fn account(hook: Arc<dyn Hook>) -> Account {
@@ -69,7 +71,7 @@ impl Driver for SipEdge {
     }
 
     fn fields(&self) -> &'static [Field] {
-        &[SECRET, BASIC, VOICEMAIL, CLOSED, MEDIA, OVERFLOW]
+        &[SECRET, BASIC, VOICEMAIL, CLOSED, MEDIA, OVERFLOW, RECORDS]
     }
 
     fn open(&self, settings: &Settings, _context: &Context) -> Result<Account, WrongSetting> {
@@ -81,6 +83,7 @@ impl Driver for SipEdge {
             closed: place(settings, &CLOSED)?,
             media: place(settings, &MEDIA)?,
             overflow: place(settings, &OVERFLOW)?,
+            records: settings.flag(RECORDS.name),
         };
         Ok(account(Arc::new(Edge { machine: Machine { guard: guard.clone() }, guard, places })))
     }
@@ -105,7 +108,7 @@ impl Hook for Edge {
                 let question = Question::parse(&request.body)?;
                 let events = vec![question.event()];
                 let ask = Some(Ask::Edge(Box::new(question), self.places.clone()));
-                Ok(accepted(CallRequest { events, ask }))
+                Ok(accepted(CallRequest { events, ask, sounds: Vec::new() }))
             }
             "event" => {
                 self.guard.check(request)?;
@@ -130,11 +133,15 @@ impl Driver for TwilioVoice {
     }
 
     fn fields(&self) -> &'static [Field] {
-        &const { [Callback::FIELDS[0], Callback::FIELDS[1], Callback::FIELDS[2], OVERFLOW] }
+        &const { [Callback::FIELDS[0], Callback::FIELDS[1], Callback::FIELDS[2], OVERFLOW, RECORDS] }
     }
 
     fn open(&self, settings: &Settings, _context: &Context) -> Result<Account, WrongSetting> {
-        let places = Places { overflow: settings.text(OVERFLOW.name).to_owned(), ..Places::default() };
+        let places = Places {
+            overflow: settings.text(OVERFLOW.name).to_owned(),
+            records: settings.flag(RECORDS.name),
+            ..Places::default()
+        };
         Ok(account(Arc::new(Calls { recordings: Callback::open(settings)?, places })))
     }
 }
@@ -153,6 +160,7 @@ impl Hook for Calls {
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
         let step = match request.path.as_str() {
             "recording" => return self.recordings.accept(request).await,
+            "talk" => return self.recordings.talk(request).await,
             "status" => None,
             "" | "voice" => Some(VoiceStep::Start),
             "menu" => Some(VoiceStep::Menu),
@@ -173,10 +181,11 @@ impl Hook for Calls {
         events.extend(declined(&told, &agent, round));
         let ask = step.map(|step| {
             let tried = given("tried").split(',').filter(|t| !t.is_empty()).map(str::to_owned).collect();
-            let ask = VoiceAsk { told, at: request.now, step, queue: given("queue"), round, tried };
+            let ask =
+                VoiceAsk { told, at: request.now, step, queue: given("queue"), round, tried, language: given("lang") };
             Ask::Voice(Box::new(ask), self.places.clone())
         });
-        Ok(accepted(CallRequest { events, ask }))
+        Ok(accepted(CallRequest { events, ask, sounds: Vec::new() }))
     }
 }
 

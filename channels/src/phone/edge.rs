@@ -201,6 +201,9 @@ pub enum Step {
         agent: String,
         /// For how long.
         seconds: u32,
+        /// Whether the exchange is asked to record the talk (header `X-Record`).
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        record: bool,
     },
     /// Lets the caller wait, then asks again.
     Queue {
@@ -257,8 +260,8 @@ impl Step {
         let line = |text: String| clean(&text).unwrap_or_default();
         let within = |seconds: u32, most: u32| seconds.clamp(1, most);
         match self {
-            Self::Ring { uri, agent, seconds } => {
-                Self::Ring { uri: word(uri), agent: line(agent), seconds: within(seconds, 180) }
+            Self::Ring { uri, agent, seconds, record } => {
+                Self::Ring { uri: word(uri), agent: line(agent), seconds: within(seconds, 180), record }
             }
             Self::Queue { queue, uri, announcement, music, seconds } => Self::Queue {
                 queue: line(queue),
@@ -323,7 +326,7 @@ mod tests {
     #[test]
     fn a_plan_says_its_steps_and_breaks_no_message() {
         let plan = Plan::new([
-            Step::Ring { uri: "sip:7@cc.test\r\nX: y".into(), agent: "7".into(), seconds: 0 },
+            Step::Ring { uri: "sip:7@cc.test\r\nX: y".into(), agent: "7".into(), seconds: 0, record: false },
             Step::Reject { code: 200, reason: "Chiuso\r\n".into() },
         ]);
         assert_eq!(

@@ -1,5 +1,6 @@
 //! What a proved request says of a call, whoever made it, and the answer it waits for.
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::edge::Question;
@@ -13,6 +14,25 @@ pub struct CallRequest {
     pub events: Vec<CallEvent>,
     /// What is asked, if anything.
     pub ask: Option<Ask>,
+    /// Recordings of talks that came with it: to be stored with the events.
+    pub sounds: Vec<Sound>,
+}
+
+/// The recording of a talk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sound {
+    /// The call.
+    pub call: String,
+    /// Its own name within the call.
+    pub name: String,
+    /// How long it plays.
+    pub seconds: Option<u32>,
+    /// What it is by its first bytes.
+    pub media_type: String,
+    /// The sound as it came; empty when it could not be fetched.
+    pub bytes: Bytes,
+    /// Where it lies when it could not be fetched.
+    pub url: String,
 }
 
 /// A question about a call.
@@ -35,6 +55,8 @@ pub struct Places {
     pub media: String,
     /// Another switchboard, for calls that wait too long.
     pub overflow: String,
+    /// Whether talks are recorded, where the line can do that.
+    pub records: bool,
 }
 
 /// Where in the conversation a provider's call is. All but the call itself travels in the addresses of our hooks.
@@ -52,6 +74,8 @@ pub struct VoiceAsk {
     pub round: u32,
     /// Agents who did not answer.
     pub tried: Vec<String>,
+    /// The language that the caller chose, `it` or `en`; empty before the choice.
+    pub language: String,
 }
 
 /// Which of our answers a form follows.
@@ -73,6 +97,6 @@ impl CallRequest {
     /// Something that happened, nothing asked.
     #[must_use]
     pub const fn told(events: Vec<CallEvent>) -> Self {
-        Self { events, ask: None }
+        Self { events, ask: None, sounds: Vec::new() }
     }
 }

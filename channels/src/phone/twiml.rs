@@ -22,8 +22,8 @@ pub enum Verb {
     },
     /// Says a menu and waits for keys; without any, goes on with the next verb.
     Gather {
-        /// What is said meanwhile.
-        say: Words,
+        /// What is said meanwhile, perhaps in several languages.
+        say: Vec<Words>,
         /// How many keys to wait for.
         digits: u8,
         /// Seconds to wait for a key.
@@ -48,8 +48,8 @@ pub enum Verb {
         seconds: u32,
         /// Called afterwards with `DialCallStatus`.
         action: String,
-        /// Whether the talk is recorded from the answer.
-        record: bool,
+        /// Told when the recording of the talk is ready; empty: it is not recorded.
+        record: String,
     },
     /// Records a message.
     Record {
@@ -103,8 +103,8 @@ impl Response {
 
     /// A menu that is said up to `times` times, and then `otherwise`.
     #[must_use]
-    pub fn menu(say: &Words, action: &str, times: usize, otherwise: impl IntoIterator<Item = Verb>) -> Self {
-        let gather = Verb::Gather { say: say.clone(), digits: 1, seconds: 6, action: action.to_owned() };
+    pub fn menu(say: &[Words], action: &str, times: usize, otherwise: impl IntoIterator<Item = Verb>) -> Self {
+        let gather = Verb::Gather { say: say.to_vec(), digits: 1, seconds: 6, action: action.to_owned() };
         Self(std::iter::repeat_n(gather, times).chain(otherwise).collect())
     }
 
@@ -143,16 +143,24 @@ impl Verb {
                 let (digits, seconds) = (digits.to_string(), seconds.to_string());
                 let attributes: &Attributes<'_> =
                     &[("input", "dtmf"), ("numDigits", &digits), ("timeout", &seconds), ("action", action)];
-                element(writer, "Gather", attributes).write_inner_content(|w| say.write(w)).map(|_| ())
+                element(writer, "Gather", attributes)
+                    .write_inner_content(|w| say.iter().try_for_each(|words| words.write(w)))
+                    .map(|_| ())
             }
             Self::Enqueue { queue, wait_url, action } => {
                 text(writer, "Enqueue", &[("waitUrl", wait_url), ("action", action)], queue)
             }
             Self::Dial { targets, seconds, action, record } => {
                 let seconds = seconds.to_string();
-                let record = if *record { "record-from-answer-dual" } else { "do-not-record" };
-                let attributes: &Attributes<'_> = &[("timeout", &seconds), ("action", action), ("record", record)];
-                element(writer, "Dial", attributes)
+                let mut attributes = vec![("timeout", seconds.as_str()), ("action", action.as_str())];
+                if record.is_empty() {
+                    attributes.push(("record", "do-not-record"));
+                } else {
+                    // In two channels: who said what can be told apart.
+                    attributes
+                        .extend([("record", "record-from-answer-dual"), ("recordingStatusCallback", record.as_str())]);
+                }
+                element(writer, "Dial", &attributes)
                     .write_inner_content(|w| targets.iter().try_for_each(|target| dial(w, target)))
                     .map(|_| ())
             }
@@ -226,7 +234,7 @@ mod tests {
     fn a_menu_is_said_twice_and_then_waits_in_a_queue() {
         let queue = Verb::Enqueue { queue: "urp".into(), wait_url: "/attesa?a=1&b=2".into(), action: "/dopo".into() };
         let menu =
-            Response::menu(&Words::italian("Per l'anagrafe prema 1; per <altro> & varie, 2"), "/menu", 2, [queue]);
+            Response::menu(&[Words::italian("Per l'anagrafe prema 1; per <altro> & varie, 2")], "/menu", 2, [queue]);
         let gather = "<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"6\" action=\"/menu\"><Say language=\"it-IT\">\
             Per l&apos;anagrafe prema 1; per &lt;altro&gt; &amp; varie, 2</Say></Gather>";
         assert_eq!(
@@ -242,7 +250,7 @@ mod tests {
     fn agents_are_dialled_and_a_message_is_recorded() {
         let targets = ["client:anna", "sip:7@cc.test", "+39085"].map(str::to_owned).to_vec();
         let verbs = [
-            Verb::Dial { targets, seconds: 20, action: "/dopo".into(), record: false },
+            Verb::Dial { targets, seconds: 20, action: "/dopo".into(), record: String::new() },
             Verb::Say(Words::italian("Lasci un messaggio")),
             Verb::Record { action: "/fine".into(), ready: "/pronto".into(), most_seconds: 180 },
             Verb::Redirect { url: "/ancora".into() },

@@ -1,6 +1,7 @@
 //! `sportello bench`: how fast this machine is, each figure beside what the database itself reaches with the
 //! same rows and commits in the same run. Nothing here touches an installation: all data is temporary.
 mod archive;
+mod calls;
 mod clients;
 mod desk;
 mod intake;
@@ -36,6 +37,8 @@ pub enum Bench {
     Desk(desk::DeskBench),
     /// Memory of the server as contacts come in.
     Memory(memory::MemoryBench),
+    /// Time until a call is told where it goes, and until it is on its agent's screen.
+    Calls(calls::CallsBench),
 }
 
 /// On which databases.
@@ -61,6 +64,7 @@ impl Bench {
             Self::Archive(archive) => archive.run().await,
             Self::Desk(bench) => bench.run().await,
             Self::Memory(bench) => bench.run().await,
+            Self::Calls(bench) => bench.run().await,
         }
     }
 }
@@ -92,10 +96,16 @@ struct Trial {
 impl Trial {
     /// An installation that does not serve yet.
     async fn open(url: Option<&str>) -> anyhow::Result<Self> {
+        Self::open_with(url, |_| {}).await
+    }
+
+    /// The same with a configuration changed before the start.
+    async fn open_with(url: Option<&str>, change: impl FnOnce(&mut Config)) -> anyhow::Result<Self> {
         let data = std::env::temp_dir().join(format!("sportello-bench-{}", crate::kernel::codes::random_token()));
         let mut config = Config { data, ..Config::default() };
         config.database.url = url.map(Secret::new);
         config.database.connections = 40;
+        change(&mut config);
         let kernel = Kernel::open(config.clone(), Clock::system()).await?;
         store::organisation(&kernel).await?;
         let token = identity::create_token(&kernel, Actor::System, "bench", Role::Integration, None).await?.secret;

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
 use crate::kernel::Kernel;
-use crate::kernel::codes::TrackingCode;
+use crate::kernel::codes::{TrackingCode, random_token};
 use crate::kernel::database::{Db, StoreError};
 use crate::kernel::live::Wake;
+use crate::kernel::secrets::token_hash;
 use crate::on;
 
 /// One agency with its entry unit, if there is none.
@@ -25,6 +27,61 @@ pub async fn organisation(kernel: &Kernel) -> Result<(), StoreError> {
                     "INSERT INTO units (slug, agency_id, name, kind)
                      SELECT $1, id, 'Bench', 'entry_point' FROM agencies WHERE slug = 'bench' ON CONFLICT DO NOTHING")
                     .bind(slug).execute(c).await.map(drop))?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Agents with a telephone each (`b0`, `b1`…) who are ready; answers the cookie of an open session of each.
+pub async fn agents(kernel: &Kernel, count: usize) -> Result<Vec<String>, StoreError> {
+    let now = kernel.now();
+    let later = now.plus(SignedDuration::from_hours(12));
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut cookies = Vec::with_capacity(count);
+                for n in 0..count {
+                    let (login, name, token) = (format!("b{n}@bench.example"), format!("Agente {n}"), random_token());
+                    // Nobody signs in with this: no password has it as its hash.
+                    let user = on!(tx, c => sqlx::query_scalar::<_, i64>(
+                        "INSERT INTO users (login, name, password_hash, role, created_at)
+                         VALUES ($1, $2, 'none', 'agent', $3) RETURNING id")
+                        .bind(login).bind(name).bind(now).fetch_one(c).await)?;
+                    on!(tx, c => sqlx::query(
+                        "INSERT INTO sessions (token_hash, user_id, csrf, created_at, seen_at, expires_at)
+                         VALUES ($1, $2, 'x', $3, $3, $4)")
+                        .bind(token_hash(&token)).bind(user).bind(now).bind(later).execute(c).await.map(drop))?;
+                    on!(tx, c => sqlx::query(
+                        "INSERT INTO phone_agents (user_id, extension, address, state, since)
+                         VALUES ($1, $2, $3, 'ready', $4)")
+                        .bind(user).bind(format!("b{n}")).bind(format!("sip:b{n}@bench.example")).bind(now)
+                        .execute(c).await.map(drop))?;
+                    cookies.push(format!("{}={token}", crate::identity::SESSION_COOKIE));
+                }
+                Ok(cookies)
+            })
+        })
+        .await
+}
+
+/// Calls that go on: `talking` agents talk, everybody else waits.
+pub async fn calls(kernel: &Kernel, count: usize, talking: usize) -> Result<(), StoreError> {
+    let now = kernel.now();
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                for n in 0..count {
+                    let talks = n < talking;
+                    let (stage, agent) = if talks { ("talking", format!("b{n}")) } else { ("waiting", String::new()) };
+                    on!(tx, c => sqlx::query(
+                        "INSERT INTO calls (call, account, direction, caller, called, queue, agent, stage, started_at, heard_at)
+                         VALUES ($1, 'bench', 'in', $2, '800123', 'urp', $3, $4, $5, $5)")
+                        .bind(format!("live-{n}")).bind(format!("+39085{n:06}")).bind(agent).bind(stage).bind(now)
+                        .execute(c).await.map(drop))?;
+                }
                 Ok(())
             })
         })

@@ -11,6 +11,7 @@ use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::outbox::MailAddresses;
 use crate::people::{Evidence, Identifier};
+use crate::tickets;
 use crate::tickets::files::Note;
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
@@ -28,7 +29,14 @@ pub async fn incoming(
     headers_only: bool,
     owner_unit_id: i64,
 ) -> Result<Incoming, IntakeError> {
-    let thread = hints(addresses, &inbound);
+    let mut thread = hints(addresses, &inbound);
+    if inbound.channel == ChannelKind::Voicemail
+        && let Some(number) = inbound.from.as_ref().and_then(|from| Identifier::phone(&from.address).ok())
+    {
+        // Who speaks after we called back in vain goes on with what they wanted then.
+        let mut conn = kernel.db.read().await?;
+        thread.proven = tickets::store::not_reached(&mut conn, &number.value).await?.map(|code| (code, None));
+    }
     let mut stored = Vec::with_capacity(inbound.attachments.len());
     for file in &inbound.attachments {
         stored.push(store_file(kernel, file).await?);

@@ -3,7 +3,7 @@
 use actix_web::http::header::{
     self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue, HeaderValue,
 };
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use super::store;
 use crate::kernel::Kernel;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
+use crate::kernel::ranges;
 use crate::kernel::request::Caller;
 use crate::tickets;
 
@@ -32,6 +33,7 @@ struct Wanted {
 }
 
 async fn attachment(
+    req: HttpRequest,
     kernel: web::Data<Kernel>,
     caller: Caller,
     id: web::Path<i64>,
@@ -43,7 +45,7 @@ async fn attachment(
     drop(conn);
     let bytes = kernel.blobs.get(&file.blob).await?;
     let inline = wanted.salva.is_none() && opens_inline(&file.media_type);
-    Ok(answer(&file.name, &file.media_type, inline, bytes))
+    Ok(ranges::answer(&req, head(&file.name, &file.media_type, inline), bytes))
 }
 
 async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
@@ -65,6 +67,11 @@ async fn original(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>)
 
 /// A download of bytes under their name, shown in the browser only when asked and harmless.
 pub fn answer(name: &str, media_type: &str, inline: bool, bytes: Bytes) -> HttpResponse {
+    head(name, media_type, inline).body(bytes)
+}
+
+/// The same without its bytes.
+fn head(name: &str, media_type: &str, inline: bool) -> HttpResponseBuilder {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii() && !c.is_ascii_control() && !"\"\\".contains(c) { c } else { '_' })
@@ -88,11 +95,12 @@ pub fn answer(name: &str, media_type: &str, inline: bool, bytes: Bytes) -> HttpR
         _ => HeaderValue::from_static("application/octet-stream"),
     };
     let policy = if inline && media_type == "application/pdf" { VIEWER } else { SANDBOX };
-    HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((header::CONTENT_TYPE, content_type))
         .insert_header(disposition)
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
-        .body(bytes)
+        .insert_header((header::CACHE_CONTROL, "private, max-age=3600"));
+    answer
 }

@@ -26,6 +26,8 @@ pub struct Bubble {
     /// The history quoted below.
     pub quoted: Vec<Vec<String>>,
     pub files: Vec<File>,
+    /// Whether it was a call: the telephone may have its recording.
+    pub called: bool,
     /// Whether it looks automatic.
     pub automatic: bool,
     /// Whether it belongs to a referral leg: no citizen sees it.
@@ -91,7 +93,7 @@ pub fn opens_inline(media_type: &str) -> bool {
 }
 
 fn is_sound(media_type: &str) -> bool {
-    matches!(media_type, "audio/wav" | "audio/mpeg")
+    matches!(media_type, "audio/wav" | "audio/mpeg" | "audio/ogg" | "audio/mp4" | "audio/flac")
 }
 
 fn is_picture(media_type: &str) -> bool {
@@ -152,6 +154,7 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         text,
         quoted: words::paragraphs(&contact.quoted),
         files,
+        called: contact.channel == "phone" && contact.raw_id.is_some(),
         automatic: contact.automatic.is_some(),
         leg: contact.leg_id.is_some(),
         sent: view.sent.as_ref().map(|o| Sent { receipts: receipts(page, &view.receipts), ..sent(page, o) }),

@@ -169,6 +169,14 @@ pub async fn last_incoming(conn: &mut Conn, ticket: i64) -> Result<Option<Contac
         .bind(ticket).fetch_optional(c).await)?)
 }
 
+/// Name and postal address that a person was written to last, a line each.
+pub async fn last_postal(conn: &mut Conn, person: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>(
+        "SELECT to_address FROM contacts WHERE person_id = $1 AND channel = 'letter' AND direction = 'out'
+         AND to_address <> '' ORDER BY id DESC LIMIT 1")
+        .bind(person).fetch_optional(c).await)?)
+}
+
 /// The contact stored under a dedupe key, with its ticket's code.
 pub async fn contact_by_dedupe(conn: &mut Conn, key: &str) -> Result<Option<(i64, String)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (i64, String)>(

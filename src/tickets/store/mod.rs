@@ -16,7 +16,7 @@ use crate::on;
 pub(crate) use contacts::contact_sql;
 pub use contacts::{
     ContactRow, NewContact, contact, contact_by_dedupe, contact_rows, contacts, insert_contact, insert_contacts,
-    last_incoming, remember_message_id, set_html,
+    last_incoming, last_postal, remember_message_id, set_html,
 };
 pub use drafts::{DraftRow, delete_draft, drafts, holder, release_draft, save_draft};
 pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachments, insert_attachments};
@@ -156,4 +156,12 @@ pub async fn list(
         None => on!(conn, c => sqlx::query_as::<_, Ticket>(ticket_sql!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
             .bind(before).bind(limit).fetch_all(c).await)?,
     })
+}
+
+/// Code of the ticket that was closed last because the owner of a number was never reached.
+pub async fn not_reached(conn: &mut Conn, number: &str) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>(
+        "SELECT t.code FROM identifiers i JOIN tickets t ON t.person_id = i.person_id
+         WHERE i.kind = 'phone' AND i.value = $1 AND t.state = 'closed' AND t.outcome = 'not_reached'
+         ORDER BY t.closed_at DESC, t.id DESC LIMIT 1").bind(number).fetch_optional(c).await)?)
 }

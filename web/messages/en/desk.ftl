@@ -18,6 +18,7 @@ desk-outcome-not-competent = Not our competence
 desk-outcome-withdrawn = Withdrawn
 desk-outcome-duplicate = Duplicate of another ticket
 desk-outcome-no-answer-needed = No answer needed
+desk-outcome-not-reached = Not reached by telephone
 
 desk-identifier-email = E-mail
 desk-identifier-phone = Phone

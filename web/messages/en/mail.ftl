@@ -35,3 +35,13 @@ wording-sms-resolved = For us it is resolved: if something is not right write to
 wording-paper-signature = { "" }
 wording-paper-resolved = For us your request is resolved with this. If something is not right, write or call us by { $date }: until then we do not close it.
 wording-sms-notice = We have answered your request { $code }: { $link }
+tell-not-reached-subject = We tried to call you back
+tell-not-reached =
+    Dear citizen,
+
+    you tried to reach us by telephone and we tried several times to call you back, but could not speak with you. Your request { $code } is therefore closed for now.
+
+    { $call } Give the code { $code }: we go on from where we left off.
+tell-not-reached-sms = { $agency }: we tried several times to call you back and could not reach you. { $call }
+tell-call-us = If you still need us, please call again.
+tell-call-number = If you still need us, please call { $phone }.

@@ -97,3 +97,60 @@ phone-recording = Recorded message
 problem-extension-taken = A colleague has this extension.
 event-callback-promised = To be called back: promised by the telephone desk
 event-callback-tried = { $who } tried to call back
+event-callback-given-up = Nobody answered: calling back ended after { $number } attempts
+event-citizen-told = Citizen told ({ $channel })
+phone-promises = To be called back
+phone-promise-given-up = Not reached: no other address to tell them
+phone-promise-told-sms = Not reached: told by text message
+phone-promise-told-letter = Not reached: told by letter
+phone-promise-told-email = Not reached: told by e-mail
+phone-promise-done = Called back
+phone-promise-called-again = They called again and were answered
+phone-promise-dropped = No longer needed: they had talked with us
+phone-try-early = { $when }, { $who }: { $outcome } (outside opening hours, does not count)
+phone-state-wrap = Finishing a call
+phone-more-wrap = One minute more
+phone-reason = Reason of the pause
+phone-reason-none = No reason
+phone-recordings = Recordings of the call
+phone-recording-talk = Recording of the call
+phone-recording-deleted = deleted on { $date }
+phone-recording-elsewhere = still with the operator: { $url }
+phone-recording-closed = { $length } · for whoever answered or coordinates
+event-recording-heard = { $who } heard the recording of a call
+uploads-link = Upload messages of the answering machine
+uploads-title = Messages of the answering machine
+uploads-sub = Recordings of machines that do not send them: each file becomes a message to be called back.
+uploads-files = Recordings
+uploads-files-hint = WAV, MP3, OGG, M4A or FLAC, 16 MB each. If the name of a file holds number and date, as 2026-03-07_2310_3331234567.wav, these count.
+uploads-from = Number of the caller
+uploads-from-hint = Empty if it is withheld.
+uploads-to = Number that was called
+uploads-at = When the message was left
+uploads-submit = Upload
+uploads-taken = { $n ->
+    [one] One message taken: it will be a ticket in a moment.
+   *[other] { $n } messages taken: they will be tickets in a moment.
+}
+uploads-known = { $name }: is here already
+uploads-wrong-sound = { $name }: not a recording that can be played here
+uploads-wrong-size = { $name }: larger than 16 MB
+uploads-wrong-at = When: write a date and time that are past
+uploads-wrong-number = Number: this is no telephone number
+uploads-wrong-files = Choose at least one file
+uploads-last = Uploaded lately
+uploads-reading = Still being read
+phone-say-info = For information about { $label } press { $key }.
+phone-say-info-again = To hear it again press { $key }. To go back to the menu, stay on the line.
+phone-say-info-none = This information is not available now.
+phone-say-voicemail = To leave a message press { $key }.
+phone-say-english = For English press { $key }.
+phone-say-recorded-talk = The call with the agent is recorded.
+phone-say-place = { $n ->
+    [1] You are next.
+   *[other] There are { $before } people before you.
+}
+phone-say-wait-minutes = { $n ->
+    [one] Estimated wait: about one minute.
+   *[other] Estimated wait: about { $n } minutes.
+}

@@ -18,6 +18,7 @@ desk-outcome-not-competent = Non di nostra competenza
 desk-outcome-withdrawn = Richiesta ritirata
 desk-outcome-duplicate = Doppione di un’altra pratica
 desk-outcome-no-answer-needed = Nessuna risposta necessaria
+desk-outcome-not-reached = Non raggiunto al telefono
 
 desk-identifier-email = E-mail
 desk-identifier-phone = Telefono

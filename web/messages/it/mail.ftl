@@ -35,3 +35,13 @@ wording-sms-resolved = Per noi è risolta: se qualcosa non va scrivici entro il 
 wording-paper-signature = { "" }
 wording-paper-resolved = Per noi così la tua richiesta è risolta. Se qualcosa non va, scrivici o chiamaci entro il { $date }: fino ad allora non la chiudiamo.
 wording-sms-notice = Abbiamo risposto alla tua richiesta { $code }: { $link }
+tell-not-reached-subject = Abbiamo provato a richiamarti
+tell-not-reached =
+    Gentile cittadina, gentile cittadino,
+
+    ci hai cercati al telefono e abbiamo provato più volte a richiamarti, senza riuscire a parlarti. Per questo la tua pratica { $code } ora è chiusa.
+
+    { $call } Indica il codice { $code }: la pratica riparte da dove era rimasta.
+tell-not-reached-sms = { $agency }: abbiamo provato più volte a richiamarti senza trovarti. { $call }
+tell-call-us = Se hai ancora bisogno di noi, richiamaci.
+tell-call-number = Se hai ancora bisogno di noi, richiamaci al { $phone }.

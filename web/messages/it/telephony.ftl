@@ -97,3 +97,60 @@ phone-recording = Messaggio registrato
 problem-extension-taken = Questo interno è già di un collega.
 event-callback-promised = Da richiamare: promesso dallo sportello telefonico
 event-callback-tried = { $who } ha provato a richiamare
+event-callback-given-up = Nessuno ha risposto: richiamata chiusa dopo { $number } tentativi
+event-citizen-told = Avviso mandato al cittadino ({ $channel })
+phone-promises = Da richiamare
+phone-promise-given-up = Non raggiunto: nessun altro recapito per avvisare
+phone-promise-told-sms = Non raggiunto: avviso mandato per SMS
+phone-promise-told-letter = Non raggiunto: avviso mandato per lettera
+phone-promise-told-email = Non raggiunto: avviso mandato per e-mail
+phone-promise-done = Richiamato
+phone-promise-called-again = Ha richiamato e ha parlato con noi
+phone-promise-dropped = Non serve più: aveva parlato con noi
+phone-try-early = { $when }, { $who }: { $outcome } (fuori orario, non conta)
+phone-state-wrap = Chiude la chiamata
+phone-more-wrap = Ancora un minuto
+phone-reason = Motivo della pausa
+phone-reason-none = Senza motivo
+phone-recordings = Registrazioni della telefonata
+phone-recording-talk = Registrazione della telefonata
+phone-recording-deleted = cancellata il { $date }
+phone-recording-elsewhere = rimasta presso l’operatore: { $url }
+phone-recording-closed = { $length } · la ascolta chi ha risposto o chi coordina
+event-recording-heard = { $who } ha ascoltato la registrazione di una telefonata
+uploads-link = Carica messaggi della segreteria
+uploads-title = Messaggi della segreteria
+uploads-sub = Registrazioni di segreterie che non le mandano da sole: ogni file diventa un messaggio da richiamare.
+uploads-files = Registrazioni
+uploads-files-hint = WAV, MP3, OGG, M4A o FLAC, 16 MB l’uno. Se il nome del file contiene numero e data, come 2026-03-07_2310_3331234567.wav, valgono quelli.
+uploads-from = Numero di chi ha chiamato
+uploads-from-hint = Vuoto se è nascosto.
+uploads-to = Numero chiamato
+uploads-at = Quando ha lasciato il messaggio
+uploads-submit = Carica
+uploads-taken = { $n ->
+    [one] Un messaggio preso: tra poco è tra le pratiche.
+   *[other] { $n } messaggi presi: tra poco sono tra le pratiche.
+}
+uploads-known = { $name }: c’è già
+uploads-wrong-sound = { $name }: non è una registrazione che si può ascoltare qui
+uploads-wrong-size = { $name }: supera i 16 MB
+uploads-wrong-at = Quando: scrivi data e ora già passate
+uploads-wrong-number = Numero: non è un numero di telefono
+uploads-wrong-files = Scegli almeno un file
+uploads-last = Caricati di recente
+uploads-reading = Ancora in lettura
+phone-say-info = Per informazioni su { $label } prema { $key }.
+phone-say-info-again = Per riascoltare prema { $key }. Per tornare al menu resti in linea.
+phone-say-info-none = Questa informazione ora non è disponibile.
+phone-say-voicemail = Per lasciare un messaggio prema { $key }.
+phone-say-english = For English press { $key }.
+phone-say-recorded-talk = La chiamata con l’operatore è registrata.
+phone-say-place = { $n ->
+    [1] È il prossimo.
+   *[other] Prima di lei ci sono { $before } persone.
+}
+phone-say-wait-minutes = { $n ->
+    [one] Attesa stimata: circa un minuto.
+   *[other] Attesa stimata: circa { $n } minuti.
+}

@@ -13,11 +13,12 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use mail_parser::{MessageParser, MimeHeaders};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::pairs::Pairs;
 use crate::phone::event::{CallEvent, Direction, EventKind, Parties, clean, number};
 use crate::phone::guard::Guard;
-use crate::phone::request::CallRequest;
+use crate::phone::request::{CallRequest, Sound};
 use crate::phone::wav::Wav;
 use crate::{
     Account, Address, Attachment, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal,
@@ -87,6 +88,13 @@ impl Hook for Machine {
             return Err(HookRefusal::Malformed("too long".to_owned()));
         }
         let message = Message::of(request)?;
+        if Pairs::parse(request.query.as_bytes()).given("kind").as_deref() == Some("talk") {
+            let (events, sounds) = (vec![message.event_of(false)], vec![message.sound()]);
+            return Ok(HookAccepted {
+                call: Some(CallRequest { events, ask: None, sounds }),
+                ..HookAccepted::default()
+            });
+        }
         let item = RawItem {
             external_ref: message.facts.call.clone(),
             received_at: Some(request.now),
@@ -147,6 +155,29 @@ pub struct Message {
 }
 
 impl Message {
+    /// A recording that somebody brought in a file; `None` when it is no sound that browsers play. The same sound
+    /// from the same number is the same message, however often it is brought.
+    #[must_use]
+    pub fn brought(sound: Bytes, from: Option<&str>, to: Option<&str>, at: Timestamp) -> Option<Self> {
+        let media_type = media_type_of(&sound, "")?;
+        let from = from.and_then(number);
+        let mut hash = Sha256::new();
+        hash.update(from.as_deref().unwrap_or_default());
+        hash.update([0]);
+        hash.update(&sound);
+        let facts = Facts {
+            call: format!("file:{}", data_encoding::HEXLOWER.encode(&hash.finalize())),
+            recording: None,
+            from,
+            to: to.and_then(number),
+            at,
+            seconds: None,
+            media_type: media_type.to_owned(),
+            url: None,
+        };
+        Some(Self { facts, sound })
+    }
+
     fn of(request: &HookRequest) -> Result<Self, HookRefusal> {
         let media_type = request.header("content-type").unwrap_or_default();
         let mut pairs = Pairs::parse(request.query.as_bytes());
@@ -211,12 +242,30 @@ impl Message {
     /// What it tells of the call in which it was left.
     #[must_use]
     pub fn event(&self) -> CallEvent {
+        self.event_of(true)
+    }
+
+    /// The same for the recording of a talk.
+    fn sound(&self) -> Sound {
+        let facts = &self.facts;
+        Sound {
+            call: facts.call.clone(),
+            name: facts.recording.as_ref().unwrap_or(&facts.call).clone(),
+            seconds: self.seconds(),
+            media_type: facts.media_type.clone(),
+            bytes: self.sound.clone(),
+            url: facts.url.clone().unwrap_or_default(),
+        }
+    }
+
+    fn event_of(&self, voicemail: bool) -> CallEvent {
         let facts = &self.facts;
         let parties =
             Parties { direction: Some(Direction::In), from: facts.from.clone(), from_name: None, to: facts.to.clone() };
         let recording = facts.recording.as_ref().unwrap_or(&facts.call).clone();
-        let id = facts.recording.as_ref().map_or_else(|| "voicemail".to_owned(), |id| format!("recorded:{id}"));
-        let kind = EventKind::Recorded { recording, seconds: self.seconds(), voicemail: true };
+        let own = if voicemail { "voicemail" } else { "talk" };
+        let id = facts.recording.as_ref().map_or_else(|| own.to_owned(), |id| format!("recorded:{id}"));
+        let kind = EventKind::Recorded { recording, seconds: self.seconds(), voicemail };
         CallEvent { at: facts.at, id, call: facts.call.clone(), kind, parties }
     }
 
@@ -232,7 +281,7 @@ impl Message {
             message.text = url;
             return message;
         }
-        let extension = if media_type == "audio/wav" { "wav" } else { "mp3" };
+        let extension = extension(&media_type);
         message.attachments = vec![Attachment {
             name: format!("{}.{extension}", at.strftime("%Y%m%dT%H%M%SZ")),
             media_type,
@@ -245,10 +294,27 @@ impl Message {
     }
 }
 
-/// What the sound is by its first bytes, whatever is declared; `None` when it is neither WAV nor MP3.
-fn media_type_of(sound: &[u8], declared: &str) -> Option<&'static str> {
+/// How files of a sound end.
+fn extension(media_type: &str) -> &'static str {
+    match media_type {
+        "audio/wav" => "wav",
+        "audio/ogg" => "ogg",
+        "audio/mp4" => "m4a",
+        "audio/flac" => "flac",
+        _ => "mp3",
+    }
+}
+
+/// What the sound is by its first bytes, whatever is declared; `None` when it is none that browsers play: WAV, MP3,
+/// OGG, M4A, FLAC.
+#[must_use]
+pub fn media_type_of(sound: &[u8], declared: &str) -> Option<&'static str> {
     let is_mp3 = sound.starts_with(b"ID3") || matches!(sound, [0xff, second, ..] if second & 0xe6 == 0xe2);
     match sound {
+        _ if sound.starts_with(b"OggS") => Some("audio/ogg"),
+        _ if sound.starts_with(b"fLaC") => Some("audio/flac"),
+        // Of the files in this container only those that say they hold sound: a film is no message.
+        _ if sound.get(4..8) == Some(b"ftyp") && sound.get(8..11) == Some(b"M4A") => Some("audio/mp4"),
         _ if sound.starts_with(b"RIFF") && sound.get(8..12) == Some(b"WAVE") => Some("audio/wav"),
         _ if is_mp3 && !declared.to_ascii_lowercase().contains("wav") => Some("audio/mpeg"),
         _ => None,

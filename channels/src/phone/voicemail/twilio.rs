@@ -2,6 +2,7 @@
 //! the sound is fetched from the provider before the callback is answered.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -17,6 +18,9 @@ use crate::{
 
 const URL: Field = Field::optional("url", FieldKind::Text, "https://api.twilio.com");
 const ACCOUNT: Field = Field::required("account_sid", FieldKind::Text);
+/// Pauses before the sound is asked for again: well within the time that the provider waits for our answer.
+const RETRIES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+
 const TOKEN: Field = Field::required("auth_token", FieldKind::Secret);
 
 /// Opens answering machines at Twilio.
@@ -91,6 +95,17 @@ impl Hook for Callback {
         if request.path != "recording" {
             return Err(HookRefusal::NotFound);
         }
+        self.take(request).await
+    }
+}
+
+impl Callback {
+    /// The recording of a talk is ready.
+    pub(in crate::phone) async fn talk(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
+        self.take(request).await
+    }
+
+    async fn take(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
         if !is_signed(request, &self.token) {
             return Err(HookRefusal::Forbidden);
         }
@@ -102,20 +117,25 @@ impl Hook for Callback {
         let address = self.at_provider(&recording.url);
         let address = address.ok_or_else(|| HookRefusal::Malformed("the recording lies elsewhere".to_owned()))?;
         // A sound that cannot be fetched now stays at the provider: the message says where.
-        let sound = self.fetch(address).await.unwrap_or_else(|why| {
+        let sound = self.fetch_patiently(address).await.unwrap_or_else(|why| {
             tracing::warn!(recording = recording.id, why, "a recording cannot be fetched from the provider");
             Bytes::new()
         });
         let external_ref = format!("{}:{}", told.call, recording.id);
         let message = message(&told, sound);
+        if request.path == "talk" {
+            let (events, sounds) = (vec![message.event_of(false)], vec![message.sound()]);
+            return Ok(HookAccepted {
+                call: Some(CallRequest { events, ask: None, sounds }),
+                ..HookAccepted::default()
+            });
+        }
         let call = Some(CallRequest::told(vec![message.event()]));
         let content = RawContent::Whole(message.to_bytes());
         let items = vec![RawItem { external_ref, received_at: Some(request.now), content }];
         Ok(HookAccepted { items, call, ..HookAccepted::default() })
     }
-}
 
-impl Callback {
     /// The address of a recording, if it lies where the account does: our password goes nowhere else.
     fn at_provider(&self, url: &str) -> Option<reqwest::Url> {
         let mut url = reqwest::Url::parse(url).ok()?;
@@ -123,6 +143,19 @@ impl Callback {
         let path = format!("{}.wav", url.path().trim_end_matches(".wav"));
         url.set_path(&path);
         (plain && url.origin() == self.base.origin()).then_some(url)
+    }
+
+    /// The callback may come a moment before the sound can be fetched.
+    async fn fetch_patiently(&self, address: reqwest::Url) -> Result<Bytes, String> {
+        let mut fetched = self.fetch(address.clone()).await;
+        for pause in RETRIES {
+            if fetched.is_ok() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            fetched = self.fetch(address.clone()).await;
+        }
+        fetched
     }
 
     async fn fetch(&self, address: reqwest::Url) -> Result<Bytes, String> {

@@ -91,6 +91,8 @@ struct TicketPage {
     owners: Vec<Choice>,
     may_take_over: bool,
     links: Vec<Link>,
+    /// Whether somebody called: the telephone then knows more of it.
+    called: bool,
     /// Tickets that go on in this one.
     joined: Vec<Joined>,
     legs: Vec<Leg>,
@@ -300,6 +302,7 @@ pub async fn render(
         may_take_over: who.role.may(Permission::TakeOver),
         legs,
         swapped: false,
+        called: view.contacts.iter().any(|c| matches!(c.contact.channel.as_str(), "phone" | "voicemail")),
         links: view.links.iter().map(|l| aside::link(&page, l)).collect(),
         joined: joined.iter().map(|t| aside::joined(&page, t)).collect(),
         history,

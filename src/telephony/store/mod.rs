@@ -1,12 +1,17 @@
-//! SQL of calls, agents' telephones and promises to call back.
+//! SQL of calls, agents' telephones, recordings and promises to call back.
+mod agents;
 pub mod day;
+mod recordings;
 
 use channels::phone::CallEvent;
 
-use super::model::{AgentRow, CallRow, CallbackRow};
+use super::model::{CallRow, CallbackRow};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
+
+pub use agents::*;
+pub use recordings::*;
 
 macro_rules! call_sql {
     ($rest:literal) => {
@@ -30,6 +35,24 @@ pub async fn lock_call(tx: &mut Tx, call: &str, account: &str, now: Instant) -> 
 /// A call by row id.
 pub async fn call(conn: &mut Conn, id: i64) -> Result<Option<CallRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// A call by its name.
+pub async fn call_by_name(conn: &mut Conn, call: &str) -> Result<Option<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE call = $1")).bind(call).fetch_optional(c).await)?)
+}
+
+/// The call that became a contact.
+pub async fn call_of_contact(conn: &mut Conn, contact: i64) -> Result<Option<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE contact_id = $1 ORDER BY id LIMIT 1"))
+        .bind(contact).fetch_optional(c).await)?)
+}
+
+/// For how long the last calls that were answered were talked, on average.
+pub async fn talk_seconds(conn: &mut Conn) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, Option<i64>>(
+        "SELECT CAST(AVG(talk_seconds) AS BIGINT) FROM (SELECT talk_seconds FROM calls ORDER BY id DESC LIMIT 100) AS last
+         WHERE talk_seconds > 0").fetch_one(c).await)?)
 }
 
 /// Saves what the events of a call say, and when its contact is due.
@@ -77,7 +100,7 @@ pub async fn save_event(
 
 /// Calls that go on, the oldest first.
 pub async fn live_calls(conn: &mut Conn) -> Result<Vec<CallRow>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE stage <> 'ended' ORDER BY id LIMIT 500"))
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE stage <> 'ended' ORDER BY id LIMIT 20000"))
         .fetch_all(c).await)?)
 }
 
@@ -85,6 +108,12 @@ pub async fn live_calls(conn: &mut Conn) -> Result<Vec<CallRow>, StoreError> {
 pub async fn last_calls(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<CallRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
         .bind(before).bind(limit).fetch_all(c).await)?)
+}
+
+/// The last calls that an account told of, the newest first.
+pub async fn calls_of_account(conn: &mut Conn, account: &str, limit: i64) -> Result<Vec<CallRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallRow>(call_sql!("WHERE account = $1 ORDER BY id DESC LIMIT $2"))
+        .bind(account).bind(limit).fetch_all(c).await)?)
 }
 
 /// Calls whose contact is due, and calls of which nothing was heard for long.
@@ -157,54 +186,6 @@ pub async fn rewrite_contact(tx: &mut Tx, contact: i64, subject: &str, body: &st
     Ok(rows == 1)
 }
 
-macro_rules! agent_sql {
-    ($rest:literal) => {
-        concat!(
-            "SELECT a.user_id, u.name, u.login, a.extension, a.address, a.post, a.skills, a.languages, a.state, a.since
-             FROM phone_agents a JOIN users u ON u.id = a.user_id ",
-            $rest
-        )
-    };
-}
-
-/// The telephones of agents who may still sign in, by name.
-pub async fn agents(conn: &mut Conn) -> Result<Vec<AgentRow>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, AgentRow>(
-        agent_sql!("WHERE u.disabled_at IS NULL ORDER BY u.name, a.user_id LIMIT 2000")).fetch_all(c).await)?)
-}
-
-/// The telephone of a user.
-pub async fn agent(conn: &mut Conn, user: i64) -> Result<Option<AgentRow>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, AgentRow>(agent_sql!("WHERE a.user_id = $1"))
-        .bind(user).fetch_optional(c).await)?)
-}
-
-/// The telephone of an extension.
-pub async fn agent_by_extension(conn: &mut Conn, extension: &str) -> Result<Option<AgentRow>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, AgentRow>(agent_sql!("WHERE a.extension = $1"))
-        .bind(extension).fetch_optional(c).await)?)
-}
-
-/// Saves a telephone whole.
-pub async fn save_agent(tx: &mut Tx, a: &AgentRow) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query(
-        "INSERT INTO phone_agents (user_id, extension, address, post, skills, languages, state, since)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (user_id) DO UPDATE SET extension = excluded.extension, address = excluded.address,
-            post = excluded.post, skills = excluded.skills, languages = excluded.languages, state = excluded.state,
-            since = excluded.since")
-        .bind(a.user_id).bind(&a.extension).bind(&a.address).bind(&a.post).bind(&a.skills).bind(&a.languages)
-        .bind(&a.state).bind(a.since).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// An agent's call is over: they are idle from now on.
-pub async fn agent_idle(tx: &mut Tx, extension: &str, now: Instant) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query("UPDATE phone_agents SET since = $2 WHERE extension = $1")
-        .bind(extension).bind(now).execute(c).await.map(drop))?;
-    Ok(())
-}
-
 /// A new promise to call back; `false` when this call has one.
 pub async fn insert_callback(
     tx: &mut Tx,
@@ -226,7 +207,8 @@ pub async fn insert_callback(
 macro_rules! callback_sql {
     ($rest:literal) => {
         concat!(
-            "SELECT b.id, b.ticket_id, t.code, b.number, b.reason, b.due_at, b.state, b.attempts
+            "SELECT b.id, b.ticket_id, t.code, b.number, b.reason, b.due_at, b.state, b.attempts,
+                    b.told, b.created_at
              FROM callbacks b JOIN tickets t ON t.id = b.ticket_id ",
             $rest
         )
@@ -246,6 +228,21 @@ pub async fn callback_of(conn: &mut Conn, number: &str) -> Result<Option<Callbac
         .bind(number).fetch_optional(c).await)?)
 }
 
+/// The promises of a ticket and of those that go on in it, oldest first.
+pub async fn callbacks_of_ticket(conn: &mut Conn, ticket: i64) -> Result<Vec<CallbackRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CallbackRow>(
+        callback_sql!("WHERE b.ticket_id = $1 OR t.merged_into_id = $1 ORDER BY b.id LIMIT 50"))
+        .bind(ticket).fetch_all(c).await)?)
+}
+
+/// Whether somebody of the office wrote to the citizen of a ticket since an instant.
+pub async fn was_answered(conn: &mut Conn, ticket: i64, since: Instant) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM contacts WHERE ticket_id = $1 AND direction = 'out' AND author_id IS NOT NULL
+         AND leg_id IS NULL AND created_at >= $2 LIMIT 1").bind(ticket).bind(since).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
 /// A promise by row id, locked until the end of the transaction.
 pub async fn lock_callback(tx: &mut Tx, id: i64) -> Result<Option<CallbackRow>, StoreError> {
     let sql = tx.pick(callback_sql!("WHERE b.id = $1"), callback_sql!("WHERE b.id = $1 FOR UPDATE OF b"));
@@ -255,8 +252,9 @@ pub async fn lock_callback(tx: &mut Tx, id: i64) -> Result<Option<CallbackRow>, 
 /// Saves where a promise stands.
 pub async fn save_callback(tx: &mut Tx, b: &CallbackRow, now: Instant) -> Result<(), StoreError> {
     let closed = (b.state != "open").then_some(now);
-    on!(tx, c => sqlx::query("UPDATE callbacks SET due_at = $2, state = $3, attempts = $4, closed_at = $5 WHERE id = $1")
-        .bind(b.id).bind(b.due_at).bind(&b.state).bind(b.attempts).bind(closed).execute(c).await.map(drop))?;
+    on!(tx, c => sqlx::query(
+        "UPDATE callbacks SET due_at = $2, state = $3, attempts = $4, closed_at = $5, told = $6 WHERE id = $1")
+        .bind(b.id).bind(b.due_at).bind(&b.state).bind(b.attempts).bind(closed).bind(&b.told).execute(c).await.map(drop))?;
     Ok(())
 }
 
