@@ -32,7 +32,7 @@ pub(super) struct Item {
     /// Whether citizens may not read it.
     pub internal: bool,
     /// Where it answers what was searched for, with the words that do.
-    pub passage: Vec<super::search::Piece>,
+    pub passage: Vec<Piece>,
 }
 
 /// Sheets under a heading.
