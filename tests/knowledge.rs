@@ -3,6 +3,8 @@
 #[macro_use]
 mod support;
 
+#[path = "knowledge/transfer.rs"]
+mod transfer;
 #[path = "knowledge/versions.rs"]
 mod versions;
 

@@ -5,6 +5,7 @@
 //! [`suggest::suggest`], [`search::search`], [`search::typeahead`], [`rebuild::rebuild`]. Rows are the truth;
 //! each node keeps its own search index of them ([`index::KnowledgeIndex`]) and follows the event feed.
 pub mod api;
+pub mod api_versions;
 pub mod categories;
 mod desk;
 pub mod details;
@@ -28,6 +29,7 @@ pub mod search;
 pub mod sheets;
 pub mod store;
 pub mod suggest;
+pub mod transfer;
 
 pub mod versions;
 mod views;
@@ -53,4 +55,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 /// The JSON endpoints, relative to `/api/v1`.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
+    api_versions::routes(cfg);
 }

@@ -102,8 +102,9 @@ pub async fn load(kernel: &Kernel) -> anyhow::Result<Loaded> {
     // Without a mail server no receipt is written for any of these contacts.
     past.config = Arc::new(Config { mail: Mail::default(), ..(*kernel.config).clone() });
     past.clock = Clock::manual(opened.minus(SignedDuration::from_hours(24 * SET_UP_DAYS)));
-    let known = organisation::write(&past, &data, keeper.0).await?;
+    let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
     Player { data: &data, known: &known, plan: &plan }.play(&past).await?;
+    organisation::propose(&past, &data, &known).await?;
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::check::{Answers, Filled};
 use super::stamp::{Doubt, Stamp};
-use super::store::{Area, SheetRef};
+use super::store::{Area, SheetRef, TopicSheet};
 use super::submit::{self, Submission};
 use super::upload::Upload;
 use super::{FormLimits, kept, sent, store};
@@ -32,7 +32,8 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
             .route(web::get().to(show))
             .route(web::head().to(show))
             .route(web::post().to(send)),
-    );
+    )
+    .service(web::resource("/sportello/richiesta/schede").route(web::get().to(topic)));
 }
 
 /// A kind of request as a card.
@@ -51,6 +52,8 @@ struct RequestPage {
     kinds: Vec<KindChoice>,
     areas: Vec<Area>,
     sheet: Option<SheetRef>,
+    /// What the sheets of the chosen class ask for.
+    topics: Vec<TopicSheet>,
     kept: Vec<KeptFile>,
     errors: Vec<FormError>,
     /// Why the form as a whole was not taken, and what to do; empty when it was not that.
@@ -72,9 +75,14 @@ impl RequestPage {
         let areas = store::areas(&mut conn, page.language).await?;
         let sheet =
             if filled.sheet.is_empty() { None } else { store::sheet(&mut conn, &filled.sheet, page.language).await? };
+        let mut topics = store::topic_sheets(&mut conn, &filled.category, page.language).await?;
+        if let Some(about) = &sheet {
+            topics.retain(|t| t.code == about.code);
+        }
         drop(conn);
         let limits = &kernel.config.citizen;
         Ok(Self {
+            topics,
             stamp: stamp.seal(&kernel.secrets),
             kinds: kinds(&page),
             areas,
@@ -132,13 +140,39 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let filled = Filled { kind: query.kind, category: query.category, sheet: query.sheet, ..Filled::default() };
-    let mut shown = RequestPage::of(&kernel, page.titled("request-title"), filled, &Stamp::fresh(&kernel)).await?;
-    if let Some(sheet) = &shown.sheet
-        && shown.filled.category.is_empty()
-    {
-        shown.filled.category.clone_from(&sheet.category);
+    let mut filled = filled;
+    if filled.category.is_empty() && !filled.sheet.is_empty() {
+        let mut conn = kernel.db.read().await?;
+        let sheet = store::sheet(&mut conn, &filled.sheet, page.language).await?;
+        filled.category = sheet.map(|s| s.category).unwrap_or_default();
     }
+    let shown = RequestPage::of(&kernel, page.titled("request-title"), filled, &Stamp::fresh(&kernel)).await?;
     answer(StatusCode::OK, &shown)
+}
+
+/// What the sheets of a class ask for, while the form is filled in.
+#[derive(Template)]
+#[template(path = "citizen/topic.html")]
+struct TopicPart {
+    page: Page,
+    topics: Vec<TopicSheet>,
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(default)]
+    category: String,
+}
+
+async fn topic(
+    kernel: web::Data<Kernel>,
+    Frame(page): Frame,
+    chosen: web::Query<Chosen>,
+) -> Result<HttpResponse, Problem> {
+    let mut conn = kernel.db.read().await?;
+    let topics = store::topic_sheets(&mut conn, &chosen.category, page.language).await?;
+    drop(conn);
+    html_as(&mut HttpResponse::Ok(), &TopicPart { page, topics })
 }
 
 async fn send(
@@ -160,6 +194,13 @@ async fn send(
     let mut files: Vec<_> =
         upload.all("kept").filter_map(|value| kept::open(&kernel.secrets, &form_id, value)).collect();
     files.extend(upload.files.iter().cloned());
+    if !upload.field("show").is_empty() {
+        // Without script a button asks what the chosen class needs; nothing is sent yet.
+        let stamp = stamp.unwrap_or_else(|| Stamp::fresh(&kernel));
+        let kept = files.iter().map(|f| kept::seal(&kernel.secrets, &stamp.id, f, page.language)).collect();
+        let shown = RequestPage::of(&kernel, page, filled, &stamp).await?;
+        return answer(StatusCode::OK, &RequestPage { kept, ..shown });
+    }
     let mut errors = match filled.understand(page.language) {
         Ok(_) => Vec::new(),
         Err(errors) => errors,

@@ -206,3 +206,4 @@ accessibility-tell-text = If something does not work for you, say so: we answer 
 accessibility-tell-link = Report an accessibility problem
 accessibility-enforce = If the answer is not enough
 accessibility-enforce-text = If we do not answer within thirty days or the answer does not satisfy you, you can turn to the Digital Ombudsman (Difensore civico per il digitale) at the Agency for Digital Italy.
+request-category-show = Show what is needed

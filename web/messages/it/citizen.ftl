@@ -206,3 +206,4 @@ accessibility-tell-text = Se qualcosa non funziona per te, dillo: rispondiamo co
 accessibility-tell-link = Segnala un problema di accessibilità
 accessibility-enforce = Se la risposta non basta
 accessibility-enforce-text = Se entro trenta giorni non rispondiamo o la risposta non ti soddisfa, puoi rivolgerti al Difensore civico per il digitale presso l’Agenzia per l’Italia digitale.
+request-category-show = Mostra cosa serve
