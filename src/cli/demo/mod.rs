@@ -104,7 +104,10 @@ pub async fn load(kernel: &Kernel) -> anyhow::Result<Loaded> {
     past.clock = Clock::manual(opened.minus(SignedDuration::from_hours(24 * SET_UP_DAYS)));
     let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
     Player { data: &data, known: &known, plan: &plan }.play(&past).await?;
-    organisation::propose(&past, &data, &known).await?;
+    // It was proposed the day before yesterday.
+    let mut lately = past.clone();
+    lately.clock = Clock::manual(now.minus(SignedDuration::from_hours(40)));
+    organisation::propose(&lately, &data, &known).await?;
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;
