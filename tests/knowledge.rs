@@ -7,6 +7,8 @@ mod support;
 mod collections;
 #[path = "knowledge/passages.rs"]
 mod passages;
+#[path = "knowledge/transfer.rs"]
+mod transfer;
 #[path = "knowledge/versions.rs"]
 mod versions;
 

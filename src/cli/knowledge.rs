@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use knowledge_base::Lang;
 
 use super::Place;
+use super::sheets::Sheets;
 use crate::kernel::telemetry;
 use crate::knowledge::classified;
 use crate::knowledge::collections::{Collection, CollectionError, Mode};
@@ -20,6 +21,9 @@ pub enum Knowledge {
     Import(Import),
     /// Answer the queries of a file from a collection and print a TREC run.
     Run(Run),
+    /// Bring sheets in and take them out in numbers.
+    #[command(subcommand)]
+    Sheets(Sheets),
     /// Guess the labels of texts from texts that people labelled, as for tickets, and say how often that is right.
     ClassifyRun(ClassifyRun),
 }
@@ -84,6 +88,7 @@ impl Knowledge {
     pub async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Rebuild(place) => again(&place).await,
+            Self::Sheets(sheets) => sheets.run().await,
             Self::Import(import) => tokio::task::spawn_blocking(move || import.run()).await?,
             Self::Run(run) => tokio::task::spawn_blocking(move || run.run()).await?,
             Self::ClassifyRun(run) => tokio::task::spawn_blocking(move || run.run()).await?,

@@ -5,6 +5,7 @@ pub mod demo;
 mod doctor;
 mod knowledge;
 mod serve;
+mod sheets;
 pub mod simulate;
 mod token;
 mod user;

@@ -18,7 +18,25 @@ use crate::kernel::request::{Caller, Json};
 /// This capability's part of the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(suggest_sheets, search_sheets, show_sheet, list_categories, set_forward),
+    paths(
+        suggest_sheets,
+        search_sheets,
+        show_sheet,
+        list_categories,
+        set_forward,
+        super::api_versions::list_versions,
+        super::api_versions::show_version,
+        super::api_versions::diff_versions,
+        super::api_versions::show_draft,
+        super::api_versions::save_draft,
+        super::api_versions::discard_draft,
+        super::api_versions::submit_draft,
+        super::api_versions::publish_draft,
+        super::api_versions::return_draft,
+        super::api_versions::spoken,
+        super::api_versions::export_sheets,
+        super::api_versions::import_sheets
+    ),
     components(schemas(Found, Suggestion, Piece, SheetView, CategoryList, CategoryView, ForwardRequest, Forward))
 )]
 pub struct Api;
@@ -80,6 +98,14 @@ struct SheetParams {
 pub struct SheetView {
     /// Short name, such as `ANA-01`.
     pub code: String,
+    /// Its number, to be dictated.
+    pub number: i64,
+    /// Term, offices, forms, route.
+    #[serde(flatten)]
+    pub details: super::details::Details,
+    /// Languages whose text is older than the original.
+    #[schema(value_type = Vec<String>)]
+    pub outdated: Vec<Language>,
     /// Counts up at each change.
     pub version: i64,
     /// When it was last changed, RFC 3339.
@@ -101,6 +127,10 @@ pub struct SheetView {
     /// Markdown.
     pub public_text: String,
     pub requirements: Vec<String>,
+    /// What it costs, in words.
+    pub fee: String,
+    /// What a voice says.
+    pub phone_text: String,
     /// Ready to send, without greeting and signature; agents only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
@@ -132,7 +162,7 @@ pub struct CategoryView {
 }
 
 /// Reads the query of a request; what is missing or of the wrong type is an invalid value.
-fn params<T: DeserializeOwned>(req: &HttpRequest) -> Result<T, Problem> {
+pub(super) fn params<T: DeserializeOwned>(req: &HttpRequest) -> Result<T, Problem> {
     serde_urlencoded::from_str(req.query_string())
         .map_err(|e| Problem::new(Kind::Invalid, "invalid_query", e.to_string()))
 }
@@ -256,6 +286,13 @@ fn view(sheet: &Sheet, category: Option<String>, language: Language, reader: Rea
     let for_agents = |text: &str| (reader == Reader::Agent).then(|| text.to_owned());
     Some(SheetView {
         code: sheet.code.clone(),
+        number: sheet.number,
+        details: super::details::Details {
+            // Who looks after it is the desk's business.
+            referent: sheet.details.referent.clone().filter(|_| reader == Reader::Agent),
+            ..sheet.details.clone()
+        },
+        outdated: sheet.outdated(),
         version: sheet.version,
         updated_at: sheet.updated_at.rfc3339(),
         category,
@@ -268,6 +305,8 @@ fn view(sheet: &Sheet, category: Option<String>, language: Language, reader: Rea
         summary: text.summary.clone(),
         public_text: text.public_text.clone(),
         requirements: text.requirements.clone(),
+        fee: text.fee.clone(),
+        phone_text: text.phone_text.clone(),
         reply: for_agents(&text.reply),
         internal_text: for_agents(&text.internal_text),
     })

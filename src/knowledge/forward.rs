@@ -42,6 +42,9 @@ impl Forward {
 /// When the database cannot be read.
 pub async fn unit_for(conn: &mut Conn, category: i64, kind: RequestKind) -> Result<Option<i64>, StoreError> {
     let Some((unit, forward)) = store::forwarding(conn, category).await? else { return Ok(None) };
+    // Where the category's public sheets agree on a unit for requests, it goes before the category's own.
+    let routes = store::routes(conn, category).await?;
+    let unit = if let [route] = routes.as_slice() { Some(*route) } else { unit };
     Ok(unit.filter(|_| Forward::from_text(&forward).is_some_and(|forward| forward.takes(kind))))
 }
 

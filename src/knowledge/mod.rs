@@ -5,6 +5,7 @@
 //! [`suggest::suggest`], [`search::search`], [`search::typeahead`], [`rebuild::rebuild`]. Rows are the truth;
 //! each node keeps its own search index of them ([`index::KnowledgeIndex`]) and follows the event feed.
 pub mod api;
+pub mod api_versions;
 pub mod categories;
 pub mod classified;
 pub mod collections;
@@ -31,6 +32,7 @@ pub mod search;
 pub mod sheets;
 pub mod store;
 pub mod suggest;
+pub mod transfer;
 
 pub mod versions;
 mod views;
@@ -57,4 +59,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 /// The JSON endpoints, relative to `/api/v1`.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
+    api_versions::routes(cfg);
 }

@@ -143,6 +143,18 @@ pub async fn forwarding(conn: &mut Conn, category: i64) -> Result<Option<(Option
     )
 }
 
+/// The units that the public sheets of a category send requests to.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn routes(conn: &mut Conn, category: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT DISTINCT route_id FROM sheets
+         WHERE category_id = $1 AND route_id IS NOT NULL AND audience = 'public' AND retired_at IS NULL AND version > 0
+         ORDER BY route_id")
+        .bind(category).fetch_all(c).await)?)
+}
+
 /// Says what a category forwards.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::kernel::language::Language;
+use crate::knowledge::details::Details;
 use crate::knowledge::forward::Forward;
 
 #[derive(RustEmbed)]
@@ -223,6 +224,12 @@ pub struct SheetFile {
     pub maturity: String,
     pub unit: String,
     pub keywords: Vec<String>,
+    pub number: i64,
+    /// Term, offices, referent, route.
+    #[serde(default)]
+    pub details: Details,
+    /// The review day, in days from now; past ones are negative.
+    pub review_in_days: Option<i64>,
     pub it: SheetWords,
     pub en: Option<SheetWords>,
 }
@@ -239,6 +246,12 @@ pub struct SheetWords {
     pub internal: String,
     #[serde(default)]
     pub requirements: Vec<String>,
+    #[serde(default)]
+    pub fee: String,
+    #[serde(default)]
+    pub phone: String,
+    /// What it cost in the version before; there is none when it does not say.
+    pub fee_before: Option<String>,
 }
 
 /// `phrases.toml`
@@ -319,6 +332,8 @@ mod tests {
             assert!(unit.is_none_or(|u| data.organisation.unit(u).is_some()), "{}", scenario.key);
             assert_eq!(scenario.outcome == "referred", scenario.refer.is_some(), "{}", scenario.key);
         }
+        let numbers: BTreeSet<i64> = data.sheets.iter().map(|s| s.number).collect();
+        assert_eq!(numbers.len(), data.sheets.len(), "a number is given twice");
         for sheet in &data.sheets {
             assert!(categories.contains(sheet.category.as_str()), "{}: {}", sheet.code, sheet.category);
         }

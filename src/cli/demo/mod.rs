@@ -149,8 +149,12 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     // Without a mail server no receipt is written for any of these contacts.
     past.config = Arc::new(Config { mail: Mail::default(), ..(*kernel.config).clone() });
     past.clock = Clock::manual(opened.minus(SignedDuration::from_hours(24 * SET_UP_DAYS)));
-    let known = organisation::write(&past, &data, keeper.0).await?;
+    let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
     Player { data: &data, known: &known, plan: &plan }.play(&past).await?;
+    // It was proposed the day before yesterday.
+    let mut lately = past.clone();
+    lately.clock = Clock::manual(now.minus(SignedDuration::from_hours(40)));
+    organisation::propose(&lately, &data, &known).await?;
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;

@@ -3,7 +3,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Context;
 use futures_util::future::try_join_all;
-use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Span};
 
 use super::data::{DemoData, SheetFile, SheetWords, UserEntry};
 use crate::identity::{self, NewUser, Password};
@@ -13,9 +14,11 @@ use crate::kernel::language::Language;
 use crate::kernel::permissions::{Principal, Role};
 use crate::kernel::time::{Clock, Instant};
 use crate::knowledge::categories::{self, CategoryDraft};
+use crate::knowledge::details::Details;
 use crate::knowledge::forward::Forward;
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
 use crate::knowledge::sheets::{self, Basis};
+use crate::knowledge::versions::{decide, draft};
 use crate::network::organisation::{NewAgency, NewUnit, upsert_agency, upsert_unit};
 use crate::network::{AgencyKind, LegError, UnitKind};
 use crate::tickets;
@@ -37,7 +40,7 @@ pub struct Known {
 ///
 /// # Errors
 /// When the database refuses or the demo's files are inconsistent.
-pub async fn write(kernel: &Kernel, data: &DemoData, left_out: usize) -> anyhow::Result<Known> {
+pub async fn write(kernel: &Kernel, data: &DemoData, left_out: usize, today: Date) -> anyhow::Result<Known> {
     write_units(kernel, data).await?;
     kernel.refresh_agency().await?;
     let units = unit_ids(kernel, data).await?;
@@ -47,7 +50,7 @@ pub async fn write(kernel: &Kernel, data: &DemoData, left_out: usize) -> anyhow:
     });
     let people = try_join_all(people).await?;
     let categories = write_categories(kernel, data).await?;
-    write_sheets(kernel, data).await?;
+    write_sheets(kernel, data, today).await?;
     Ok(Known { people, units, categories })
 }
 
@@ -150,13 +153,21 @@ async fn write_categories(kernel: &Kernel, data: &DemoData) -> anyhow::Result<Ha
     Ok(ids)
 }
 
-async fn write_sheets(kernel: &Kernel, data: &DemoData) -> anyhow::Result<()> {
+async fn write_sheets(kernel: &Kernel, data: &DemoData, today: Date) -> anyhow::Result<()> {
     let written = data.sheets.iter().zip(0..).map(|(sheet, place)| {
         // They were revised one after the other during the year before.
         let mut then = kernel.clone();
         then.clock = Clock::manual(kernel.now().plus(SignedDuration::from_hours(24 * place)));
         async move {
-            let saved = sheets::save(&then, Actor::System, sheet_draft(sheet)?, Basis::New).await;
+            let draft = sheet_draft(sheet, today)?;
+            if let Some(fee) = &sheet.it.fee_before {
+                let mut before = draft.clone();
+                before.texts.iter_mut().take(1).for_each(|text| text.fee.clone_from(fee));
+                let mut earlier = then.clone();
+                earlier.clock = Clock::manual(then.now().minus(SignedDuration::from_hours(24 * 40)));
+                sheets::save(&earlier, Actor::System, before, Basis::New).await?;
+            }
+            let saved = sheets::save(&then, Actor::System, draft, Basis::Any).await;
             saved.with_context(|| format!("the sheet {}", sheet.code))
         }
     });
@@ -164,7 +175,7 @@ async fn write_sheets(kernel: &Kernel, data: &DemoData) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sheet_draft(sheet: &SheetFile) -> anyhow::Result<SheetDraft> {
+fn sheet_draft(sheet: &SheetFile, today: Date) -> anyhow::Result<SheetDraft> {
     let words = [(Language::Italian, Some(&sheet.it)), (Language::English, sheet.en.as_ref())];
     let code = SheetCode::parse(&sheet.code).with_context(|| format!("no sheet code {}", sheet.code))?;
     let audience = Audience::from_text(&sheet.audience).with_context(|| format!("no audience {}", sheet.audience))?;
@@ -173,6 +184,11 @@ fn sheet_draft(sheet: &SheetFile) -> anyhow::Result<SheetDraft> {
     Ok(SheetDraft {
         category: Some(sheet.category.clone()),
         unit: Some(sheet.unit.clone()),
+        number: Some(sheet.number),
+        details: Details {
+            review_on: sheet.review_in_days.map(|days| today.saturating_add(Span::new().days(days))),
+            ..sheet.details.clone()
+        },
         ..SheetDraft::new(code, audience, maturity, texts)
     })
 }
@@ -189,6 +205,27 @@ fn sheet_text(language: Language, words: &SheetWords, sheet: &SheetFile) -> Shee
         internal_text: words.internal.trim().to_owned(),
         keywords,
         requirements: words.requirements.clone(),
+        fee: words.fee.clone(),
+        phone_text: words.phone.trim().to_owned(),
         ..SheetText::empty(language)
     }
+}
+
+/// A change of a sheet that an agent proposed and its unit has not validated yet.
+pub async fn propose(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::Result<()> {
+    let writer = data.organisation.users.iter().zip(&known.people).find(|(user, _)| user.role == "agent");
+    let (Some((_, Some(writer))), Some(sheet)) = (writer, data.sheets.iter().find(|s| s.code == "ANA-03")) else {
+        return Ok(());
+    };
+    let today = kernel.now().zoned(&kernel.config.zone()).date();
+    let mut content = sheet_draft(sheet, today)?;
+    if let Some(text) = content.texts.first_mut() {
+        text.requirements.push("Targhe e libretti dei veicoli di chi trasloca".to_owned());
+        text.phone_text.push_str(" Prepari anche le targhe dei veicoli.");
+    }
+    let code = content.code.clone();
+    let why = "I cittadini telefonano perché non sanno delle targhe.".to_owned();
+    let saved = draft::save(kernel, writer, content, why, draft::Basis::Any).await?;
+    decide::submit(kernel, writer, &code, saved.revision).await?;
+    Ok(())
 }

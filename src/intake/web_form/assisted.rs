@@ -82,7 +82,7 @@ async fn show(
     };
     let page = page.titled("assisted-title");
     let mut fields = Fields::of(&kernel, &page, filled, &Stamp::fresh(&kernel), Hand::Assisted).await?;
-    fields.classify_by_sheet();
+    fields.classify_by_sheet(&kernel).await?;
     render(StatusCode::OK, page, fields, channel(&query.channel)).await
 }
 

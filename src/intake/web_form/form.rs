@@ -7,7 +7,7 @@ use super::check::{Answers, Filled};
 use super::files::Fault;
 use super::kept;
 use super::stamp::Stamp;
-use super::store::{self, Area, SheetRef};
+use super::store::{self, Area, SheetRef, TopicSheet};
 use super::submit::{self, Submission, Writer};
 use super::upload::Upload;
 use crate::kernel::Kernel;
@@ -37,6 +37,8 @@ pub struct Fields {
     kinds: Vec<KindChoice>,
     areas: Vec<Area>,
     sheet: Option<SheetRef>,
+    /// What the sheets of the chosen class ask for.
+    topics: Vec<TopicSheet>,
     kept: Vec<KeptFile>,
     /// For the summary above the form.
     pub errors: Vec<FormError>,
@@ -79,11 +81,12 @@ impl Fields {
             if filled.sheet.is_empty() { None } else { store::sheet(&mut conn, &filled.sheet, page.language).await? };
         drop(conn);
         let limits = &kernel.config.citizen;
-        Ok(Self {
+        let mut fields = Self {
             stamp: stamp.seal(&kernel.secrets),
             kinds: kinds(page),
             areas,
             sheet,
+            topics: Vec::new(),
             filled,
             kept: Vec::new(),
             errors: Vec::new(),
@@ -94,7 +97,19 @@ impl Fields {
             trap: TRAP,
             assisted: hand == Hand::Assisted,
             page: page.clone(),
-        })
+        };
+        fields.read_topics(kernel).await?;
+        Ok(fields)
+    }
+
+    /// Reads what the sheets of the chosen class ask for; only the one that the form was opened from, if it was.
+    async fn read_topics(&mut self, kernel: &Kernel) -> Result<(), Problem> {
+        let mut conn = kernel.db.read().await?;
+        self.topics = store::topic_sheets(&mut conn, &self.filled.category, self.page.language).await?;
+        if let Some(about) = &self.sheet {
+            self.topics.retain(|topic| topic.code == about.code);
+        }
+        Ok(())
     }
 
     /// Shown again, with what is wrong and the files that came.
@@ -104,12 +119,17 @@ impl Fields {
     }
 
     /// Chooses the category of the sheet that the form was opened from.
-    pub fn classify_by_sheet(&mut self) {
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn classify_by_sheet(&mut self, kernel: &Kernel) -> Result<(), Problem> {
         if let Some(sheet) = &self.sheet
             && self.filled.category.is_empty()
         {
             self.filled.category.clone_from(&sheet.category);
+            self.read_topics(kernel).await?;
         }
+        Ok(())
     }
 }
 

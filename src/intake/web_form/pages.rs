@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::check::Filled;
 use super::form::{Fields, Hand, Received, TRAP};
 use super::stamp::{Doubt, Stamp};
+use super::store::{self, TopicSheet};
 use super::submit::{self, Writer};
 use super::upload::Upload;
 use super::{FormLimits, sent};
@@ -25,7 +26,8 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
             .route(web::get().to(show))
             .route(web::head().to(show))
             .route(web::post().to(send)),
-    );
+    )
+    .service(web::resource("/sportello/richiesta/schede").route(web::get().to(topic)));
 }
 
 #[derive(Template)]
@@ -63,8 +65,33 @@ async fn show(
     let filled = Filled { kind: query.kind, category: query.category, sheet: query.sheet, ..Filled::default() };
     let page = page.titled("request-title");
     let mut fields = Fields::of(&kernel, &page, filled, &Stamp::fresh(&kernel), Hand::Own).await?;
-    fields.classify_by_sheet();
+    fields.classify_by_sheet(&kernel).await?;
     answer(StatusCode::OK, &RequestPage { page, fields, notice: String::new() })
+}
+
+/// What the sheets of a class ask for, while the form is filled in.
+#[derive(Template)]
+#[template(path = "citizen/topic.html")]
+struct TopicPart {
+    page: Page,
+    topics: Vec<TopicSheet>,
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    #[serde(default)]
+    category: String,
+}
+
+async fn topic(
+    kernel: web::Data<Kernel>,
+    Frame(page): Frame,
+    chosen: web::Query<Chosen>,
+) -> Result<HttpResponse, Problem> {
+    let mut conn = kernel.db.read().await?;
+    let topics = store::topic_sheets(&mut conn, &chosen.category, page.language).await?;
+    drop(conn);
+    html_as(&mut HttpResponse::Ok(), &TopicPart { page, topics })
 }
 
 async fn send(
@@ -80,6 +107,13 @@ async fn send(
     let page = frame(&req).titled("request-title");
     let upload = Upload::read(&kernel, &req, payload).await?;
     let received = Received::read(&kernel, &page, &upload).await?;
+    if !upload.field("show").is_empty() {
+        // Without script a button asks what the chosen class needs; nothing is sent yet.
+        let stamp = received.stamp.clone().unwrap_or_else(|| Stamp::fresh(&kernel));
+        let kept = received.kept(&kernel, &page, &stamp);
+        let fields = Fields::of(&kernel, &page, received.filled, &stamp, Hand::Own).await?.again(Vec::new(), kept);
+        return answer(StatusCode::OK, &RequestPage { page, fields, notice: String::new() });
+    }
     let held = hold(&kernel, &req, &limits, &upload, received.stamp.as_ref(), received.errors.is_empty());
     let answers = match (held, received.answers(&page)) {
         (None, Some(answers)) => answers,

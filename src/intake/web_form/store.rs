@@ -65,9 +65,52 @@ pub async fn sheet(conn: &mut Conn, code: &str, language: Language) -> Result<Op
     Ok(on!(conn, c => sqlx::query_as::<_, SheetRef>(
         "SELECT s.code, t.title, COALESCE(k.slug, '') AS category
          FROM sheets s JOIN sheet_texts t ON t.sheet_id = s.id LEFT JOIN categories k ON k.id = s.category_id
-         WHERE s.code = $1 AND s.audience = 'public' AND s.retired_at IS NULL AND t.lang IN ($2, 'it')
+         WHERE s.code = $1 AND s.audience = 'public' AND s.retired_at IS NULL AND s.version > 0 AND t.lang IN ($2, 'it')
          ORDER BY CASE WHEN t.lang = $2 THEN 0 ELSE 1 END LIMIT 1")
         .bind(code).bind(language.as_str()).fetch_optional(c).await)?)
+}
+
+#[derive(Debug, FromRow)]
+struct TopicRow {
+    code: String,
+    title: String,
+    summary: String,
+    requirements: String,
+    fee: String,
+    lang: String,
+}
+
+/// What a sheet of a class tells whoever is about to write.
+#[derive(Debug, Clone)]
+pub struct TopicSheet {
+    pub code: String,
+    pub title: String,
+    pub summary: String,
+    pub requirements: Vec<String>,
+    pub fee: String,
+    /// Language of its texts.
+    pub lang: String,
+}
+
+/// The public sheets of a class, in the reader's language or else in Italian.
+pub async fn topic_sheets(conn: &mut Conn, category: &str, language: Language) -> Result<Vec<TopicSheet>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, TopicRow>(
+        "SELECT s.code, t.title, t.summary, t.requirements, t.fee, t.lang
+         FROM sheets s JOIN categories k ON k.id = s.category_id JOIN sheet_texts t ON t.sheet_id = s.id
+         WHERE k.slug = $1 AND s.audience = 'public' AND s.retired_at IS NULL AND s.version > 0
+           AND t.lang = CASE WHEN EXISTS (SELECT 1 FROM sheet_texts e WHERE e.sheet_id = s.id AND e.lang = $2)
+                        THEN $2 ELSE 'it' END
+         ORDER BY s.code LIMIT 5")
+        .bind(category).bind(language.as_str()).fetch_all(c).await)?;
+    let sheet = |row: TopicRow| TopicSheet {
+        code: row.code,
+        title: row.title,
+        summary: row.summary,
+        requirements: row.requirements.lines().map(str::to_owned).collect(),
+        fee: row.fee,
+        lang: row.lang,
+    };
+    Ok(rows.into_iter().map(sheet).collect())
 }
 
 #[derive(Debug, FromRow)]

@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
-use crate::people;
 use crate::tickets::search::{Piece, TicketIndex, search};
+use crate::{knowledge, people};
 
 /// Mounts the page.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -36,6 +36,15 @@ struct PersonFound {
     about: String,
 }
 
+/// A sheet somebody dictated.
+struct SheetFound {
+    href: String,
+    code: String,
+    number: i64,
+    title: String,
+    lang: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "desk/search.html")]
 struct SearchPage {
@@ -43,6 +52,8 @@ struct SearchPage {
     q: String,
     results: Vec<Hit>,
     persons: Vec<PersonFound>,
+    /// The sheet whose number or code was typed.
+    sheet: Option<SheetFound>,
     first: String,
     next: String,
     /// The name of the queue a take button goes back to: none.
@@ -66,6 +77,20 @@ async fn show(
     caller.require(Permission::WorkTickets)?;
     let (page, asked) = (frame.0, asked.into_inner());
     let q = asked.q.trim().to_owned();
+    let sheet = match asked.prima {
+        None => knowledge::sheets::by_dictation(&kernel, &q).await?,
+        Some(_) => None,
+    };
+    let sheet = sheet.as_ref().and_then(|s| {
+        let text = s.text_in(page.language)?;
+        Some(SheetFound {
+            href: format!("/scrivania/schede/{}", s.code),
+            code: s.code.clone(),
+            number: s.number,
+            title: text.title.clone(),
+            lang: text.language.as_str(),
+        })
+    });
     let found = search(&kernel, &index, &q, RESULTS, asked.prima).await?;
     let mut conn = kernel.db.read().await?;
     let names = Names::read(&mut conn, page.language).await?;
@@ -100,6 +125,7 @@ async fn show(
     html(&SearchPage {
         results,
         persons,
+        sheet,
         first: if asked.prima.is_some() { first } else { String::new() },
         next: found.next.map(address).unwrap_or_default(),
         queue: "",

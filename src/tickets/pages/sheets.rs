@@ -35,6 +35,10 @@ struct Proposed {
     internal: bool,
     /// Ready to send; empty when the sheet has no such text.
     reply: String,
+    number: i64,
+    /// What the citizen must bring, and what it costs; may be empty.
+    requirements: Vec<String>,
+    fee: String,
     /// Language of title and reply.
     lang: &'static str,
 }
@@ -72,8 +76,8 @@ pub async fn render(
             Some(code) => sheets::by_code(kernel, &code).await?,
             None => None,
         };
-        let reply =
-            sheet.as_ref().and_then(|s| s.text_in(language)).map(|t| t.reply.trim().to_owned()).unwrap_or_default();
+        let text = sheet.as_ref().and_then(|s| s.text_in(language));
+        let reply = text.map(|t| t.reply.trim().to_owned()).unwrap_or_default();
         proposed.push(Proposed {
             href: format!("/scrivania/schede/{}", suggestion.code),
             code: suggestion.code,
@@ -81,6 +85,9 @@ pub async fn render(
             summary: suggestion.summary,
             passage: suggestion.passage,
             internal: suggestion.internal,
+            number: suggestion.number,
+            requirements: text.map(|t| t.requirements.clone()).unwrap_or_default(),
+            fee: text.map(|t| t.fee.clone()).unwrap_or_default(),
             reply,
             lang: suggestion.lang,
         });

@@ -215,3 +215,4 @@ track-sms-start = Tell me by text message
 track-sms-stop = Send me no more notices
 track-sms-started = From now on we tell you by text message.
 track-sms-stopped = We send you no more notices by text message.
+request-category-show = Show what is needed

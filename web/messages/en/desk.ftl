@@ -359,3 +359,4 @@ receipt-avvenuta-consegna = Delivered
 receipt-preavviso-errore-consegna = Delivery delayed
 receipt-errore-consegna = Not delivered
 receipt-rilevazione-virus = Stopped for security
+desk-search-sheet = Sheet

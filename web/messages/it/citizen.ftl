@@ -215,3 +215,4 @@ track-sms-start = Avvisatemi per SMS
 track-sms-stop = Non mandatemi più avvisi
 track-sms-started = D’ora in poi ti avvisiamo per SMS.
 track-sms-stopped = Non ti mandiamo più avvisi per SMS.
+request-category-show = Mostra cosa serve

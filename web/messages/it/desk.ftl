@@ -359,3 +359,4 @@ receipt-avvenuta-consegna = Consegnata
 receipt-preavviso-errore-consegna = Consegna in ritardo
 receipt-errore-consegna = Non consegnata
 receipt-rilevazione-virus = Fermata per sicurezza
+desk-search-sheet = Scheda

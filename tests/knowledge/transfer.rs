@@ -1,0 +1,134 @@
+//! Sheets in and out in numbers, and what other pages take from a sheet.
+use sportello::kernel::events::Actor;
+use sportello::kernel::language::Language;
+use sportello::kernel::permissions::Principal;
+use sportello::knowledge::details::Office;
+use sportello::knowledge::model::{Audience, SheetDraft, SheetText};
+use sportello::knowledge::opening::Opening;
+use sportello::knowledge::sheets::{self, Basis};
+use sportello::knowledge::transfer::import::{Into, Run, import};
+use sportello::knowledge::transfer::{Format, export};
+
+use crate::draft;
+use crate::support::*;
+
+fn operator() -> Principal {
+    Principal {
+        actor: Actor::System,
+        role: Role::Admin,
+        user_id: None,
+        name: String::new(),
+        language: "it".to_owned(),
+        units: std::collections::BTreeSet::new(),
+    }
+}
+
+/// A sheet with everything, whose texts look like marks of the formats.
+fn full(code: &str) -> SheetDraft {
+    let body = "## Prima\n\nVieni, \"presto\"; costa\t0.\n\n+++\n\n<!-- it reply -->\n\\+++\n\n=fine";
+    let mut sheet = draft(code, Audience::Public, "=Carta, d'identità", body);
+    sheet.number = Some(214);
+    sheet.details.term_days = Some(30);
+    sheet.details.review_on = Some("2026-12-01".parse().unwrap());
+    sheet.details.offices = vec![Office {
+        name: "Anagrafe".to_owned(),
+        opening: vec![Opening::parse("lun-ven 9-13").unwrap()],
+        ..Office::default()
+    }];
+    sheet.texts.push(SheetText {
+        title: "Identity card".to_owned(),
+        summary: "Book it.".to_owned(),
+        public_text: "It costs 22 euro.".to_owned(),
+        ..SheetText::empty(Language::English)
+    });
+    sheet
+}
+
+#[test]
+fn every_format_reads_what_it_wrote() {
+    let sheets = [full("ANA-40"), draft("ANA-41", Audience::Internal, "Altra", "Testo.")];
+    for format in Format::ALL {
+        let text = format.write(&sheets);
+        let read: Vec<SheetDraft> = format.read(&text).into_iter().map(|e| *e.content.unwrap()).collect();
+        assert_eq!(read, sheets, "{format:?}: {text}");
+    }
+}
+
+#[test]
+fn a_fault_names_its_line() {
+    let lines = |format: Format, text: &str| {
+        let faults = format.read(text).into_iter().filter_map(|e| e.content.err().map(|w| (e.line, w.field)));
+        faults.collect::<Vec<_>>()
+    };
+    let head = "code,audience,maturity,it_title,term_days\n";
+    let table = format!("{head}ANA-01,public,whole,Uno,6\nANA-02,public,whole,Due,sei\n,public,whole,Tre,\n");
+    assert_eq!(lines(Format::Csv, &table), [(3, "term_days".to_owned()), (4, "code".to_owned())]);
+    assert_eq!(lines(Format::Csv, "code,colour\nANA-01,red\n"), [(1, "colour".to_owned())]);
+    assert_eq!(lines(Format::Jsonl, "\n{\"code\": 1}\n"), [(2, "syntax".to_owned())]);
+    assert_eq!(lines(Format::Markdown, "\nsenza testa\n"), [(2, "syntax".to_owned())]);
+    let untitled = "+++\ncode = \"ANA-01\"\naudience = \"public\"\nmaturity = \"whole\"\n[it]\nsummary = \"x\"\n+++\n";
+    assert_eq!(lines(Format::Markdown, untitled), [(1, "it_title".to_owned())]);
+}
+
+on_each_engine! {
+    async fn an_import_is_tried_first_and_writes_all_or_nothing(t: TestApp) {
+        let sheets = [full("ANA-40"), draft("ANA-41", Audience::Internal, "Altra", "Testo.")];
+        let text = Format::Jsonl.write(&sheets);
+        let try_it = |text: String, into, run| {
+            let kernel = t.kernel.clone();
+            async move { import(&kernel, &operator(), Format::Jsonl.read(&text), into, run).await.unwrap() }
+        };
+        let tried = try_it(text.clone(), Into::Published, Run::Dry).await;
+        assert_eq!((tried.created, tried.done, tried.faults.len()), (2, false, 0), "{tried:?}");
+        assert_eq!(t.number("SELECT COUNT(*) FROM sheets").await, 0, "a trial writes nothing");
+
+        let mut bad = sheets.to_vec();
+        bad[1].unit = Some("nowhere".to_owned());
+        let refused = try_it(Format::Jsonl.write(&bad), Into::Published, Run::Real).await;
+        assert!(!refused.done);
+        assert_eq!((refused.faults[0].line, refused.faults[0].field.as_str()), (2, "unit"));
+        assert_eq!(t.number("SELECT COUNT(*) FROM sheets").await, 0, "one line is wrong, so nothing is written");
+
+        assert!(try_it(text.clone(), Into::Published, Run::Real).await.done);
+        assert_eq!(export::all(&t.kernel).await.unwrap()[0], sheets[0]);
+        let again = try_it(text, Into::Published, Run::Real).await;
+        assert_eq!((again.unchanged, again.changed), (2, 0), "what is in force already is left alone");
+        let as_exported = Format::Jsonl.write(&export::all(&t.kernel).await.unwrap());
+        let again = try_it(as_exported, Into::Drafts, Run::Real).await;
+        assert_eq!((again.unchanged, again.changed, again.created), (2, 0, 0));
+    }
+
+    async fn the_form_shows_what_the_chosen_class_needs_and_goes_where_its_sheet_says(t: TestApp) {
+        let mut sheet = full("AMB-40");
+        sheet.category = Some("waste/bulky".to_owned());
+        sheet.details.route = Some("anagrafe".to_owned());
+        sheets::save(&t.kernel, Actor::System, sheet, Basis::New).await.unwrap();
+        let citizen = t.browser();
+        let part = citizen.get("/sportello/richiesta/schede?category=waste/bulky").await.expect(200);
+        assert!(part.has("una fototessera") && part.has("/sportello/schede/AMB-40") && !part.has("<html"), "{}", part.body);
+        assert!(!citizen.get("/sportello/richiesta/schede?category=waste").await.expect(200).has("fototessera"));
+        assert!(citizen.get("/sportello/richiesta?sheet=AMB-40").await.expect(200).has("una fototessera"));
+        // Without script a button shows it, and nothing of what was typed is lost.
+        let form = citizen.get("/sportello/richiesta").await.expect(200);
+        let stamp = form.between("name=\"stamp\" value=\"", "\"").unwrap().to_owned();
+        let typed = [("stamp", stamp.as_str()), ("category", "waste/bulky"), ("text", "Un divano"), ("show", "sheet")];
+        let shown = citizen.post_files("/sportello/richiesta", &typed, &[]).await.expect(200);
+        assert!(shown.has("una fototessera") && shown.has("Un divano"), "{}", shown.body);
+        assert_eq!(t.number("SELECT COUNT(*) FROM tickets").await, 0);
+
+        let unit = t.unit("anagrafe").await;
+        let category = t.category("waste/bulky").await;
+        let mut conn = t.kernel.db.read().await.unwrap();
+        let goes = sportello::knowledge::forward::unit_for(&mut conn, category, sportello::tickets::RequestKind::Report);
+        assert_eq!(goes.await.unwrap(), Some(unit));
+    }
+
+    async fn the_search_of_the_desk_leads_to_the_sheet_that_was_dictated(t: TestApp) {
+        t.start_background();
+        sheets::save(&t.kernel, Actor::System, full("ANA-40"), Basis::New).await.unwrap();
+        let agent = t.sign_in(Role::Agent).await;
+        let found = agent.get("/scrivania/cerca?q=scheda+214").await.expect(200);
+        assert!(found.has("/scrivania/schede/ANA-40") && found.has("numero 214"), "{}", found.body);
+        assert!(!agent.get("/scrivania/cerca?q=215").await.expect(200).has("/scrivania/schede/ANA-40"));
+    }
+}
