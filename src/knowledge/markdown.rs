@@ -29,9 +29,14 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// What a voice reads of a sheet: its summary and its public text without markup, at most `most` characters, cut at
-/// the end of a sentence.
+/// What a voice reads of a sheet: what was written for the telephone, else its summary and its public text without
+/// markup; at most `most` characters, cut at the end of a sentence.
 pub fn spoken(sheet: &super::model::SheetText, most: usize) -> String {
+    let own = sheet.phone_text.trim();
+    if own.is_empty() { shortened(&read_out(sheet), most) } else { shortened(own, most) }
+}
+
+fn read_out(sheet: &super::model::SheetText) -> String {
     let mut said = String::new();
     for event in Parser::new_ext(&sheet.public_text, Options::ENABLE_TABLES) {
         match event {
@@ -46,8 +51,11 @@ pub fn spoken(sheet: &super::model::SheetText, most: usize) -> String {
             _ => {}
         }
     }
-    let whole = format!("{} {said}", sheet.summary);
-    let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{} {said}", sheet.summary)
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    let whole = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if whole.chars().count() <= most {
         return whole;
     }

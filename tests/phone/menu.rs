@@ -17,22 +17,19 @@ async fn sheet(t: &TestApp, audience: Audience) {
         public_text: body.into(),
         ..SheetText::empty(language)
     };
-    let draft = SheetDraft {
-        code: SheetCode::parse("ANA-01").unwrap(),
-        category: None,
-        unit: None,
-        audience,
-        maturity: Maturity::Information,
-        texts: vec![
-            text(
-                Language::Italian,
-                "Carta di identità",
-                "Si fa su appuntamento.",
-                "## Dove\n\nIn *via Roma 1*.\n\n- Una foto\n- La tessera",
-            ),
-            text(Language::English, "Identity card", "By appointment.", "At the registry."),
-        ],
-    };
+    let texts = vec![
+        text(
+            Language::Italian,
+            "Carta di identità",
+            "Si fa su appuntamento.",
+            "## Dove\n\nIn *via Roma 1*.\n\n- Una foto\n- La tessera",
+        ),
+        SheetText {
+            phone_text: "Call us for an appointment.".into(),
+            ..text(Language::English, "Identity card", "By appointment.", "At the registry.")
+        },
+    ];
+    let draft = SheetDraft::new(SheetCode::parse("ANA-01").unwrap(), audience, Maturity::Information, texts);
     sheets::save(&t.kernel, Actor::System, draft, Basis::Any).await.unwrap();
 }
 
@@ -58,7 +55,7 @@ with_menu_on_each_engine! {
         let english = address(&english, "action");
         assert!(english.contains("lang=en"), "{english}");
         let read = form(&t, &english, "CA1", &[TALKS, ("Digits", "3")]).await.expect(200);
-        assert!(read.has("<Say language=\"en-GB\">Identity card. By appointment. At the registry."), "{}", read.body);
+        assert!(read.has("<Say language=\"en-GB\">Identity card. Call us for an appointment."), "{}", read.body);
         let message = form(&t, &english, "CA1", &[TALKS, ("Digits", "0")]).await.expect(200);
         assert!(message.has("<Record") && message.has("en-GB"), "{}", message.body);
 
