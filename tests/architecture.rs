@@ -11,10 +11,10 @@ use sportello::kernel::language::Language;
 /// also from its neighbours.
 const LEVELS: [&[&str]; 6] = [
     &["kernel"],
-    &["people", "identity", "outbox", "clocks"],
+    &["people", "identity", "outbox", "clocks", "registry"],
     &["tickets", "knowledge", "network"],
     &["intake", "supervision"],
-    &["accounts", "telephony", "automation"],
+    &["accounts", "telephony", "automation", "letters"],
     &["http", "cli"],
 ];
 /// Levels whose modules may know each other: one ticket, its legs and its sheet are one story, and the

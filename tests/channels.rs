@@ -7,10 +7,13 @@ mod support;
 mod channels {
     mod bounds;
     mod certified;
+    mod consents;
     mod faxes;
     mod gateways;
     mod lanes;
     mod letters;
+    mod letters_desk;
+    mod printing;
     mod quarantine;
     mod reconciliation;
     mod texts;

@@ -5,20 +5,25 @@
 mod support;
 
 mod desk {
+    mod assisted;
     mod callers;
     mod colleagues;
     mod contacts;
+    mod counter;
     mod filters;
     mod life;
     mod merging;
     mod parting;
     mod persons;
+    mod precedents;
     mod presence;
     mod queues;
+    mod registering;
     mod reopening;
     mod resolving;
     mod search;
     mod unsent;
+    mod wordings;
 
     use std::sync::Arc;
 
@@ -55,6 +60,7 @@ mod desk {
             },
             evidence: sportello::people::Evidence::Vouched,
             notices: String::new(),
+            paper: None,
             identifiers: vec![Identifier::email(from).unwrap()],
             name: String::new(),
             from_address: from.to_owned(),

@@ -3,6 +3,10 @@
 #[macro_use]
 mod support;
 
+#[path = "knowledge/collections.rs"]
+mod collections;
+#[path = "knowledge/passages.rs"]
+mod passages;
 #[path = "knowledge/versions.rs"]
 mod versions;
 

@@ -18,6 +18,13 @@ pub(crate) fn to_der(input: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// What is inside the value at the start of `der` if it has this tag, and what follows it.
+pub(crate) fn inside(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    let (found, rest) = identifier(der)?;
+    let (length, rest) = length(rest)?;
+    if found == [tag] { rest.split_at_checked(length?) } else { None }
+}
+
 /// Appends the value at the start of `input` and gives back what follows it.
 fn value<'a>(input: &'a [u8], out: &mut Vec<u8>, depth: usize) -> Option<&'a [u8]> {
     let (tag, rest) = identifier(input)?;

@@ -20,6 +20,7 @@ mod peer;
 pub mod phone;
 mod receive;
 mod secret;
+pub mod simulate;
 pub mod sms;
 pub mod twilio;
 mod waiting;
@@ -30,10 +31,10 @@ pub use driver::{
 };
 pub use inbound::{
     Action, Address, Attachment, AutomaticReason, ChannelKind, CodeEvidence, DeliveryReport, FileNote, Inbound,
-    Keyword, Notice, Paper, PaperCode, Part, Placement, RecipientReport, ReportKind, StatusCode, SubjectCode,
-    UnknownName,
+    Keyword, Notice, Paper, PaperCode, PaperPage, Part, Placement, RecipientReport, ReportKind, StatusCode,
+    SubjectCode, UnknownName,
 };
-pub use outcome::{DeliveryError, Refusal, Rejected, Sent};
+pub use outcome::{DeliveryError, Printable, Refusal, Rejected, Sent};
 pub use peer::{Fate, Held, Unreported};
 pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 pub use secret::Secret;

@@ -37,6 +37,19 @@ pub struct Sent {
     pub provider_id: Option<String>,
     /// The provider's whole answer.
     pub response: String,
+    /// On paper, the pages that people have yet to post.
+    pub printable: Option<Printable>,
+}
+
+/// A finished letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printable {
+    /// Its pages.
+    pub pdf: Vec<u8>,
+    /// How many.
+    pub pages: usize,
+    /// Whether it was handed to somebody who prints it.
+    pub handed_over: bool,
 }
 
 /// The words of a provider that did not take a message.

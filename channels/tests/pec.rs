@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use channels::email::EmailConfig;
-use channels::pec::{CertifiedKind, Doubt, PecNormaliser, Roots, Signature, State, ledger};
+use channels::pec::{CertifiedKind, Doubt, PecNormaliser, Revocations, Roots, Signature, State, ledger};
 use channels::{
     Action, AutomaticReason, ChannelKind, DeliveryReport, Inbound, Normalise, Notice, ReportKind, conformance,
 };
@@ -23,6 +23,13 @@ fn reader_of(provider: &PecProvider) -> PecNormaliser {
     let roots = Roots::from_pem(&std::fs::read(provider.roots_path()).unwrap()).unwrap();
     let config = EmailConfig { own_addresses: vec![URP.into()], loop_id: "node-1".into(), ..EmailConfig::default() };
     PecNormaliser::new(config, roots)
+}
+
+/// The same, looking its certificates up in these lists.
+fn careful_reader(provider: &PecProvider, lists: &str) -> PecNormaliser {
+    let roots = Roots::from_pem(&std::fs::read(provider.roots_path()).unwrap()).unwrap();
+    let config = EmailConfig { own_addresses: vec![URP.into()], loop_id: "node-1".into(), ..EmailConfig::default() };
+    PecNormaliser::new(config, roots.with_revocations(Revocations::parse(lists).unwrap()))
 }
 
 fn reader() -> PecNormaliser {
@@ -48,6 +55,31 @@ fn doubt(message: &Inbound) -> Option<Doubt> {
         Signature::Verified { .. } => None,
         Signature::Unverified { doubt } => Some(doubt),
     }
+}
+
+#[test]
+fn a_revoked_provider_is_not_relied_on_and_a_list_that_cannot_be_had_stops_nothing() {
+    let provider = PecProvider::start();
+    let raw = provider.envelope(&citizens_message(), ANNA, URP, 1);
+    let unknown = |message: &Inbound| message.notices.contains(&Notice::RevocationNotChecked);
+    let plain = reader_of(&provider).normalise(&raw).unwrap();
+    assert!(doubt(&plain).is_none() && !unknown(&plain), "nothing is asked, nothing is said");
+
+    let good = careful_reader(&provider, &provider.revocations().display().to_string()).normalise(&raw).unwrap();
+    assert!(doubt(&good).is_none() && !unknown(&good), "{good:?}");
+    // A list that is not there, an address where nobody answers, a list of another authority.
+    let other = PecProvider::start().revocations().display().to_string();
+    for lists in ["/does/not/exist.crl", "http://127.0.0.1:9/crl", other.as_str()] {
+        let read = careful_reader(&provider, lists).normalise(&raw).unwrap();
+        assert!(read.certified.as_ref().unwrap().signature.is_verified() && unknown(&read), "{lists}: {read:?}");
+    }
+    provider.revoke();
+    let list = provider.revocations().display().to_string();
+    let revoked = careful_reader(&provider, &list).normalise(&raw).unwrap();
+    assert_eq!(doubt(&revoked), Some(Doubt::Revoked));
+    assert!(revoked.notices.contains(&Notice::SignatureUnverified));
+    let receipt = provider.receipt(&receipt("avvenuta-consegna"));
+    assert!(careful_reader(&provider, &list).normalise(&receipt).unwrap().report.is_none(), "it moves nothing");
 }
 
 fn citizens_message() -> Vec<u8> {

@@ -97,6 +97,7 @@ fn index(corpus: &[Value], lang: Lang, folder: Option<&Path>) -> Answer<Index> {
     };
     index.upsert(&documents)?;
     index.commit("")?;
+    index.join()?;
     Ok(index)
 }
 

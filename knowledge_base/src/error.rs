@@ -4,6 +4,9 @@ pub enum Error {
     /// Another process, or another [`Index`](crate::Index) of this one, writes in the same folder.
     #[error("the index folder is in use by another writer")]
     InUse,
+    /// The index was opened to be read alone.
+    #[error("the index was opened to be read alone")]
+    ReadOnly,
     /// The folder cannot be made, read or written.
     #[error("could not reach the index folder")]
     Folder(#[from] std::io::Error),

@@ -1,7 +1,9 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
+use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use crate::schema::{Fields, key};
@@ -12,8 +14,11 @@ use crate::{Document, Error, Result};
 /// analyses or stores texts in another way must count on, so that it starts anew.
 const FORM: &str = "form-2";
 
-/// Memory for documents not yet committed, in bytes.
-const WRITER_MEMORY: usize = 32 << 20;
+/// Memory that documents not yet committed may take, in bytes; each time it is full a segment more is made.
+const WRITER_MEMORY: usize = 192 << 20;
+/// While background work holds segments, how often and how long joining them waits.
+const TRIES: usize = 600;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// Texts that can be searched, in a folder or in memory.
 ///
@@ -22,7 +27,8 @@ const WRITER_MEMORY: usize = 32 << 20;
 pub struct Index {
     fields: Fields,
     reader: IndexReader,
-    writer: Mutex<IndexWriter>,
+    /// `None` when it was opened to be read alone.
+    writer: Option<Mutex<IndexWriter>>,
     snapshot: RwLock<Arc<Snapshot>>,
     /// Held for as long as the index is open in its folder.
     _lock: Option<File>,
@@ -65,8 +71,24 @@ impl Index {
         fs::create_dir_all(&home)?;
         let fields = Fields::new();
         let files = tantivy::Index::create_in_dir(&home, fields.schema.clone())?;
-        let index = Self { _lock: Some(lock), ..Self::over(&files, fields)? };
+        let index = Self { _lock: Some(lock), ..Self::written(&files, fields)? };
         Ok(Opened { index, rebuilt: true })
+    }
+
+    /// Opens the index kept under `dir` for searches alone, as several programs may at once; `None` when there is none
+    /// that this program can read. Waits for a writer to finish.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] when the folder cannot be read, [`Error::Engine`] when the index is damaged.
+    pub fn open_to_read(dir: &Path) -> Result<Option<Self>> {
+        let home = dir.join(FORM);
+        if !home.join("meta.json").exists() {
+            return Ok(None);
+        }
+        let lock = File::open(dir.join("lock"))?;
+        lock.lock_shared()?;
+        let Some((files, fields)) = files_of(&home)? else { return Ok(None) };
+        Ok(Some(Self { _lock: Some(lock), ..Self::over(&files, fields, None)? }))
     }
 
     /// An empty index that lives as long as the value.
@@ -75,16 +97,20 @@ impl Index {
     /// When the engine cannot start its writing thread.
     pub fn in_memory() -> Result<Self> {
         let fields = Fields::new();
-        Self::over(&tantivy::Index::create_in_ram(fields.schema.clone()), fields)
+        Self::written(&tantivy::Index::create_in_ram(fields.schema.clone()), fields)
     }
 
-    fn over(index: &tantivy::Index, fields: Fields) -> Result<Self> {
+    fn written(index: &tantivy::Index, fields: Fields) -> Result<Self> {
         // One thread: documents are short, and each commit then makes a single segment.
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
+        Self::over(index, fields, Some(Mutex::new(writer)))
+    }
+
+    fn over(index: &tantivy::Index, fields: Fields, writer: Option<Mutex<IndexWriter>>) -> Result<Self> {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let position = index.load_metas()?.payload;
         let snapshot = Arc::new(Snapshot::new(reader.searcher(), &fields, position, None)?);
-        Ok(Self { fields, reader, writer: Mutex::new(writer), snapshot: RwLock::new(snapshot), _lock: None })
+        Ok(Self { fields, reader, writer, snapshot: RwLock::new(snapshot), _lock: None })
     }
 
     /// Adds documents, each in place of the one with the same id and language.
@@ -92,7 +118,7 @@ impl Index {
     /// # Errors
     /// When the engine cannot write.
     pub fn upsert(&self, documents: &[Document]) -> Result<()> {
-        let writer = self.writer();
+        let writer = self.writer()?;
         for document in documents {
             writer.delete_term(Term::from_field_text(self.fields.key, &key(document.id, document.lang)));
             writer.add_document(self.fields.document(document))?;
@@ -101,11 +127,15 @@ impl Index {
     }
 
     /// Removes the documents with these ids, in every language.
-    pub fn delete(&self, ids: &[i64]) {
-        let writer = self.writer();
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`] when the index was opened to be read alone.
+    pub fn delete(&self, ids: &[i64]) -> Result<()> {
+        let writer = self.writer()?;
         for id in ids {
             writer.delete_term(Term::from_field_i64(self.fields.id, *id));
         }
+        Ok(())
     }
 
     /// Removes every document.
@@ -113,7 +143,7 @@ impl Index {
     /// # Errors
     /// When the engine cannot write.
     pub fn clear(&self) -> Result<()> {
-        self.writer().delete_all_documents()?;
+        self.writer()?.delete_all_documents()?;
         Ok(())
     }
 
@@ -123,13 +153,37 @@ impl Index {
     /// # Errors
     /// When the files cannot be written; the writes then stay uncommitted.
     pub fn commit(&self, position: &str) -> Result<()> {
-        let mut writer = self.writer();
+        let mut writer = self.writer()?;
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(position);
         prepared.commit()?;
+        self.show(Some(position.to_owned()))
+    }
+
+    /// Joins the parts that many writes have left, so that searches look in one place. Worth its time after the
+    /// index was filled; what single changes leave is joined by and by without it.
+    ///
+    /// # Errors
+    /// When the files cannot be read or written.
+    pub fn join(&self) -> Result<()> {
+        let mut writer = self.writer()?;
+        writer.set_merge_policy(Box::new(NoMergePolicy));
+        for _ in 0..TRIES {
+            let parts = self.reader.searcher().index().searchable_segment_ids()?;
+            // A part that is being joined by the policy cannot be joined here.
+            if parts.len() < 2 || writer.merge(&parts).wait().is_ok() {
+                break;
+            }
+            std::thread::sleep(BETWEEN_TRIES);
+        }
+        writer.set_merge_policy(Box::new(LogMergePolicy::default()));
+        self.show(self.position())
+    }
+
+    /// Lets searches see the last commit.
+    fn show(&self, position: Option<String>) -> Result<()> {
         self.reader.reload()?;
-        let snapshot =
-            Snapshot::new(self.reader.searcher(), &self.fields, Some(position.to_owned()), Some(&self.snapshot()))?;
+        let snapshot = Snapshot::new(self.reader.searcher(), &self.fields, position, Some(&self.snapshot()))?;
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
         Ok(())
     }
@@ -154,8 +208,9 @@ impl Index {
     }
 
     /// A thread that panicked while it held the writer leaves uncommitted writes, not broken ones.
-    fn writer(&self) -> MutexGuard<'_, IndexWriter<TantivyDocument>> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    fn writer(&self) -> Result<MutexGuard<'_, IndexWriter<TantivyDocument>>> {
+        let writer = self.writer.as_ref().ok_or(Error::ReadOnly)?;
+        Ok(writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -171,6 +226,10 @@ fn lock(dir: &Path) -> Result<File> {
 
 /// The index of a folder, or `None` when there is none yet.
 fn reopen(home: &Path) -> Result<Option<Index>> {
+    files_of(home)?.map(|(files, fields)| Index::written(&files, fields)).transpose()
+}
+
+fn files_of(home: &Path) -> Result<Option<(tantivy::Index, Fields)>> {
     if !home.join("meta.json").exists() {
         return Ok(None);
     }
@@ -180,7 +239,7 @@ fn reopen(home: &Path) -> Result<Option<Index>> {
         let damage = tantivy::TantivyError::SchemaError("files do not fit this program".to_owned());
         return Err(Error::Engine(damage));
     }
-    Index::over(&index, fields).map(Some)
+    Ok(Some((index, fields)))
 }
 
 /// Folders that another version of the program filled.

@@ -6,10 +6,10 @@ use crate::Result;
 use crate::analysis::{grams, is_stop_word, stem};
 use crate::passages::{LastWord, Passage, Passages};
 use crate::schema::{Kind, Shelf, pair};
-use crate::snapshot::{Postings, Snapshot, Term};
+use crate::snapshot::{Postings, Snapshot, Term, Wanted};
 
 /// Weight of a title against the whole text.
-const TITLE: f32 = 0.5;
+const TITLE: f32 = 0.75;
 /// Weight of two words in a row.
 const PAIR: f32 = 0.25;
 /// Weight of the pieces of words beside the words, both out of their best.
@@ -57,6 +57,8 @@ pub(crate) struct RankedWord {
     pub stems: Vec<(String, f32)>,
     pub anywhere: Postings,
     pub title: Postings,
+    /// What both add to a document.
+    together: Vec<(u32, f32)>,
     /// How much of a passage's meaning it is.
     mass: f32,
     grams: Vec<String>,
@@ -180,23 +182,18 @@ impl<'a> Ranking<'a> {
                 if !grams.contains_key(*piece) {
                     grams.insert((*piece).clone(), self.snapshot.read(&terms[*piece], None)?);
                 }
-                add(&grams[*piece], 1.0, scores);
+                add(&grams[*piece].entries, 1.0, scores);
             }
             take_best(scores, &mut chosen);
         }
-        chosen.sort_unstable();
-        chosen.dedup();
-        let mut wanted = vec![false; scores.len()];
-        for document in &chosen {
-            wanted[*document as usize] = true;
-        }
+        let wanted = Wanted::new(chosen, scores.len());
         for (piece, term) in terms {
             if term.frequency <= common && !grams.contains_key(&piece) {
                 grams.insert(piece, self.snapshot.read(&term, Some(&wanted))?);
             }
         }
         self.grams = grams;
-        Ok(chosen)
+        Ok(wanted.into_list())
     }
 
     /// Scores the candidates by the passages, words and pieces together.
@@ -208,7 +205,7 @@ impl<'a> Ranking<'a> {
             let by_words: Vec<f32> = candidates.iter().map(|document| scores[*document as usize]).collect();
             scores.fill(0.0);
             for postings in self.grams_of(&passage.words) {
-                add(postings, 1.0, scores);
+                add(&postings.entries, 1.0, scores);
             }
             let by_grams: Vec<f32> = candidates.iter().map(|document| scores[*document as usize]).collect();
             scores.fill(0.0);
@@ -223,11 +220,10 @@ impl<'a> Ranking<'a> {
 
     fn add_words(&self, words: &[usize], scores: &mut [f32]) {
         for number in distinct(words) {
-            add(&self.words[number].anywhere, 1.0, scores);
-            add(&self.words[number].title, TITLE, scores);
+            add(&self.words[number].together, 1.0, scores);
         }
         for postings in self.pairs_of(words) {
-            add(postings, PAIR, scores);
+            add(&postings.entries, PAIR, scores);
         }
     }
 
@@ -305,7 +301,8 @@ impl RankedWord {
         if only_stop_words && !half_typed {
             let anywhere = snapshot.postings(shelf, Kind::Whole, &[(text.clone(), 1.0)])?;
             let mass = anywhere.idf;
-            return Ok(Self { text, stems, anywhere, title: Postings::default(), mass, grams: Vec::new() });
+            let together = anywhere.entries.clone();
+            return Ok(Self { text, stems, anywhere, title: Postings::default(), together, mass, grams: Vec::new() });
         }
         let whole = stem(word, lang);
         if snapshot.has(shelf, Kind::Stem, &whole)? {
@@ -333,7 +330,8 @@ impl RankedWord {
         if half_typed && pieces.len() > 1 {
             pieces.pop();
         }
-        Ok(Self { text, stems, anywhere, title, mass, grams: pieces })
+        let together = anywhere.with(&title, TITLE);
+        Ok(Self { text, stems, anywhere, title, together, mass, grams: pieces })
     }
 }
 
@@ -350,25 +348,49 @@ fn distinct(words: &[usize]) -> Vec<usize> {
     distinct
 }
 
-fn add(postings: &Postings, weight: f32, scores: &mut [f32]) {
-    for (document, score) in &postings.entries {
+fn add(entries: &[(u32, f32)], weight: f32, scores: &mut [f32]) {
+    for (document, score) in entries {
         scores[*document as usize] += weight * score;
     }
 }
 
 /// Appends the documents with the best `scores`, which are all made zero.
 fn take_best(scores: &mut [f32], chosen: &mut Vec<u32>) {
-    let few = scores.len() <= CANDIDATES;
-    let highest = scores.iter().copied().fold(0.0, |a: f32, b| if b > a { b } else { a });
-    let faint = if few { 0.0 } else { highest * FAINT };
-    let found = (0..).zip(scores.iter()).filter(|(_, score)| **score > faint);
-    let mut found: Vec<(u32, f32)> = found.map(|(document, score)| (document, *score)).collect();
+    let highest_of: Vec<f32> = scores.chunks(CHUNK).map(highest).collect();
+    let best = highest(&highest_of);
+    let faint = if scores.len() <= CANDIDATES { 0.0 } else { best * FAINT };
+    // So many chunks have a score as high as this that no lower one can be among the best.
+    let mut enough = 0.0;
+    if highest_of.len() > CANDIDATES {
+        let mut ordered = highest_of.clone();
+        enough = *ordered.select_nth_unstable_by(CANDIDATES - 1, |a, b| b.total_cmp(a)).1;
+    }
+    let mut found: Vec<(u32, f32)> = Vec::new();
+    for (at, chunk) in scores.chunks(CHUNK).enumerate().filter(|(at, _)| highest_of[*at] > faint) {
+        let documents = ((at * CHUNK) as u32..).zip(chunk.iter().copied());
+        found.extend(documents.filter(|(_, score)| *score > faint && *score >= enough));
+    }
     if found.len() > CANDIDATES {
         found.select_nth_unstable_by(CANDIDATES, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found.truncate(CANDIDATES);
     }
     chosen.extend(found.into_iter().map(|(document, _)| document));
     scores.fill(0.0);
+}
+
+/// Scores that are looked at together: a chunk without a high one is passed over.
+const CHUNK: usize = 64;
+
+/// The highest of scores that are not negative. In lanes, so that the processor compares several at once.
+fn highest(scores: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; 8];
+    let mut chunks = scores.chunks_exact(lanes.len());
+    for chunk in &mut chunks {
+        for (lane, score) in lanes.iter_mut().zip(chunk) {
+            *lane = if score > lane { *score } else { *lane };
+        }
+    }
+    chunks.remainder().iter().chain(&lanes).fold(0.0, |a, b| if *b > a { *b } else { a })
 }
 
 /// Scores by the words of one passage after another. Passages overlap, so only what differs is added and taken
@@ -407,15 +429,15 @@ impl Window {
 }
 
 fn add_item(ranking: &Ranking<'_>, (first, second): (usize, usize), sign: f32, scores: &mut [i32]) {
-    let mut add = |postings: &Postings, weight: f32| {
-        for (document, score) in &postings.entries {
-            scores[*document as usize] += (sign * weight * score * ONE) as i32;
+    let mut add = |entries: &[(u32, f32)], weight: f32| {
+        let scale = sign * weight * ONE;
+        for (document, score) in entries {
+            scores[*document as usize] += (scale * score) as i32;
         }
     };
     if first == second {
-        add(&ranking.words[first].anywhere, 1.0);
-        add(&ranking.words[first].title, TITLE);
+        add(&ranking.words[first].together, 1.0);
     } else if let Some(postings) = ranking.pairs.get(&(first, second)) {
-        add(postings, PAIR);
+        add(&postings.entries, PAIR);
     }
 }

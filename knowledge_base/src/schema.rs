@@ -7,7 +7,7 @@
 use tantivy::TantivyDocument;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
 
-use crate::analysis::{fold, grams, is_stop_word, split, stem};
+use crate::analysis::{Word, fold, grams, is_stop_word, split, stem};
 use crate::{Audience, Document, Lang, Visibility};
 
 /// What an indexed term is made of.
@@ -50,6 +50,14 @@ pub(crate) enum Layer {
 
 impl Layer {
     pub const ALL: [Self; 2] = [Self::Public, Self::Internal];
+
+    /// Where title and keywords of a document are.
+    const fn of_heads(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Public => Self::Public,
+            Visibility::Internal => Self::Internal,
+        }
+    }
 
     const fn name(self) -> &'static str {
         match self {
@@ -181,47 +189,79 @@ pub(crate) fn category_number(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// One layer of a document, folded.
+/// One layer of a document, analysed.
 struct Texts {
-    lang: Lang,
-    heads: Vec<String>,
-    bodies: Vec<String>,
+    /// Title and keywords, then the other texts.
+    texts: Vec<Analysed>,
+    heads: usize,
+}
+
+/// The words of a text, each with its stem when it carries meaning.
+struct Analysed(Vec<(String, Option<String>)>);
+
+impl Analysed {
+    fn of(text: &str, lang: Lang) -> Self {
+        let folded = fold(text);
+        let analysed = |word: Word<'_>| {
+            let carries = !is_stop_word(word.text, lang);
+            (word.text.to_owned(), carries.then(|| stem(word.text, lang)))
+        };
+        Self(split(&folded, Some(lang)).map(analysed).collect())
+    }
+
+    fn stems(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|(_, stem)| stem.as_deref())
+    }
 }
 
 impl Texts {
     fn of(document: &Document, layer: Layer) -> Self {
-        let heads = || std::iter::once(&document.title).chain(&document.keywords).map(|text| fold(text)).collect();
-        let (public, internal) = (&document.public, &document.internal);
-        let (heads, bodies) = match (layer, document.visibility) {
-            (Layer::Public, Visibility::Public) => (heads(), vec![fold(public)]),
-            (Layer::Public, Visibility::Internal) => (Vec::new(), Vec::new()),
-            (Layer::Internal, Visibility::Public) => (Vec::new(), vec![fold(internal)]),
-            (Layer::Internal, Visibility::Internal) => (heads(), vec![fold(public), fold(internal)]),
-        };
-        Self { lang: document.lang, heads, bodies }
-    }
-
-    fn terms(&self, kind: Kind) -> String {
-        let mut terms = Vec::new();
-        let texts = match kind {
-            Kind::Title => self.heads.iter().chain(&[]),
-            Kind::Stem | Kind::Pair | Kind::Gram | Kind::Whole => self.heads.iter().chain(&self.bodies),
-        };
-        for text in texts {
-            let words = split(text, Some(self.lang)).map(|word| word.text);
-            let content =
-                || split(text, Some(self.lang)).map(|word| word.text).filter(|word| !is_stop_word(word, self.lang));
-            match kind {
-                Kind::Stem | Kind::Title => terms.extend(content().map(|word| stem(word, self.lang))),
-                Kind::Pair => {
-                    let stems: Vec<String> = content().map(|word| stem(word, self.lang)).collect();
-                    terms.extend(stems.windows(2).map(|two| pair(&two[0], &two[1])));
-                }
-                Kind::Gram => terms.extend(content().flat_map(grams)),
-                Kind::Whole => terms.extend(words.map(str::to_owned)),
+        let analysed = |text: &String| Analysed::of(text, document.lang);
+        let heads = || std::iter::once(&document.title).chain(&document.keywords).map(analysed);
+        let mut texts = Vec::new();
+        let mut count = 0;
+        if Layer::of_heads(document.visibility) == layer {
+            texts.extend(heads());
+            count = texts.len();
+        }
+        match (layer, document.visibility) {
+            (Layer::Public, Visibility::Public) => texts.push(analysed(&document.public)),
+            (Layer::Public, Visibility::Internal) => {}
+            (Layer::Internal, Visibility::Public) => texts.push(analysed(&document.internal)),
+            (Layer::Internal, Visibility::Internal) => {
+                texts.extend([&document.public, &document.internal].map(analysed));
             }
         }
-        terms.join(" ")
+        Self { texts, heads: count }
+    }
+
+    /// The terms of a kind, parted by spaces.
+    fn terms(&self, kind: Kind) -> String {
+        let mut terms = String::new();
+        let mut push = |term: &str| {
+            if !terms.is_empty() {
+                terms.push(' ');
+            }
+            terms.push_str(term);
+        };
+        let texts = match kind {
+            Kind::Title => &self.texts[..self.heads],
+            Kind::Stem | Kind::Pair | Kind::Gram | Kind::Whole => &self.texts,
+        };
+        for text in texts {
+            match kind {
+                Kind::Stem | Kind::Title => text.stems().for_each(&mut push),
+                Kind::Pair => {
+                    text.stems().zip(text.stems().skip(1)).for_each(|(first, second)| push(&pair(first, second)));
+                }
+                Kind::Gram => {
+                    let content = text.0.iter().filter(|(_, stem)| stem.is_some());
+                    content.flat_map(|(word, _)| grams(word)).for_each(|gram| push(&gram));
+                }
+                Kind::Whole => text.0.iter().for_each(|(word, _)| push(word)),
+            }
+        }
+        terms
     }
 }
 

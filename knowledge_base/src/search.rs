@@ -6,7 +6,7 @@ use crate::passages::LastWord;
 use crate::ranking::Ranking;
 use crate::schema::{Shelf, category_number};
 use crate::snapshot::Snapshot;
-use crate::{Hit, Lang, Query, Result};
+use crate::{Answer, Hit, Lang, Query, Reading, Result};
 
 /// What a document of the preferred category is multiplied by.
 const CATEGORY: f32 = 1.1;
@@ -36,9 +36,34 @@ impl Index {
         let text = own_words(&query.text);
         find(&self.snapshot(), query, &text, LastWord::Whole)
     }
+
+    /// The same documents in the same order as the search of this reading, each with the words it answers, so that
+    /// [`Answer::passage`] can show where its text does.
+    ///
+    /// # Errors
+    /// When the index files cannot be read.
+    pub fn answers(&self, query: &Query, reading: Reading) -> Result<Vec<Answer>> {
+        let (text, last) = match reading {
+            Reading::Message => (own_words(&query.text), LastWord::Whole),
+            Reading::Words => (query.text.clone(), LastWord::Whole),
+            Reading::HalfTyped => (query.text.clone(), LastWord::HalfTyped),
+        };
+        find_with(&self.snapshot(), query, &text, last, Answer::new)
+    }
 }
 
 fn find(snapshot: &Snapshot, query: &Query, text: &str, last: LastWord) -> Result<Vec<Hit>> {
+    find_with(snapshot, query, text, last, |hit, _, _| hit)
+}
+
+/// What `describe` makes of each hit, the best first.
+fn find_with<T>(
+    snapshot: &Snapshot,
+    query: &Query,
+    text: &str,
+    last: LastWord,
+    describe: impl Fn(Hit, &Ranking<'_>, u32) -> T,
+) -> Result<Vec<T>> {
     let category = query.category_boost.as_deref().map(category_number);
     let mut found = Vec::new();
     for lang in Lang::ALL.into_iter().filter(|lang| query.lang.is_none_or(|wanted| wanted == *lang)) {
@@ -47,22 +72,23 @@ fn find(snapshot: &Snapshot, query: &Query, text: &str, last: LastWord) -> Resul
         let hits = ranking.scores().map(|(document, score)| {
             let row = snapshot.row(document);
             let preferred = category.is_some() && row.category == category;
-            Hit { id: row.id, lang, score: if preferred { score * CATEGORY } else { score } }
+            (Hit { id: row.id, lang, score: if preferred { score * CATEGORY } else { score } }, document)
         });
         // The best translation of a text that is kept is among the first of its own language.
-        found.extend(first(hits.collect(), query.limit));
+        let hits = first(hits.collect(), query.limit).into_iter();
+        found.extend(hits.map(|(hit, document)| (hit, describe(hit, &ranking, document))));
     }
-    found.sort_unstable_by(by_score);
+    found.sort_by(|a, b| by_score(&a.0, &b.0));
     let mut seen = HashSet::new();
-    found.retain(|hit| seen.insert(hit.id));
+    found.retain(|(hit, _)| seen.insert(hit.id));
     found.truncate(query.limit);
-    Ok(found)
+    Ok(found.into_iter().map(|(_, described)| described).collect())
 }
 
 /// The first `limit` hits, in no order.
-fn first(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
+fn first(mut hits: Vec<(Hit, u32)>, limit: usize) -> Vec<(Hit, u32)> {
     if limit < hits.len() {
-        hits.select_nth_unstable_by(limit, by_score);
+        hits.select_nth_unstable_by(limit, |a, b| by_score(&a.0, &b.0));
         hits.truncate(limit);
     }
     hits

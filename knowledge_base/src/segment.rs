@@ -1,9 +1,13 @@
 //! A segment of the index: readers of its fields and a small table of its documents and words.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::SegmentId;
+use tantivy::postings::TermInfo;
+use tantivy::schema::IndexRecordOption;
 use tantivy::termdict::TermDictionary;
 use tantivy::{InvertedIndexReader, SegmentReader};
 
@@ -32,6 +36,36 @@ pub(crate) struct Catalogue {
     pub words: Vec<(Layer, Lang, WordList)>,
     /// How many documents have any term of a field, by its number.
     pub holders: Vec<u32>,
+    /// Of pieces that many documents have, how often each document has them: looked up for a few documents, where
+    /// reading the list would take long. By number of the field and place of the list.
+    counts: HashMap<(usize, usize), Counts>,
+}
+
+/// How often a term is in each document of a segment, at most 15 times, in half a byte each.
+pub(crate) struct Counts(Box<[u8]>);
+
+/// A segment with fewer documents has no lists that take long.
+const LARGE_SEGMENT: u32 = 4096;
+/// Lists with more than one document of so many are kept as counts.
+const FREQUENT: u32 = 32;
+
+impl Counts {
+    fn read(field: &FieldReader, info: &TermInfo, documents: u32) -> Result<Self> {
+        let mut counts = vec![0; documents as usize / 2 + 1];
+        let mut block = field.terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+        while block.block_len() > 0 {
+            for (document, count) in block.docs().iter().zip(block.freqs()) {
+                let few = (*count).min(15) as u8;
+                counts[*document as usize / 2] |= few << (document % 2 * 4);
+            }
+            block.advance();
+        }
+        Ok(Self(counts.into_boxed_slice()))
+    }
+
+    pub fn of(&self, document: u32) -> u32 {
+        u32::from(self.0[document as usize / 2] >> (document % 2 * 4) & 15)
+    }
 }
 
 /// What is known of a document besides its terms.
@@ -52,6 +86,16 @@ impl Segment {
             None => Arc::new(Catalogue::read(reader, &fields)?),
         };
         Ok(Self { offset, catalogue, fields })
+    }
+
+    /// The numbers that its documents have in the snapshot.
+    pub fn documents(&self) -> Range<u32> {
+        self.offset..self.offset + self.catalogue.rows.len() as u32
+    }
+
+    /// The counts of a term, where they are kept.
+    pub fn counts(&self, field: usize, info: &TermInfo) -> Option<&Counts> {
+        self.catalogue.counts.get(&(field, info.postings_range.start))
     }
 
     pub fn terms(&self, field: usize) -> &TermDictionary {
@@ -75,7 +119,19 @@ fn open_fields(reader: &SegmentReader, fields: &Fields) -> Result<Vec<FieldReade
 impl Catalogue {
     fn read(reader: &SegmentReader, fields: &[FieldReader]) -> Result<Self> {
         let mut words = Vec::new();
+        let mut counts = HashMap::new();
+        let documents = reader.max_doc();
         for (number, (layer, lang, kind)) in fields_of_terms().enumerate() {
+            if kind == Kind::Gram && documents >= LARGE_SEGMENT {
+                let mut stream = fields[number].terms.terms().stream()?;
+                while stream.advance() {
+                    let info = stream.value();
+                    if info.doc_freq > documents / FREQUENT {
+                        let read = Counts::read(&fields[number], info, documents)?;
+                        counts.insert((number, info.postings_range.start), read);
+                    }
+                }
+            }
             if kind == Kind::Whole {
                 let mut list = WordList::default();
                 let mut stream = fields[number].terms.terms().stream()?;
@@ -89,7 +145,7 @@ impl Catalogue {
         }
         let holds = |field: &FieldReader| (0..reader.max_doc()).filter(|n| field.lengths.fieldnorm_id(*n) > 0).count();
         let holders = fields.iter().map(|field| u32::try_from(holds(field)).unwrap_or(u32::MAX)).collect();
-        Ok(Self { segment: reader.segment_id(), rows: rows(reader)?, words, holders })
+        Ok(Self { segment: reader.segment_id(), rows: rows(reader)?, words, holders, counts })
     }
 }
 

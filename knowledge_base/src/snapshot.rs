@@ -1,5 +1,6 @@
 //! What a search reads: one commit of the index, with small tables kept in memory.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use tantivy::Searcher;
@@ -48,7 +49,48 @@ struct Place {
     weight: f32,
 }
 
+/// Some of the documents.
+pub(crate) struct Wanted {
+    /// Ascending.
+    list: Vec<u32>,
+    /// For each document whether it is one.
+    flags: Vec<bool>,
+}
+
+impl Wanted {
+    /// The documents of `list`, of a snapshot that has `documents`.
+    pub fn new(mut list: Vec<u32>, documents: usize) -> Self {
+        list.sort_unstable();
+        list.dedup();
+        let mut flags = vec![false; documents];
+        for document in &list {
+            flags[*document as usize] = true;
+        }
+        Self { list, flags }
+    }
+
+    pub fn into_list(self) -> Vec<u32> {
+        self.list
+    }
+
+    fn within(&self, range: Range<u32>) -> &[u32] {
+        let at = |number: u32| self.list.partition_point(|document| *document < number);
+        &self.list[at(range.start)..at(range.end)]
+    }
+}
+
 impl Postings {
+    /// With the weights of `other` added, `factor` times, to those of the same documents; it has no others.
+    pub fn with(&self, other: &Self, factor: f32) -> Vec<(u32, f32)> {
+        let mut others = other.entries.iter().peekable();
+        let sum = |(document, weight): &(u32, f32)| {
+            while others.next_if(|(other, _)| other < document).is_some() {}
+            let more = others.next_if(|(other, _)| other == document).map_or(0.0, |(_, more)| factor * more);
+            (*document, weight + more)
+        };
+        self.entries.iter().map(sum).collect()
+    }
+
     pub fn weight_in(&self, document: u32) -> Option<f32> {
         let at = self.entries.binary_search_by_key(&document, |entry| entry.0).ok()?;
         Some(self.entries[at].1)
@@ -149,36 +191,61 @@ impl Snapshot {
     }
 
     /// The documents that have a term, of those `wanted`. Where several stand for one word only the best counts.
-    pub fn read(&self, term: &Term, wanted: Option<&[bool]>) -> Result<Postings> {
+    pub fn read(&self, term: &Term, wanted: Option<&Wanted>) -> Result<Postings> {
         if term.places.is_empty() {
             return Ok(Postings::default());
         }
         let idf = idf(term.frequency, term.documents);
-        let mut entries = Vec::with_capacity(if wanted.is_none() { term.frequency } else { 0 });
-        for Place { segment, field, info, weight } in &term.places {
-            let alive = self.searcher.segment_readers()[*segment].alive_bitset();
-            let statistics = &self.statistics[*field];
-            let Segment { offset, fields, .. } = &self.segments[*segment];
-            let FieldReader { terms, lengths } = &fields[*field];
-            let scale = idf * weight;
-            let mut block = terms.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
-            while block.block_len() > 0 {
-                for (document, count) in block.docs().iter().zip(block.freqs()) {
-                    let number = offset + document;
-                    if wanted.is_none_or(|wanted| wanted[number as usize])
-                        && alive.is_none_or(|alive| alive.is_alive(*document))
-                    {
-                        let length = lengths.fieldnorm_id(*document);
-                        entries.push((number, scale * statistics.saturation(*count, length)));
-                    }
-                }
-                block.advance();
-            }
+        let mut entries = Vec::with_capacity(wanted.map_or(term.frequency, |wanted| wanted.list.len()));
+        for place in &term.places {
+            self.read_place(place, idf * place.weight, wanted, &mut entries)?;
         }
         if term.places.windows(2).any(|two| two[0].segment == two[1].segment) {
             entries = self.best_of_each(entries);
         }
         Ok(Postings { idf, entries })
+    }
+
+    fn read_place(
+        &self,
+        place: &Place,
+        scale: f32,
+        wanted: Option<&Wanted>,
+        entries: &mut Vec<(u32, f32)>,
+    ) -> Result<()> {
+        let segment = &self.segments[place.segment];
+        let alive = self.searcher.segment_readers()[place.segment].alive_bitset();
+        let statistics = &self.statistics[place.field];
+        let FieldReader { terms, lengths } = &segment.fields[place.field];
+        let entry = |document: u32, count: u32| {
+            (segment.offset + document, scale * statistics.saturation(count, lengths.fieldnorm_id(document)))
+        };
+        let lives = |document: u32| alive.is_none_or(|alive| alive.is_alive(document));
+        if let Some(wanted) = wanted
+            && let Some(counts) = segment.counts(place.field, &place.info)
+        {
+            for document in wanted.within(segment.documents()).iter().map(|number| number - segment.offset) {
+                let count = counts.of(document);
+                if count > 0 && lives(document) {
+                    entries.push(entry(document, count));
+                }
+            }
+            return Ok(());
+        }
+        let mut block = terms.read_block_postings_from_terminfo(&place.info, IndexRecordOption::WithFreqs)?;
+        while block.block_len() > 0 {
+            let found = block.docs().iter().zip(block.freqs()).map(|(document, count)| (*document, *count));
+            match wanted {
+                None if alive.is_none() => entries.extend(found.map(|(document, count)| entry(document, count))),
+                None => entries.extend(found.filter(|(d, _)| lives(*d)).map(|(d, count)| entry(d, count))),
+                Some(wanted) => {
+                    let found = found.filter(|(d, _)| wanted.flags[(segment.offset + d) as usize] && lives(*d));
+                    entries.extend(found.map(|(document, count)| entry(document, count)));
+                }
+            }
+            block.advance();
+        }
+        Ok(())
     }
 
     /// One entry for each document, the best of its.

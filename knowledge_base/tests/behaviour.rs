@@ -105,7 +105,7 @@ fn a_deleted_sheet_is_gone_in_every_language() {
     index.upsert(&[Document { lang: Lang::En, ..sheet(1, "Identity card", "Book at the registry office.") }]).unwrap();
     index.commit("2").unwrap();
     assert_eq!(first(&index, "identity card"), Some(1));
-    index.delete(&[1]);
+    index.delete(&[1]).unwrap();
     index.commit("3").unwrap();
     assert_eq!(first(&index, "identity card"), None);
     assert_eq!(first(&index, "fototessera"), None);
@@ -264,7 +264,7 @@ fn a_reopened_index_keeps_its_documents_and_position() {
     assert!(opened.rebuilt);
     opened.index.upsert(&sheets()).unwrap();
     opened.index.commit("event 42").unwrap();
-    opened.index.delete(&[1]);
+    opened.index.delete(&[1]).unwrap();
     drop(opened);
 
     let reopened = Index::open(dir.path()).unwrap();

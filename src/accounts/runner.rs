@@ -14,11 +14,13 @@ use super::{Accounts, Open, settings, store};
 use crate::intake::reading::{self, OpenAccount};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
+use crate::kernel::live::Pace;
 use crate::outbox::{AccountLane, work_until};
 
 /// How often the accounts are looked at beside every wake-up.
 const LOOK: Duration = Duration::from_secs(3);
 const COALESCE: Duration = Duration::from_millis(50);
+const DISTANCE: Duration = Duration::from_millis(300);
 
 /// The background tasks of the accounts: one that keeps them open, and a reader for each channel.
 pub fn start(accounts: &Accounts) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
@@ -45,6 +47,7 @@ async fn keep(accounts: Accounts) {
     let kernel = accounts.intake().kernel().clone();
     let mut running: HashMap<String, Running> = HashMap::new();
     let mut work = JoinSet::new();
+    let mut pace = Pace::new(COALESCE, DISTANCE);
     while !kernel.stop.is_cancelled() {
         let woken = kernel.wake.next();
         if let Err(e) = follow(&kernel, &accounts, &mut running, &mut work).await {
@@ -57,7 +60,7 @@ async fn keep(accounts: Accounts) {
         }
         tokio::select! {
             () = kernel.stop.cancelled() => {}
-            () = woken => tokio::time::sleep(COALESCE).await,
+            () = woken => pace.rest().await,
             () = tokio::time::sleep(LOOK) => {}
         }
     }

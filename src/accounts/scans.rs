@@ -18,7 +18,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::tickets::pages::upload::{FILE_BYTES, FILES, Submitted};
 
-const HERE: &str = "/scrivania/lettere";
+const HERE: &str = "/scrivania/lettere/carica";
 /// Batches shown, the newest first.
 const SHOWN: i64 = 20;
 

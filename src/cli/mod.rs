@@ -5,6 +5,7 @@ pub mod demo;
 mod doctor;
 mod knowledge;
 mod serve;
+pub mod simulate;
 mod token;
 mod user;
 
@@ -30,7 +31,7 @@ enum Command {
     /// Start the server.
     Serve(serve::Serve),
     /// Load the demo agency into an empty installation, and print its logins.
-    Demo(Place),
+    Demo(demo::Demo),
     /// Bring the database schema up to date, and stop.
     Migrate(Place),
     /// Manage the accounts of people.
@@ -45,6 +46,9 @@ enum Command {
     /// Measure how fast this machine is, on temporary data.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Play the outside world of a channel against a running installation.
+    #[command(subcommand)]
+    Simulate(Box<simulate::Simulate>),
     /// Check each configured component and say what is wrong.
     Doctor(Place),
 }
@@ -108,11 +112,12 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
             Kernel::open(config, Clock::system()).await?.db.close().await;
             println!("the database schema is up to date");
         }
-        Command::Demo(place) => demo::run(&place).await?,
+        Command::Demo(demo) => demo::run(&demo).await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Knowledge(knowledge) => knowledge.run().await?,
         Command::Bench(bench) => bench.run().await?,
+        Command::Simulate(simulate) => return simulate.run().await,
         Command::Doctor(place) => return doctor::run(&place).await,
     }
     Ok(ExitCode::SUCCESS)

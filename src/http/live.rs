@@ -23,7 +23,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const SOON: Duration = Duration::from_millis(20);
 const POLL: Duration = Duration::from_secs(1);
 /// Between two looks that found something: under load commits come faster than anybody can see.
-const BETWEEN: Duration = Duration::from_millis(10);
+const BETWEEN: Duration = Duration::from_millis(50);
 const BATCH: i64 = 500;
 
 /// What browsers are told.

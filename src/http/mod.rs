@@ -33,7 +33,9 @@ use crate::telephony::Telephony;
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
-use crate::{accounts, identity, intake, knowledge, network, outbox, supervision, telephony, tickets};
+use crate::{
+    accounts, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+};
 
 /// What handlers find as application data: one of each for the whole process.
 #[derive(Clone)]
@@ -46,6 +48,7 @@ pub struct Services {
     pub intake: Intake,
     pub knowledge: Arc<KnowledgeIndex>,
     pub ticket_index: Arc<TicketIndex>,
+    pub precedents: tickets::precedents::Memory,
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
     pub directory: network::Directory,
@@ -67,6 +70,7 @@ impl Services {
             intake,
             knowledge: KnowledgeIndex::new(&kernel),
             ticket_index: TicketIndex::new(&kernel),
+            precedents: tickets::precedents::Memory::default(),
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
             directory: network::Directory::default(),
@@ -90,6 +94,7 @@ impl Services {
             .app_data(web::Data::new(self.intake.clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
             .app_data(web::Data::from(self.ticket_index.clone()))
+            .app_data(web::Data::new(self.precedents.clone()))
             .app_data(web::Data::new(self.form_limits.clone()))
             .app_data(web::Data::new(self.tracking_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
@@ -105,6 +110,7 @@ impl Services {
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
+        background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
@@ -135,15 +141,20 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     identity::page_routes(cfg);
     knowledge::routes(cfg);
     intake::desk::routes(cfg);
+    intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
+    outbox::wording::pages::routes(cfg);
+    outbox::printing::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
+    registry::pages::routes(cfg);
+    letters::pages::routes(cfg);
     openapi::routes(cfg);
     live::routes(cfg);
     health::routes(cfg);
@@ -154,10 +165,15 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 fn api(cfg: &mut web::ServiceConfig) {
     identity::api_routes(cfg);
     intake::api::api_routes(cfg);
+    intake::counter::api::api_routes(cfg);
     knowledge::api_routes(cfg);
     network::api_routes(cfg);
     accounts::api_routes(cfg);
+    outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);
+    registry::api::api_routes(cfg);
+    letters::api::api_routes(cfg);
+    outbox::printing::api::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);

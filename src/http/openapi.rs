@@ -10,7 +10,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
-use crate::{accounts, identity, intake, knowledge, network, supervision, telephony, tickets};
+use crate::{
+    accounts, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +29,8 @@ use crate::{accounts, identity, intake, knowledge, network, supervision, telepho
         (name = "network", description = "Units and referral legs"),
         (name = "accounts", description = "Channel accounts: open, change, try"),
         (name = "telephony", description = "Calls, and who answers them"),
+        (name = "letters", description = "Scanned letters, and letters to be printed and posted"),
+        (name = "registry", description = "Number and date of documents"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "supervision", description = "Figures"),
         (name = "users", description = "Accounts of people, for administrators"),
@@ -38,12 +42,17 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
     let mut api = intake::api::Api::openapi();
     let parts = [
         intake::web_form::Api::openapi(),
+        intake::counter::api::Api::openapi(),
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
         accounts::api::Api::openapi(),
+        outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),
         telephony::api::Api::openapi(),
+        registry::api::Api::openapi(),
+        letters::api::Api::openapi(),
+        outbox::printing::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         supervision::api::Api::openapi(),
         identity::Api::openapi(),

@@ -112,6 +112,7 @@ pub async fn post_contact(
         },
         evidence: Evidence::Vouched,
         notices: String::new(),
+        paper: None,
         identifiers: vec![identifier],
         name: String::new(),
         from_address: contact.from,

@@ -107,7 +107,8 @@ async fn lock(tx: &mut Tx, ids: &[i64]) -> Result<i64, IntakeError> {
     ids.first().copied().ok_or(taken_before)
 }
 
-fn fresh_raw(incoming: &Incoming, now: Instant) -> Option<NewRaw> {
+/// The raw item that comes with its contact.
+pub fn fresh_raw(incoming: &Incoming, now: Instant) -> Option<NewRaw> {
     let RawSource::Fresh { account, external_id, body, blob, size } = &incoming.raw else { return None };
     Some(NewRaw {
         channel: incoming.channel.as_str().to_owned(),

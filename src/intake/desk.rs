@@ -282,6 +282,7 @@ async fn incoming(
         from_address: identifiers.first().map(|i| i.raw.clone()).unwrap_or_default(),
         evidence: Evidence::Vouched,
         notices: String::new(),
+        paper: None,
         identifiers,
         name: written.name.clone(),
         to_address: String::new(),

@@ -25,6 +25,8 @@ pub struct Incoming {
     pub files: Vec<StoredFile>,
     /// What to know of how it was read: names separated by spaces.
     pub notices: String,
+    /// What was found on its pages, if it is a scanned letter.
+    pub paper: Option<channels::Paper>,
     /// Why it looks automatic, if it does.
     pub automatic: Option<String>,
     /// Message-ID without angle brackets.
@@ -71,6 +73,14 @@ pub enum RawSource {
 }
 
 impl RawSource {
+    /// Account and name under which it is stored with its contact, if it is.
+    pub fn name(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Fresh { account, external_id, .. } => Some((account, external_id)),
+            Self::Stored(_) | Self::OneOfMany(_) | Self::Joined(_) => None,
+        }
+    }
+
     /// The stored rows that are done once the contact exists.
     pub fn stored(&self) -> &[i64] {
         match self {
@@ -90,6 +100,8 @@ pub struct ThreadHints {
     pub message_ids: Vec<String>,
     /// Name of the conversation in the sender's own system, as an id that counts like a foreign Message-ID.
     pub conversation: Option<String>,
+    /// Further ids under which it is known: those that providers of certified mail give it.
+    pub aliases: Vec<String>,
     /// Codes in the subject: they count only for participants (C9).
     pub subject_codes: Vec<String>,
 }

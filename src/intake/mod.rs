@@ -3,13 +3,16 @@
 mod acknowledge;
 pub mod api;
 mod batch;
+pub mod counter;
 pub mod desk;
 mod error;
 pub mod files;
 mod incoming;
 mod leg_answer;
+mod letter;
 pub mod mail;
 mod open;
+mod plain;
 pub mod quarantine;
 pub mod reading;
 pub mod store;
@@ -28,6 +31,7 @@ pub use thread::Thread;
 
 use crate::intake::reading::OpenAccounts;
 use crate::kernel::Kernel;
+use crate::kernel::database::EngineKind;
 use crate::kernel::together::Together;
 use crate::outbox::MailAddresses;
 use crate::tickets;
@@ -48,9 +52,19 @@ struct Inner {
     plain: Together<Incoming, Result<TakenIn, IntakeError>>,
 }
 
-/// Plain contacts of one transaction at most, and such transactions under way at the same time.
+/// Plain contacts stored together at most.
 const PLAIN_MOST: usize = 64;
-const PLAIN_AT_ONCE: usize = 2;
+
+/// How many such storings are under way at the same time.
+const fn plain_at_once(engine: EngineKind) -> usize {
+    match engine {
+        // One writer: more would only be smaller.
+        EngineKind::Sqlite => 2,
+        // PostgreSQL syncs the commits of several connections at once, and a contact that waits for its turn waits
+        // as long as for a sync.
+        EngineKind::Postgres => 8,
+    }
+}
 
 impl Intake {
     /// On a kernel; called on the runtime that outlives the request workers.
@@ -58,7 +72,7 @@ impl Intake {
         let (kernel, addresses) = (kernel.clone(), Arc::new(MailAddresses::new(kernel)));
         let plain = {
             let (kernel, addresses) = (kernel.clone(), addresses.clone());
-            Together::new(PLAIN_MOST, PLAIN_AT_ONCE, move |batch| {
+            Together::new(PLAIN_MOST, plain_at_once(kernel.db.engine()), move |batch| {
                 Box::pin(take_in::together(kernel.clone(), addresses.clone(), batch))
             })
         };

@@ -2,7 +2,7 @@
 use jiff::SignedDuration;
 
 use super::batch::{Arrival, Rules};
-use super::{Incoming, IntakeError, TakenIn, leg_answer, store};
+use super::{Incoming, IntakeError, TakenIn, leg_answer, letter, store};
 use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::network;
@@ -54,7 +54,8 @@ pub async fn open(
     Ok(taken.map(|(ticket, contact_id)| TakenIn::Opened { code: ticket.code, contact_id }).collect())
 }
 
-fn new_ticket(opening: &Opening<'_>, rules: &Rules<'_>, now: Instant) -> NewTicket {
+/// The ticket that an opening begins with.
+pub(super) fn new_ticket(opening: &Opening<'_>, rules: &Rules<'_>, now: Instant) -> NewTicket {
     let Arrival { incoming, person_id, .. } = opening.arrival;
     let subject = model::tidy_subject(&incoming.subject);
     NewTicket {
@@ -121,7 +122,10 @@ async fn store_rest(tx: &mut Tx, arrival: Arrival<'_>, ticket_id: i64, contact_i
             }
         }
     }
-    for id in incoming.message_id.iter().chain(&incoming.thread.conversation) {
+    if let (Some(paper), Some(file)) = (&incoming.paper, incoming.files.first()) {
+        letter::keep(tx, contact_id, paper, file, incoming.happened_at).await?;
+    }
+    for id in incoming.message_id.iter().chain(&incoming.thread.conversation).chain(&incoming.thread.aliases) {
         tickets::store::remember_message_id(tx, id, ticket_id, Some(contact_id), None).await?;
     }
     for &raw in incoming.raw.stored() {

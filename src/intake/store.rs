@@ -1,11 +1,12 @@
 //! SQL of intake: raw items, threads by Message-ID, automatic answers.
 pub mod day;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::FromRow;
 
-use crate::kernel::database::{Conn, StoreError, Tx, pieces};
+use crate::kernel::database::{Conn, Rows, StoreError, Tx, Value};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -36,20 +37,96 @@ pub async fn insert_raw(tx: &mut Tx, raw: &NewRaw) -> Result<Option<i64>, StoreE
 /// Stores raw items, each of another name; answers their row ids by account and name, without those that the
 /// account handed over before.
 pub async fn insert_raws(tx: &mut Tx, raws: &[NewRaw]) -> Result<HashMap<(String, String), i64>, StoreError> {
-    let mut ids = HashMap::with_capacity(raws.len());
-    for piece in pieces(raws) {
-        let rows = on!(tx, c => QueryBuilder::new(
-            "INSERT INTO raw_items (channel, account, external_id, received_at, size, body, blob, state) ")
-            .push_values(piece, |mut row, raw| {
-                row.push_bind(&raw.channel).push_bind(&raw.account).push_bind(&raw.external_id)
-                    .push_bind(raw.received_at).push_bind(raw.size).push_bind(&raw.body).push_bind(&raw.blob)
-                    .push_bind(raw.state);
-            })
-            .push(" ON CONFLICT (account, external_id) DO NOTHING RETURNING account, external_id, id")
-            .build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
-        ids.extend(rows.into_iter().map(|(account, name, id)| ((account, name), id)));
+    let tail = "ON CONFLICT (account, external_id) DO NOTHING RETURNING account, external_id, id";
+    let stored = raw_rows(raws).insert_returning::<(String, String, i64)>(tx, tail).await?;
+    Ok(stored.into_iter().map(|(account, name, id)| ((account, name), id)).collect())
+}
+
+/// Raw items as rows.
+pub fn raw_rows(raws: &[NewRaw]) -> Rows {
+    const COLUMNS: &[&str] = &["channel", "account", "external_id", "received_at", "size", "body", "blob", "state"];
+    let mut rows = Rows::of("raw_items", COLUMNS);
+    for raw in raws.iter().cloned() {
+        rows.push([
+            raw.channel.into(),
+            raw.account.into(),
+            raw.external_id.into(),
+            raw.received_at.into(),
+            raw.size.into(),
+            raw.body.into(),
+            raw.blob.into(),
+            raw.state.into(),
+        ]);
     }
-    Ok(ids)
+    rows
+}
+
+/// A plain contact as its rows will look up what is known of it.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub account: String,
+    pub external_id: String,
+    /// Kind and normal form of its sender's identifier.
+    pub identifier: Option<(&'static str, String)>,
+    /// The address its acknowledgement would go to.
+    pub recipient: Option<String>,
+    /// Language of that acknowledgement.
+    pub language: &'static str,
+}
+
+/// What is known of a plain contact, and the row ids it takes if it is new.
+#[derive(Debug, Clone, FromRow)]
+pub struct Known {
+    /// Which one it is, from one.
+    pub place: i64,
+    /// The raw item that its account handed over before under its name.
+    pub raw_id: Option<i64>,
+    pub person_id: Option<i64>,
+    pub person_name: Option<String>,
+    /// Automatic answers that its recipient had of late.
+    pub answers: i64,
+    /// The administration's own words for its acknowledgement.
+    pub wording: Option<String>,
+    pub new_raw: i64,
+    pub new_person: i64,
+    pub new_ticket: i64,
+    pub new_contact: i64,
+}
+
+/// Looks up what is known of plain contacts, with row ids for what they will store; answers since `since` count.
+pub async fn look_up(conn: &mut Conn, wanted: &[Wanted], since: Instant) -> Result<Vec<Known>, StoreError> {
+    let mut rows = Rows::of("raw_items", &["place", "account", "name", "kind", "value", "recipient", "since", "lang"]);
+    for (place, one) in (1_i64..).zip(wanted) {
+        let (kind, value) = one.identifier.clone().unzip();
+        rows.push([
+            place.into(),
+            one.account.clone().into(),
+            one.external_id.clone().into(),
+            Value::Text(kind.map(Cow::Borrowed)),
+            value.into(),
+            one.recipient.clone().into(),
+            since.into(),
+            one.language.into(),
+        ]);
+    }
+    // Each look-up by itself: a join could be planned as a scan while the tables are small, and stay so.
+    rows.ask(
+        conn,
+        "SELECT wanted.place,
+                (SELECT r.id FROM raw_items r WHERE r.account = wanted.account AND r.external_id = wanted.name) AS raw_id,
+                (SELECT i.person_id FROM identifiers i WHERE i.kind = wanted.kind AND i.value = wanted.value) AS person_id,
+                (SELECT p.name FROM identifiers i JOIN persons p ON p.id = i.person_id
+                 WHERE i.kind = wanted.kind AND i.value = wanted.value) AS person_name,
+                (SELECT COUNT(*) FROM automatic_answers a
+                 WHERE a.recipient = wanted.recipient AND a.at > wanted.since) AS answers,
+                (SELECT w.text FROM wordings w
+                 WHERE w.part = 'acknowledgement' AND w.channel = 'email' AND w.lang = wanted.lang
+                 ORDER BY w.id DESC LIMIT 1) AS wording,
+                @NEXT raw_items@ AS new_raw, @NEXT persons@ AS new_person, @NEXT tickets@ AS new_ticket,
+                @NEXT contacts@ AS new_contact
+         FROM wanted",
+    )
+    .await
 }
 
 /// The contact that came from a raw item of this name, the code its citizen knows, and whether it opened that
@@ -71,6 +148,20 @@ pub async fn contact_of_raw(
 pub async fn raw_done(tx: &mut Tx, raw: i64, contact: Option<i64>) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query("UPDATE raw_items SET state = 'done', contact_id = $2, reason = '' WHERE id = $1")
         .bind(raw).bind(contact).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Lets ids of one message stand for what any of them stands for already.
+pub async fn remember_aliases(tx: &mut Tx, ids: &[String]) -> Result<(), StoreError> {
+    for known in ids {
+        for alias in ids.iter().filter(|id| *id != known) {
+            on!(tx, c => sqlx::query(
+                "INSERT INTO message_ids (message_id, ticket_id, contact_id, leg_id)
+                 SELECT $2, m.ticket_id, m.contact_id, m.leg_id FROM message_ids m
+                 WHERE m.message_id = $1 ON CONFLICT DO NOTHING")
+                .bind(known).bind(alias).execute(c).await.map(drop))?;
+        }
+    }
     Ok(())
 }
 
@@ -285,4 +376,54 @@ pub async fn save_mailbox_cursor(
             updated_at = excluded.updated_at")
         .bind(account).bind(validity).bind(uid).bind(now).execute(c).await.map(drop))?;
     Ok(())
+}
+
+/// A letter that is new on the desk.
+pub async fn insert_letter(
+    tx: &mut Tx,
+    contact: i64,
+    confidence: Option<i64>,
+    barcodes: &str,
+    received_at: Instant,
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO letters (contact_id, state, version, confidence, barcodes, received_at) VALUES ($1, 'new', 1, $2, $3, $4)")
+        .bind(contact).bind(confidence).bind(barcodes).bind(received_at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// A page of a letter.
+#[derive(Debug, Clone)]
+pub struct NewPage {
+    pub letter_id: i64,
+    pub position: i64,
+    /// The scan it lies in, and its number there, from 1.
+    pub blob: String,
+    pub number: i64,
+    pub confidence: Option<i64>,
+    /// As the program read it; `None` when it read nothing.
+    pub read_text: Option<String>,
+    /// JSON pairs of bytes.
+    pub doubtful: String,
+    pub text: String,
+}
+
+/// New pages of letters.
+pub async fn insert_letter_pages(tx: &mut Tx, pages: &[NewPage]) -> Result<(), StoreError> {
+    const COLUMNS: &[&str] =
+        &["letter_id", "position", "blob", "number", "confidence", "read_text", "doubtful", "text"];
+    let mut rows = Rows::of("letter_pages", COLUMNS);
+    for page in pages.iter().cloned() {
+        rows.push([
+            page.letter_id.into(),
+            page.position.into(),
+            page.blob.into(),
+            page.number.into(),
+            page.confidence.into(),
+            page.read_text.into(),
+            page.doubtful.into(),
+            page.text.into(),
+        ]);
+    }
+    rows.insert(tx).await
 }

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::batch::{self, Rules};
-use super::{Incoming, Intake, IntakeError, Receipt};
+use super::{Incoming, Intake, IntakeError, Receipt, plain};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::outbox::MailAddresses;
@@ -28,6 +28,16 @@ impl TakenIn {
             | Self::Added { code, .. }
             | Self::Seen { code, .. }
             | Self::ForLeg { code, .. } => code,
+        }
+    }
+
+    /// Row id of its contact; `None` when it answers a leg.
+    pub const fn contact(&self) -> Option<i64> {
+        match self {
+            Self::Opened { contact_id, .. } | Self::Added { contact_id, .. } | Self::Seen { contact_id, .. } => {
+                Some(*contact_id)
+            }
+            Self::ForLeg { .. } => None,
         }
     }
 
@@ -69,6 +79,11 @@ pub(super) async fn together(
     batch: Vec<Incoming>,
 ) -> Vec<Result<TakenIn, IntakeError>> {
     let batch: Arc<[Incoming]> = batch.into();
+    match plain::store(&kernel, &addresses, &batch).await {
+        Ok(Some(taken)) => return taken.into_iter().map(Ok).collect(),
+        Ok(None) => {}
+        Err(e) => tracing::debug!("{} contacts are taken in with a transaction: {e}", batch.len()),
+    }
     match write(&kernel, &addresses, &batch, 0..batch.len()).await {
         Ok(taken) => taken.into_iter().map(Ok).collect(),
         Err(e) if batch.len() == 1 => vec![Err(e)],

@@ -50,6 +50,23 @@ pub struct Config {
     pub mail: Mail,
     pub channels: Channels,
     pub phone: Phone,
+    pub registry: Registry,
+}
+
+/// `[registry]`: the register of documents.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Registry {
+    /// Whether Sportello gives numbers itself; otherwise only those of the body's own register are noted.
+    pub own: bool,
+    /// Code of its register.
+    pub code: String,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self { own: true, code: "SPORTELLO".to_owned() }
+    }
 }
 
 /// `[phone]`: when calls are answered, and where they go.
@@ -203,6 +220,8 @@ pub struct Desk {
     pub leg_link_days: u32,
     /// Whether an agent who is writing an answer keeps colleagues from answering or closing meanwhile.
     pub hard_lock: bool,
+    /// Days after which a letter that nobody posted is shown as late.
+    pub post_days: u32,
     /// Minutes after the last saved word for which the answer being written holds the ticket.
     pub hard_lock_minutes: u32,
 }
@@ -356,6 +375,7 @@ impl Default for Desk {
             leg_link_days: 30,
             hard_lock: false,
             hard_lock_minutes: 10,
+            post_days: 2,
         }
     }
 }
@@ -402,6 +422,7 @@ impl Default for Config {
             mail: Mail::default(),
             channels: Channels::default(),
             phone: Phone::default(),
+            registry: Registry::default(),
         }
     }
 }

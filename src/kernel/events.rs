@@ -9,11 +9,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::FromRow;
 use tokio_util::sync::CancellationToken;
 
-use super::database::{Conn, Db, StoreError, Tx, pieces};
-use super::live::Wake;
+use super::database::{Conn, Db, Rows, StoreError, Tx};
+use super::live::{Pace, Wake};
 use super::time::Instant;
 use crate::on;
 
@@ -114,15 +114,17 @@ pub struct Position {
 /// # Errors
 /// When the database refuses.
 pub async fn append(tx: &mut Tx, at: Instant, events: &[NewEvent]) -> Result<(), StoreError> {
-    for piece in pieces(events) {
-        on!(tx, c => QueryBuilder::new("INSERT INTO events (at, kind, ticket_id, actor, data) ")
-            .push_values(piece, |mut row, event| {
-                row.push_bind(at).push_bind(event.kind).push_bind(event.ticket).push_bind(event.actor.to_text())
-                    .push_bind(event.data.to_string());
-            })
-            .build().execute(c).await.map(drop))?;
+    rows(at, events).insert(tx).await
+}
+
+/// Events as rows of the feed, for a change that is stored as rows.
+pub fn rows(at: Instant, events: &[NewEvent]) -> Rows {
+    let mut rows = Rows::of("events", &["at", "kind", "ticket_id", "actor", "data"]);
+    for event in events {
+        let (actor, data) = (event.actor.to_text(), event.data.to_string());
+        rows.push([at.into(), event.kind.into(), event.ticket.into(), actor.into(), data.into()]);
     }
-    Ok(())
+    rows
 }
 
 /// The events after `position` that no reader can have missed, oldest first, at most `limit`.
@@ -178,9 +180,16 @@ pub trait Reader: Send + Sync + 'static {
     async fn apply(&self, tx: &mut Tx, events: &[Event]) -> Result<(), StoreError>;
 }
 
-const BATCH: i64 = 500;
-/// How long a woken reader waits for the rest of a burst of commits, to read it as one batch.
-pub const BURST: Duration = Duration::from_millis(30);
+const BATCH: i64 = 1000;
+/// How long a woken reader waits for the rest of a burst of commits, to read it as one batch, and how far apart it
+/// reads while bursts do not end.
+const BURST: Duration = Duration::from_millis(30);
+const DISTANCE: Duration = Duration::from_millis(150);
+
+/// When a woken reader of the feed looks at it.
+pub const fn pace() -> Pace {
+    Pace::new(BURST, DISTANCE)
+}
 
 /// Reads one batch for `reader`; answers how many events it applied.
 ///
@@ -194,7 +203,7 @@ pub async fn step(db: &Db, reader: std::sync::Arc<dyn Reader>) -> Result<usize, 
         return Ok(0);
     }
     drop(conn);
-    db.write(move |tx| {
+    db.write_derived(move |tx| {
         Box::pin(async move {
             // The locked row is what keeps two nodes from applying the same batch.
             let sql = tx.pick(
@@ -239,16 +248,16 @@ pub async fn lags(conn: &mut Conn) -> Result<Vec<(String, Option<Instant>)>, Sto
 
 /// Runs a reader until `stop`: woken by commits, with a slow poll beneath.
 pub async fn run(db: Db, wake: Wake, reader: std::sync::Arc<dyn Reader>, stop: CancellationToken) {
+    let mut pace = pace();
     loop {
         let woken = wake.next();
         match step(&db, reader.clone()).await {
             Ok(0) => {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = woken => {}
+                    () = woken => pace.rest().await,
                     () = tokio::time::sleep(Duration::from_secs(1)) => {}
                 }
-                tokio::time::sleep(BURST).await;
             }
             Ok(_) => {}
             Err(e) => {

@@ -8,6 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::Kernel;
 use super::database::StoreError;
+use super::live::Pace;
 
 const CHANNEL: &str = "sportello_commits";
 const ASIDES: &str = "sportello_asides";
@@ -15,6 +16,7 @@ const ASIDES: &str = "sportello_asides";
 const MOUTHFUL: usize = 100;
 /// Commits within this time are announced once.
 const COALESCE: Duration = Duration::from_millis(20);
+const DISTANCE: Duration = Duration::from_millis(100);
 const RETRY: Duration = Duration::from_secs(2);
 
 /// Tells the other nodes that this one committed, until the process stops. Ends at once on SQLite.
@@ -22,12 +24,13 @@ pub async fn announce(kernel: Kernel) {
     let Some(pool) = kernel.db.postgres().cloned() else {
         return;
     };
+    let mut pace = Pace::new(COALESCE, DISTANCE);
     loop {
         tokio::select! {
             () = kernel.stop.cancelled() => return,
             () = kernel.wake.to_announce() => {}
         }
-        tokio::time::sleep(COALESCE).await;
+        pace.rest().await;
         let told = sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(&*kernel.node).execute(&pool).await;
         if let Err(e) = told {
             tracing::warn!("cannot tell the other nodes about commits: {e}");

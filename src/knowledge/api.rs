@@ -8,7 +8,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use super::forward::{self, Forward};
 use super::index::KnowledgeIndex;
 use super::model::{Sheet, SheetCode};
-use super::search::{self, Reader, Suggestion, may_read, reader_of};
+use super::search::{self, Piece, Reader, Suggestion, may_read, reader_of};
 use super::{sheets, suggest};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
@@ -19,7 +19,7 @@ use crate::kernel::request::{Caller, Json};
 #[derive(OpenApi)]
 #[openapi(
     paths(suggest_sheets, search_sheets, show_sheet, list_categories, set_forward),
-    components(schemas(Found, Suggestion, SheetView, CategoryList, CategoryView, ForwardRequest, Forward))
+    components(schemas(Found, Suggestion, Piece, SheetView, CategoryList, CategoryView, ForwardRequest, Forward))
 )]
 pub struct Api;
 

@@ -29,6 +29,7 @@ const PIECE: i64 = 500;
 /// Opens the node's index, fills it when it is new, and keeps it up to date until the kernel stops.
 pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
     let mut follower = Follower { kernel: kernel.clone(), service, open: None, unsaved: 0 };
+    let mut pace = events::pace();
     loop {
         let woken = kernel.wake.next();
         let pause = match follower.step().await {
@@ -44,7 +45,7 @@ pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
         };
         tokio::select! {
             () = kernel.stop.cancelled() => return,
-            () = woken, if pause == POLL => tokio::time::sleep(events::BURST).await,
+            () = woken, if pause == POLL => pace.rest().await,
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -98,7 +99,7 @@ impl Follower {
             let documents = read(&self.kernel, &ids).await?;
             let text = to_text(next);
             on_index(index.clone(), move |index| {
-                index.delete(&ids);
+                index.delete(&ids)?;
                 index.upsert(&documents)?;
                 index.commit(&text)
             })
@@ -143,7 +144,11 @@ pub(super) async fn fill(kernel: &Kernel, index: &Arc<Index>) -> Result<Position
         on_index(index.clone(), move |index| index.upsert(&documents)).await?;
     }
     let text = to_text(position);
-    on_index(index.clone(), move |index| index.commit(&text)).await?;
+    on_index(index.clone(), move |index| {
+        index.commit(&text)?;
+        index.join()
+    })
+    .await?;
     Ok(position)
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use knowledge_base::{Document, Hit, Index, Lang, Opened, Visibility};
+use knowledge_base::{Answer, Document, Index, Lang, Opened, Query, Reading, Visibility};
 
 use super::categories::{self, CategoryTree};
 use super::held::Held;
@@ -103,12 +103,9 @@ impl KnowledgeIndex {
     }
 
     /// What a search finds, off the threads that serve requests.
-    pub(super) async fn hits(
-        &self,
-        search: impl FnOnce(&Index) -> knowledge_base::Result<Vec<Hit>> + Send + 'static,
-    ) -> Result<Vec<Hit>, IndexError> {
+    pub(super) async fn answers(&self, query: Query, reading: Reading) -> Result<Vec<Answer>, IndexError> {
         match self.index() {
-            Some(index) => on_index(index, search).await,
+            Some(index) => on_index(index, move |index| index.answers(&query, reading)).await,
             None => Ok(Vec::new()),
         }
     }

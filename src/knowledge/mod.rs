@@ -6,6 +6,8 @@
 //! each node keeps its own search index of them ([`index::KnowledgeIndex`]) and follows the event feed.
 pub mod api;
 pub mod categories;
+pub mod classified;
+pub mod collections;
 mod desk;
 pub mod details;
 pub mod diff;
@@ -22,6 +24,7 @@ mod markdown;
 pub mod model;
 pub mod opening;
 mod pages;
+mod passages;
 pub mod rebuild;
 mod review;
 pub mod search;

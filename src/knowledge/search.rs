@@ -1,12 +1,14 @@
 //! Finding sheets by words that a person types.
-use knowledge_base::{Hit, Query};
+use knowledge_base::{Answer, Query, Reading};
 use serde::Serialize;
 
 pub use knowledge_base::Audience as Reader;
 
 use super::categories::CategoryTree;
-use super::index::{IndexError, KnowledgeIndex};
+use super::index::{IndexError, KnowledgeIndex, lang};
 use super::model::{Audience, Sheet};
+pub use super::passages::Piece;
+use super::passages::passage;
 use super::{sheets, store};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
@@ -44,6 +46,8 @@ pub struct Suggestion {
     pub lang: &'static str,
     /// Whether citizens may not read it.
     pub internal: bool,
+    /// Where its text answers, with the words that do; empty when title and keywords alone do.
+    pub passage: Vec<Piece>,
     #[serde(skip)]
     pub audience: Audience,
 }
@@ -61,6 +65,7 @@ impl Suggestion {
             score,
             lang: text.language.as_str(),
             internal: !sheet.is_public(),
+            passage: Vec::new(),
             audience: sheet.audience,
         })
     }
@@ -79,7 +84,7 @@ pub async fn search(
     limit: usize,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let query = Query::new(text, reader).limit(limit);
-    let hits = worth_showing(index.hits(move |index| index.search(&query)).await?);
+    let hits = worth_showing(index.answers(query, Reading::Words).await?);
     with_coded(kernel, index, text, hits, language, reader, limit).await
 }
 
@@ -96,16 +101,16 @@ pub async fn typeahead(
     limit: usize,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let query = Query::new(text, reader).limit(limit);
-    let hits = worth_showing(index.hits(move |index| index.typeahead(&query)).await?);
+    let hits = worth_showing(index.answers(query, Reading::HalfTyped).await?);
     with_coded(kernel, index, text, hits, language, reader, limit).await
 }
 
 /// The part of the best score below which a sheet shares no more than a few letters with the words.
 const FAINT: f32 = 0.1;
 
-fn worth_showing(mut hits: Vec<Hit>) -> Vec<Hit> {
-    let best = hits.first().map_or(0.0, |h| h.score);
-    hits.retain(|h| h.score >= best * FAINT);
+fn worth_showing(mut hits: Vec<Answer>) -> Vec<Answer> {
+    let best = hits.first().map_or(0.0, |h| h.hit.score);
+    hits.retain(|h| h.hit.score >= best * FAINT);
     hits
 }
 
@@ -114,7 +119,7 @@ async fn with_coded(
     kernel: &Kernel,
     index: &KnowledgeIndex,
     text: &str,
-    hits: Vec<Hit>,
+    hits: Vec<Answer>,
     language: Language,
     reader: Reader,
     limit: usize,
@@ -136,18 +141,21 @@ async fn with_coded(
 pub(super) async fn describe(
     kernel: &Kernel,
     index: &KnowledgeIndex,
-    hits: &[Hit],
+    hits: &[Answer],
     language: Language,
     reader: Reader,
 ) -> Result<Vec<Suggestion>, IndexError> {
     let tree = index.categories(kernel).await?;
-    let ids: Vec<i64> = hits.iter().map(|h| h.id).collect();
+    let ids: Vec<i64> = hits.iter().map(|h| h.hit.id).collect();
     let mut conn = kernel.db.read().await?;
     let sheets = store::sheets(&mut conn, &ids).await?;
     drop(conn);
-    let of_hit = |hit: &Hit| {
-        let sheet = sheets.iter().find(|s| s.id == hit.id && may_read(reader, s))?;
-        Suggestion::of(sheet, &tree, language, hit.score)
+    let of_hit = |answer: &Answer| {
+        let sheet = sheets.iter().find(|s| s.id == answer.hit.id && may_read(reader, s))?;
+        let found = Suggestion::of(sheet, &tree, language, answer.hit.score)?;
+        // Words of one language answer nothing in the text of another.
+        let text = sheet.text_in(language).filter(|text| lang(text.language) == answer.hit.lang);
+        Some(Suggestion { passage: text.map_or_else(Vec::new, |text| passage(answer, text, reader)), ..found })
     };
     Ok(hits.iter().filter_map(of_hit).collect())
 }

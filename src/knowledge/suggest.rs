@@ -1,5 +1,5 @@
 //! Proposing sheets for the whole text of a contact.
-use knowledge_base::Query;
+use knowledge_base::{Query, Reading};
 
 use super::index::{IndexError, KnowledgeIndex};
 pub use super::search::Suggestion;
@@ -31,6 +31,6 @@ pub async fn suggest(
 ) -> Result<Vec<Suggestion>, IndexError> {
     let asked = Query::new(message.text, reader).with_subject(message.subject).limit(limit);
     let query = Query { category_boost: category.map(str::to_owned), ..asked };
-    let hits = index.hits(move |index| index.suggest(&query)).await?;
+    let hits = index.answers(query, Reading::Message).await?;
     describe(kernel, index, &hits, language, reader).await
 }

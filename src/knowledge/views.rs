@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use actix_web::HttpRequest;
 
 use super::categories::CategoryTree;
-use super::diff::{FieldDiff, Piece, Tag};
+use super::diff::{self, FieldDiff, Tag};
 use super::model::{Sheet, SheetText};
-use super::search::Suggestion;
+use super::search::{Piece, Suggestion};
 use super::versions::{DraftState, store};
 use super::{editing, links, markdown};
 use crate::kernel::database::{Conn, StoreError};
@@ -31,6 +31,8 @@ pub(super) struct Item {
     pub audience: String,
     /// Whether citizens may not read it.
     pub internal: bool,
+    /// Where it answers what was searched for, with the words that do.
+    pub passage: Vec<Piece>,
 }
 
 /// Sheets under a heading.
@@ -91,6 +93,7 @@ impl Item {
             number: found.number,
             audience: language.text(&format!("knowledge-audience-{}", found.audience.as_str())),
             internal: found.internal,
+            passage: found.passage,
         }
     }
 }
@@ -233,7 +236,7 @@ pub(super) struct PieceView {
 }
 
 pub(super) fn diff_views(page: &Page, diffs: &[FieldDiff]) -> Vec<DiffView> {
-    let piece = |piece: &Piece| PieceView {
+    let piece = |piece: &diff::Piece| PieceView {
         tag: match piece.tag {
             Tag::Same => "same",
             Tag::Added => "added",

@@ -41,7 +41,9 @@ pub async fn send(
         Purpose::LegLink => {
             (addresses.message_id(&ticket.code, &format!("leg{}-{earlier}", leg.number)), Some(first_id))
         }
-        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement => (first_id, None),
+        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement | Purpose::Notice => {
+            (first_id, None)
+        }
     };
     ticket_store::remember_message_id(tx, &message_id, ticket.id, None, Some(leg.id)).await?;
     let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
@@ -51,7 +53,7 @@ pub async fn send(
     let way = [("link", kernel.config.link(&format!("/invio/{token}"))), ("until", until), ("code", code.clone())];
     let text = match purpose {
         Purpose::LegLink => language.text_with("leg-mail-link", &way),
-        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement => {
+        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement | Purpose::Notice => {
             let mut blocks = vec![
                 language.text_with(
                     "leg-mail-opening",

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use channels::email::OutgoingAttachment;
-use channels::{Deliver, DeliveryError, Outgoing};
+use channels::{Deliver, DeliveryError, Outgoing, Sent};
 use serde::{Deserialize, Serialize};
 
 use super::lane::{Attempt, Lane};
@@ -161,7 +161,20 @@ impl Lane for AccountLane {
             Err(attempt) => return attempt,
         };
         match self.sender.deliver(&message).await {
-            Ok(sent) => Attempt::Sent { note: sent.response, provider_id: sent.provider_id },
+            Ok(Sent { response, provider_id, printable: Some(printable) }) => {
+                let sheets = i64::try_from(printable.pages).unwrap_or(i64::MAX);
+                match self.kernel.blobs.put(printable.pdf.into()).await {
+                    Ok(blob) => Attempt::Queued {
+                        note: response,
+                        provider_id,
+                        blob,
+                        sheets,
+                        handed_over: printable.handed_over,
+                    },
+                    Err(e) => Attempt::Later { words: format!("the pages cannot be kept: {e}"), answered: false },
+                }
+            }
+            Ok(Sent { response, provider_id, printable: None }) => Attempt::Sent { note: response, provider_id },
             Err(DeliveryError::Permanent(refusal)) => Attempt::Never { words: refusal.to_string() },
             Err(DeliveryError::Transient(refusal)) => {
                 Attempt::Later { words: refusal.to_string(), answered: refusal.code.is_some() }

@@ -12,6 +12,16 @@ pub enum Attempt {
         /// The id under which the provider's reports will name it, if they do.
         provider_id: Option<String>,
     },
+    /// It is finished, and people have yet to print and post it.
+    Queued {
+        note: String,
+        provider_id: Option<String>,
+        /// Its pages in the blob store, and how many.
+        blob: String,
+        sheets: i64,
+        /// Whether it was handed to somebody who prints it.
+        handed_over: bool,
+    },
     /// It may go later.
     Later {
         words: String,
@@ -27,6 +37,7 @@ impl Attempt {
     pub const fn result(&self) -> &'static str {
         match self {
             Self::Sent { .. } => "sent",
+            Self::Queued { .. } => "queued",
             Self::Later { .. } => "transient",
             Self::Never { .. } => "permanent",
         }

@@ -12,6 +12,8 @@ pub enum Purpose {
     Reply,
     /// "We have received your request", with the tracking code.
     Acknowledgement,
+    /// Told to somebody who wants notices: there is an answer.
+    Notice,
     /// A leg sent to a back office.
     Leg,
     /// A fresh link for a referent.
@@ -26,6 +28,7 @@ impl Purpose {
         match self {
             Self::Reply => "reply",
             Self::Acknowledgement => "acknowledgement",
+            Self::Notice => "notice",
             Self::Leg => "leg",
             Self::LegLink => "leg_link",
             Self::LegWithdrawn => "leg_withdrawn",

@@ -34,6 +34,8 @@ pub struct Report {
     pub outbox: Option<i64>,
     /// Message-ID of the message, without angle brackets.
     pub message_id: Option<String>,
+    /// Ids that a provider signed for it: from now on they stand for it too.
+    pub known_as: Vec<String>,
     /// The lane that sent it, and the ids under which its provider may know it.
     pub lane: String,
     pub provider_ids: Vec<String>,

@@ -4,7 +4,7 @@ pub mod day;
 use sqlx::FromRow;
 
 use super::{MailPayload, NewMail, NewMessage};
-use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::database::{Conn, Rows, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -19,7 +19,7 @@ pub struct OutboxRow {
     pub leg_id: Option<i64>,
     pub recipient: String,
     pub payload: String,
-    /// `pending`, `sent`, `delivered`, `failed`, `cancelled`.
+    /// `pending`, `queued` (to be printed and posted), `sent`, `delivered`, `failed`, `cancelled`.
     pub state: String,
     pub attempts: i64,
     pub run_at: Instant,
@@ -45,14 +45,44 @@ macro_rules! row_sql {
 
 /// A new message, due at once.
 pub async fn insert(tx: &mut Tx, mail: &NewMail, now: Instant) -> Result<i64, StoreError> {
-    let payload = serde_json::to_string(&mail.payload)
-        .map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO outbox (lane, purpose, ticket_id, contact_id, leg_id, recipient, payload, state, run_at, message_id, created_at)
-         VALUES ('email', $1, $2, $3, $4, $5, $6, 'pending', $7, $8, $7) RETURNING id")
-        .bind(mail.purpose.as_str()).bind(mail.ticket_id).bind(mail.contact_id).bind(mail.leg_id)
-        .bind(&mail.recipient).bind(payload).bind(now).bind(&mail.message_id)
-        .fetch_one(c).await)?)
+    let stored = rows(std::slice::from_ref(mail), now)?.insert_returning::<(i64,)>(tx, "RETURNING id").await?;
+    stored.first().map(|(id,)| *id).ok_or(StoreError::Inconsistent { table: "outbox", column: "id" })
+}
+
+/// New mails as rows, due at once.
+pub fn rows(mails: &[NewMail], now: Instant) -> Result<Rows, StoreError> {
+    const COLUMNS: &[&str] = &[
+        "lane",
+        "purpose",
+        "ticket_id",
+        "contact_id",
+        "leg_id",
+        "recipient",
+        "payload",
+        "state",
+        "run_at",
+        "message_id",
+        "created_at",
+    ];
+    let mut rows = Rows::of("outbox", COLUMNS);
+    for mail in mails {
+        let payload = serde_json::to_string(&mail.payload)
+            .map_err(|_| StoreError::Inconsistent { table: "outbox", column: "payload" })?;
+        rows.push([
+            "email".into(),
+            mail.purpose.as_str().into(),
+            mail.ticket_id.into(),
+            mail.contact_id.into(),
+            mail.leg_id.into(),
+            mail.recipient.clone().into(),
+            payload.into(),
+            "pending".into(),
+            now.into(),
+            mail.message_id.clone().into(),
+            now.into(),
+        ]);
+    }
+    Ok(rows)
 }
 
 /// A new mail about no ticket, due at once.
@@ -252,7 +282,7 @@ pub async fn make_due(tx: &mut Tx, id: i64, now: Instant) -> Result<bool, StoreE
 pub async fn cancel(tx: &mut Tx, id: i64, now: Instant) -> Result<bool, StoreError> {
     let rows = on!(tx, c => sqlx::query(
         "UPDATE outbox SET state = 'cancelled', settled_at = $2, leased_by = NULL, leased_until = NULL
-         WHERE id = $1 AND state IN ('failed', 'pending') AND (leased_until IS NULL OR leased_until < $2)")
+         WHERE id = $1 AND state IN ('failed', 'pending', 'queued') AND (leased_until IS NULL OR leased_until < $2)")
         .bind(id).bind(now).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
@@ -318,31 +348,58 @@ pub async fn ticket_of(conn: &mut Conn, ticket: i64) -> Result<Option<(String, i
         .bind(ticket).fetch_optional(c).await)?)
 }
 
-/// Writes a refusal down; `false` when it was there.
-pub async fn insert_refusal(
+/// What somebody said of an address.
+#[derive(Debug, Clone, FromRow)]
+pub struct ConsentRow {
+    /// given, withdrawn
+    pub state: String,
+    /// Stored name of a [`ConsentSource`](super::ConsentSource).
+    pub source: String,
+    pub at: Instant,
+    /// Name of the agent who wrote it down.
+    pub author: Option<String>,
+}
+
+impl ConsentRow {
+    /// Whether the owner of the address sent STOP.
+    pub fn is_stop(&self) -> bool {
+        self.state == "withdrawn" && self.source == super::ConsentSource::Word.as_str()
+    }
+}
+
+macro_rules! consent_sql {
+    ($limit:literal) => {
+        concat!(
+            "SELECT c.state, c.source, c.at, u.name AS author FROM consents c LEFT JOIN users u ON u.id = c.user_id
+                 WHERE c.channel = $1 AND c.address = $2 ORDER BY c.id DESC LIMIT ",
+            $limit
+        )
+    };
+}
+
+/// What holds of an address.
+pub async fn latest_consent(conn: &mut Conn, channel: &str, address: &str) -> Result<Option<ConsentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ConsentRow>(consent_sql!("1"))
+        .bind(channel).bind(address).fetch_optional(c).await)?)
+}
+
+/// What was said of an address, newest first.
+pub async fn consents_of(conn: &mut Conn, channel: &str, address: &str) -> Result<Vec<ConsentRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ConsentRow>(consent_sql!("20"))
+        .bind(channel).bind(address).fetch_all(c).await)?)
+}
+
+/// Writes a consent down.
+pub async fn insert_consent(
     tx: &mut Tx,
-    channel: &str,
-    address: &str,
-    raw: i64,
+    new: &super::NewConsent<'_>,
+    state: &str,
+    user: Option<i64>,
     now: Instant,
-) -> Result<bool, StoreError> {
-    let rows = on!(tx, c => sqlx::query(
-        "INSERT INTO refusals (channel, address, at, raw_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")
-        .bind(channel).bind(address).bind(now).bind(raw).execute(c).await?.rows_affected());
-    Ok(rows == 1)
-}
-
-/// Takes a refusal back; `false` when there was none.
-pub async fn delete_refusal(tx: &mut Tx, channel: &str, address: &str) -> Result<bool, StoreError> {
-    let rows = on!(tx, c => sqlx::query("DELETE FROM refusals WHERE channel = $1 AND address = $2")
-        .bind(channel).bind(address).execute(c).await?.rows_affected());
-    Ok(rows == 1)
-}
-
-/// Whether an address refuses messages on a channel.
-pub async fn refusal(conn: &mut Conn, channel: &str, address: &str) -> Result<bool, StoreError> {
-    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT raw_id FROM refusals WHERE channel = $1 AND address = $2")
-        .bind(channel).bind(address).fetch_optional(c).await)?;
-    Ok(found.is_some())
+) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO consents (channel, address, state, source, at, raw_id, user_id) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(new.channel).bind(new.address).bind(state).bind(new.source.as_str()).bind(now).bind(new.raw).bind(user)
+        .execute(c).await.map(drop))?;
+    Ok(())
 }

@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::lane::{Attempt, Lane};
 use super::store::{self, OutboxRow};
-use super::{OutboxError, backoff};
+use super::{OutboxError, backoff, printing};
 use crate::kernel::Kernel;
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{self, Actor, NewEvent};
+use crate::kernel::live::Pace;
 
 /// How long a row stays with a worker that gives no sign of life.
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -21,6 +22,7 @@ const RENEW: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_secs(1);
 /// Commits come in bursts; a short pause turns a burst into one look at the outbox.
 const COALESCE: Duration = Duration::from_millis(10);
+const DISTANCE: Duration = Duration::from_millis(100);
 /// Attempts to write down what the provider answered.
 const SETTLE_ATTEMPTS: u32 = 5;
 
@@ -33,6 +35,7 @@ pub async fn work(kernel: Kernel, lane: Arc<dyn Lane>) {
 /// Works one lane until `stop` is cancelled.
 pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationToken) {
     let mut running = JoinSet::new();
+    let mut pace = Pace::new(COALESCE, DISTANCE);
     let mut renewal = tokio::time::interval(RENEW);
     loop {
         let woken = kernel.wake.next();
@@ -52,7 +55,7 @@ pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationT
                 tracing::error!(outbox.lane = lane.name(), "an attempt to send failed: {e}");
             },
             _ = renewal.tick() => renew(&kernel, lane.name(), &running).await,
-            () = woken, if can_take_more => tokio::time::sleep(COALESCE).await,
+            () = woken, if can_take_more => pace.rest().await,
             () = tokio::time::sleep(POLL) => {}
         }
     }
@@ -95,6 +98,7 @@ async fn attempt(kernel: Kernel, lane: Arc<dyn Lane>, row: OutboxRow) {
     let id = row.id;
     match &outcome {
         Attempt::Sent { .. } => tracing::info!(outbox.id = id, "message {id} of the outbox left"),
+        Attempt::Queued { .. } => tracing::info!(outbox.id = id, "message {id} of the outbox waits to be printed"),
         Attempt::Later { .. } | Attempt::Never { .. } => {
             // The provider's words may hold the address; they are in the row, not in the log.
             tracing::warn!(
@@ -122,17 +126,23 @@ async fn settle(kernel: &Kernel, row: OutboxRow, outcome: Attempt) -> Result<(),
     let (now, holder) = (kernel.now(), kernel.node.to_string());
     let again = match &outcome {
         Attempt::Later { answered, .. } => backoff::next(&row, *answered, now),
-        Attempt::Sent { .. } | Attempt::Never { .. } => None,
+        Attempt::Sent { .. } | Attempt::Queued { .. } | Attempt::Never { .. } => None,
     };
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let mut known_as = None;
+                let mut pages = None;
                 let (state, note, words) = match outcome {
                     Attempt::Sent { note, provider_id } => {
                         known_as = provider_id;
                         ("sent", note, String::new())
+                    }
+                    Attempt::Queued { note, provider_id, blob, sheets, handed_over } => {
+                        known_as = provider_id;
+                        pages = Some((blob, sheets, handed_over.then_some(now)));
+                        ("queued", note, String::new())
                     }
                     Attempt::Later { words, .. } if again.is_some() => ("pending", String::new(), words),
                     Attempt::Later { words, .. } | Attempt::Never { words } => ("failed", String::new(), words),
@@ -148,7 +158,11 @@ async fn settle(kernel: &Kernel, row: OutboxRow, outcome: Attempt) -> Result<(),
                 if !store::settle(tx, &row, &holder, &settled).await? {
                     return Err(OutboxError::NotFound);
                 }
+                if let Some((blob, sheets, printed)) = pages {
+                    printing::store::insert(tx, row.id, &blob, sheets, printed, now).await?;
+                }
                 match state {
+                    "queued" => tell(tx, &row, "outbox.queued", now).await?,
                     "sent" => tell(tx, &row, "outbox.sent", now).await?,
                     "failed" => tell(tx, &row, "outbox.failed", now).await?,
                     _ => {}

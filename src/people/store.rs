@@ -1,10 +1,10 @@
 //! SQL of persons and identifiers.
 use std::collections::HashMap;
 
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::FromRow;
 
 use super::{Identifier, IdentifierKey};
-use crate::kernel::database::{Conn, StoreError, Tx, pieces};
+use crate::kernel::database::{Conn, Rows, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -36,18 +36,16 @@ pub async fn owner_of(conn: &mut Conn, identifier: &Identifier) -> Result<Option
 
 /// The persons who have these identifiers, by the identifier.
 pub async fn owners(conn: &mut Conn, identifiers: &[&Identifier]) -> Result<HashMap<IdentifierKey, i64>, StoreError> {
-    let mut owners = HashMap::with_capacity(identifiers.len());
-    for piece in pieces(identifiers) {
-        // Both engines name the columns of a list of values `column1`, `column2`.
-        let rows = on!(conn, c => QueryBuilder::new("SELECT i.kind, i.value, i.person_id FROM (")
-            .push_values(piece, |mut row, identifier| {
-                row.push_bind(identifier.kind.as_str()).push_bind(&identifier.value);
-            })
-            .push(") AS wanted JOIN identifiers i ON i.kind = wanted.column1 AND i.value = wanted.column2")
-            .build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
-        owners.extend(rows.into_iter().map(|(kind, value, person)| ((kind, value), person)));
+    let mut rows = Rows::of("identifiers", &["kind", "value"]);
+    for identifier in identifiers {
+        rows.push([identifier.kind.as_str().into(), identifier.value.clone().into()]);
     }
-    Ok(owners)
+    // A look-up for each: a join could be planned as a scan while the table is small, and stay so.
+    let sql = "SELECT wanted.kind, wanted.value,
+                      (SELECT i.person_id FROM identifiers i WHERE i.kind = wanted.kind AND i.value = wanted.value)
+               FROM wanted";
+    let found = rows.ask::<(String, String, Option<i64>)>(conn, sql).await?;
+    Ok(found.into_iter().filter_map(|(kind, value, person)| Some(((kind, value), person?))).collect())
 }
 
 /// Persons who have an identifier with this normal form, of any kind.
@@ -67,21 +65,25 @@ pub struct NewPerson<'a> {
 
 /// New persons; answers their row ids in order.
 pub async fn insert_persons(tx: &mut Tx, persons: &[NewPerson<'_>], now: Instant) -> Result<Vec<i64>, StoreError> {
+    let tail = "RETURNING name, language, id";
+    let mut rows = person_rows(persons, now).insert_returning::<(String, String, i64)>(tx, tail).await?;
     let mut ids = Vec::with_capacity(persons.len());
-    for piece in pieces(persons) {
-        let mut rows = on!(tx, c => QueryBuilder::new("INSERT INTO persons (name, language, created_at) ")
-            .push_values(piece, |mut row, person| {
-                row.push_bind(person.name).push_bind(person.language).push_bind(now);
-            })
-            .push(" RETURNING name, language, id").build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
-        // Rows come back in any order; among persons of the same name one id is as good as another.
-        for person in piece {
-            let place = rows.iter().position(|(name, language, _)| name == person.name && language == person.language);
-            let place = place.ok_or(StoreError::Inconsistent { table: "persons", column: "name" })?;
-            ids.push(rows.swap_remove(place).2);
-        }
+    // Rows come back in any order; among persons of the same name one id is as good as another.
+    for person in persons {
+        let place = rows.iter().position(|(name, language, _)| name == person.name && language == person.language);
+        let place = place.ok_or(StoreError::Inconsistent { table: "persons", column: "name" })?;
+        ids.push(rows.swap_remove(place).2);
     }
     Ok(ids)
+}
+
+/// New persons as rows.
+pub fn person_rows(persons: &[NewPerson<'_>], now: Instant) -> Rows {
+    let mut rows = Rows::of("persons", &["name", "language", "created_at"]);
+    for person in persons {
+        rows.push([person.name.to_owned().into(), person.language.to_owned().into(), now.into()]);
+    }
+    rows
 }
 
 /// Gives identifiers to persons; answers those that were given, and to whom: the others somebody has already.
@@ -90,19 +92,19 @@ pub async fn insert_identifiers(
     given: &[(i64, &Identifier)],
     now: Instant,
 ) -> Result<HashMap<IdentifierKey, i64>, StoreError> {
-    let mut taken = HashMap::with_capacity(given.len());
-    for piece in pieces(given) {
-        let rows = on!(tx, c => QueryBuilder::new(
-            "INSERT INTO identifiers (person_id, kind, value, raw, created_at) ")
-            .push_values(piece, |mut row, (person, identifier)| {
-                row.push_bind(*person).push_bind(identifier.kind.as_str()).push_bind(&identifier.value)
-                    .push_bind(&identifier.raw).push_bind(now);
-            })
-            .push(" ON CONFLICT DO NOTHING RETURNING kind, value, person_id")
-            .build_query_as::<(String, String, i64)>().fetch_all(c).await)?;
-        taken.extend(rows.into_iter().map(|(kind, value, person)| ((kind, value), person)));
+    let tail = "ON CONFLICT DO NOTHING RETURNING kind, value, person_id";
+    let taken = identifier_rows(given, now).insert_returning::<(String, String, i64)>(tx, tail).await?;
+    Ok(taken.into_iter().map(|(kind, value, person)| ((kind, value), person)).collect())
+}
+
+/// Identifiers of persons as rows.
+pub fn identifier_rows(given: &[(i64, &Identifier)], now: Instant) -> Rows {
+    let mut rows = Rows::of("identifiers", &["person_id", "kind", "value", "raw", "created_at"]);
+    for (person, identifier) in given {
+        let (value, raw) = (identifier.value.clone(), identifier.raw.clone());
+        rows.push([(*person).into(), identifier.kind.as_str().into(), value.into(), raw.into(), now.into()]);
     }
-    Ok(taken)
+    rows
 }
 
 /// Removes a person that lost the race for its only identifier.

@@ -28,7 +28,7 @@ impl Closures {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
     Closed(Closure),
-    /// It was reopened, or goes on in another ticket.
+    /// It was reopened, goes on in another ticket, or was opened by mistake.
     Left,
 }
 
@@ -76,7 +76,7 @@ pub fn meaning(event: &Event, zone: &TimeZone) -> Option<(i64, Meaning)> {
     };
     match event.kind.as_str() {
         "ticket.closed" => return Some((ticket_id, closed(event.at, event.payload()?))),
-        "ticket.merged" => return Some((ticket_id, Meaning::Left)),
+        "ticket.merged" | "visit.undone" => return Some((ticket_id, Meaning::Left)),
         "ticket.unmerged" => {
             let before = event.payload::<Parted>()?.closure;
             return Some((ticket_id, before.map_or(Meaning::Left, |b| closed(b.at, b.data))));

@@ -6,11 +6,13 @@ use super::model::{AgentRow, CallRow, Post, Presence};
 use super::route::AgentNow;
 use super::{Telephony, store};
 use crate::kernel::database::StoreError;
+use crate::kernel::live::Pace;
 use crate::kernel::time::Instant;
 
 /// How often it is read beside every commit.
 const POLL: Duration = Duration::from_secs(1);
 const COALESCE: Duration = Duration::from_millis(30);
+const DISTANCE: Duration = Duration::from_millis(100);
 /// A board that nobody keeps is read again when it is older than this.
 const STALE: Duration = Duration::from_secs(3);
 
@@ -85,6 +87,7 @@ fn now(row: AgentRow, calls: &[CallRow]) -> AgentNow {
 /// Keeps the board until the process stops.
 pub async fn follow(telephony: Telephony) {
     let kernel = telephony.kernel().clone();
+    let mut pace = Pace::new(COALESCE, DISTANCE);
     while !kernel.stop.is_cancelled() {
         let woken = kernel.wake.next();
         if let Err(e) = telephony.read_board().await {
@@ -92,7 +95,7 @@ pub async fn follow(telephony: Telephony) {
         }
         tokio::select! {
             () = kernel.stop.cancelled() => {}
-            () = woken => tokio::time::sleep(COALESCE).await,
+            () = woken => pace.rest().await,
             () = tokio::time::sleep(POLL) => {}
         }
     }

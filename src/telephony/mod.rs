@@ -23,6 +23,7 @@ use futures_util::future::BoxFuture;
 
 pub use error::PhoneError;
 pub use model::{CallRow, Post, Presence};
+pub use presence::{PhoneChange, change as change_agent};
 pub use settle::settle_due;
 
 use self::board::Board;

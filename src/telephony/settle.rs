@@ -12,6 +12,7 @@ use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::language::Language;
 use crate::kernel::leases;
+use crate::kernel::live::Pace;
 use crate::kernel::time::Instant;
 use crate::people::Identifier;
 use crate::tickets::{self, Channel, RequestKind};
@@ -21,6 +22,7 @@ const LEASE: &str = "settle-calls";
 const LEASED: SignedDuration = SignedDuration::from_secs(30);
 const POLL: Duration = Duration::from_secs(1);
 const COALESCE: Duration = Duration::from_millis(100);
+const DISTANCE: Duration = Duration::from_millis(300);
 const BATCH: i64 = 50;
 /// How long a message on the answering machine is waited for once its call is over, and how often it is looked for.
 const RECORDING: SignedDuration = SignedDuration::from_secs(120);
@@ -265,6 +267,7 @@ async fn contact(
     let incoming = Incoming {
         evidence: crate::people::Evidence::Vouched,
         notices: String::new(),
+        paper: None,
         channel: Channel::Phone,
         raw: RawSource::Fresh {
             account: call.account.clone(),
@@ -346,6 +349,7 @@ async fn done(
 /// Settles what is due until the process stops.
 pub async fn follow(telephony: Telephony) {
     let kernel = telephony.kernel().clone();
+    let mut pace = Pace::new(COALESCE, DISTANCE);
     while !kernel.stop.is_cancelled() {
         let woken = kernel.wake.next();
         if let Err(e) = settle_due(&telephony).await {
@@ -353,7 +357,7 @@ pub async fn follow(telephony: Telephony) {
         }
         tokio::select! {
             () = kernel.stop.cancelled() => {}
-            () = woken => tokio::time::sleep(COALESCE).await,
+            () = woken => pace.rest().await,
             () = tokio::time::sleep(POLL) => {}
         }
     }

@@ -49,7 +49,7 @@ pub async fn close(
 /// # Errors
 /// As [`close`].
 pub async fn close_locked(tx: &mut Tx, change: Change, how: &Closing) -> Result<Ticket, TicketError> {
-    if how.outcome == Outcome::Merged {
+    if !Outcome::CHOICES.contains(&how.outcome) {
         return Err(TicketError::Invalid { field: "outcome", wrong: "unknown" });
     }
     let sheet = used_sheet(tx, how).await?;

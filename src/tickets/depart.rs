@@ -24,10 +24,10 @@ pub struct Departure {
 /// What an answer says.
 #[derive(Debug)]
 pub struct Words {
+    /// The answer with all that stands around it.
     pub said: String,
     pub subject: String,
     pub link: String,
-    pub agency: String,
     pub language: Language,
     pub in_reply_to: Option<String>,
     pub files: Vec<MailAttachment>,
@@ -79,14 +79,6 @@ impl Departure {
         words: Words,
     ) -> NewMessage {
         let code = codes::grouped(&known.code);
-        let key = match self.kind {
-            ChannelKind::Sms => "sms-reply",
-            ChannelKind::Email | ChannelKind::Pec => "mail-reply",
-            // The program that makes the pages adds code, address and head by itself.
-            _ => "paper-reply",
-        };
-        let values =
-            [("text", words.said), ("code", code.clone()), ("link", words.link.clone()), ("agency", words.agency)];
         let has_message_id = self.has_message_id();
         NewMessage {
             account: self.account,
@@ -100,7 +92,7 @@ impl Departure {
                 recipient_name: self.name,
                 recipient_address: self.address,
                 subject: words.subject,
-                text: words.language.text_with(key, &values),
+                text: words.said,
                 attachments: words.files,
                 code,
                 link: words.link,

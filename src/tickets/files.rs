@@ -1,10 +1,14 @@
 //! Files that come with a contact: stored whole before the transaction that names them.
 use bytes::Bytes;
+use channels::ChannelKind;
+use channels::paper::{self, Programs};
 
+use super::TicketError;
 use super::store::StoredFile;
 use crate::kernel::Kernel;
 use crate::kernel::blobs::BlobError;
 use crate::kernel::page::Page;
+use crate::outbox;
 
 /// Stores a file in the blob store.
 ///
@@ -64,6 +68,36 @@ impl Note {
             None => String::new(),
         }
     }
+}
+
+/// Refuses files that a channel account could not carry, before an answer is on its way: what goes by fax or letter
+/// becomes pages, and must be a PDF or a picture.
+///
+/// # Errors
+/// [`TicketError::Invalid`] naming `files`, or when they cannot be read.
+pub async fn fit(kernel: &Kernel, account: &str, files: &[StoredFile]) -> Result<(), TicketError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let mut conn = kernel.db.read().await?;
+    let kind = outbox::senders(&mut conn).await?.into_iter().find(|s| s.name == account).map(|s| s.kind);
+    drop(conn);
+    if !matches!(kind, Some(ChannelKind::Fax | ChannelKind::Letter)) {
+        return Ok(());
+    }
+    for file in files {
+        let bytes = kernel.blobs.get(&file.blob).await?;
+        // Pictures are unpacked: not on a thread that serves requests.
+        let page = tokio::task::spawn_blocking(move || match paper::media_type(&bytes) {
+            None => Err("not_paper"),
+            // What a scanner wrote is for its own programs, where the account sends.
+            Some("application/pdf" | "image/tiff") => Ok(()),
+            Some(_) => paper::to_pdf(&bytes, &Programs::default()).map(drop).map_err(|_| "unreadable"),
+        });
+        let fits = page.await.unwrap_or(Err("unreadable"));
+        fits.map_err(|wrong| TicketError::Invalid { field: "files", wrong })?;
+    }
+    Ok(())
 }
 
 /// A file name safe to show and to save: no path, no control characters, at most 120 characters.

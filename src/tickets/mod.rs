@@ -20,6 +20,7 @@ pub mod note;
 pub mod open;
 pub mod pages;
 pub mod persons;
+pub mod precedents;
 pub mod presence;
 pub mod queues;
 pub mod receive;

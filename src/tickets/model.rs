@@ -105,6 +105,8 @@ stored_enum! {
         NoAnswerNeeded = "no_answer_needed",
         /// It goes on in another ticket; no person chooses this, and it counts in no figure.
         Merged = "merged",
+        /// It was opened by mistake and taken back; no person chooses this, and it counts in no figure.
+        Mistaken = "mistaken",
     }
 }
 

@@ -40,7 +40,8 @@ pub async fn open(tx: &mut Tx, new: Vec<NewTicket>, now: Instant) -> Result<Vec<
     Ok(tickets)
 }
 
-fn fresh(new: NewTicket, now: Instant) -> Ticket {
+/// A new ticket, with its code and without a row.
+pub fn fresh(new: NewTicket, now: Instant) -> Ticket {
     let state = if new.assignee_id.is_some() { State::Open } else { State::New };
     Ticket {
         id: 0,
@@ -90,7 +91,8 @@ pub async fn announce(tx: &mut Tx, opened: Vec<Opened<'_>>, now: Instant) -> Res
     Ok(())
 }
 
-fn event(opened: Opened<'_>) -> NewEvent {
+/// The event `ticket.opened`, which also tells of the first contact.
+pub fn event(opened: Opened<'_>) -> NewEvent {
     let Opened { ticket, contact, actor } = opened;
     let data = json!({
         "code": ticket.code,

@@ -8,11 +8,14 @@ use super::depart::{Departure, Words};
 use super::hold::HoldRule;
 use super::model::{State, Ticket};
 use super::resolve::{closes_at, resolve_locked};
-use super::{TicketError, store};
+use super::{TicketError, files, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
+use crate::kernel::database::Tx;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::time::Instant;
+use crate::outbox::wording::{self, Carrier, Part};
 use crate::outbox::{self, MailAddresses, MailAttachment, MailPayload, Manner, NewMail, Purpose};
 use crate::people;
 
@@ -78,6 +81,9 @@ pub async fn reply(
     if text.is_empty() {
         return Err(TicketError::Invalid { field: "text", wrong: "missing" });
     }
+    if let Way::Account(dispatch) = &answer.way {
+        files::fit(kernel, &dispatch.account, &answer.files).await?;
+    }
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
     let addresses = MailAddresses::new(kernel);
     let until =
@@ -142,17 +148,31 @@ pub async fn reply(
                 if let Some(sheet) = sheet {
                     store::keep_sheet_version(tx, contact_id, sheet.version).await?;
                 }
-                let said = match answer.then {
-                    Then::Resolve(_) => {
-                        let note = language.text_with("mail-reply-resolved", &[("date", until)]);
-                        format!("{text}\n\n{note}")
-                    }
-                    Then::Stay | Then::Wait | Then::Close(_) => text,
-                };
                 let link = format!("{tracking}/{}?k={}", known.code, secrets.sign("track", &[&known.code]));
+                let carrier = match answer.way {
+                    Way::Email | Way::Spoken(_) => Carrier::Email,
+                    Way::Account(_) => departure.as_ref().and_then(|d| Carrier::of(d.kind)).unwrap_or(Carrier::Email),
+                };
+                let around = Around {
+                    carrier,
+                    language,
+                    until: matches!(answer.then, Then::Resolve(_)).then_some(until),
+                    // A short message carries no files: its link leads to them.
+                    files: carrier == Carrier::Sms && !answer.files.is_empty(),
+                    values: vec![
+                        ("code", codes::grouped(&known.code)),
+                        ("link", link.clone()),
+                        ("agency", agency),
+                        ("agent", who.name.clone()),
+                        ("unit", store::unit_name(tx, ticket.owner_unit_id, language).await?),
+                        ("name", person_name(tx, &known).await?),
+                    ],
+                };
+                let said = around.put(tx, &text).await?;
                 let files: Vec<MailAttachment> = answer
                     .files
                     .iter()
+                    .filter(|_| carrier != Carrier::Sms)
                     .map(|f| MailAttachment {
                         name: f.name.clone(),
                         media_type: f.media_type.clone(),
@@ -161,14 +181,13 @@ pub async fn reply(
                     .collect();
                 let message_id = addresses.message_id(&known.code, &contact_id.to_string());
                 let in_reply_to = last.and_then(|l| l.message_id);
+                let written = !matches!(answer.way, Way::Spoken(_));
                 match (answer.way, departure) {
                     (Way::Email, _) => {
                         store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
-                        let values =
-                            [("text", said), ("code", codes::grouped(&known.code)), ("link", link), ("agency", agency)];
                         let payload = MailPayload {
                             subject,
-                            text: language.text_with("mail-reply", &values),
+                            text: said,
                             manner: Manner::Personal,
                             reply_to: addresses.for_ticket(&known.code),
                             references: in_reply_to.iter().cloned().collect(),
@@ -190,11 +209,14 @@ pub async fn reply(
                         if departure.has_message_id() {
                             store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
                         }
-                        let words = Words { said, subject, link, agency, language, in_reply_to, files };
+                        let words = Words { said, subject, link, language, in_reply_to, files };
                         let message = departure.message(&known, &ticket, contact_id, message_id, words);
                         outbox::enqueue_message(tx, &message, now).await?;
                     }
                     (Way::Spoken(_) | Way::Account(_), None) => {}
+                }
+                if written && carrier != Carrier::Sms {
+                    tell(tx, &known, &ticket, language, &around.values, now).await?;
                 }
                 if let Some(user) = who.user_id {
                     store::delete_draft(tx, ticket.id, user, "reply").await?;
@@ -228,13 +250,72 @@ pub async fn reply(
         .await
 }
 
+/// What stands around the text of an answer.
+struct Around {
+    carrier: Carrier,
+    language: Language,
+    /// The day on which the ticket closes by itself, when the answer resolves it.
+    until: Option<String>,
+    /// Whether files wait where the link leads.
+    files: bool,
+    values: Vec<(&'static str, String)>,
+}
+
+impl Around {
+    async fn put(&self, tx: &mut Tx, text: &str) -> Result<String, TicketError> {
+        let Self { carrier, language, values, .. } = self;
+        let mut parts = vec![text.to_owned()];
+        if self.files {
+            parts.push(language.text_with("wording-sms-files", values));
+        }
+        if let Some(until) = &self.until {
+            let values: Vec<_> = values.iter().cloned().chain([("date", until.clone())]).collect();
+            parts.push(wording::text(tx, Part::Resolved, *carrier, *language, &values).await?);
+        }
+        parts.push(wording::text(tx, Part::Signature, *carrier, *language, values).await?);
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Ok(wording::join(*carrier, &parts))
+    }
+}
+
+/// Tells somebody who wants it, by text message, that there is an answer.
+async fn tell(
+    tx: &mut Tx,
+    known: &Ticket,
+    ticket: &Ticket,
+    language: Language,
+    values: &[(&'static str, String)],
+    now: Instant,
+) -> Result<(), TicketError> {
+    let Some(person) = known.person_id else { return Ok(()) };
+    let value = |name: &str| values.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()).unwrap_or_default();
+    for phone in people::store::identifiers(tx, person).await?.iter().filter(|i| i.kind == "phone") {
+        let notice = outbox::Notice {
+            ticket_id: ticket.id,
+            code: value("code"),
+            link: value("link"),
+            number: &phone.value,
+            language,
+            purpose: Purpose::Notice,
+            part: Part::Notice,
+            values,
+        };
+        if outbox::notify_by_sms(tx, &notice, now).await? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The name of a ticket's person; empty when it is not known.
+async fn person_name(tx: &mut Tx, ticket: &Ticket) -> Result<String, TicketError> {
+    let Some(id) = ticket.person_id else { return Ok(String::new()) };
+    Ok(people::store::person(tx, id).await?.map(|p| p.name).unwrap_or_default())
+}
+
 /// The ticket as whoever is answered knows it: one of two citizens whose tickets were merged must learn neither
 /// the other's code nor what the other asked.
-async fn known_to(
-    tx: &mut crate::kernel::database::Tx,
-    ticket: &Ticket,
-    last: Option<&store::ContactRow>,
-) -> Result<Ticket, TicketError> {
+async fn known_to(tx: &mut Tx, ticket: &Ticket, last: Option<&store::ContactRow>) -> Result<Ticket, TicketError> {
     let theirs = match last.and_then(|l| l.via_id) {
         Some(id) => store::by_id(tx, id).await?,
         None => None,
@@ -245,7 +326,7 @@ async fn known_to(
 
 /// Where an answer by mail goes: the address of the last message, else the person's first.
 async fn citizen_address(
-    tx: &mut crate::kernel::database::Tx,
+    tx: &mut Tx,
     ticket: &Ticket,
     last: Option<&store::ContactRow>,
 ) -> Result<Option<String>, TicketError> {

@@ -5,8 +5,9 @@ use crate::kernel::database::Conn;
 use crate::kernel::events::{self, Event};
 use crate::outbox::store::{OutboxRow, ReceiptRow};
 use crate::people::file::PersonFile;
+use crate::registry::RegistrationRow;
 use crate::tickets::{TicketError, merging};
-use crate::{outbox, people};
+use crate::{outbox, people, registry};
 
 /// Contacts shown at once; earlier ones are a page away (C4).
 pub const CONTACTS: i64 = 40;
@@ -22,6 +23,8 @@ pub struct ContactView {
     pub receipts: Vec<ReceiptRow>,
     /// Code of the ticket it came from first; `None` when it was always here.
     pub origin: Option<String>,
+    /// Under which number it is registered.
+    pub registration: Option<RegistrationRow>,
 }
 
 /// A ticket as its page shows it.
@@ -53,6 +56,7 @@ pub async fn read(conn: &mut Conn, code: &str, before: Option<i64>) -> Result<Ti
     let origins = merging::store::origins(conn, ticket.id, first, last).await?;
     let certified = outbox.iter().any(|row| row.lane != outbox::email::EMAIL);
     let receipts = if certified { outbox::store::receipts_of_ticket(conn, ticket.id).await? } else { Vec::new() };
+    let registered = registry::store::of_ticket(conn, ticket.id, first, last).await?;
     let received = |sent: Option<&OutboxRow>| -> Vec<ReceiptRow> {
         receipts.iter().filter(|r| sent.is_some_and(|s| s.id == r.outbox_id)).cloned().collect()
     };
@@ -63,6 +67,7 @@ pub async fn read(conn: &mut Conn, code: &str, before: Option<i64>) -> Result<Ti
             attachments: attachments.iter().filter(|a| a.contact_id == contact.id).cloned().collect(),
             sent: outbox.iter().rev().find(|o| o.contact_id == Some(contact.id)).cloned(),
             origin: origins.iter().find(|(id, _)| *id == contact.id).map(|(_, code)| code.clone()),
+            registration: registered.iter().find(|r| r.contact_id == contact.id).cloned(),
             contact,
         })
         .collect();

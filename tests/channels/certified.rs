@@ -88,6 +88,17 @@ on_each_engine! {
         for text in ["PEC verificata", "Accettata dal gestore", "Consegnata", "02/03/2026 10:00"] {
             assert!(page.has(text), "{text}: {}", page.body);
         }
+
+        // Somebody else at the recipient's answers, and their program quotes the provider's own name for it.
+        let own = t.texts("SELECT message_id FROM message_ids WHERE message_id LIKE 'opec.%' AND contact_id IN
+            (SELECT id FROM contacts WHERE direction = 'out')").await;
+        assert_eq!(own.len(), 1, "{own:?}");
+        let reply = format!("From: Ugo <ugo@pec.example>\r\nTo: urp@cc.test\r\nSubject: Re: qualcosa\r\n\
+            Message-ID: <ugo.1@pec.example>\r\nIn-Reply-To: <{}>\r\nMIME-Version: 1.0\r\n\
+            Content-Type: text/plain\r\n\r\nGrazie, arriviamo.\r\n", own[0]);
+        peers.dovecot.deliver(OURS, &peers.provider.envelope(reply.as_bytes(), "ugo@pec.example", OURS, 7));
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE body LIKE 'Grazie, arriviamo%'", 1).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM tickets").await, 1);
     }
 
     async fn a_forged_receipt_moves_nothing_and_stops_nothing(t: TestApp) {

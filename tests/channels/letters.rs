@@ -20,7 +20,7 @@ on_each_engine! {
         let answer = json!({"text": "Le mandiamo la copia chiesta, con il modulo da firmare e rimandare.", "way": "account",
             "account": "stampa", "postal": "Anna Bianchi\nVia Roma 1\n67100 L'Aquila AQ"});
         admin.post_json(&format!("/api/v1/tickets/{code}/replies"), &answer).await.expect(200);
-        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'sent'", 1).await;
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'queued'", 1).await;
         let printed = std::fs::read_dir(&print).unwrap().filter_map(|f| f.ok().map(|f| f.path()))
             .find(|path| path.extension().is_some_and(|e| e == "pdf")).unwrap();
 
@@ -38,12 +38,12 @@ on_each_engine! {
         let pages = std::fs::read(&printed).unwrap();
         for _ in 0..2 {
             let file = File { field: "files", name: "pacco.pdf", media_type: "application/pdf", bytes: &pages };
-            agent.post_files("/scrivania/lettere", &[("account", "scanner")], &[file]).await.expect(303);
+            agent.post_files("/scrivania/lettere/carica", &[("account", "scanner")], &[file]).await.expect(303);
         }
         wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE channel = 'letter' AND state = 'done'", 2).await;
         assert_eq!(t.number("SELECT COUNT(*) FROM raw_items WHERE channel = 'letter'").await, 2);
         assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE channel = 'letter' AND direction = 'in'").await, 1);
-        let page = agent.get("/scrivania/lettere?presi=1").await.expect(200);
+        let page = agent.get("/scrivania/lettere/carica?presi=1").await.expect(200);
         assert!(page.has("Un pacco preso") && page.has(&format!("/scrivania/pratiche/{code}")), "{}", page.body);
     }
 }

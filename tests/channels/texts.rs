@@ -82,13 +82,13 @@ on_each_engine! {
         provider.get(&text("1", "Quando+aprite%3F")).await.expect(200);
         wait_for(&t, "SELECT COUNT(*) FROM tickets", 1).await;
         provider.get(&text("2", "STOP")).await.expect(200);
-        wait_for(&t, "SELECT COUNT(*) FROM refusals", 1).await;
+        wait_for(&t, "SELECT COUNT(*) FROM consents WHERE state = 'withdrawn'", 1).await;
         let path = format!("/api/v1/tickets/{}/replies", last_code(&t).await);
         let answer = json!({"text": "Alle 9.", "way": "account", "account": "sms", "to": CITIZEN});
         let refused = admin.post_json(&path, &answer).await.expect(422).json();
         assert_eq!(refused["errors"][0]["code"], "refused", "{refused}");
         provider.get(&text("3", "START")).await.expect(200);
-        wait_for(&t, "SELECT COUNT(*) FROM refusals", 0).await;
+        wait_for(&t, "SELECT COUNT(*) FROM consents WHERE state = 'given'", 1).await;
         admin.post_json(&path, &answer).await.expect(200);
         assert_eq!(t.number("SELECT COUNT(*) FROM tickets").await, 1, "words that steer open no ticket");
     }

@@ -1,5 +1,6 @@
 import htmx from "htmx.org";
 import { copyButtons } from "./copy";
+import { counter } from "./counter";
 import { csrf, keepDrafts } from "./drafts";
 import { checkFiles, focusErrors, guardDoubleSubmit } from "./forms";
 import { insertTexts } from "./insert";
@@ -14,6 +15,7 @@ copyButtons();
 keepDrafts();
 insertTexts();
 shortcuts();
+counter();
 refreshQuietly();
 tellPresence();
 focusErrors();

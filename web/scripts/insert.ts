@@ -13,7 +13,8 @@ export function insertTexts(): void {
     // A caret at the very start means that nobody has placed it yet: go to the end.
     const [from, to] = area.selectionEnd > 0 ? [area.selectionStart, area.selectionEnd] : [area.value.length, area.value.length];
     const before = area.value.slice(0, from);
-    const greeting = area.value.trim() === "" ? (area.dataset.greeting ?? "") : "";
+    const way = area.form?.querySelector<HTMLElement>("[name=way]:checked")?.dataset.greeting;
+    const greeting = area.value.trim() === "" ? (way ?? area.dataset.greeting ?? "") : "";
     const gap = (before || greeting) && !before.endsWith("\n") ? "\n\n" : "";
     area.setRangeText(greeting + gap + words, from, to, "end");
     const sheet = area.form?.elements.namedItem("sheet");

@@ -20,12 +20,13 @@ mod tnef;
 use serde::Deserialize;
 
 pub use address::AddressKey;
-pub use compose::{Automatic, OutgoingAttachment, OutgoingMail};
+pub use compose::{Automatic, Composed, OutgoingAttachment, OutgoingMail};
 pub use driver::EmailDriver;
 pub use imap::{ImapConfig, ImapReceiver};
 pub use parse::{EmailConfig, EmailNormaliser, Limits};
 pub(crate) use parts::safe_name;
 pub use smtp::{SmtpConfig, SmtpSender};
+pub(crate) use tls::is_loopback;
 
 /// How a connection to a mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

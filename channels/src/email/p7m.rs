@@ -1,22 +1,16 @@
 //! Files that carry their signature around them (CMS SignedData, RFC 5652; `.p7m`): what was signed is taken out,
 //! so that it can be read. The signature itself is not verified here.
 
-use std::panic::catch_unwind;
-
-use bcder::decode::{Constructed, Content, DecodeError, Source};
-use bcder::{Mode, Oid, Tag};
 use bytes::Bytes;
 use data_encoding::BASE64;
 use mail_parser::Message;
 
 use super::parts;
 use crate::Attachment;
+use crate::ber::{self, inside};
 
 /// Signatures around signatures that are taken off; nobody signs a file more often.
 const MAX_LAYERS: usize = 16;
-
-/// Levels of nesting inside one layer: certificates need about ten.
-const MAX_DEPTH: usize = 64;
 
 /// id-signedData, 1.2.840.113549.1.7.2.
 const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
@@ -85,8 +79,26 @@ fn is_entity(bytes: &[u8]) -> bool {
 /// One signature taken off.
 fn layer(bytes: &Bytes) -> Option<Bytes> {
     let binary = if bytes.first() == Some(&0x30) { bytes.clone() } else { from_text(bytes)? };
-    // The decoder is not ours, and what it reads comes from anybody.
-    catch_unwind(|| Mode::Ber.decode(binary, content_info).ok()).ok().flatten()
+    signed_content(&ber::to_der(&binary)?).map(Bytes::copy_from_slice)
+}
+
+/// The content that a signature stands around, by the structure of RFC 5652, 3 and 5.1.
+fn signed_content(der: &[u8]) -> Option<&[u8]> {
+    const OID: u8 = 0x06;
+    const SEQUENCE: u8 = 0x30;
+    const SET: u8 = 0x31;
+    const EXPLICIT: u8 = 0xa0;
+    let (info, _) = inside(der, SEQUENCE)?;
+    let (kind, info) = inside(info, OID)?;
+    if kind != SIGNED_DATA {
+        return None;
+    }
+    let (signed, _) = inside(inside(info, EXPLICIT)?.0, SEQUENCE)?;
+    let (_version, signed) = inside(signed, 0x02)?;
+    let (_digests, signed) = inside(signed, SET)?;
+    let (encapsulated, _) = inside(signed, SEQUENCE)?;
+    let (_type, encapsulated) = inside(encapsulated, OID)?;
+    Some(inside(inside(encapsulated, EXPLICIT)?.0, 0x04)?.0)
 }
 
 /// The bytes of a file in base 64, with or without the lines of PEM around it.
@@ -98,60 +110,6 @@ fn from_text(bytes: &[u8]) -> Option<Bytes> {
     let lines = text.lines().filter(|line| !line.starts_with("-----"));
     let symbols: Vec<u8> = lines.flat_map(str::bytes).filter(|b| !b.is_ascii_whitespace()).collect();
     BASE64.decode(&symbols).ok().filter(|b| b.first() == Some(&0x30)).map(Bytes::from)
-}
-
-fn content_info<S: Source>(outside: &mut Constructed<'_, S>) -> Result<Bytes, DecodeError<S::Error>> {
-    outside.take_sequence(|info| {
-        let kind = Oid::take_from(info)?;
-        if kind.as_ref() != SIGNED_DATA {
-            return Err(info.content_err("not signed data"));
-        }
-        info.take_constructed_if(Tag::CTX_0, |explicit| explicit.take_sequence(signed_data))
-    })
-}
-
-fn signed_data<S: Source>(signed: &mut Constructed<'_, S>) -> Result<Bytes, DecodeError<S::Error>> {
-    signed.take_primitive_if(Tag::INTEGER, |version| version.skip_all())?;
-    signed.take_set(skip_rest)?;
-    let content = signed.take_sequence(|encapsulated| {
-        Oid::take_from(encapsulated)?;
-        encapsulated.take_constructed_if(Tag::CTX_0, |explicit| {
-            explicit.take_value_if(Tag::OCTET_STRING, |string| {
-                if let Content::Primitive(whole) = string {
-                    return whole.take_all();
-                }
-                let mut joined = Vec::new();
-                join(string, 0, &mut joined)?;
-                Ok(joined.into())
-            })
-        })
-    })?;
-    skip_rest(signed)?;
-    Ok(content)
-}
-
-/// The pieces of an octet string that is written in pieces, as programs do that do not know its length.
-fn join<S: Source>(
-    string: &mut Content<'_, S>,
-    depth: usize,
-    joined: &mut Vec<u8>,
-) -> Result<(), DecodeError<S::Error>> {
-    if depth > MAX_DEPTH {
-        return Err(string.content_err("nested too deep"));
-    }
-    match string {
-        Content::Primitive(piece) => joined.extend_from_slice(&piece.take_all()?),
-        Content::Constructed(pieces) => {
-            while pieces.take_opt_value_if(Tag::OCTET_STRING, |piece| join(piece, depth + 1, joined))?.is_some() {}
-        }
-    }
-    Ok(())
-}
-
-fn skip_rest<S: Source>(inside: &mut Constructed<'_, S>) -> Result<(), DecodeError<S::Error>> {
-    let shallow = |_, _, depth| if depth > MAX_DEPTH { Err("nested too deep".into()) } else { Ok(()) };
-    while inside.skip_opt(shallow)?.is_some() {}
-    Ok(())
 }
 
 #[cfg(test)]

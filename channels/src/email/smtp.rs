@@ -136,7 +136,7 @@ impl SmtpSender {
         let limit = self.patience * 3 + Duration::from_secs(composed.bytes.len() as u64 / SLOW_LINE);
         let answer = Self::within(limit, self.transport.send_raw(&envelope, &composed.bytes)).await?;
         let response = answer.message().collect::<Vec<_>>().join(" ");
-        Ok(Sent { provider_id: queue_id(&response), response })
+        Ok(Sent { provider_id: queue_id(&response), response, printable: None })
     }
 
     /// The library waits for connections, not for answers: a server that falls silent would hold us for ever.

@@ -109,7 +109,7 @@ impl FaxSender {
             connection.ask(&format!("JPARM {name} {value}"), &[200, 213]).await?;
         }
         let answer = connection.ask("JSUBM", &[200]).await?;
-        Ok(Sent { provider_id: Some(job), response: answer.text })
+        Ok(Sent { provider_id: Some(job), response: answer.text, printable: None })
     }
 
     /// The job of an earlier attempt whose outcome we never learned. One that failed was reported: whoever tries
@@ -202,7 +202,7 @@ impl Deliver<Outgoing> for FaxSender {
         let mut connection = self.connect().await?;
         if let Some(job) = self.find(&mut connection, &message.id).await? {
             let response = format!("job {job} was there already");
-            return Ok(Sent { provider_id: Some(job), response });
+            return Ok(Sent { provider_id: Some(job), response, printable: None });
         }
         let sent = self.submit(&mut connection, message, &number, &documents).await?;
         let _left_politely = connection.ask("QUIT", &[221]).await;

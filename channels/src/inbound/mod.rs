@@ -14,7 +14,7 @@ use crate::pec::Certified;
 pub use named::UnknownName;
 pub(crate) use named::named;
 pub use names::{AutomaticReason, ChannelKind, Keyword, Notice};
-pub use paper::{CodeEvidence, Paper, PaperCode, SubjectCode};
+pub use paper::{CodeEvidence, Paper, PaperCode, PaperPage, SubjectCode};
 pub use parts::{Address, Attachment, FileNote, Part, Placement};
 pub use report::{Action, DeliveryReport, RecipientReport, ReportKind, StatusCode};
 

@@ -80,6 +80,8 @@ named! {
         NotCertified = "not_certified",
         /// Looks like certified mail, but no trusted provider's signature holds over it.
         SignatureUnverified = "signature_unverified",
+        /// Certified, but nobody could say whether the certificate of its provider was revoked.
+        RevocationNotChecked = "revocation_not_checked",
         /// Parts of the message never came: `[…]` stands for them.
         PartsMissing = "parts_missing",
         /// A fax whose transmission broke off: the pages that arrived are attached.

@@ -34,6 +34,17 @@ pub struct PaperCode {
     pub page: usize,
 }
 
+/// What was read on one page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaperPage {
+    /// Its text; `None` when no program could read it.
+    pub text: Option<String>,
+    /// How sure the program was, in percent.
+    pub confidence: Option<u8>,
+    /// Where in the text doubtful words are, in bytes.
+    pub doubtful: Vec<(usize, usize)>,
+}
+
 /// What was found on the pages of a fax or a scanned letter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paper {
@@ -45,4 +56,6 @@ pub struct Paper {
     pub codes: Vec<PaperCode>,
     /// What other bar codes say: numbers of registered letters, for one.
     pub barcodes: Vec<String>,
+    /// What was read, page by page; shorter than `pages` when not all were read.
+    pub read: Vec<PaperPage>,
 }

@@ -70,7 +70,7 @@ impl Driver for Scanner {
 }
 
 const PRINTER_FIELDS: &[Field] = &[
-    Field::required("folder", FieldKind::Path),
+    Field::optional("folder", FieldKind::Path, ""),
     Field::optional("sender_address", FieldKind::Text, ""),
     Field::optional("place", FieldKind::Text, ""),
     Field::optional("window", FieldKind::Choice(&["right", "left"]), "right"),
@@ -94,7 +94,7 @@ impl Driver for Printer {
     }
 
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
-        let folder = settings.given("folder").ok_or_else(|| WrongSetting::new("folder", "a folder is needed"))?;
+        let folder = settings.given("folder").map(Into::into);
         let head = Letterhead {
             address: lines(settings.text("sender_address")),
             place: settings.text("place").to_owned(),
@@ -104,7 +104,7 @@ impl Driver for Printer {
         Ok(Account {
             normaliser: Arc::new(Nothing),
             receiver: None,
-            sender: Some(Arc::new(PrintQueue::new(folder.into(), head, programs))),
+            sender: Some(Arc::new(PrintQueue::new(folder, head, programs))),
             hook: None,
             limits: OutgoingLimits { characters: None, attachments: true, subject: true },
         })

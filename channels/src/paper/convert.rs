@@ -54,7 +54,7 @@ pub fn to_pdf<'a>(bytes: &'a [u8], programs: &Programs) -> Result<Cow<'a, [u8]>,
     match media_type(bytes) {
         Some("application/pdf") => Ok(Cow::Borrowed(bytes)),
         Some("image/tiff") => from_tiff(bytes, programs).map(Cow::Owned),
-        Some("image/jpeg") => from_jpeg(bytes).map(Cow::Owned),
+        Some("image/jpeg") => from_jpeg(bytes, 0).map(Cow::Owned),
         Some("image/png") => from_png(bytes).map(Cow::Owned),
         _ => Err(ConvertError::Unknown),
     }
@@ -139,7 +139,8 @@ fn density(given: Option<(f32, f32)>, width: u32) -> (f32, f32) {
     given.filter(sane).filter(|d| width as f32 / d.0 < 4.0 * A4_WIDTH).unwrap_or((otherwise, otherwise))
 }
 
-fn from_jpeg(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
+/// A JPEG as a page that is shown turned to the right by so many degrees.
+pub(super) fn from_jpeg(bytes: &[u8], turned: i32) -> Result<Vec<u8>, ConvertError> {
     let unreadable = || ConvertError::Unreadable("the JPEG has no readable header".into());
     let JpegHeader { width, height, channels, density: given, adobe } = jpeg_header(bytes).ok_or_else(unreadable)?;
     if width == 0 || height == 0 || !matches!(channels, 1 | 3 | 4) {
@@ -147,7 +148,7 @@ fn from_jpeg(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
     }
     let samples = Samples::Jpeg { bytes, channels, inverted: adobe && channels == 4 };
     let picture = Picture { width, height, density: density(given, width), samples };
-    pdf::from_pictures(&[picture]).ok_or_else(too_large)
+    pdf::turned(&[picture], turned).ok_or_else(too_large)
 }
 
 fn from_png(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {

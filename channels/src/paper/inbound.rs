@@ -3,7 +3,7 @@
 use super::code::Mark;
 use super::reader::PageRead;
 use crate::email::text::{subject_codes, topic};
-use crate::{CodeEvidence, Inbound, Notice, Paper, PaperCode, SubjectCode};
+use crate::{CodeEvidence, Inbound, Notice, Paper, PaperCode, PaperPage, SubjectCode};
 
 /// Longest text kept, in bytes.
 const TEXT_LIMIT: usize = 512 << 10;
@@ -43,6 +43,7 @@ pub(crate) fn fill(message: &mut Inbound, pages: &Pages<'_>) {
                 _ => {}
             }
         }
+        paper.read.push(paper_page(page, text.len()));
         let Some(read) = &page.text else {
             notice(Notice::TextNotRead);
             continue;
@@ -85,6 +86,19 @@ pub(crate) fn fill(message: &mut Inbound, pages: &Pages<'_>) {
     message.paper = Some(paper);
 }
 
+/// The page by itself; `before` bytes of text came with the pages before it.
+pub(super) fn paper_page(page: &PageRead, before: usize) -> PaperPage {
+    let Some(read) = &page.text else {
+        return PaperPage::default();
+    };
+    let room = read.text.floor_char_boundary(TEXT_LIMIT.saturating_sub(before));
+    PaperPage {
+        text: Some(read.text[..room].to_owned()),
+        confidence: read.confidence(),
+        doubtful: read.doubtful.iter().copied().filter(|(_, end)| *end <= room).collect(),
+    }
+}
+
 fn add(codes: &mut Vec<PaperCode>, code: &SubjectCode, evidence: CodeEvidence, page: usize) {
     if !codes.iter().any(|known| known.code == *code) {
         codes.push(PaperCode { code: code.clone(), evidence, page });
@@ -119,7 +133,7 @@ mod tests {
     #[test]
     fn codes_count_where_we_print_them() {
         let text = "Al municipio\nOggetto: buca in via Po\n\nCodice della pratica: 7K3-M9P-QR2 Pagina 1\nserramanico";
-        let read = Recognised { text: text.into(), letters: 10, weight: 905 };
+        let read = Recognised { text: text.into(), letters: 10, weight: 905, doubtful: vec![(3, 12)] };
         let foreign = Mark::Foreign("698712345678".into());
         let pages = [PageRead { marks: vec![foreign], text: Some(read), blank: false }, PageRead::default()];
         let mut message = Inbound::new(ChannelKind::Letter, "x", b"x");
@@ -129,6 +143,9 @@ mod tests {
         assert_eq!(paper.barcodes, ["698712345678"]);
         let codes: Vec<_> = paper.codes.iter().map(|c| (c.code.code.as_str(), c.evidence, c.page)).collect();
         assert_eq!(codes, [("7K3M9PQR2", CodeEvidence::Words, 1)]);
+        assert_eq!(paper.read.len(), 2);
+        assert_eq!((paper.read[0].confidence, &paper.read[0].doubtful[..]), (Some(90), &[(3, 12)][..]));
+        assert_eq!(paper.read[1], PaperPage::default());
         assert_eq!(message.subject, "buca in via Po");
         assert_eq!(message.subject_codes.len(), 1);
         assert_eq!(message.notices, [Notice::TextNotRead, Notice::PagesNotRead]);

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::code::{Symbol, separator_text, tracking_text};
 use super::font::Weight::{Bold, Regular};
-use super::sheet::{HEIGHT, Sheets, WIDTH, wrap};
+use super::sheet::{HEIGHT, Sheets, WIDTH, width, wrap};
 use crate::Outgoing;
 
 /// Left and right margin of the text, in millimetres.
@@ -16,6 +16,18 @@ const COLUMN: f32 = WIDTH - 2.0 * MARGIN;
 const SIZE: f32 = 11.0;
 /// From one line to the next, in millimetres.
 const LEADING: f32 = 5.4;
+/// Where every usual window shows the sheet, wherever it lies in the envelope: DL (110 x 220), window of 35 to 45 mm in
+/// height, 15 to 20 mm from the lower edge and from its side; the sheet, folded in three, has 11 mm of play in height
+/// and 10 mm in width. Top and bottom from the sheet's edge, in millimetres.
+const WINDOW: (f32, f32) = (57.0, 79.0);
+/// What any of them may show: nothing but the address stands there. Below it is the fold, at 99 mm.
+const SHOWN_FROM: f32 = 34.0;
+/// Width of the address.
+const ADDRESS: f32 = 78.0;
+/// Lines of an address at most.
+const ADDRESS_LINES: usize = 7;
+/// Side of the code on a letter: it ends above what the window may show.
+const CODE: f32 = 24.0;
 /// Where text ends above the foot.
 const BOTTOM: f32 = HEIGHT - 28.0;
 
@@ -115,25 +127,27 @@ impl Words {
 /// An answer as a letter: head, address in the window, text over as many pages as it needs, tracking code.
 #[must_use]
 pub fn letter(message: &Outgoing, head: &Letterhead) -> Vec<u8> {
+    letter_pages(message, head).0
+}
+
+/// The same, and how many pages it has.
+#[must_use]
+pub fn letter_pages(message: &Outgoing, head: &Letterhead) -> (Vec<u8>, usize) {
     let words = Words::of(&message.language);
     let mut sheets = Sheets::default();
     sheets.begin();
-    let top = agency(&mut sheets, message, head);
-    sheets.line(0, (MARGIN, top), COLUMN - 40.0);
-    // The sheet is folded in three: the address lies behind the window in its upper third.
-    let left = if head.window == Window::Right { 112.0 } else { 25.0 };
-    let name = [message.recipient_name.as_str()];
-    let lines = name.into_iter().chain(message.recipient_address.lines()).map(str::trim);
-    let mut y = 56.0;
-    for line in lines.filter(|line| !line.is_empty()).flat_map(|line| wrap(Regular, SIZE, 85.0, line)).take(7) {
-        sheets.text(0, Regular, SIZE, (left, y), &line);
-        y += 5.0;
-    }
+    agency(&mut sheets, message, head);
+    address(&mut sheets, message, head.window);
     let date = words.date(message.date);
     let date = if head.place.is_empty() { date } else { format!("{}, {date}", head.place) };
     sheets.text(0, Regular, SIZE, (MARGIN, 100.0), &date);
-    let code = tracking_text(&message.code, &message.link);
-    tracking(&mut sheets, message, &code, (WIDTH - MARGIN - 27.0, 14.0), 27.0);
+    if !message.code.is_empty() {
+        let left = WIDTH - MARGIN - CODE;
+        if let Some(symbol) = Symbol::qr(&tracking_text(&message.code, &message.link)) {
+            sheets.symbol(0, &symbol, (left, 8.0), CODE);
+        }
+        sheets.text(0, Bold, 10.0, (left - 3.0 - width(Bold, 10.0, &message.code), 12.0), &message.code);
+    }
     finish(sheets, message, words, 110.0)
 }
 
@@ -162,7 +176,7 @@ pub fn cover(message: &Outgoing, head: &Letterhead) -> Vec<u8> {
     let code = tracking_text(&message.code, "");
     tracking(&mut sheets, message, &code, (WIDTH - MARGIN - 40.0, 16.0), 40.0);
     sheets.line(0, (MARGIN, y.max(72.0)), COLUMN);
-    finish(sheets, message, words, y.max(72.0) + 10.0)
+    finish(sheets, message, words, y.max(72.0) + 10.0).0
 }
 
 /// A sheet to be put before each letter of a batch before it is scanned.
@@ -182,18 +196,39 @@ pub fn separator() -> Vec<u8> {
     sheets.finish("Foglio separatore", "it")
 }
 
-/// Name and address of the administration; returns where they end.
-fn agency(sheets: &mut Sheets, message: &Outgoing, head: &Letterhead) -> f32 {
-    let mut y = 20.0;
-    for line in wrap(Bold, 15.0, COLUMN - 40.0, &message.sender_name).iter().take(2) {
-        sheets.text(0, Bold, 15.0, (MARGIN, y), line);
-        y += 6.5;
+/// Name and address of the administration, above what a window shows.
+fn agency(sheets: &mut Sheets, message: &Outgoing, head: &Letterhead) {
+    let column = COLUMN - CODE - 32.0;
+    let mut y = 13.0;
+    for line in wrap(Bold, 14.0, column, &message.sender_name).iter().take(2) {
+        sheets.text(0, Bold, 14.0, (MARGIN, y), line);
+        y += 5.8;
     }
-    for line in head.address.iter().flat_map(|line| wrap(Regular, 9.0, COLUMN - 40.0, line)).take(4) {
-        sheets.text(0, Regular, 9.0, (MARGIN, y), &line);
-        y += 4.2;
+    for line in head.address.iter().flat_map(|line| wrap(Regular, 8.5, column, line)) {
+        if y < SHOWN_FROM - 1.5 {
+            sheets.text(0, Regular, 8.5, (MARGIN, y), &line);
+            y += 3.7;
+        }
     }
-    y
+}
+
+/// The address where a window shows it: many lines are set closer.
+fn address(sheets: &mut Sheets, message: &Outgoing, window: Window) {
+    let left = if window == Window::Right { 108.0 } else { 23.0 };
+    let all = |size: f32| -> Vec<String> {
+        let name = [message.recipient_name.as_str()];
+        let lines = name.into_iter().chain(message.recipient_address.lines()).map(str::trim);
+        lines.filter(|line| !line.is_empty()).flat_map(|line| wrap(Regular, size, ADDRESS, line)).collect()
+    };
+    let size = if all(SIZE).len() <= 5 { SIZE } else { 8.5 };
+    let lines = all(size);
+    let count = lines.len().clamp(1, ADDRESS_LINES);
+    // A line takes about a third of a millimetre a point above its base.
+    let first = WINDOW.0 + size * 0.33;
+    let step = ((WINDOW.1 - 1.0 - first) / (count - 1).max(1) as f32).min(5.0);
+    for (n, line) in lines.iter().take(ADDRESS_LINES).enumerate() {
+        sheets.text(0, Regular, size, (left, first + n as f32 * step), line);
+    }
 }
 
 fn tracking(sheets: &mut Sheets, message: &Outgoing, text: &str, (x, y): (f32, f32), side: f32) {
@@ -207,7 +242,7 @@ fn tracking(sheets: &mut Sheets, message: &Outgoing, text: &str, (x, y): (f32, f
 }
 
 /// Subject and text from `y` on the first sheet, further sheets as needed, the foot of all.
-fn finish(mut sheets: Sheets, message: &Outgoing, words: &Words, mut y: f32) -> Vec<u8> {
+fn finish(mut sheets: Sheets, message: &Outgoing, words: &Words, mut y: f32) -> (Vec<u8>, usize) {
     if !message.subject.is_empty() {
         let subject = wrap(Bold, SIZE, COLUMN, &format!("{}: {}", words.subject, message.subject));
         for line in subject.iter().take(6) {
@@ -241,5 +276,13 @@ fn finish(mut sheets: Sheets, message: &Outgoing, words: &Words, mut y: f32) -> 
         }
     }
     let title = if message.subject.is_empty() { &message.sender_name } else { &message.subject };
-    sheets.finish(title, if message.language == "en" { "en" } else { "it" })
+    (sheets.finish(title, if message.language == "en" { "en" } else { "it" }), count)
+}
+
+/// An empty sheet.
+#[must_use]
+pub(super) fn blank() -> Vec<u8> {
+    let mut sheets = Sheets::default();
+    sheets.begin();
+    sheets.finish("", "it")
 }

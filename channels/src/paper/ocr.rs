@@ -8,6 +8,8 @@ use super::{Gray, Programs};
 
 /// Below this a page may lie on its side or upside down, in percent.
 const DOUBTFUL: u8 = 45;
+/// A word read with less is doubtful, in percent.
+const DOUBTFUL_WORD: f32 = 60.0;
 /// Surer than this, a turned page is read as it should be.
 const SURE: u8 = 60;
 
@@ -20,6 +22,8 @@ pub struct Recognised {
     pub letters: u64,
     /// Sum of the confidence of each letter, in percent.
     pub weight: u64,
+    /// Where in the text doubtful words are, in bytes.
+    pub doubtful: Vec<(usize, usize)>,
 }
 
 impl Recognised {
@@ -82,10 +86,14 @@ pub fn from_tsv(tsv: &str) -> Recognised {
             Some((b, p, _)) if (b, p) == (block, paragraph) => "\n",
             Some(_) => "\n\n",
         });
+        let start = page.text.len();
         page.text.push_str(word);
         last = Some(place);
         let letters = word.chars().count() as u64;
         let sure = sure.parse::<f32>().unwrap_or(0.0).clamp(0.0, 100.0);
+        if sure < DOUBTFUL_WORD && word.contains(char::is_alphanumeric) {
+            page.doubtful.push((start, page.text.len()));
+        }
         page.letters += letters;
         page.weight += (letters as f32 * sure).round() as u64;
     }
@@ -102,11 +110,12 @@ mod tests {
             4\t1\t1\t1\t1\t0\t1\t2\t3\t4\t-1\t\n\
             5\t1\t1\t1\t1\t1\t1\t2\t3\t4\t90.5\tGentile\n\
             5\t1\t1\t1\t1\t2\t1\t2\t3\t4\t80\tufficio,\n\
-            5\t1\t1\t1\t2\t1\t1\t2\t3\t4\t70\tperché\n\
+            5\t1\t1\t1\t2\t1\t1\t2\t3\t4\t50\tperché\n\
             5\t1\t2\t1\t1\t1\t1\t2\t3\t4\t96\tSaluti\n";
         let page = from_tsv(tsv);
         assert_eq!(page.text, "Gentile ufficio,\nperché\n\nSaluti");
-        assert_eq!(page.confidence(), Some(84));
+        assert_eq!(page.confidence(), Some(79));
+        assert_eq!(page.doubtful.iter().map(|(a, b)| &page.text[*a..*b]).collect::<Vec<_>>(), ["perché"]);
         assert_eq!(from_tsv("").confidence(), None);
     }
 }

@@ -36,11 +36,13 @@ struct Album {
     pdf: Pdf,
     pages: Vec<Ref>,
     next: i32,
+    /// Degrees to the right by which its pages are shown turned.
+    turned: i32,
 }
 
 impl Album {
     fn new() -> Self {
-        Self { pdf: Pdf::new(), pages: Vec::new(), next: 3 }
+        Self { pdf: Pdf::new(), pages: Vec::new(), next: 3, turned: 0 }
     }
 
     fn reference(&mut self) -> Ref {
@@ -71,6 +73,9 @@ impl Album {
         self.pdf.stream(content_id, &content.finish());
         let mut page = self.pdf.page(page_id);
         page.media_box(Rect::new(0.0, 0.0, width * scale, height * scale)).parent(Ref::new(2)).contents(content_id);
+        if self.turned != 0 {
+            page.rotate(self.turned);
+        }
         let mut resources = page.resources();
         let mut objects = resources.x_objects();
         for (name, (reference, _)) in names.iter().zip(pictures) {
@@ -135,7 +140,13 @@ pub(super) fn from_fax(file: &[u8], pages: &[TiffPage]) -> Option<Vec<u8>> {
 
 /// Pictures as a PDF.
 pub(super) fn from_pictures(pictures: &[Picture<'_>]) -> Option<Vec<u8>> {
+    turned(pictures, 0)
+}
+
+/// Pictures as a PDF whose pages are shown turned to the right by so many degrees.
+pub(super) fn turned(pictures: &[Picture<'_>], degrees: i32) -> Option<Vec<u8>> {
     let mut album = Album::new();
+    album.turned = degrees;
     for picture in pictures {
         let reference = album.reference();
         let (width, height) = (picture.width.try_into().ok()?, picture.height.try_into().ok()?);

@@ -7,9 +7,11 @@ use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::code::{self, Mark};
+use super::inbound::paper_page;
 use super::ocr::{self, Recognised};
 use super::program::{Bounds, ProgramError};
 use super::{Gray, Programs};
+use crate::PaperPage;
 
 /// Longest side of a page, in pixels: 300 dots an inch on A4.
 const LONGEST_SIDE: &str = "3508";
@@ -81,13 +83,23 @@ impl PaperReader {
     /// # Errors
     /// When the file cannot be opened, or the programs that open it are not there.
     pub fn read(&self, pdf: &Path) -> Result<PagesRead, ProgramError> {
-        let count = self.count(pdf)?;
+        let count = count(pdf, &self.programs)?;
         let mut pages = Vec::new();
         for number in 1..=count.min(self.max_pages) {
             let _place = Place::take();
             pages.push(self.page(pdf, number)?);
         }
         Ok(PagesRead { count, pages })
+    }
+
+    /// Reads the first page of a PDF. Blocks.
+    ///
+    /// # Errors
+    /// As [`PaperReader::read`].
+    pub fn read_one(&self, pdf: &[u8]) -> Result<PaperPage, ProgramError> {
+        let file = self.programs.file(pdf)?;
+        let _place = Place::take();
+        self.page(&file, 1).map(|page| paper_page(&page, 0))
     }
 
     /// Tries the programs. `Ok` says which are there.
@@ -110,14 +122,6 @@ impl PaperReader {
             }
             None => Ok(format!("pages are read by tesseract in {}", self.languages)),
         }
-    }
-
-    fn count(&self, pdf: &Path) -> Result<usize, ProgramError> {
-        let bounds = Bounds { time: Duration::from_secs(30), output: 1 << 20 };
-        let said = self.programs.run("pdfinfo", &[pdf.as_os_str()], &[], bounds)?;
-        let said = String::from_utf8_lossy(&said);
-        let count = said.lines().find_map(|line| line.strip_prefix("Pages:")).and_then(|n| n.trim().parse().ok());
-        count.filter(|n| *n > 0).ok_or_else(|| ProgramError::Failed("pdfinfo", "the file has no pages".into()))
     }
 
     /// A page that cannot be drawn is kept like one that cannot be read.
@@ -180,8 +184,17 @@ impl PaperReader {
     }
 }
 
+/// How many pages a PDF file has.
+pub(super) fn count(pdf: &Path, programs: &Programs) -> Result<usize, ProgramError> {
+    let bounds = Bounds { time: Duration::from_secs(30), output: 1 << 20 };
+    let said = programs.run("pdfinfo", &[pdf.as_os_str()], &[], bounds)?;
+    let said = String::from_utf8_lossy(&said);
+    let count = said.lines().find_map(|line| line.strip_prefix("Pages:")).and_then(|n| n.trim().parse().ok());
+    count.filter(|n| *n > 0).ok_or_else(|| ProgramError::Failed("pdfinfo", "the file has no pages".into()))
+}
+
 /// Leaves out the random id that the programs give each file: the same pages are the same bytes on every node.
-fn without_id(mut pdf: Vec<u8>) -> Vec<u8> {
+pub(super) fn without_id(mut pdf: Vec<u8>) -> Vec<u8> {
     let find = |from: usize, mark: &[u8]| {
         pdf.get(from..).and_then(|rest| rest.windows(mark.len()).position(|w| w == mark)).map(|at| from + at)
     };

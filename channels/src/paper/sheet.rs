@@ -14,11 +14,18 @@ pub(super) const WIDTH: f32 = 210.0;
 /// Height of A4.
 pub(super) const HEIGHT: f32 = 297.0;
 
-/// Sheets under construction.
-#[derive(Default)]
+/// Sheets under construction, all of one size.
 pub(super) struct Sheets {
     pages: Vec<Content>,
     used: [BTreeMap<u16, char>; 2],
+    /// Width and height, in millimetres.
+    size: (f32, f32),
+}
+
+impl Default for Sheets {
+    fn default() -> Self {
+        Self::of((WIDTH, HEIGHT))
+    }
 }
 
 /// Width of a text in millimetres; `size` in points.
@@ -61,6 +68,11 @@ pub(super) fn wrap(weight: Weight, size: f32, limit: f32, text: &str) -> Vec<Str
 }
 
 impl Sheets {
+    /// Sheets of another size than A4.
+    pub(super) fn of(size: (f32, f32)) -> Self {
+        Self { pages: Vec::new(), used: Default::default(), size }
+    }
+
     /// Begins a sheet.
     pub(super) fn begin(&mut self) {
         self.pages.push(Content::new());
@@ -79,14 +91,16 @@ impl Sheets {
             self.used[weight as usize].entry(glyph).or_insert(c);
             glyphs.extend(glyph.to_be_bytes());
         }
+        let height = self.size.1;
         if let Some(content) = self.pages.get_mut(page) {
             content.begin_text().set_font(weight.resource(), size);
-            content.next_line(x * MM, (HEIGHT - y) * MM).show(Str(&glyphs)).end_text();
+            content.next_line(x * MM, (height - y) * MM).show(Str(&glyphs)).end_text();
         }
     }
 
     /// A code in a square of `side` millimetres.
     pub(super) fn symbol(&mut self, page: usize, symbol: &Symbol, (x, y): (f32, f32), side: f32) {
+        let height = self.size.1;
         let Some(content) = self.pages.get_mut(page) else {
             return;
         };
@@ -96,7 +110,7 @@ impl Sheets {
             for run in fields.chunk_by(|a, b| a == b) {
                 if run[0] {
                     let (left, top) = (x + column as f32 * field, y + (row + 1) as f32 * field);
-                    content.rect(left * MM, (HEIGHT - top) * MM, run.len() as f32 * field * MM, field * MM);
+                    content.rect(left * MM, (height - top) * MM, run.len() as f32 * field * MM, field * MM);
                 }
                 column += run.len();
             }
@@ -106,14 +120,16 @@ impl Sheets {
 
     /// A thin horizontal line.
     pub(super) fn line(&mut self, page: usize, (x, y): (f32, f32), length: f32) {
+        let height = self.size.1;
         if let Some(content) = self.pages.get_mut(page) {
-            content.rect(x * MM, (HEIGHT - y) * MM, length * MM, 0.3);
+            content.rect(x * MM, (height - y) * MM, length * MM, 0.3);
             content.fill_nonzero();
         }
     }
 
     /// The PDF.
     pub(super) fn finish(self, title: &str, language: &str) -> Vec<u8> {
+        let (width, height) = self.size;
         let mut pdf = Pdf::new();
         let (catalog, tree, info) = (Ref::new(1), Ref::new(2), Ref::new(3));
         let mut next = 4;
@@ -131,7 +147,7 @@ impl Sheets {
             next += 2;
             pdf.stream(content_id, &super::deflate(&content.finish())).filter(Filter::FlateDecode);
             let mut page = pdf.page(page_id);
-            page.media_box(Rect::new(0.0, 0.0, WIDTH * MM, HEIGHT * MM)).parent(tree).contents(content_id);
+            page.media_box(Rect::new(0.0, 0.0, width * MM, height * MM)).parent(tree).contents(content_id);
             let mut resources = page.resources();
             let mut named = resources.fonts();
             for (weight, reference) in fonts {

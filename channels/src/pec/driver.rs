@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::sender::MEGABYTE;
-use super::{PecLimits, PecNormaliser, PecSender, ReceiptDetail, Roots};
+use super::{PecLimits, PecNormaliser, PecSender, ReceiptDetail, Revocations, Roots};
 use crate::email::ImapReceiver;
 use crate::email::driver::{LIMITS, MAILBOX, Mailbox};
 use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Settings, WrongSetting};
 
 const SIZE: FieldKind = FieldKind::Number { least: 1, most: 500 };
-const OWN: [Field; 4] = [
+const OWN: [Field; 5] = [
     Field::required("roots", FieldKind::Path),
+    Field::optional("crl", FieldKind::Text, ""),
     Field::optional("receipt", FieldKind::Choice(&["completa", "breve", "sintetica"]), "completa"),
     Field::optional("brief_above_mb", SIZE, "5"),
     Field::optional("max_mb", SIZE, "30"),
@@ -47,6 +48,12 @@ impl Driver for PecDriver {
         let roots = settings.given("roots").ok_or_else(|| WrongSetting::new("roots", "must be filled in"))?;
         let roots = std::fs::read(roots).map_err(|e| WrongSetting::new("roots", e.to_string()))?;
         let roots = Roots::from_pem(&roots).map_err(|why| WrongSetting::new("roots", why))?;
+        let roots = match settings.given("crl") {
+            None => roots,
+            Some(text) => {
+                roots.with_revocations(Revocations::parse(text).map_err(|why| WrongSetting::new("crl", why))?)
+            }
+        };
         let detail = match settings.given("receipt") {
             None | Some("completa") => ReceiptDetail::Complete,
             Some("breve") => ReceiptDetail::Brief,

@@ -7,6 +7,7 @@ mod format;
 mod ledger;
 mod mime;
 mod normalise;
+mod revocation;
 mod sender;
 mod smime;
 
@@ -15,5 +16,6 @@ pub use driver::PecDriver;
 pub use format::{Certified, CertifiedKind};
 pub use ledger::{Entry, Ledger, State, ledger};
 pub use normalise::PecNormaliser;
+pub use revocation::Revocations;
 pub use sender::{PecLimits, PecSender, ReceiptDetail};
-pub use smime::{Doubt, Roots, Signature};
+pub use smime::{Doubt, Revocation, Roots, Signature};

@@ -66,6 +66,9 @@ impl PecNormaliser {
         let signature = opened.signature.clone();
         if signature.is_verified() {
             // A copy that came as ordinary mail is another thing than the certified message.
+            if signature.is_revocation_unknown() {
+                message.notices.push(Notice::RevocationNotChecked);
+            }
             message.content_digest = HEXLOWER.encode(&Sha256::digest(format!("pec {}", message.content_digest)));
         } else {
             message.notices.push(Notice::SignatureUnverified);
@@ -119,6 +122,9 @@ fn receipt(mut message: Inbound, name: &str, opened: &Opened) -> Inbound {
     message.attachments.retain(|file| !SERVICE_FILES.contains(&file.name.to_lowercase().as_str()));
     message.in_reply_to.clone_from(&known_as);
     // Whoever knows the id of a message could have written it: it is shown, and moves nothing.
+    if opened.signature.is_revocation_unknown() {
+        message.notices.push(Notice::RevocationNotChecked);
+    }
     message.report = if opened.signature.is_verified() {
         opened.data.as_ref().and_then(|data| report(name, data, opened.infected, known_as.first().cloned()))
     } else {

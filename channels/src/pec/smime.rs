@@ -1,6 +1,8 @@
 //! Whether a provider signed what it is said to have signed: S/MIME with a detached signature (RFC 8551,
 //! RFC 5652), checked against the authorities that the administration trusts for certified mail.
 
+use std::sync::Arc;
+
 use cms::cert::CertificateChoices;
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
@@ -12,7 +14,10 @@ use rustls_pki_types::{
     alg_id,
 };
 use serde::{Deserialize, Serialize};
-use webpki::{ALL_VERIFICATION_ALGS, EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use webpki::{
+    ALL_VERIFICATION_ALGS, CertRevocationList, EndEntityCert, KeyUsage, RevocationCheckDepth, RevocationOptions,
+    RevocationOptionsBuilder, anchor_from_trusted_cert,
+};
 use x509_cert::Certificate;
 use x509_cert::attr::AttributeValue;
 use x509_cert::der::asn1::{Ia5StringRef, ObjectIdentifier, OctetStringRef};
@@ -21,6 +26,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{SubjectAltName, SubjectKeyIdentifier};
 use x509_cert::time::Time;
 
+use super::revocation::Revocations;
 use crate::ber;
 use crate::inbound::named;
 
@@ -34,6 +40,9 @@ pub enum Signature {
         signer: String,
         /// When it was signed, by the signer's clock.
         at: Timestamp,
+        /// Whether the certificate was looked up among the revoked.
+        #[serde(default)]
+        revocation: Revocation,
     },
     /// It does not, or nobody can tell.
     Unverified {
@@ -43,10 +52,35 @@ pub enum Signature {
 }
 
 impl Signature {
+    /// Whether it holds, though nobody could say if its certificate was revoked.
+    #[must_use]
+    pub const fn is_revocation_unknown(&self) -> bool {
+        matches!(self, Self::Verified { revocation: Revocation::NotChecked, .. })
+    }
+
     /// Whether it holds.
     #[must_use]
     pub const fn is_verified(&self) -> bool {
         matches!(self, Self::Verified { .. })
+    }
+}
+
+named! {
+    /// Whether a certificate was looked up in lists of revoked ones.
+    Revocation {
+        /// No list is configured.
+        NotAsked = "not_asked",
+        /// It is in none.
+        Good = "good",
+        /// The list of its authority could not be had.
+        NotChecked = "not_checked",
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the macro of closed lists derives no default")]
+impl Default for Revocation {
+    fn default() -> Self {
+        Self::NotAsked
     }
 }
 
@@ -63,6 +97,8 @@ named! {
         Invalid = "invalid",
         /// Its certificate does not come from a trusted authority, was not valid when it signed, or is not for mail.
         Untrusted = "untrusted",
+        /// Its certificate was revoked.
+        Revoked = "revoked",
         /// The certificate belongs to another address than the one it writes from.
         OtherSigner = "other_signer",
         /// It holds, over content that certifies nothing.
@@ -72,7 +108,10 @@ named! {
 
 /// The authorities whose signatures count.
 #[derive(Debug, Clone)]
-pub struct Roots(Vec<TrustAnchor<'static>>);
+pub struct Roots {
+    anchors: Vec<TrustAnchor<'static>>,
+    revoked: Option<Arc<Revocations>>,
+}
 
 impl Roots {
     /// The certificates in a PEM bundle, at least one.
@@ -86,7 +125,17 @@ impl Roots {
             let anchor = anchor_from_trusted_cert(&certificate).map_err(|e| format!("not a usable authority: {e}"))?;
             anchors.push(anchor.to_owned());
         }
-        if anchors.is_empty() { Err("there is no certificate in it".to_owned()) } else { Ok(Self(anchors)) }
+        if anchors.is_empty() {
+            Err("there is no certificate in it".to_owned())
+        } else {
+            Ok(Self { anchors, revoked: None })
+        }
+    }
+
+    /// The same, with lists of what they revoked.
+    #[must_use]
+    pub fn with_revocations(self, revoked: Revocations) -> Self {
+        Self { revoked: Some(Arc::new(revoked)), ..self }
     }
 }
 
@@ -182,11 +231,29 @@ fn signed_by(
     let seconds = u64::try_from(at.as_second()).map_err(|_| Doubt::Untrusted)?;
     let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
     let usage = KeyUsage::required_if_present(FOR_MAIL);
-    end.verify_for_usage(ALL_VERIFICATION_ALGS, &roots.0, &others, time, usage, None, None)
-        .map_err(|_| Doubt::Untrusted)?;
+    let path = |lists: Option<RevocationOptions<'_>>| {
+        let verified = end.verify_for_usage(ALL_VERIFICATION_ALGS, &roots.anchors, &others, time, usage, lists, None);
+        verified.map(drop)
+    };
+    path(None).map_err(|_| Doubt::Untrusted)?;
+    let revocation = match &roots.revoked {
+        None => Revocation::NotAsked,
+        Some(revoked) => {
+            let lists = revoked.lists();
+            let lists: Vec<&CertRevocationList<'_>> = lists.iter().flat_map(|lists| lists.iter()).collect();
+            let options = RevocationOptionsBuilder::new(&lists);
+            let options = options.map(|o| o.with_depth(RevocationCheckDepth::EndEntity).build());
+            match options.map(|options| path(Some(options))) {
+                Ok(Ok(())) => Revocation::Good,
+                Ok(Err(webpki::Error::CertRevoked)) => return Err(Doubt::Revoked),
+                // There is no list, or none of its authority.
+                Ok(Err(_)) | Err(_) => Revocation::NotChecked,
+            }
+        }
+    };
     let owners = addresses(certificate);
     let signer = owners.into_iter().find(|a| from.is_some_and(|f| f.eq_ignore_ascii_case(a)));
-    Ok(Signature::Verified { signer: signer.ok_or(Doubt::OtherSigner)?, at })
+    Ok(Signature::Verified { signer: signer.ok_or(Doubt::OtherSigner)?, at, revocation })
 }
 
 fn unreadable<E>(_: E) -> Doubt {

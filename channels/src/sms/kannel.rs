@@ -30,7 +30,7 @@ const HOOK_PASSWORD: Field = Field::required("hook_password", FieldKind::Secret)
 const SMSC: Field = Field::optional("smsc", FieldKind::Text, "");
 
 /// Name of the pair that holds the hook's password.
-const KEY: &str = "key";
+pub(crate) const KEY: &str = "key";
 
 /// Everything that Kannel can tell of a message: delivered, failed, buffered, taken by the SMSC, refused by it.
 const DLR_MASK: &str = "31";
@@ -144,7 +144,7 @@ impl Deliver<Outgoing> for Gateway {
         let (status, text) = self.ask(&pairs).await?;
         let refusal = Refusal { code: Some(status), status: None, text };
         match status {
-            200..=299 => Ok(Sent { provider_id: None, response: refusal.to_string() }),
+            200..=299 => Ok(Sent { provider_id: None, response: refusal.to_string(), printable: None }),
             // The message itself is not as it should be. What concerns the account (401, 403) is not its fault.
             400 | 413 | 414 => Err(DeliveryError::Permanent(refusal)),
             _ => Err(DeliveryError::Transient(refusal)),

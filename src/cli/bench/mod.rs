@@ -118,12 +118,18 @@ impl Trial {
         Ok(())
     }
 
-    /// Stops the server, if it runs, and opens the installation anew.
-    async fn restart(&mut self) -> anyhow::Result<()> {
+    /// Stops the server, if it runs, and leaves the database.
+    async fn stop(&mut self) -> anyhow::Result<()> {
         match self.server.take() {
             Some((server, background)) => server.stop(background).await?,
             None => self.kernel.db.close().await,
         }
+        Ok(())
+    }
+
+    /// Stops the server, if it runs, and opens the installation anew.
+    async fn restart(&mut self) -> anyhow::Result<()> {
+        self.stop().await?;
         self.kernel = Kernel::open(self.config.clone(), Clock::system()).await?;
         Ok(())
     }
@@ -147,9 +153,7 @@ impl Trial {
     }
 
     async fn end(mut self) -> anyhow::Result<()> {
-        if let Some((server, background)) = self.server.take() {
-            server.stop(background).await?;
-        }
+        self.stop().await?;
         std::fs::remove_dir_all(&self.config.data)
             .or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
         Ok(())

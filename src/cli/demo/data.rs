@@ -13,7 +13,11 @@ use crate::knowledge::forward::Forward;
 #[folder = "demo/"]
 struct Files;
 
-fn read<T: DeserializeOwned>(name: &str) -> anyhow::Result<T> {
+/// Reads an embedded file.
+///
+/// # Errors
+/// Names the file that is missing or malformed.
+pub fn read<T: DeserializeOwned>(name: &str) -> anyhow::Result<T> {
     let file = Files::get(name).with_context(|| format!("the program has no demo file {name}"))?;
     let text = String::from_utf8_lossy(&file.data);
     Figment::from(Toml::string(&text)).extract().with_context(|| format!("the demo file {name} cannot be read"))
@@ -155,6 +159,8 @@ pub struct CategoryEntry {
     pub unit: Option<String>,
     #[serde(default)]
     pub not_competent: bool,
+    /// Requests of a year of a real contact centre, where they are known.
+    pub count: Option<usize>,
     /// What goes to the unit at once; nothing when it does not say.
     pub forward: Option<Forward>,
 }
@@ -162,6 +168,7 @@ pub struct CategoryEntry {
 /// `names.toml`
 #[derive(Debug, Deserialize)]
 pub struct Names {
+    pub streets: Vec<String>,
     pub first_names_f: Vec<String>,
     pub first_names_m: Vec<String>,
     pub surnames: Vec<String>,
@@ -243,6 +250,7 @@ pub struct Phrases {
     pub chase: Texts,
     pub progress: Texts,
     pub returned: Returned,
+    pub referred: Referred,
     pub hand_over: Reason,
     pub take_over: Reason,
     pub reopen: Vec<Exchange>,
@@ -268,6 +276,13 @@ pub struct Returned {
     /// Unit that is asked by mistake.
     pub unit: String,
     pub reason: Vec<String>,
+}
+
+/// What is asked of a unit, and what it answers, when nothing more particular is known.
+#[derive(Debug, Deserialize)]
+pub struct Referred {
+    pub question: Vec<String>,
+    pub answer: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

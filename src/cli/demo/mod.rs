@@ -1,19 +1,21 @@
 //! `sportello demo`: an invented town with its people, sheets and three months of tickets, written by the real
 //! use cases on a clock moved by hand. Every address is in a reserved domain and no message leaves.
 mod calendar;
-mod citizens;
-mod data;
+pub(super) mod citizens;
+pub mod data;
 mod logins;
 mod organisation;
 mod plan;
 mod play;
 mod story;
+pub mod year;
 
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::Context;
+use clap::Args;
 use jiff::{SignedDuration, ToSpan};
 
 pub use logins::logins_text;
@@ -33,6 +35,8 @@ use crate::{identity, outbox, supervision, tickets};
 
 /// Days of history before now.
 const DAYS: i32 = 89;
+/// The same of the conformance year: what was closed lies within the 365 days that end today.
+const YEAR_DAYS: i32 = 364;
 /// Days before the history in which the organisation was set up and the sheets revised.
 const SET_UP_DAYS: i64 = 120;
 
@@ -44,13 +48,37 @@ pub enum Loaded {
     Before,
 }
 
+/// How much of a history is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Three months of a town.
+    Demo,
+    /// A year with the figures of the source documents, one request in so many.
+    Year(u64),
+}
+
+/// Load the demo agency into an empty installation, and print its logins.
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    place: Place,
+    /// Load a year with the figures of the source documents instead: 23,549 requests in 22 classes, and the closure
+    /// rates of two services.
+    #[arg(long)]
+    conformance: bool,
+    /// Of the year, one request in so many.
+    #[arg(long, default_value_t = 1, requires = "conformance", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    scale: u64,
+}
+
 /// Runs `sportello demo`.
 ///
 /// # Errors
 /// When the installation cannot be opened, or has content of its own.
-pub async fn run(place: &Place) -> anyhow::Result<()> {
-    let kernel = place.open().await?;
-    let loaded = load(&kernel).await;
+pub async fn run(demo: &Demo) -> anyhow::Result<()> {
+    let kernel = demo.place.open().await?;
+    let extent = if demo.conformance { Extent::Year(demo.scale) } else { Extent::Demo };
+    let loaded = load_extent(&kernel, extent).await;
     if matches!(loaded, Ok(Loaded::Now)) {
         configure(&kernel.config)?;
     }
@@ -80,6 +108,14 @@ fn configure(config: &Config) -> anyhow::Result<()> {
 /// # Errors
 /// Refuses a database that has other content, or in which an earlier loading was interrupted.
 pub async fn load(kernel: &Kernel) -> anyhow::Result<Loaded> {
+    load_extent(kernel, Extent::Demo).await
+}
+
+/// As [`load`], with as much of a history as wanted.
+///
+/// # Errors
+/// As [`load`].
+pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Loaded> {
     let data = DemoData::read()?;
     let keeper = keeper(&data)?;
     match content(kernel, &data).await? {
@@ -94,9 +130,20 @@ pub async fn load(kernel: &Kernel) -> anyhow::Result<Loaded> {
     }
     let now = kernel.now();
     let zone = kernel.config.zone();
-    let first_day = now.zoned(&zone).date().saturating_sub(DAYS.days());
+    let days = match extent {
+        Extent::Demo => DAYS,
+        Extent::Year(_) => YEAR_DAYS,
+    };
+    let first_day = now.zoned(&zone).date().saturating_sub(days.days());
     let hours = OpeningHours::new(&zone, first_day, now, &data.organisation.town.patron_saint.day);
-    let plan = plan::plan(&data, &hours)?;
+    let requests = match extent {
+        Extent::Demo => Vec::new(),
+        Extent::Year(scale) => year::requests(&data, scale)?,
+    };
+    let plan = match extent {
+        Extent::Demo => plan::plan(&data, &hours)?,
+        Extent::Year(_) => year::plan(&data, &requests, &hours)?,
+    };
     let opened = plan.steps.first().map_or(now, |step| step.at);
     let mut past = kernel.clone();
     // Without a mail server no receipt is written for any of these contacts.

@@ -236,7 +236,7 @@ fn choose_citizen(registry: &mut Registry<'_>, stories: &[Story<'_>], scenario: 
 }
 
 /// The open second at which a history begins, so that it ends as far from now as its ending wants.
-fn start_of(ending: Ending, lines: &[Line], hours: &OpeningHours, rng: &mut StdRng) -> i64 {
+pub(super) fn start_of(ending: Ending, lines: &[Line], hours: &OpeningHours, rng: &mut StdRng) -> i64 {
     let evenings = i64::try_from(lines.iter().filter(|l| l.evening).count()).unwrap_or(0);
     let length = lines.iter().map(|l| l.gap).sum::<i64>() + evenings * DAY + 120;
     let latest = (hours.total() - length).max(1);
@@ -261,7 +261,7 @@ fn start_of(ending: Ending, lines: &[Line], hours: &OpeningHours, rng: &mut StdR
 }
 
 /// Gives each step its instant.
-fn lay_out(start: i64, lines: Vec<Line>, hours: &OpeningHours, rng: &mut StdRng) -> Vec<(Instant, Line)> {
+pub(super) fn lay_out(start: i64, lines: Vec<Line>, hours: &OpeningHours, rng: &mut StdRng) -> Vec<(Instant, Line)> {
     let mut cursor = start;
     let mut placed = Vec::with_capacity(lines.len());
     for line in lines {

@@ -203,6 +203,7 @@ impl Player<'_> {
             identifiers,
             evidence: Evidence::Vouched,
             notices: String::new(),
+            paper: None,
             name: citizen.name.clone(),
             from_address: from.to_owned(),
             to_address: to.to_owned(),

@@ -64,6 +64,13 @@ pub struct Teller<'a> {
     data: &'a DemoData,
 }
 
+/// Who works on it, how it came, and slug of the unit that owns it first.
+struct Desk {
+    channel: Channel,
+    agent: usize,
+    unit: String,
+}
+
 /// A history while it is told.
 struct Tale<'t> {
     data: &'t DemoData,
@@ -105,6 +112,38 @@ impl<'a> Teller<'a> {
         let agent = agents.choose(rng).copied().context("the demo has no agent for a channel")?;
         let units = &self.data.organisation.users[agent].units;
         let unit = if at_counter { units.iter().find(|u| *u != CENTRE).cloned() } else { None };
+        let unit = unit.unwrap_or_else(|| CENTRE.to_owned());
+        self.told(scenario, ending, citizen, Desk { channel, agent, unit }, rng)
+    }
+
+    /// The same at a desk of its own, which every channel reaches.
+    ///
+    /// # Errors
+    /// As [`Teller::tell`].
+    pub fn tell_at(
+        &self,
+        unit: &str,
+        scenario: &Scenario,
+        ending: Ending,
+        citizen: &Citizen,
+        rng: &mut StdRng,
+    ) -> anyhow::Result<Told> {
+        let channel =
+            Channel::from_text(&scenario.channel).with_context(|| format!("no channel {}", scenario.channel))?;
+        let agents = self.agents(|own| own == unit);
+        let agent = agents.choose(rng).copied().with_context(|| format!("nobody works at {unit}"))?;
+        self.told(scenario, ending, citizen, Desk { channel, agent, unit: unit.to_owned() }, rng)
+    }
+
+    fn told(
+        &self,
+        scenario: &Scenario,
+        ending: Ending,
+        citizen: &Citizen,
+        desk: Desk,
+        rng: &mut StdRng,
+    ) -> anyhow::Result<Told> {
+        let Desk { channel, agent, unit } = desk;
         let registered = matches!(channel, Channel::Phone | Channel::Counter | Channel::Letter);
         let classified = registered || (channel == Channel::Web && rng.random_bool(0.6));
         let mut tale = Tale { data: self.data, scenario, citizen, channel, agent, lines: Vec::new() };
@@ -117,7 +156,7 @@ impl<'a> Teller<'a> {
             }
         }
         tale.go_on(ending, rng)?;
-        Ok(Told { channel, unit: unit.unwrap_or_else(|| CENTRE.to_owned()), classified, lines: tale.lines })
+        Ok(Told { channel, unit, classified, lines: tale.lines })
     }
 }
 

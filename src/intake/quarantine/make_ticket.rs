@@ -33,6 +33,7 @@ pub async fn make_ticket(intake: &Intake, who: &Principal, id: i64) -> Result<St
         raw: RawSource::Stored(raw.id),
         evidence: Evidence::Vouched,
         notices: String::new(),
+        paper: None,
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: String::new(),
         from_address,

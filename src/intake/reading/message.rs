@@ -68,6 +68,7 @@ pub async fn incoming(
         raw: source,
         evidence: Evidence::Vouched,
         notices: notices(&inbound),
+        paper: inbound.paper.clone().filter(|_| inbound.channel == ChannelKind::Letter),
         identifiers: if from_address.is_empty() { Vec::new() } else { vec![Identifier::guess(&from_address)] },
         name: sender.and_then(|a| a.name.as_deref()).map(clean).unwrap_or_default(),
         from_address,
@@ -165,9 +166,17 @@ fn hints(addresses: &MailAddresses, inbound: &Inbound) -> ThreadHints {
     ThreadHints {
         proven: inbound.tokens.iter().find_map(|token| addresses.read_token(token)).or(printed),
         message_ids,
+        aliases: aliases(inbound),
         conversation: inbound.thread_index.as_ref().map(|index| format!("conversation:{index}")),
         subject_codes: codes.map(|code| code.as_str().to_owned()).collect(),
     }
+}
+
+/// Ids that a provider whose signature holds gives a message: whoever answers may quote its envelope.
+fn aliases(inbound: &Inbound) -> Vec<String> {
+    let envelope = inbound.certified.as_ref().filter(|c| c.signature.is_verified()).map(|c| c.envelope_id.clone());
+    let ids = super::reports::signed_ids(inbound).into_iter().chain(envelope);
+    ids.map(clean).filter(|id| *id != inbound.message_id).collect()
 }
 
 /// PostgreSQL cannot store this character in a text.

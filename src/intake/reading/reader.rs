@@ -19,14 +19,16 @@ use crate::intake::{Intake, IntakeError, RawSource, mail};
 use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
+use crate::kernel::live::Pace;
 use crate::kernel::{Kernel, leases};
-use crate::outbox;
+use crate::outbox::{self, ConsentSource, NewConsent};
 
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// A lease is renewed when this much of it is gone.
 const RENEW: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_secs(1);
 const COALESCE: Duration = Duration::from_millis(10);
+const DISTANCE: Duration = Duration::from_millis(150);
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Items looked at together, bytes of them, and how many are written at the same time: on SQLite these share
@@ -46,6 +48,7 @@ pub async fn read(intake: Intake, channel: ChannelKind) {
     let kernel = intake.kernel().clone();
     let reader = Reader { lease: format!("{channel} reader"), channel: channel.as_str(), intake };
     let mut held_at = None;
+    let mut pace = Pace::new(COALESCE, DISTANCE);
     loop {
         let woken = kernel.wake.next();
         let pause = match reader.step(&mut held_at).await {
@@ -62,7 +65,7 @@ pub async fn read(intake: Intake, channel: ChannelKind) {
         }
         tokio::select! {
             () = kernel.stop.cancelled() => break,
-            () = woken, if pause == POLL => tokio::time::sleep(COALESCE).await,
+            () = woken, if pause == POLL => pace.rest().await,
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -268,7 +271,15 @@ impl Reader {
                 .db
                 .write(move |tx| {
                     Box::pin(async move {
-                        outbox::set_refusal(tx, channel, &address, stop, id, now).await?;
+                        let new = NewConsent {
+                            channel,
+                            address: &address,
+                            given: !stop,
+                            source: ConsentSource::Word,
+                            raw: Some(id),
+                            actor: Actor::Citizen,
+                        };
+                        outbox::record_consent(tx, &new, now).await?;
                         Ok(store::raw_done(tx, id, None).await?)
                     })
                 })

@@ -24,7 +24,9 @@ pub fn read(addresses: &MailAddresses, account: &str, inbound: &Inbound) -> Mean
     let outbox = report.bounce_token.as_deref().and_then(|token| addresses.read_bounce(token));
     match report.kind {
         ReportKind::Disposition => Meaning::Report(None),
-        ReportKind::Delivery | ReportKind::Receipt => Meaning::Report(Some(delivery(report, account, outbox))),
+        ReportKind::Delivery | ReportKind::Receipt => {
+            Meaning::Report(Some(delivery(report, account, outbox, &signed_ids(inbound))))
+        }
         ReportKind::Bounce if inbound.from.as_ref().is_none_or(|f| is_robot(&f.address)) => {
             // Without the address it may be any kind of report, a complaint about spam for one: for a person.
             let bounce =
@@ -35,7 +37,15 @@ pub fn read(addresses: &MailAddresses, account: &str, inbound: &Inbound) -> Mean
     }
 }
 
-fn delivery(report: &DeliveryReport, account: &str, outbox: Option<i64>) -> Report {
+/// The ids of a certified mail that a provider's signature covers: those of the headers anybody could have written.
+pub(super) fn signed_ids(inbound: &Inbound) -> Vec<String> {
+    let certified = inbound.certified.as_ref().filter(|c| c.signature.is_verified());
+    let data = certified.and_then(|c| c.data.as_ref());
+    let ids = data.map(|d| [d.message_id.clone(), d.identifier.clone()]);
+    ids.into_iter().flatten().filter(|id| !id.is_empty()).collect()
+}
+
+fn delivery(report: &DeliveryReport, account: &str, outbox: Option<i64>, known_as: &[String]) -> Report {
     let worst = report.recipients.iter().min_by_key(|r| rank(r.action));
     let own = report.own_id.as_deref().and_then(outbox::read_own_id);
     Report {
@@ -45,6 +55,7 @@ fn delivery(report: &DeliveryReport, account: &str, outbox: Option<i64>) -> Repo
         receipt: (!report.name.is_empty())
             .then(|| Receipt { name: clean(&report.name), at: report.at.map(Into::into) }),
         message_id: report.original_message_id.as_deref().map(clean),
+        known_as: known_as.iter().map(clean).collect(),
         recipient: worst.map(|r| clean(r.original_recipient.as_ref().unwrap_or(&r.recipient))),
         reported: match worst {
             // A provider took charge: nothing is known of the recipient yet.
@@ -111,6 +122,10 @@ pub async fn take_in(
     let may_follow = report.is_some_and(|r| !r.provider_ids.is_empty());
     if !known && may_follow && !last_try {
         return Err(IntakeError::Invalid { field: "report", wrong: "unknown_yet" });
+    }
+    if let Some(report) = report.filter(|r| known && r.receipt.is_some()) {
+        // Whoever answers may quote the name under which the provider delivered it.
+        store::remember_aliases(tx, &report.known_as).await?;
     }
     if known {
         store::raw_done(tx, raw, None).await?;

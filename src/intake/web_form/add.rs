@@ -9,15 +9,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::check::TEXT_CHARACTERS;
-use super::submit::{self, Submission};
+use super::submit::{self, Submission, Writer};
 use super::upload::Upload;
 use super::{FormLimits, kept, sent};
 use crate::intake::{Intake, TakenIn};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
+use crate::kernel::events::Actor;
 use crate::kernel::page::see_other;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Form, frame};
+use crate::outbox::{self, ConsentSource, NewConsent};
 use crate::people::store::IdentifierRow;
 use crate::people::{self, Identifier, IdentifierKind};
 use crate::tickets::Ticket;
@@ -30,7 +32,8 @@ const ACCOUNT: &str = "web-track";
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.route("/sportello/pratica/{code}/messaggi", web::post().to(add))
-        .route("/sportello/pratica/{code}/email", web::post().to(choose_email));
+        .route("/sportello/pratica/{code}/email", web::post().to(choose_email))
+        .route("/sportello/pratica/{code}/avvisi", web::post().to(choose_notices));
 }
 
 /// The requester of a ticket, as the database knows them.
@@ -177,6 +180,8 @@ fn of(requester: Requester, page: &crate::kernel::page::Page) -> Submission {
         language: page.language,
         proven: Some(requester.ticket.code),
         automatic: None,
+        writer: Writer::Citizen,
+        sms_notices: false,
     }
 }
 
@@ -226,4 +231,40 @@ async fn choose_email(
     submission.automatic = Some("address-choice".to_owned());
     submit::submit(&intake, submission).await?;
     Ok(see_other(&format!("{}?fatto=email", proof::path(&code))))
+}
+
+#[derive(Deserialize)]
+struct Notices {
+    /// `si` or `no`.
+    #[serde(default)]
+    avvisi: String,
+}
+
+/// Notices by text message go to the requester's number from now on, or no more.
+async fn choose_notices(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    path: web::Path<String>,
+    Form(chosen): Form<Notices>,
+) -> Result<HttpResponse, Problem> {
+    let code = path.into_inner();
+    if !proof::given(&kernel, &req, &code) {
+        return Ok(see_other(&proof::path(&code)));
+    }
+    let mut conn = kernel.db.read().await?;
+    let ticket = tracking::store::followed(&mut conn, &code).await?.ok_or_else(Problem::not_found)?;
+    let number = tracking::notice_number(&tracking::store::facts(&mut conn, &ticket).await?);
+    drop(conn);
+    let number = number.ok_or_else(Problem::not_found)?;
+    let (given, now) = (chosen.avvisi == "si", kernel.now());
+    let write = kernel.db.write(move |tx| {
+        Box::pin(async move {
+            let source = ConsentSource::Tracking;
+            let actor = Actor::Citizen;
+            let new = NewConsent { channel: outbox::SMS, address: &number, given, source, raw: None, actor };
+            outbox::record_consent(tx, &new, now).await
+        })
+    });
+    write.await?;
+    Ok(see_other(&format!("{}?fatto={}", proof::path(&code), if given { "avvisi" } else { "senza-avvisi" })))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use super::check::{NAME_CHARACTERS, TEXT_CHARACTERS};
-use super::submit::{self, Submission};
+use super::submit::{self, Submission, Writer};
 use super::{FormLimits, store};
 use crate::intake::{Intake, TakenIn};
 use crate::kernel::Kernel;
@@ -41,6 +41,9 @@ pub struct NewRequest {
     /// The privacy notice was shown and accepted; nothing is taken in otherwise.
     #[serde(default)]
     privacy_accepted: bool,
+    /// The sender wants to be told by text message that there is an answer.
+    #[serde(default)]
+    sms_notices: bool,
 }
 
 /// The request was taken in.
@@ -129,6 +132,8 @@ async fn post_public_request(
         language: frame(&req).language,
         proven: None,
         automatic: None,
+        writer: Writer::Citizen,
+        sms_notices: new.sms_notices,
     };
     let taken = submit::submit(&intake, submission).await?;
     if matches!(taken, TakenIn::Seen { .. }) && !same_body(&kernel, &external_id, &raw).await? {

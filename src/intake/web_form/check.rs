@@ -23,6 +23,8 @@ pub struct Filled {
     pub email: String,
     pub phone: String,
     pub privacy: bool,
+    /// Whether they want to be told by text message.
+    pub sms_notices: bool,
 }
 
 /// The answers, understood.
@@ -46,6 +48,7 @@ impl Filled {
             email: line("email"),
             phone: line("phone"),
             privacy: upload.field("privacy") == "true",
+            sms_notices: upload.field("sms_notices") == "true",
         }
     }
 
@@ -83,6 +86,9 @@ impl Filled {
                 Ok(phone) => identifiers.push(phone),
                 Err(_) => wrong("phone", "request-error-phone"),
             }
+        }
+        if self.sms_notices && self.phone.is_empty() {
+            wrong("phone", "request-error-sms-phone");
         }
         if !self.privacy {
             wrong("privacy", "request-error-privacy");

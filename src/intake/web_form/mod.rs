@@ -4,8 +4,10 @@
 //! with everything that was typed and chosen, and says what to do.
 mod add;
 mod api;
+mod assisted;
 mod check;
 mod files;
+mod form;
 mod home;
 mod kept;
 mod pages;
@@ -20,6 +22,7 @@ use actix_web::{HttpRequest, web};
 use jiff::SignedDuration;
 
 pub use api::Api;
+pub use submit::{ASSISTED, SMS_ASKED};
 
 use crate::kernel::Kernel;
 use crate::kernel::config::Config;
@@ -71,6 +74,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     sent::routes(cfg);
     add::routes(cfg);
+    assisted::routes(cfg);
 }
 
 /// Routes below `/api/v1`.

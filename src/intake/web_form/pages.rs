@@ -2,29 +2,22 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::json;
 
-use super::check::{Answers, Filled};
+use super::check::Filled;
+use super::form::{Fields, Hand, Received, TRAP};
 use super::stamp::{Doubt, Stamp};
-use super::store::{Area, SheetRef};
-use super::submit::{self, Submission};
+use super::submit::{self, Writer};
 use super::upload::Upload;
-use super::{FormLimits, kept, sent, store};
+use super::{FormLimits, sent};
 use crate::intake::Intake;
 use crate::kernel::Kernel;
-use crate::kernel::config::Citizen;
 use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Frame, frame};
-use crate::tickets::tracking::forms::{FormError, KeptFile, messages, size_text};
-use crate::tickets::{RequestKind, store as ticket_store};
 
 /// Name under which the form's requests are kept.
 const ACCOUNT: &str = "web";
-/// The field that people do not see.
-const TRAP: &str = "website";
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(
@@ -35,77 +28,13 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     );
 }
 
-/// A kind of request as a card.
-struct KindChoice {
-    value: &'static str,
-    label: String,
-    hint: String,
-}
-
 #[derive(Template)]
 #[template(path = "citizen/request.html")]
 struct RequestPage {
     page: Page,
-    filled: Filled,
-    stamp: String,
-    kinds: Vec<KindChoice>,
-    areas: Vec<Area>,
-    sheet: Option<SheetRef>,
-    kept: Vec<KeptFile>,
-    errors: Vec<FormError>,
+    fields: Fields,
     /// Why the form as a whole was not taken, and what to do; empty when it was not that.
     notice: String,
-    files_hint: String,
-    accept: String,
-    max_bytes: usize,
-    max_files: usize,
-    trap: &'static str,
-}
-
-impl RequestPage {
-    fn error(&self, field: &str) -> String {
-        messages(&self.errors, field)
-    }
-
-    async fn of(kernel: &Kernel, page: Page, filled: Filled, stamp: &Stamp) -> Result<Self, Problem> {
-        let mut conn = kernel.db.read().await?;
-        let areas = store::areas(&mut conn, page.language).await?;
-        let sheet =
-            if filled.sheet.is_empty() { None } else { store::sheet(&mut conn, &filled.sheet, page.language).await? };
-        drop(conn);
-        let limits = &kernel.config.citizen;
-        Ok(Self {
-            stamp: stamp.seal(&kernel.secrets),
-            kinds: kinds(&page),
-            areas,
-            sheet,
-            filled,
-            kept: Vec::new(),
-            errors: Vec::new(),
-            notice: String::new(),
-            files_hint: files_hint(&page, limits),
-            accept: limits.attachment_types.join(","),
-            max_bytes: limits.attachment_bytes,
-            max_files: limits.attachments,
-            trap: TRAP,
-            page,
-        })
-    }
-}
-
-fn kinds(page: &Page) -> Vec<KindChoice> {
-    let choice = |kind: &RequestKind| KindChoice {
-        value: kind.as_str(),
-        label: page.t(&format!("request-kind-{}", kind.as_str())),
-        hint: page.t(&format!("request-kind-{}-hint", kind.as_str())),
-    };
-    RequestKind::ALL.iter().map(choice).collect()
-}
-
-/// How many files, and how large.
-fn files_hint(page: &Page, limits: &Citizen) -> String {
-    let size = size_text(i64::try_from(limits.attachment_bytes).unwrap_or(i64::MAX), page.language);
-    page.t2("request-files-hint", "count", limits.attachments, "size", size)
 }
 
 fn answer(status: StatusCode, shown: &RequestPage) -> Result<HttpResponse, Problem> {
@@ -132,13 +61,10 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let filled = Filled { kind: query.kind, category: query.category, sheet: query.sheet, ..Filled::default() };
-    let mut shown = RequestPage::of(&kernel, page.titled("request-title"), filled, &Stamp::fresh(&kernel)).await?;
-    if let Some(sheet) = &shown.sheet
-        && shown.filled.category.is_empty()
-    {
-        shown.filled.category.clone_from(&sheet.category);
-    }
-    answer(StatusCode::OK, &shown)
+    let page = page.titled("request-title");
+    let mut fields = Fields::of(&kernel, &page, filled, &Stamp::fresh(&kernel), Hand::Own).await?;
+    fields.classify_by_sheet();
+    answer(StatusCode::OK, &RequestPage { page, fields, notice: String::new() })
 }
 
 async fn send(
@@ -153,70 +79,34 @@ async fn send(
     }
     let page = frame(&req).titled("request-title");
     let upload = Upload::read(&kernel, &req, payload).await?;
-    let filled = Filled::of(&upload);
-    let stamp = Stamp::read(&kernel.secrets, upload.field("stamp"));
-    let form_id = stamp.as_ref().map(|s| s.id.clone()).unwrap_or_default();
-
-    let mut files: Vec<_> =
-        upload.all("kept").filter_map(|value| kept::open(&kernel.secrets, &form_id, value)).collect();
-    files.extend(upload.files.iter().cloned());
-    let mut errors = match filled.understand(page.language) {
-        Ok(_) => Vec::new(),
-        Err(errors) => errors,
-    };
-    let config = &kernel.config.citizen;
-    let mut too_large = false;
-    for (name, fault) in &upload.faults {
-        too_large |= *fault == super::files::Fault::TooLarge;
-        errors.push(FormError { field: "files", message: fault.message(name, config, page.language) });
-    }
-    if files.len() > config.attachments {
-        files.truncate(config.attachments);
-        errors.push(FormError {
-            field: "files",
-            message: page.t1("request-files-too-many", "count", config.attachments),
-        });
-    }
-    let mut conn = kernel.db.read().await?;
-    let category_id = match filled.category.as_str() {
-        "" => None,
-        slug => ticket_store::category_by_slug(&mut conn, slug).await?,
-    };
-    if category_id.is_none() && !filled.category.is_empty() {
-        errors.push(FormError { field: "category", message: page.t("request-error-category") });
-    }
-    let subject = match filled.sheet.as_str() {
-        "" => String::new(),
-        code => store::sheet(&mut conn, code, page.language).await?.map(|s| s.title).unwrap_or_default(),
-    };
-    drop(conn);
-
-    let held = hold(&kernel, &req, &limits, &upload, stamp.as_ref(), errors.is_empty());
-    let answers = match (held, filled.understand(page.language)) {
-        (None, Ok(answers)) if errors.is_empty() => answers,
+    let received = Received::read(&kernel, &page, &upload).await?;
+    let held = hold(&kernel, &req, &limits, &upload, received.stamp.as_ref(), received.errors.is_empty());
+    let answers = match (held, received.answers(&page)) {
+        (None, Some(answers)) => answers,
         (held, _) => {
             let status = match held {
                 Some(Held::TooMany) => StatusCode::TOO_MANY_REQUESTS,
-                _ if too_large => StatusCode::PAYLOAD_TOO_LARGE,
+                _ if received.too_large => StatusCode::PAYLOAD_TOO_LARGE,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
             // A stamp that is good, or too young, is kept: the form stays the same form.
-            let again = match (stamp, held) {
+            let again = match (received.stamp.clone(), held) {
                 (Some(stamp), Some(Held::TooMany | Held::Suspicious | Held::TooFast) | None) => stamp,
                 _ => Stamp::fresh(&kernel),
             };
-            let kept = files.iter().map(|f| kept::seal(&kernel.secrets, &again.id, f, page.language)).collect();
+            let kept = received.kept(&kernel, &page, &again);
             let notice = held.map(|h| page.t(h.message())).unwrap_or_default();
-            let shown = RequestPage::of(&kernel, page, filled, &again).await?;
-            let mut response = answer(status, &RequestPage { kept, errors, notice, ..shown })?;
+            let fields = Fields::of(&kernel, &page, received.filled, &again, Hand::Own).await?;
+            let fields = fields.again(received.errors, kept);
+            let mut response = answer(status, &RequestPage { page, fields, notice })?;
             if status == StatusCode::TOO_MANY_REQUESTS {
                 response.headers_mut().insert(header::RETRY_AFTER, limits.wait_seconds().into());
             }
             return Ok(response);
         }
     };
-    let taken =
-        submit::submit(&intake, submission(&form_id, filled, answers, category_id, subject, files, &page)).await?;
+    let submission = received.submission(ACCOUNT, answers, &page, Writer::Citizen);
+    let taken = submit::submit(&intake, submission).await?;
     Ok(see_other(&sent::address(&kernel, taken.code())))
 }
 
@@ -260,46 +150,4 @@ fn hold(
         tracing::info!(form.held = ?held, "held a form back and showed it again");
     }
     held
-}
-
-fn submission(
-    form_id: &str,
-    filled: Filled,
-    answers: Answers,
-    category_id: Option<i64>,
-    subject: String,
-    files: Vec<ticket_store::StoredFile>,
-    page: &Page,
-) -> Submission {
-    let parts =
-        [&filled.kind, &filled.category, &filled.text, &filled.name, &filled.email, &filled.phone].map(String::as_str);
-    let listed: Vec<_> = files.iter().map(|f| json!({ "name": f.name, "blob": f.blob })).collect();
-    let raw = json!({
-        "kind": filled.kind,
-        "category": filled.category,
-        "sheet": filled.sheet,
-        "text": filled.text,
-        "name": filled.name,
-        "email": filled.email,
-        "phone": filled.phone,
-        "privacy_accepted": true,
-        "language": page.lang,
-        "attachments": listed,
-    });
-    Submission {
-        account: ACCOUNT,
-        external_id: submit::external_id(form_id, &parts, &files),
-        raw: Bytes::from(raw.to_string()),
-        kind: answers.kind,
-        category_id,
-        subject,
-        from_address: answers.identifiers.first().map(|i| i.raw.clone()).unwrap_or_default(),
-        identifiers: answers.identifiers,
-        text: filled.text,
-        name: filled.name,
-        files,
-        language: page.language,
-        proven: None,
-        automatic: None,
-    }
 }

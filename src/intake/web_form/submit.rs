@@ -10,6 +10,21 @@ use crate::people::{Evidence, Identifier};
 use crate::tickets::store::StoredFile;
 use crate::tickets::{Channel, RequestKind};
 
+/// Who wrote a form.
+#[derive(Debug, Clone, Default)]
+pub enum Writer {
+    #[default]
+    Citizen,
+    /// An agent, together with the citizen, who stands by or is on the telephone.
+    Agent { channel: Channel, user: Option<i64>, actor: Actor, unit: i64 },
+}
+
+/// What to know of a contact that an agent wrote down with the citizen.
+pub const ASSISTED: &str = "assisted";
+
+/// The same of one whose writer wants notices by text message.
+pub const SMS_ASKED: &str = "sms_asked";
+
 /// What a form hands to intake.
 #[derive(Debug)]
 pub struct Submission {
@@ -33,6 +48,9 @@ pub struct Submission {
     pub proven: Option<String>,
     /// Why nobody needs to look at it, if so.
     pub automatic: Option<String>,
+    pub writer: Writer,
+    /// Whether they want notices by text message.
+    pub sms_notices: bool,
 }
 
 /// The name of a form's request: its stamp and what it says. The same form sent twice is one request; the
@@ -58,12 +76,22 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
     } else {
         (None, Some(kernel.blobs.put(new.raw).await?))
     };
+    let entry = intake.unit(&kernel.config.desk.entry_unit).await?;
+    let (channel, evidence, notices, registered_by, owner_unit_id, actor) = match new.writer {
+        Writer::Citizen => (Channel::Web, Evidence::Typed, String::new(), None, entry, Actor::Citizen),
+        Writer::Agent { channel, user, actor, unit } => {
+            (channel, Evidence::Vouched, ASSISTED.to_owned(), user, unit, actor)
+        }
+    };
+    let asked = if new.sms_notices { SMS_ASKED } else { "" };
+    let notices = format!("{notices} {asked}").trim().to_owned();
     let incoming = Incoming {
-        channel: Channel::Web,
+        channel,
         raw: RawSource::Fresh { account: new.account.to_owned(), external_id: new.external_id, body, blob, size },
         identifiers: new.identifiers,
-        evidence: Evidence::Typed,
-        notices: String::new(),
+        evidence,
+        notices,
+        paper: None,
         name: new.name,
         from_address: new.from_address,
         to_address: String::new(),
@@ -78,12 +106,12 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         thread: ThreadHints { proven: new.proven.map(|code| (code, None)), ..ThreadHints::default() },
         kind: new.kind,
         category_id: new.category_id,
-        owner_unit_id: intake.unit(&kernel.config.desk.entry_unit).await?,
+        owner_unit_id,
         forwards: true,
-        registered_by: None,
+        registered_by,
         language: new.language.as_str().to_owned(),
         happened_at: kernel.now(),
-        actor: Actor::Citizen,
+        actor,
     };
     intake.take_in(incoming).await
 }

@@ -1,6 +1,6 @@
 //! The schema: one folder of migrations for both engines, embedded in the program. Four words stand for what
 //! the engines spell differently: `@ID@` (generated row id), `@BYTES@`, `@TXID@` (default of a transaction id
-//! column) and `@FLAG@` (boolean). A file that ends in `.postgres.sql` is for PostgreSQL alone.
+//! column) and `@FLAG@` (boolean). A file that ends in `.postgres.sql` or `.sqlite.sql` is for that engine alone.
 use std::borrow::Cow;
 
 use rust_embed::RustEmbed;
@@ -30,11 +30,14 @@ fn migrator(engine: EngineKind) -> Migrator {
     let migrations = Files::iter()
         .filter_map(|name| {
             let (number, description) = name.strip_suffix(".sql")?.split_once('_')?;
-            let description = match (description.strip_suffix(".postgres"), engine) {
-                (Some(_), EngineKind::Sqlite) => return None,
-                (Some(description), EngineKind::Postgres) => description,
-                (None, _) => description,
+            let (own, others) = match engine {
+                EngineKind::Sqlite => (".sqlite", ".postgres"),
+                EngineKind::Postgres => (".postgres", ".sqlite"),
             };
+            if description.ends_with(others) {
+                return None;
+            }
+            let description = description.strip_suffix(own).unwrap_or(description);
             let version = number.parse().ok()?;
             let file = Files::get(&name)?;
             let text = for_engine(&String::from_utf8_lossy(&file.data), engine);

@@ -5,7 +5,9 @@
 //! one transaction, on SQLite the closures that arrive together share one transaction as savepoints (group
 //! commit, `writer.rs`). Either way the caller is answered only after a durable commit.
 mod error;
+mod kept;
 mod migrate;
+mod rows;
 mod writer;
 
 use std::ops::{Deref, DerefMut};
@@ -16,10 +18,11 @@ use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::runtime::Handle;
 
 pub use error::StoreError;
+pub use rows::{Rows, Value};
 pub use writer::WriterStats;
 
 use super::live::Wake;
@@ -45,6 +48,7 @@ enum Engine {
     Postgres {
         pool: PgPool,
         runtime: Handle,
+        kept: kept::Kept,
     },
 }
 
@@ -200,9 +204,19 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(10))
+            // Whether a connection lives is worth a round trip only when it has not been used for a moment.
+            .test_before_acquire(false)
+            .before_acquire(|conn, idle| {
+                Box::pin(async move {
+                    if idle.idle_for > Duration::from_secs(1) {
+                        conn.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
-        Ok(Self { engine: Engine::Postgres { pool, runtime: Handle::current() }, wake })
+        Ok(Self { engine: Engine::Postgres { pool, runtime: Handle::current(), kept: kept::Kept::default() }, wake })
     }
 
     /// The engine behind this handle.
@@ -228,7 +242,7 @@ impl Db {
     pub async fn read(&self) -> Result<Conn, StoreError> {
         let kind = match &self.engine {
             Engine::Sqlite { read, .. } => ConnKind::Sqlite(read.acquire().await?),
-            Engine::Postgres { pool, runtime } => {
+            Engine::Postgres { pool, runtime, .. } => {
                 let conn = match pool.try_acquire() {
                     Some(conn) => conn,
                     None => {
@@ -256,22 +270,89 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.transaction("BEGIN", Some(self.wake.clone()), work).await
+    }
+
+    /// As [`Db::write`], for what can be derived again from rows that are durable, with the place up to which it was
+    /// derived: a power cut may undo the last of it as a whole, and nobody is woken. On PostgreSQL it then waits
+    /// for no disk, nor lets others wait for one.
+    ///
+    /// # Errors
+    /// What `work` returns, or the [`StoreError`] of the commit.
+    pub async fn write_derived<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> WriteFuture<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.transaction("BEGIN; SET LOCAL synchronous_commit = off", None, work).await
+    }
+
+    /// Runs `work` in a transaction; how it begins, and who is woken, is for PostgreSQL.
+    async fn transaction<T, E, F>(&self, begin: &'static str, wake: Option<Wake>, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> WriteFuture<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         match &self.engine {
             Engine::Sqlite { writer, .. } => writer.run(work).await,
-            Engine::Postgres { pool, runtime } => {
-                let (pool, wake) = (pool.clone(), self.wake.clone());
+            Engine::Postgres { pool, runtime, .. } => {
+                let pool = pool.clone();
                 let written = runtime.spawn(async move {
-                    let begun = pool.begin().await.map_err(StoreError::from)?;
+                    let begun = pool.begin_with(begin).await.map_err(StoreError::from)?;
                     let mut tx = Tx { conn: Conn { kind: ConnKind::Postgres(PgHandle::InTransaction(begun)) } };
                     // Dropping the transaction on an early return rolls it back.
                     let done = work(&mut tx).await?;
                     if let ConnKind::Postgres(PgHandle::InTransaction(open)) = tx.conn.kind {
                         open.commit().await.map_err(StoreError::from)?;
                     }
-                    wake.committed();
+                    if let Some(wake) = wake {
+                        wake.committed();
+                    }
                     Ok(done)
                 });
                 written.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
+            }
+        }
+    }
+
+    /// Reads what `work` asks for and stores the rows that follow from it, all or none, and answers after their
+    /// durable commit. It costs one statement where [`Db::write`] costs several: nothing holds others off between
+    /// the reading and the storing, so rows must be such that unique constraints refuse them when they no longer
+    /// follow; the caller then uses [`Db::write`].
+    ///
+    /// # Errors
+    /// What `work` returns, or the [`StoreError`] of the storing; nothing was stored then.
+    pub async fn store<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Conn) -> WriteFuture<'t, (T, Vec<Rows>), E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => {
+                writer
+                    .run(move |tx| {
+                        Box::pin(async move {
+                            let (answer, rows) = work(&mut tx.conn).await?;
+                            rows::store(&mut tx.conn, &rows).await?;
+                            Ok(answer)
+                        })
+                    })
+                    .await
+            }
+            Engine::Postgres { pool, runtime, kept } => {
+                let (pool, kept, wake) = (pool.clone(), kept.clone(), self.wake.clone());
+                let stored = runtime.spawn(async move {
+                    let mut conn = kept.take(&pool).await?;
+                    let (answer, rows) = work(&mut conn).await?;
+                    rows::store(&mut conn, &rows).await?;
+                    kept.give(conn, &pool);
+                    wake.committed();
+                    Ok(answer)
+                });
+                stored.await.unwrap_or_else(|_| Err(StoreError::Interrupted.into()))
             }
         }
     }
@@ -313,7 +394,11 @@ impl Db {
                 writer.close().await;
                 read.close().await;
             }
-            Engine::Postgres { pool, .. } => pool.close().await,
+            Engine::Postgres { pool, kept, .. } => {
+                let closing = pool.close();
+                kept.clear();
+                closing.await;
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ mod changes;
 mod merging;
 mod persons;
 mod read;
+mod similar;
 
 use actix_web::web;
 
@@ -13,6 +14,7 @@ pub use read::{ContactBody, TicketBody, TicketLine, TicketList};
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(read::list)
         .service(read::get_ticket)
+        .service(similar::of_ticket)
         .service(changes::take)
         .service(changes::reply)
         .service(changes::note)
@@ -25,6 +27,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         .service(merging::move_contact)
         .service(merging::split)
         .service(persons::get_person)
+        .service(persons::put_consent)
         .service(persons::merge_person)
         .service(persons::unmerge_person)
         .service(persons::confirm_identifier)
@@ -37,6 +40,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
     paths(
         read::list,
         read::get_ticket,
+        similar::of_ticket,
         changes::take,
         changes::reply,
         changes::note,
@@ -49,6 +53,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         merging::move_contact,
         merging::split,
         persons::get_person,
+        persons::put_consent,
         persons::merge_person,
         persons::unmerge_person,
         persons::confirm_identifier,
@@ -60,6 +65,10 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         TicketLine,
         ContactBody,
         read::FileBody,
+        similar::SimilarBody,
+        similar::SimilarTicket,
+        similar::ProbableCategory,
+        similar::ProbableUnit,
         changes::ReplyRequest,
         changes::ReplyWay,
         changes::AfterReply,
@@ -71,6 +80,8 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         merging::MoveRequest,
         merging::SplitRequest,
         persons::PersonBody,
+        persons::ConsentBody,
+        persons::ConsentRequest,
         persons::IdentifierBody,
         persons::ClaimBody,
         persons::PersonMergeRequest

@@ -1,5 +1,5 @@
 //! Persons: their identifiers, two that are one, and what is still to be confirmed.
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, post, put, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -7,6 +7,7 @@ use crate::kernel::Kernel;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Json};
+use crate::outbox;
 use crate::people::file;
 use crate::people::merging::store as people_store;
 use crate::tickets::persons;
@@ -23,6 +24,46 @@ pub struct PersonBody {
     pub merged_into: Option<i64>,
     /// Those who go on as this person.
     pub merged: Vec<i64>,
+    /// What they said of notices by text message, for each of their numbers; nothing where they said nothing.
+    pub consents: Vec<ConsentBody>,
+}
+
+/// Whether somebody wants notices.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentBody {
+    /// `sms`.
+    pub channel: String,
+    /// In normal form.
+    pub address: String,
+    /// `given` or `withdrawn`.
+    pub state: String,
+    /// `word`, `form`, `assisted`, `tracking` or `desk`.
+    pub source: String,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// What somebody said of notices.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentRequest {
+    /// One of their numbers, in normal form.
+    pub address: String,
+    pub given: bool,
+}
+
+/// Writes down whether a person wants notices by text message to one of their numbers.
+#[utoipa::path(tag = "tickets", params(("id" = i64, Path)), request_body = ConsentRequest, security(("bearer" = [])),
+    responses((status = 200, body = PersonBody), (status = 404, description = "no such person, or not their number")))]
+#[put("/persons/{id}/consents")]
+pub async fn put_consent(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    path: web::Path<i64>,
+    body: Json<ConsentRequest>,
+) -> Result<HttpResponse, Problem> {
+    persons::set_consent(&kernel, &caller.0, *path, &body.value.address, body.value.given).await?;
+    body_of(&kernel, *path).await
 }
 
 /// A way to reach or recognise somebody.
@@ -48,8 +89,20 @@ async fn body_of(kernel: &Kernel, id: i64) -> Result<HttpResponse, Problem> {
     let mut conn = kernel.db.read().await?;
     let file = file::read(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
     let merged = people_store::merged(&mut conn, id).await?;
+    let mut consents = Vec::new();
+    for phone in file.identifiers.iter().filter(|i| i.kind == "phone") {
+        let latest = outbox::consents(&mut conn, outbox::SMS, &phone.value).await?.into_iter().next();
+        consents.extend(latest.map(|row| ConsentBody {
+            channel: outbox::SMS.to_owned(),
+            address: phone.value.clone(),
+            state: row.state,
+            source: row.source,
+            at: row.at.rfc3339(),
+        }));
+    }
     Ok(HttpResponse::Ok().json(PersonBody {
         id,
+        consents,
         name: file.person.name,
         identifiers: file.identifiers.into_iter().map(|i| IdentifierBody { kind: i.kind, value: i.value }).collect(),
         unconfirmed: file

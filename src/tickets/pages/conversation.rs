@@ -4,6 +4,7 @@ use super::words;
 use crate::kernel::codes;
 use crate::kernel::page::Page;
 use crate::outbox::store::{OutboxRow, ReceiptRow};
+use crate::registry::RegistrationRow;
 use crate::tickets::files::Note;
 use crate::tickets::view::{ContactView, TicketView};
 
@@ -36,6 +37,10 @@ pub struct Bubble {
     pub original: String,
     /// Code of the ticket it came from, grouped; empty when it was always here.
     pub origin: String,
+    /// Page and text of its registration; `None` when it has none.
+    pub registered: Option<(String, String)>,
+    /// Where it can be registered; empty when it is, or is no document.
+    pub register: String,
 }
 
 /// An attachment.
@@ -132,6 +137,9 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
             note: Note::words(page, &a.note),
         })
         .collect();
+    // What is spoken leaves no document.
+    let spoken = matches!(contact.channel.as_str(), "phone" | "voicemail" | "sms");
+    let document = kind != "note" && contact.leg_id.is_none() && !spoken;
     Bubble {
         id: contact.id,
         kind,
@@ -148,6 +156,12 @@ fn bubble(page: &Page, names: &Names, view: &ContactView, citizen: &str) -> Bubb
         leg: contact.leg_id.is_some(),
         sent: view.sent.as_ref().map(|o| Sent { receipts: receipts(page, &view.receipts), ..sent(page, o) }),
         notices: contact.notices.split_whitespace().map(|name| notice(page, name)).collect(),
+        registered: view.registration.as_ref().map(|r| registered(page, r)),
+        register: if document && view.registration.is_none() {
+            format!("/scrivania/contatti/{}/protocolla", contact.id)
+        } else {
+            String::new()
+        },
         origin: view.origin.as_deref().map(codes::grouped).unwrap_or_default(),
         original: contact.raw_id.map(|_| format!("/scrivania/contatti/{}/originale", contact.id)).unwrap_or_default(),
     }
@@ -158,6 +172,7 @@ pub fn sent(page: &Page, row: &OutboxRow) -> Sent {
     let (tone, key) = match row.state.as_str() {
         "pending" if row.attempts > 0 => ("warn", "desk-sent-retrying"),
         "pending" => ("plain", "desk-sent-pending"),
+        "queued" => ("warn", "desk-sent-queued"),
         "sent" => ("good", "desk-sent-sent"),
         "delivered" => ("good", "desk-sent-delivered"),
         "cancelled" => ("plain", "desk-sent-cancelled"),
@@ -202,6 +217,12 @@ fn receipts(page: &Page, rows: &[ReceiptRow]) -> Vec<Receipt> {
         words: row.words.clone(),
     };
     rows.iter().map(receipt).collect()
+}
+
+fn registered(page: &Page, row: &RegistrationRow) -> (String, String) {
+    let number = format!("{}/{}", row.number, row.year);
+    let text = page.t2("registry-tag", "number", number, "day", row.written_day());
+    (format!("/scrivania/protocollo/{}", row.id), text)
 }
 
 fn notice(page: &Page, name: &str) -> (&'static str, String) {

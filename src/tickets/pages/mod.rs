@@ -18,6 +18,7 @@ mod queues;
 mod rail;
 mod search;
 pub mod sheets;
+mod similar;
 mod sms_count;
 mod store;
 mod ticket;
@@ -47,6 +48,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     merging::routes(cfg);
     attachments::routes(cfg);
     sheets::routes(cfg);
+    similar::routes(cfg);
     search::routes(cfg);
     person::routes(cfg);
 }

@@ -10,7 +10,7 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::model::SheetCode;
-use crate::knowledge::search::Reader;
+use crate::knowledge::search::{Piece, Reader};
 use crate::knowledge::suggest::Message;
 use crate::knowledge::{KnowledgeIndex, sheets, suggest};
 use crate::tickets::{store, view};
@@ -28,6 +28,8 @@ struct Proposed {
     code: String,
     title: String,
     summary: String,
+    /// Where it answers; the summary stands in its place when only its title does.
+    passage: Vec<Piece>,
     href: String,
     /// Whether only agents may read it.
     internal: bool,
@@ -77,6 +79,7 @@ pub async fn render(
             code: suggestion.code,
             title: suggestion.title,
             summary: suggestion.summary,
+            passage: suggestion.passage,
             internal: suggestion.internal,
             reply,
             lang: suggestion.lang,

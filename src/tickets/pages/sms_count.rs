@@ -3,10 +3,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::kernel::Kernel;
+use crate::kernel::language::Language;
 use crate::kernel::page::html;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
+use crate::outbox::wording::{self, Carrier, Part};
 
 /// Mounts the fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -17,6 +20,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 struct Written {
     #[serde(default)]
     text: String,
+    /// Language of the answer.
+    #[serde(default)]
+    lang: String,
 }
 
 #[derive(Template)]
@@ -25,16 +31,29 @@ struct Counted {
     text: String,
 }
 
-/// What every answer by text message ends with has this length, whatever the code.
-const CODE: &str = "000-000-000";
+/// What stands in the signature has about this length, whatever the ticket.
+const SAMPLE: [(&str, &str); 6] = [
+    ("code", "000-000-000"),
+    ("link", "https://sportello.example.it/sportello/pratica/000000000?k=0123456789abcdef0123456789abcdef"),
+    ("agency", "Comune di Esempio"),
+    ("unit", "Sportello"),
+    ("agent", "Nome Cognome"),
+    ("name", "Nome Cognome"),
+];
 
 async fn count(
+    kernel: web::Data<Kernel>,
     caller: Caller,
     Frame(page): Frame,
-    Form(Written { text }): Form<Written>,
+    Form(Written { text, lang }): Form<Written>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
-    let whole = page.t2("sms-reply", "text", text.trim(), "code", CODE);
+    let language = Language::from_tag(&lang).unwrap_or(page.language);
+    let mut conn = kernel.db.read().await?;
+    let signature =
+        wording::text(&mut conn, Part::Signature, Carrier::Sms, language, &SAMPLE.map(|(n, v)| (n, v.to_owned())))
+            .await?;
+    let whole = wording::join(Carrier::Sms, &[&text, &signature]);
     let counted = channels::sms::count(&whole);
     html(&Counted { text: page.t2("desk-sms-count", "segments", counted.segments, "remaining", counted.remaining) })
 }

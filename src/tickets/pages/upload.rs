@@ -108,6 +108,11 @@ impl Submitted {
         self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// The fields whose names begin so: what follows in the name, and the text.
+    pub fn named<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.fields.iter().filter_map(move |(n, v)| Some((n.strip_prefix(start)?, v.as_str())))
+    }
+
     /// A field's text, trimmed; empty when it is not there.
     pub fn value(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default().trim()

@@ -2,12 +2,14 @@
 //! without proof are confirmed or rejected (C19). `people` moves the identifiers; here move the tickets and the
 //! contacts, in the same transaction, each told in the ticket's history.
 mod claims;
+mod consent;
 mod error;
 mod merge;
 mod store;
 mod undo;
 
 pub use claims::{confirm, reject};
+pub use consent::set_consent;
 pub use error::PersonError;
 pub use merge::merge;
 pub use undo::part;

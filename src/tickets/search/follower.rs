@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-use super::index::{Open, TicketIndex};
+use super::index::{Open, TicketIndex, beginnings};
 use super::{SearchError, store};
 use crate::kernel::Kernel;
 use crate::kernel::events::{self, Position};
@@ -77,6 +77,8 @@ struct Work {
     unsaved: usize,
     /// Tickets written since the last commit.
     waiting: usize,
+    /// The newest ticket that the index may hold: what is newer needs no removing.
+    newest: i64,
 }
 
 impl Follower {
@@ -91,8 +93,9 @@ impl Follower {
         drop(conn);
         let changed: BTreeSet<i64> = events.iter().filter(|e| changes_text(&e.kind)).filter_map(|e| e.ticket).collect();
         for (first, last) in runs(&changed) {
-            (first..=last).for_each(|id| work.remove(id));
-            for (_, document) in documents(&self.kernel, &work.open, first, last).await? {
+            (first..=last.min(work.newest)).for_each(|id| work.remove(id));
+            work.newest = work.newest.max(last);
+            for document in documents(&self.kernel, &work.open, first, last).await? {
                 work.writer.add_document(document)?;
             }
         }
@@ -139,10 +142,12 @@ impl Follower {
         if let Some(position) = saved {
             let mut conn = self.kernel.db.read().await?;
             if position == Position::default() || store::has_event(&mut conn, position).await? {
-                return Ok(Work { open, writer, position, unsaved: 0, waiting: 0 });
+                let newest = open.newest()?;
+                return Ok(Work { open, writer, position, unsaved: 0, waiting: 0, newest });
             }
         }
-        let work = self.fill(Work { open, writer, position: Position::default(), unsaved: 0, waiting: 0 }).await?;
+        let position = Position::default();
+        let work = self.fill(Work { open, writer, position, unsaved: 0, waiting: 0, newest: 0 }).await?;
         let count = work.open.reader.searcher().num_docs();
         tracing::info!(index.documents = count, "made the ticket index anew with {count} tickets");
         Ok(work)
@@ -154,20 +159,22 @@ impl Follower {
         let position = events::end(&mut conn).await?;
         drop(conn);
         work.writer.delete_all_documents()?;
-        let (mut after, mut waiting) = (0, 0);
+        let (mut before, mut waiting) = (i64::MAX, 0);
+        // The newest first: they are asked for most, and documents then come in their order.
         loop {
             let mut conn = self.kernel.db.read().await?;
-            let ids = store::ids_after(&mut conn, after, PIECE).await?;
+            let ids = store::ids_before(&mut conn, before, PIECE).await?;
             drop(conn);
-            let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else { break };
+            let (Some(&last), Some(&first)) = (ids.first(), ids.last()) else { break };
             if self.kernel.stop.is_cancelled() {
                 return Err(SearchError::Interrupted);
             }
-            for (_, document) in documents(&self.kernel, &work.open, first, last).await? {
+            work.newest = work.newest.max(last);
+            for document in documents(&self.kernel, &work.open, first, last).await?.into_iter().rev() {
                 work.writer.add_document(document)?;
                 waiting += 1;
             }
-            after = last;
+            before = first;
             if waiting >= FILL_COMMIT {
                 // Without a position: an index that was only half filled is filled again.
                 waiting = 0;
@@ -222,13 +229,8 @@ fn runs(ids: &BTreeSet<i64>) -> Vec<(i64, i64)> {
     runs
 }
 
-/// The documents of the tickets between two row ids (both included), with their ids.
-async fn documents(
-    kernel: &Kernel,
-    open: &Open,
-    first: i64,
-    last: i64,
-) -> Result<Vec<(i64, TantivyDocument)>, SearchError> {
+/// The documents of the tickets between two row ids (both included), in their order.
+async fn documents(kernel: &Kernel, open: &Open, first: i64, last: i64) -> Result<Vec<TantivyDocument>, SearchError> {
     let mut conn = kernel.db.read().await?;
     let heads = store::heads(&mut conn, first, last).await?;
     let texts = store::texts(&mut conn, first, last).await?;
@@ -242,15 +244,13 @@ async fn documents(
     for head in heads {
         let mut document = TantivyDocument::new();
         document.add_i64(fields.id, head.id);
-        document.add_text(fields.subject, &head.subject);
-        document.add_text(fields.person, head.person.unwrap_or_default());
-        let mut body = String::new();
+        let (mut people, mut body) = (BTreeSet::from([head.person.unwrap_or_default()]), String::new());
         for (_, subject) in merged.iter().filter(|(ticket, _)| *ticket == head.id) {
             body.push('\n');
             body.push_str(subject);
         }
         while let Some(text) = texts.next_if(|t| t.ticket_id <= head.id) {
-            document.add_text(fields.person, format!("{} {}", text.from_name, text.from_address));
+            people.extend([text.from_name, text.from_address]);
             for part in [text.subject, text.body] {
                 // The ticket's own subject is a field by itself.
                 let new = !part.is_empty() && part != head.subject && !body.ends_with(&part);
@@ -260,12 +260,15 @@ async fn documents(
                 }
             }
         }
-        document.add_text(fields.words, format!("{} {body}", head.subject));
+        let people = people.into_iter().collect::<Vec<_>>().join(" ");
+        document.add_text(fields.text, format!("{} {body}", head.subject));
+        document.add_text(fields.words, format!("{} {people} {body}", head.subject));
+        beginnings(&people).into_iter().for_each(|start| document.add_text(fields.beginnings, start));
         document.add_text(fields.body, body.trim_start());
         for (_, name) in names.iter().filter(|(ticket, _)| *ticket == head.id) {
             document.add_text(fields.names, name.trim().to_lowercase());
         }
-        documents.push((head.id, document));
+        documents.push(document);
     }
     Ok(documents)
 }

@@ -1,5 +1,6 @@
 //! The index of this node: a folder of files that only repeats what the database says. When it is missing,
 //! damaged or of another make, it is made anew.
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -8,7 +9,7 @@ use tantivy::directory::MmapDirectory;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
+use tantivy::{Index, IndexReader, IndexSettings, IndexSortByField, IndexWriter, Order, ReloadPolicy, TantivyDocument};
 
 use super::excerpt::Piece;
 use super::{SearchError, query};
@@ -19,20 +20,45 @@ const FOLDER: &str = "index/tickets";
 /// Memory in which changes are gathered, in bytes.
 const WRITER_MEMORY: usize = 20_000_000;
 
+/// The field by which documents are ordered.
+pub(super) const ID: &str = "id";
+/// Letters from which the beginning of a name finds it, and from which more letters say no more.
+const SHORTEST: usize = 3;
+const LONGEST: usize = 20;
+
 /// The fields of a ticket's document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
     /// Row id.
     pub id: Field,
-    pub subject: Field,
-    /// Names of its person and of who wrote.
-    pub person: Field,
-    /// Texts of its contacts.
-    pub body: Field,
-    /// Every word of subject and texts as written, accents folded: what analysis leaves out, such as «perché».
+    /// Stems of its subject and of the texts of its contacts.
+    pub text: Field,
+    /// Every word of subject, texts and names as written, accents folded: also what analysis leaves out, such as
+    /// «perché».
     pub words: Field,
+    /// The beginnings of each word of the names and addresses of its person and of who wrote.
+    pub beginnings: Field,
+    /// Texts of its contacts, to cite from.
+    pub body: Field,
     /// Names that other systems gave to it, in lower case.
     pub names: Field,
+}
+
+/// The part of a folded word by which it is looked for as the beginning of a name, if it is long enough.
+pub(super) fn beginning(word: &str) -> Option<&str> {
+    let mut ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
+    let enough = ends.nth(SHORTEST - 1)?;
+    Some(&word[..ends.take(LONGEST - SHORTEST).last().unwrap_or(enough)])
+}
+
+/// The beginnings of the words of a text.
+pub(super) fn beginnings(text: &str) -> BTreeSet<String> {
+    let folded = analysis::fold(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric());
+    let ends = |word: &str| word.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
+    words
+        .flat_map(|word| ends(word).into_iter().take(LONGEST).skip(SHORTEST - 1).map(|end| word[..end].to_owned()))
+        .collect()
 }
 
 /// An open index.
@@ -50,20 +76,26 @@ pub struct TicketIndex {
 
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let analysed = |tokenizer: &str| {
-        let indexing =
-            TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::WithFreqs);
-        TextOptions::default().set_indexing_options(indexing)
+    // Results are in the order of the tickets: how often and how near words are makes no difference.
+    let looked_up = |tokenizer: &str| {
+        let indexing = TextFieldIndexing::default().set_index_option(IndexRecordOption::Basic).set_fieldnorms(false);
+        TextOptions::default().set_indexing_options(indexing.set_tokenizer(tokenizer))
     };
     let fields = Fields {
-        id: schema.add_i64_field("id", INDEXED | FAST | STORED),
-        subject: schema.add_text_field("subject", analysed(ITALIAN)),
-        person: schema.add_text_field("person", analysed(FOLDED)),
-        body: schema.add_text_field("body", analysed(ITALIAN) | STORED),
-        words: schema.add_text_field("words", analysed(FOLDED)),
+        id: schema.add_i64_field(ID, INDEXED | FAST),
+        text: schema.add_text_field("text", looked_up(ITALIAN)),
+        words: schema.add_text_field("words", looked_up(FOLDED)),
+        beginnings: schema.add_text_field("beginnings", STRING),
+        body: schema.add_text_field("body", STORED),
         names: schema.add_text_field("names", STRING),
     };
     (schema.build(), fields)
+}
+
+/// The newest ticket is the first document of every segment.
+fn settings() -> IndexSettings {
+    let newest_first = IndexSortByField { field: ID.to_owned(), order: Order::Desc };
+    IndexSettings { sort_by_field: Some(newest_first), ..IndexSettings::default() }
 }
 
 impl Open {
@@ -75,7 +107,16 @@ impl Open {
 
     fn in_memory() -> Result<Self, SearchError> {
         let (schema, fields) = schema();
-        Self::of(Index::create_in_ram(schema), fields)
+        Self::of(Index::builder().schema(schema).settings(settings()).create_in_ram()?, fields)
+    }
+
+    /// Row id of the newest ticket that it holds.
+    pub(super) fn newest(&self) -> tantivy::Result<i64> {
+        let mut newest = 0;
+        for segment in self.reader.searcher().segment_readers() {
+            newest = newest.max(segment.fast_fields().i64(ID)?.max_value());
+        }
+        Ok(newest)
     }
 
     pub(super) fn writer(&self) -> Result<IndexWriter<TantivyDocument>, tantivy::TantivyError> {
@@ -124,7 +165,8 @@ impl TicketIndex {
         let try_open = || -> Result<Open, SearchError> {
             std::fs::create_dir_all(&self.folder)?;
             let directory = MmapDirectory::open(&self.folder).map_err(tantivy::TantivyError::from)?;
-            Open::of(Index::open_or_create(directory, schema.clone())?, fields)
+            let index = Index::builder().schema(schema.clone()).settings(settings()).open_or_create(directory)?;
+            Open::of(index, fields)
         };
         match try_open() {
             Ok(open) => Ok(open),
@@ -158,5 +200,27 @@ impl TicketIndex {
         let (open, q) = (self.open()?, q.to_owned());
         let done = tokio::task::spawn_blocking(move || query::run(&open, &q, before, limit)).await;
         Ok(done.map_err(|_| SearchError::Interrupted)??)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_by_its_beginnings() {
+        let all = beginnings("Niccolò D'Ag");
+        assert_eq!(all.iter().map(String::as_str).collect::<Vec<_>>(), ["nic", "nicc", "nicco", "niccol", "niccolo"]);
+        assert_eq!(beginning("ni"), None);
+        assert_eq!(beginning("nic"), Some("nic"));
+        assert_eq!(beginning("niccolò"), Some("niccolò"));
+    }
+
+    #[test]
+    fn a_long_name_is_found_by_as_many_letters_as_are_kept() {
+        let word = "precipitevolissimevolmente";
+        let asked = beginning(word).unwrap();
+        assert_eq!(asked.chars().count(), LONGEST);
+        assert!(beginnings(word).contains(asked));
     }
 }

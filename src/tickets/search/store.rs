@@ -32,10 +32,10 @@ pub async fn row(conn: &mut Conn, id: i64) -> Result<Option<QueueRow>, StoreErro
         .bind(id).fetch_optional(c).await)?)
 }
 
-/// Row ids of tickets after one, in order.
-pub async fn ids_after(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM tickets WHERE id > $1 ORDER BY id LIMIT $2")
-        .bind(after).bind(limit).fetch_all(c).await)?)
+/// Row ids of tickets before one, the newest first.
+pub async fn ids_before(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM tickets WHERE id < $1 ORDER BY id DESC LIMIT $2")
+        .bind(before).bind(limit).fetch_all(c).await)?)
 }
 
 /// What the index holds of a ticket itself.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use sqlx::{FromRow, QueryBuilder};
+use sqlx::FromRow;
 
-use crate::kernel::database::{Conn, StoreError, Tx, pieces};
+use crate::kernel::database::{Conn, Rows, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -74,25 +74,66 @@ pub async fn insert_contact(tx: &mut Tx, contact: &NewContact) -> Result<Option<
 /// New contacts, each of another ticket; answers their row ids by ticket, without those whose dedupe key is
 /// there already.
 pub async fn insert_contacts(tx: &mut Tx, contacts: &[NewContact]) -> Result<HashMap<i64, i64>, StoreError> {
-    let mut ids = HashMap::with_capacity(contacts.len());
-    for piece in pieces(contacts) {
-        ids.extend(on!(tx, c => QueryBuilder::new(
-            "INSERT INTO contacts (ticket_id, direction, channel, person_id, author_id, leg_id, from_name, from_address,
-                to_address, subject, body, quoted, html, automatic, public, raw_id, message_id, dedupe_key, sheet_id,
-                happened_at, created_at, via_id, notices) ")
-            .push_values(piece, |mut row, n| {
-                row.push_bind(n.ticket_id).push_bind(n.direction).push_bind(n.channel).push_bind(n.person_id)
-                    .push_bind(n.author_id).push_bind(n.leg_id).push_bind(&n.from_name).push_bind(&n.from_address)
-                    .push_bind(&n.to_address).push_bind(&n.subject).push_bind(&n.body).push_bind(&n.quoted)
-                    .push_bind(&n.html).push_bind(&n.automatic).push_bind(n.public).push_bind(n.raw_id)
-                    .push_bind(&n.message_id).push_bind(&n.dedupe_key).push_bind(n.sheet_id)
-                    .push_bind(n.happened_at).push_bind(n.created_at).push_bind(n.via_id)
-                    .push_bind(&n.notices);
-            })
-            .push(" ON CONFLICT (dedupe_key) DO NOTHING RETURNING ticket_id, id")
-            .build_query_as::<(i64, i64)>().fetch_all(c).await)?);
+    let tail = "ON CONFLICT (dedupe_key) DO NOTHING RETURNING ticket_id, id";
+    Ok(contact_rows(contacts).insert_returning::<(i64, i64)>(tx, tail).await?.into_iter().collect())
+}
+
+/// New contacts as rows.
+pub fn contact_rows(contacts: &[NewContact]) -> Rows {
+    const COLUMNS: &[&str] = &[
+        "ticket_id",
+        "direction",
+        "channel",
+        "person_id",
+        "author_id",
+        "leg_id",
+        "via_id",
+        "from_name",
+        "from_address",
+        "to_address",
+        "subject",
+        "body",
+        "quoted",
+        "html",
+        "automatic",
+        "notices",
+        "public",
+        "raw_id",
+        "message_id",
+        "dedupe_key",
+        "sheet_id",
+        "happened_at",
+        "created_at",
+    ];
+    let mut rows = Rows::of("contacts", COLUMNS);
+    for n in contacts.iter().cloned() {
+        rows.push([
+            n.ticket_id.into(),
+            n.direction.into(),
+            n.channel.into(),
+            n.person_id.into(),
+            n.author_id.into(),
+            n.leg_id.into(),
+            n.via_id.into(),
+            n.from_name.into(),
+            n.from_address.into(),
+            n.to_address.into(),
+            n.subject.into(),
+            n.body.into(),
+            n.quoted.into(),
+            n.html.into(),
+            n.automatic.into(),
+            n.notices.into(),
+            n.public.into(),
+            n.raw_id.into(),
+            n.message_id.into(),
+            n.dedupe_key.into(),
+            n.sheet_id.into(),
+            n.happened_at.into(),
+            n.created_at.into(),
+        ]);
     }
-    Ok(ids)
+    rows
 }
 
 /// Contacts with all their columns, as [`ContactRow`] reads them.

@@ -8,24 +8,22 @@ mod names;
 
 use std::collections::HashMap;
 
-use sqlx::QueryBuilder;
-
 use super::model::Ticket;
-use crate::kernel::database::{Conn, StoreError, Tx, pieces};
+use crate::kernel::database::{Conn, Rows, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 
 pub(crate) use contacts::contact_sql;
 pub use contacts::{
-    ContactRow, NewContact, contact, contact_by_dedupe, contacts, insert_contact, insert_contacts, last_incoming,
-    remember_message_id, set_html,
+    ContactRow, NewContact, contact, contact_by_dedupe, contact_rows, contacts, insert_contact, insert_contacts,
+    last_incoming, remember_message_id, set_html,
 };
 pub use drafts::{DraftRow, delete_draft, drafts, holder, release_draft, save_draft};
 pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachments, insert_attachments};
 pub use links::{link, links, lock_continuation, settle_link};
 pub use names::{
     TicketNames, UsedSheet, category_by_slug, keep_sheet_version, last_change, names_of, sheet_code, unit_by_slug,
-    used_sheet, user_name,
+    unit_name, unit_slug, used_sheet, user_name,
 };
 
 macro_rules! ticket_sql {
@@ -70,23 +68,54 @@ pub async fn lock_by_id(tx: &mut Tx, id: i64) -> Result<Option<Ticket>, StoreErr
 
 /// New tickets, which get their row ids.
 pub async fn insert(tx: &mut Tx, tickets: &mut [Ticket]) -> Result<(), StoreError> {
-    let mut ids: HashMap<String, i64> = HashMap::with_capacity(tickets.len());
-    for piece in pieces(tickets) {
-        ids.extend(on!(tx, c => QueryBuilder::new(
-            "INSERT INTO tickets (code, version, state, subject, channel, kind, category_id, owner_unit_id, assignee_id,
-                person_id, language, opened_at, touched_at, expected_at, continues_id) ")
-            .push_values(piece, |mut row, t| {
-                row.push_bind(&t.code).push_bind(t.version).push_bind(t.state.as_str()).push_bind(&t.subject)
-                    .push_bind(t.channel.as_str()).push_bind(t.kind.as_str()).push_bind(t.category_id)
-                    .push_bind(t.owner_unit_id).push_bind(t.assignee_id).push_bind(t.person_id).push_bind(&t.language)
-                    .push_bind(t.opened_at).push_bind(t.touched_at).push_bind(t.expected_at).push_bind(t.continues_id);
-            })
-            .push(" RETURNING code, id").build_query_as::<(String, i64)>().fetch_all(c).await)?);
-    }
+    let stored = rows(tickets).insert_returning::<(String, i64)>(tx, "RETURNING code, id").await?;
+    let ids: HashMap<String, i64> = stored.into_iter().collect();
     for ticket in tickets {
         ticket.id = *ids.get(&ticket.code).ok_or(StoreError::Inconsistent { table: "tickets", column: "code" })?;
     }
     Ok(())
+}
+
+/// New tickets as rows.
+pub fn rows(tickets: &[Ticket]) -> Rows {
+    const COLUMNS: &[&str] = &[
+        "code",
+        "version",
+        "state",
+        "subject",
+        "channel",
+        "kind",
+        "category_id",
+        "owner_unit_id",
+        "assignee_id",
+        "person_id",
+        "language",
+        "opened_at",
+        "touched_at",
+        "expected_at",
+        "continues_id",
+    ];
+    let mut rows = Rows::of("tickets", COLUMNS);
+    for t in tickets {
+        rows.push([
+            t.code.clone().into(),
+            t.version.into(),
+            t.state.as_str().into(),
+            t.subject.clone().into(),
+            t.channel.as_str().into(),
+            t.kind.as_str().into(),
+            t.category_id.into(),
+            t.owner_unit_id.into(),
+            t.assignee_id.into(),
+            t.person_id.into(),
+            t.language.clone().into(),
+            t.opened_at.into(),
+            t.touched_at.into(),
+            t.expected_at.into(),
+            t.continues_id.into(),
+        ]);
+    }
+    rows
 }
 
 /// Saves all columns that changes alter.

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::super::model::Ticket;
 use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::language::Language;
 use crate::knowledge::model::{SheetCode, dictated_number};
 use crate::on;
 
@@ -31,6 +32,20 @@ pub async fn user_name(conn: &mut Conn, user: i64) -> Result<String, StoreError>
 pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM units WHERE slug = $1 AND valid_to IS NULL")
         .bind(slug).fetch_optional(c).await)?)
+}
+
+/// The name of a unit in a language.
+pub async fn unit_name(conn: &mut Conn, id: i64, language: Language) -> Result<String, StoreError> {
+    let names = on!(conn, c => sqlx::query_as::<_, (String, String)>("SELECT name, name_en FROM units WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?;
+    let (italian, english) = names.unwrap_or_default();
+    Ok(if language == Language::English && !english.is_empty() { english } else { italian })
+}
+
+/// Slug of a unit by row id.
+pub async fn unit_slug(conn: &mut Conn, unit: i64) -> Result<Option<String>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT slug FROM units WHERE id = $1")
+        .bind(unit).fetch_optional(c).await)?)
 }
 
 /// Row id of an active category by slug.

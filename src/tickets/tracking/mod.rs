@@ -19,7 +19,7 @@ use actix_web::web;
 
 pub use api::Api;
 pub use limits::{TrackingLimits, address_key};
-pub use pages::{Addition, refused_addition, unproven_addition};
+pub use pages::{Addition, notice_number, refused_addition, unproven_addition};
 
 /// Pages of the citizen's side, with full paths.
 pub fn routes(cfg: &mut web::ServiceConfig) {

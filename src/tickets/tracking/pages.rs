@@ -16,6 +16,7 @@ use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Form, Frame, frame};
 use crate::kernel::time::Instant;
+use crate::outbox;
 use crate::people;
 use crate::tickets::{State, Ticket, receive, resolve};
 
@@ -57,6 +58,10 @@ struct Proven {
     contacts: Vec<Bubble>,
     /// Whether answers have no mail address to go to yet.
     asks_email: bool,
+    /// End of the number to which notices may go; empty when we have none.
+    number: String,
+    /// Whether they go there.
+    notices: bool,
     addition: Addition,
     files_hint: String,
     accept: String,
@@ -173,6 +178,8 @@ async fn show(
     };
     let done = match query.fatto.as_deref() {
         Some("messaggio") if proven => page.t("track-added"),
+        Some("avvisi") if proven => page.t("track-sms-started"),
+        Some("senza-avvisi") if proven => page.t("track-sms-stopped"),
         Some("email") if proven => page.t("track-email-set"),
         _ => String::new(),
     };
@@ -341,6 +348,11 @@ fn reopening(kernel: &Kernel, page: &Page, ticket: &Ticket) -> String {
     }
 }
 
+/// The first number among what proves who asked: notices by text message go there.
+pub fn notice_number(facts: &[String]) -> Option<String> {
+    facts.iter().find_map(|fact| people::Identifier::phone(fact).ok()).map(|i| i.value)
+}
+
 impl Proven {
     async fn of(
         kernel: &Kernel,
@@ -355,7 +367,13 @@ impl Proven {
             Some(person) => people::store::identifiers(conn, person).await?.iter().any(|i| i.kind == "email"),
             None => false,
         };
-        let came_by_mail = store::facts(conn, ticket).await?.iter().any(|f| f.contains('@'));
+        let facts = store::facts(conn, ticket).await?;
+        let came_by_mail = facts.iter().any(|f| f.contains('@'));
+        let number = notice_number(&facts);
+        let notices = match &number {
+            Some(number) => outbox::wants_notices(conn, outbox::SMS, number).await?,
+            None => false,
+        };
         let limits = &kernel.config.citizen;
         let size = size_text(i64::try_from(limits.attachment_bytes).unwrap_or(i64::MAX), page.language);
         Ok(Self {
@@ -363,6 +381,8 @@ impl Proven {
             kind: page.t(&format!("request-kind-{}", ticket.kind.as_str())),
             contacts: contacts.iter().map(|c| bubble(kernel, page, ticket, c, &files)).collect::<Result<_, _>>()?,
             asks_email: !has_email && !came_by_mail && !matches!(ticket.state, State::Resolved | State::Closed),
+            number: number.map(|n| n.chars().skip(n.chars().count().saturating_sub(3)).collect()).unwrap_or_default(),
+            notices,
             addition,
             files_hint: page.t2("request-files-hint", "count", limits.attachments, "size", size),
             accept: limits.attachment_types.join(","),

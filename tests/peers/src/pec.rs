@@ -115,6 +115,29 @@ impl PecProvider {
         self.path("ca.pem")
     }
 
+    /// The list of what the authority revoked up to now.
+    ///
+    /// # Panics
+    /// When OpenSSL fails.
+    #[must_use]
+    pub fn revocations(&self) -> PathBuf {
+        let list = ["-gencrl", "-crldays", "30", "-out", "revoked.pem"];
+        run(self.authority().args(list));
+        self.path("revoked.pem")
+    }
+
+    /// Revokes the certificate by which the provider signs.
+    ///
+    /// # Panics
+    /// When OpenSSL fails.
+    pub fn revoke(&self) {
+        run(self.authority().args(["-revoke", "provider.pem"]));
+    }
+
+    fn authority(&self) -> Command {
+        self.openssl(&["ca", "-batch", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile", "ca.key"])
+    }
+
     /// The envelope around a message, as it reaches the recipient.
     #[must_use]
     pub fn envelope(&self, original: &[u8], sender: &str, recipient: &str, number: u32) -> Vec<u8> {
@@ -220,7 +243,8 @@ impl PecProvider {
         write(&self.path("index"), "");
         write(&self.path("serial"), "1000");
         let names = "[names]\norganizationName = optional\ncommonName = optional\n";
-        let files = "database = index\nserial = serial\nnew_certs_dir = .\n";
+        write(&self.path("crlnumber"), "01");
+        let files = "database = index\nserial = serial\ncrlnumber = crlnumber\nnew_certs_dir = .\n";
         let own = format!("[own]\ndefault_md = sha256\npolicy = names\ncopy_extensions = copy\n{files}");
         write(&self.path("ca.conf"), format!("[ca]\ndefault_ca = own\n{own}{names}"));
     }

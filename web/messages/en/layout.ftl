@@ -51,6 +51,8 @@ shortcut-search = Search
 shortcut-take = Take the ticket
 shortcut-reply = Write the answer
 shortcut-help = Show this list
+shortcut-visit = Register a visit at the counter
+shortcuts-on = Single-key shortcuts on in this browser
 close-dialog = Close
 
 field-optional = (optional)

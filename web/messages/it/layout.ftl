@@ -51,6 +51,8 @@ shortcut-search = Cerca
 shortcut-take = Prendi in carico la pratica
 shortcut-reply = Scrivi la risposta
 shortcut-help = Mostra questo elenco
+shortcut-visit = Registra una visita allo sportello
+shortcuts-on = Scorciatoie con un tasto attive in questo browser
 close-dialog = Chiudi
 
 field-optional = (facoltativo)

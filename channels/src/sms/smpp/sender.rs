@@ -105,7 +105,7 @@ impl Deliver<Outgoing> for SmppSender {
             id = leading_text(&self.submit(&session, part).await?.body);
         }
         let response = format!("{} of {} accepted as {id}", parts.len(), parts.len());
-        Ok(Sent { provider_id: Some(id).filter(|id| !id.is_empty()), response })
+        Ok(Sent { provider_id: Some(id).filter(|id| !id.is_empty()), response, printable: None })
     }
 
     async fn check(&self) -> Result<String, String> {

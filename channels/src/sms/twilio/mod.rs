@@ -124,7 +124,8 @@ impl Deliver<Outgoing> for Client {
             // An answer without an id is not Twilio's: who knows whether the message went.
             let id = answer["sid"].as_str().ok_or_else(|| transient(format!("{status} without an id: {body}")))?;
             let state = answer["status"].as_str().unwrap_or_default();
-            return Ok(Sent { provider_id: Some(id.to_owned()), response: format!("{status} {state}") });
+            let response = format!("{status} {state}");
+            return Ok(Sent { provider_id: Some(id.to_owned()), response, printable: None });
         }
         let code = answer["code"].as_u64();
         let said = answer["message"].as_str().map_or(body.as_str(), |message| message);

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+mod consents;
 mod merge;
 
 use super::history;
@@ -27,6 +28,7 @@ use crate::people::file::PersonFile;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/scrivania/persone/{id}").route(web::get().to(show)));
     merge::routes(cfg);
+    consents::routes(cfg);
 }
 
 /// Tickets and contacts on one page.
@@ -88,6 +90,7 @@ struct PersonPage {
     notice: Option<Notice>,
     claims: Vec<Claim>,
     joined: Vec<Joined>,
+    consents: Vec<consents::Consent>,
     initials: String,
     count: String,
     since: String,
@@ -117,7 +120,7 @@ fn key(text: &str) -> Option<(Instant, i64)> {
 }
 
 /// What was done, by the word in the address after a form.
-const DONE: [&str; 4] = ["joined", "parted", "confirmed", "rejected"];
+const DONE: [&str; 5] = ["joined", "parted", "confirmed", "rejected", "consent"];
 
 async fn show(
     kernel: web::Data<Kernel>,
@@ -156,6 +159,7 @@ async fn render(
     let mut contacts = store::contacts_of(&mut conn, id, before.contatti.unwrap_or(i64::MAX), CONTACTS + 1).await?;
     let claims = claims(&mut conn, &page, &file).await?;
     let joined = joined(&mut conn, &page, id).await?;
+    let consents = consents::consents(&mut conn, &page, &file).await?;
     drop(conn);
     let here = format!("/scrivania/persone/{id}");
     let (tickets_page, contacts_page) =
@@ -187,6 +191,7 @@ async fn render(
         notice,
         claims,
         joined,
+        consents,
         initials: words::initials(&name),
         count: page.t1("desk-person-tickets", "n", count),
         since: page.date(&file.person.created_at),

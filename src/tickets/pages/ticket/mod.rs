@@ -21,6 +21,7 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::outbox::store::OutboxRow;
+use crate::outbox::wording::Carrier;
 use crate::tickets::resolve::closes_at;
 use crate::tickets::view::TicketView;
 use crate::tickets::{Outcome, RequestKind, State, merging, view};
@@ -28,7 +29,7 @@ use aside::{Joined, Link, PersonBox};
 
 pub use notice::{Notice, refusal};
 pub use writing::Composer;
-use writing::{AccountWay, Kept};
+use writing::{AccountWay, AroundText, Kept};
 
 /// Mounts the page and its live fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -77,7 +78,10 @@ struct TicketPage {
     /// Address an answer by mail goes to, empty when there is none.
     mail_to: String,
     accounts: Vec<AccountWay>,
-    greeting: String,
+    /// What stands around an answer by mail.
+    email: AroundText,
+    /// Language in which the citizen is answered.
+    answer_lang: &'static str,
     person: Option<PersonBox>,
     areas: Vec<AreaChoice>,
     category: String,
@@ -182,6 +186,22 @@ pub async fn render(
     };
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;
     let senders = crate::outbox::senders(&mut conn).await?;
+    let ticket_language = crate::kernel::language::Language::from_tag(&ticket.language).unwrap_or(page.language);
+    let person_name = view.person.as_ref().map(|p| p.person.name.clone()).unwrap_or_default();
+    let values = [
+        ("code", codes::grouped(&ticket.code)),
+        ("link", kernel.config.link("/sportello/pratica")),
+        ("agency", page.agency_name.clone()),
+        ("agent", who.name.clone()),
+        ("unit", crate::tickets::store::unit_name(&mut conn, ticket.owner_unit_id, ticket_language).await?),
+        ("name", person_name),
+    ];
+    let mut around = Vec::with_capacity(Carrier::ALL.len());
+    for &carrier in Carrier::ALL {
+        if carrier == Carrier::Email || senders.iter().any(|s| Carrier::of(s.kind) == Some(carrier)) {
+            around.push((carrier, AroundText::read(&mut conn, carrier, ticket_language, &values).await?));
+        }
+    }
     drop(conn);
     let mut composer = match composer {
         Some(composer) => composer,
@@ -208,7 +228,6 @@ pub async fn render(
         .iter()
         .map(|f| Kept { word: super::upload::keep(kernel, f), name: f.name.clone(), size: words::size(&page, f.size) })
         .collect();
-    let person_name = view.person.as_ref().map(|p| p.person.name.clone()).unwrap_or_default();
     let closed = match (ticket.outcome(), ticket.closed_at) {
         (Some(outcome), Some(at)) => {
             let outcome = words::outcome(&page, outcome.as_str());
@@ -223,8 +242,6 @@ pub async fn render(
         }
         _ => String::new(),
     };
-    let greeting_key = if person_name.is_empty() { "desk-greeting" } else { "desk-greeting-name" };
-    let ticket_language = crate::kernel::language::Language::from_tag(&ticket.language).unwrap_or(page.language);
     let choices = |values: &[&'static str], word: fn(&Page, &str) -> String| -> Vec<Choice> {
         values.iter().map(|v| Choice { value: (*v).to_owned(), label: word(&page, v) }).collect()
     };
@@ -266,11 +283,13 @@ pub async fn render(
         bubbles: conversation::bubbles(&page, &names, &view),
         earlier: view.earlier.map(|id| format!("{}?prima={id}", ticket_url(&ticket.code))).unwrap_or_default(),
         latest: before.map(|_| ticket_url(&ticket.code)).unwrap_or_default(),
-        accounts: writing::account_ways(&page, &senders, &composer, &view, last_incoming.as_ref()),
+        accounts: writing::account_ways(&page, &senders, &composer, &view, last_incoming.as_ref(), &around),
         composer,
         kept,
         mail_to,
-        greeting: ticket_language.text_with(greeting_key, &[("name", person_name)]),
+        // E-mail is always among them: what is said aloud begins like it.
+        email: around.into_iter().next().map(|(_, text)| text).unwrap_or_default(),
+        answer_lang: ticket_language.as_str(),
         person,
         areas: names.areas(ticket.category_id),
         category: names.category_slug(ticket.category_id),

@@ -2,11 +2,14 @@
 use channels::ChannelKind;
 
 use crate::kernel::Kernel;
+use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::language::Language;
 use crate::kernel::page::Page;
 use crate::kernel::permissions::Principal;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
 use crate::outbox::SenderAccount;
+use crate::outbox::wording::{self, Carrier, Part};
 use crate::tickets::drafts;
 use crate::tickets::pages::words;
 use crate::tickets::store::{ContactRow, StoredFile};
@@ -80,6 +83,35 @@ pub struct AccountWay {
     pub checked: bool,
     /// Whether the length of the text matters.
     pub counted: bool,
+    pub around: AroundText,
+}
+
+/// What stands around an answer on its way, in the language of whoever is answered.
+#[derive(Debug, Clone, Default)]
+pub struct AroundText {
+    /// What the composer begins with when a sheet is put into it.
+    pub greeting: String,
+    /// What is added below when it leaves.
+    pub signature: String,
+}
+
+impl AroundText {
+    /// The texts of a carrier.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read(
+        conn: &mut Conn,
+        carrier: Carrier,
+        language: Language,
+        values: &[(&str, String)],
+    ) -> Result<Self, StoreError> {
+        let name = values.iter().find(|(n, _)| *n == "name").map(|(_, v)| v.clone()).unwrap_or_default();
+        Ok(Self {
+            greeting: wording::salutation(conn, carrier, language, &name).await?,
+            signature: wording::text(conn, Part::Signature, carrier, language, values).await?,
+        })
+    }
 }
 
 /// The accounts by which this ticket can be answered, with the addresses that are known.
@@ -89,6 +121,7 @@ pub fn account_ways(
     composer: &Composer,
     view: &TicketView,
     last: Option<&ContactRow>,
+    around: &[(Carrier, AroundText)],
 ) -> Vec<AccountWay> {
     let way = |sender: &SenderAccount| {
         let checked = composer.way == format!("account:{}", sender.name);
@@ -107,6 +140,10 @@ pub fn account_ways(
                 known_address(sender.kind, view, last)
             },
             counted: sender.kind == ChannelKind::Sms,
+            around: Carrier::of(sender.kind)
+                .and_then(|c| around.iter().find(|(carrier, _)| *carrier == c))
+                .map(|(_, text)| text.clone())
+                .unwrap_or_default(),
             checked,
             name: sender.name.clone(),
         }
@@ -117,7 +154,11 @@ pub fn account_ways(
 /// The address the citizen used on a channel, else one the person has.
 fn known_address(kind: ChannelKind, view: &TicketView, last: Option<&ContactRow>) -> String {
     if let Some(last) = last.filter(|l| l.channel == kind.as_str()) {
-        return last.from_address.clone();
+        return match kind {
+            // A letter is addressed in lines: the name, then the address.
+            ChannelKind::Letter if !last.from_name.is_empty() => format!("{}\n{}", last.from_name, last.from_address),
+            _ => last.from_address.clone(),
+        };
     }
     let first = |identifier: &str| view.person.as_ref().and_then(|p| p.first(identifier)).map(str::to_owned);
     match kind {

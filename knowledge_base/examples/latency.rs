@@ -1,0 +1,133 @@
+//! Prints how long the queries of files take at a size, kind by kind, beside a reference workload in the same run.
+//!
+//! `latency [--documents=100000] [--keep=FOLDER] CORPUS.jsonl QUERIES.jsonl...`
+//!
+//! The index has documents that put the sentences and titles of the corpus together anew. Each query is asked three
+//! times and the fastest counts. Queries of a file whose name has `prefix` go to `typeahead`, the others to `suggest`.
+//! The reference sorts the same million numbers before each file: where it is slower, so was the machine.
+
+use std::error::Error;
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use knowledge_base::{Audience, Document, Index, Lang, Query, Visibility};
+use serde_json::Value;
+
+const ROUNDS: usize = 3;
+/// Bytes of a document's text.
+const LENGTH: usize = 600;
+
+type Answer<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Answer<()> {
+    let (options, files): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    let [corpus, queries @ ..] = files.as_slice() else {
+        return Err("which corpus?".into());
+    };
+    let (mut documents, mut folder) = (100_000, None);
+    for option in &options {
+        match option.split_once('=') {
+            Some(("--documents", number)) => documents = number.parse()?,
+            Some(("--keep", path)) => folder = Some(Path::new(path)),
+            _ => return Err(format!("unknown option {option}").into()),
+        }
+    }
+    let index = index(&lines(Path::new(corpus))?, documents, folder)?;
+    println!("| queries | number | p50 | p99 | reference |\n|---|---|---|---|---|");
+    for file in queries {
+        let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let find = if name.contains("prefix") { Index::typeahead } else { Index::suggest };
+        let reference = (0..ROUNDS).map(|_| reference()).min().unwrap_or_default();
+        let mut times = Vec::new();
+        for line in lines(Path::new(file))? {
+            let query = Query::new(text(&line, "text"), Audience::Citizen).in_lang(Lang::It);
+            let mut fastest = Duration::MAX;
+            for _ in 0..ROUNDS {
+                let started = Instant::now();
+                black_box(find(&index, &query)?);
+                fastest = fastest.min(started.elapsed());
+            }
+            times.push(fastest);
+        }
+        times.sort();
+        let at = |share: usize| times.get(times.len() * share / 100).map_or(0.0, |t| t.as_secs_f64() * 1000.0);
+        let number = times.len();
+        let reference = reference.as_secs_f64() * 1000.0;
+        println!("| {name} | {number} | {:.2} ms | {:.2} ms | {reference:.1} ms |", at(50), at(99));
+    }
+    Ok(())
+}
+
+/// Numbers that look random and are the same in every run (SplitMix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn choose<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        let len = from.len().max(1) as u64;
+        from.get((self.next() % len) as usize).copied().unwrap_or_default()
+    }
+}
+
+fn reference() -> Duration {
+    let mut numbers = Numbers(7);
+    let mut list: Vec<u64> = (0..1_000_000).map(|_| numbers.next()).collect();
+    let started = Instant::now();
+    list.sort_unstable();
+    black_box(list);
+    started.elapsed()
+}
+
+fn index(corpus: &[Value], count: usize, folder: Option<&Path>) -> Answer<Index> {
+    let index = match folder.map(Index::open).transpose()? {
+        None => Index::in_memory()?,
+        Some(opened) if !opened.rebuilt => return Ok(opened.index),
+        Some(opened) => opened.index,
+    };
+    let titles: Vec<&str> = corpus.iter().map(|line| text(line, "title")).filter(|title| !title.is_empty()).collect();
+    let sentences: Vec<&str> = corpus
+        .iter()
+        .flat_map(|line| text(line, "text").split(". "))
+        .filter(|s| (20..400).contains(&s.len()))
+        .collect();
+    let mut numbers = Numbers(1);
+    let started = Instant::now();
+    for id in 0..i64::try_from(count)? {
+        let mut public = String::new();
+        while public.len() < LENGTH && !sentences.is_empty() {
+            public.push_str(numbers.choose(&sentences));
+            public.push_str(". ");
+        }
+        index.upsert(&[Document {
+            id,
+            lang: Lang::It,
+            title: numbers.choose(&titles).to_owned(),
+            public,
+            internal: String::new(),
+            keywords: Vec::new(),
+            category: None,
+            visibility: Visibility::Public,
+        }])?;
+    }
+    index.commit("made")?;
+    index.join()?;
+    eprintln!("{count} documents in {:.1} s", started.elapsed().as_secs_f64());
+    Ok(index)
+}
+
+fn lines(file: &Path) -> Answer<Vec<Value>> {
+    fs::read_to_string(file)?.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+}
+
+fn text<'a>(line: &'a Value, name: &str) -> &'a str {
+    line[name].as_str().unwrap_or_default()
+}

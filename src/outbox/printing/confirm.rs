@@ -1,0 +1,66 @@
+use super::store;
+use crate::kernel::Kernel;
+use crate::kernel::events;
+use crate::kernel::permissions::Principal;
+use crate::outbox::OutboxError;
+use crate::outbox::access::visible;
+use crate::outbox::worker::event;
+
+/// A letter that was posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Row id in the outbox.
+    pub id: i64,
+    /// Number of the registered letter; empty for an ordinary one.
+    pub tracking: String,
+}
+
+/// A person says that letters were printed and posted: they count as sent from now.
+///
+/// # Errors
+/// When one of them does not wait, or a number is none. Then none is confirmed.
+pub async fn post(kernel: &Kernel, who: &Principal, letters: &[Posted]) -> Result<(), OutboxError> {
+    let (now, who, letters) = (kernel.now(), who.clone(), letters.to_vec());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                for letter in letters {
+                    let number: String = letter.tracking.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+                    if number.len() > 40 || !number.chars().all(|c| c.is_ascii_alphanumeric()) {
+                        return Err(OutboxError::Tracking);
+                    }
+                    let row = visible(tx, &who, letter.id).await?;
+                    if !store::posted(tx, letter.id, who.user_id, &number, &number, now).await? {
+                        return Err(OutboxError::NotWaiting);
+                    }
+                    events::append(tx, now, &[event(&row, "outbox.posted", who.actor.clone())]).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Letters whose pages were spoiled wait to be printed again.
+///
+/// # Errors
+/// When one of them does not wait. Then none is moved.
+pub async fn spoil(kernel: &Kernel, who: &Principal, ids: &[i64]) -> Result<(), OutboxError> {
+    let (who, ids) = (who.clone(), ids.to_vec());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                for id in ids {
+                    let row = visible(tx, &who, id).await?;
+                    if row.state != "queued" {
+                        return Err(OutboxError::NotWaiting);
+                    }
+                    store::unprinted(tx, id).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}

@@ -1,0 +1,39 @@
+//! The passage of a sheet that answers, where sheets are found and proposed.
+use super::*;
+
+on_each_engine! {
+    async fn a_visitor_sees_where_a_sheet_answers_with_its_words_marked(t: TestApp) {
+        t.start_background();
+        lost_card(&t).await;
+        finds(&t, "denuncia", Reader::Citizen, &["ANA-02"]).await;
+        let page = t.browser().get("/sportello/schede/cerca?q=denuncia+carabinieri").await.expect(200);
+        assert!(page.has("Fai <mark>denuncia</mark> ai <mark>carabinieri</mark>, poi prenota."), "{:?}", page.between("<main", "</main"));
+    }
+
+    async fn what_a_sheet_says_to_agents_is_in_no_passage_of_a_citizen(t: TestApp) {
+        t.start_background();
+        let text = "La denuncia <b>serve</b> sempre.";
+        save(&t, draft("ANA-02", Audience::Public, "Carta smarrita", text)).await;
+        finds(&t, "zigrinato", Reader::Agent, &["ANA-02"]).await;
+        let passage = async |words: &str, reader: Reader| {
+            let found = search::search(&t.kernel, &t.services.knowledge, words, Language::Italian, reader, 5).await;
+            let pieces = found.unwrap().into_iter().next().map(|s| s.passage).unwrap_or_default();
+            pieces.into_iter().map(|p| if p.found { format!("[{}]", p.text) } else { p.text }).collect::<String>()
+        };
+        assert_eq!(passage("turno zigrinato", Reader::Agent).await, "Sentire il [turno] [zigrinato].");
+        assert_eq!(passage("turno zigrinato denuncia", Reader::Citizen).await, "La [denuncia] serve sempre.");
+    }
+
+    async fn an_agent_sees_where_a_proposed_sheet_answers(t: TestApp) {
+        t.start_background();
+        lost_card(&t).await;
+        finds(&t, "denuncia", Reader::Citizen, &["ANA-02"]).await;
+        let agent = t.sign_in(Role::Agent).await;
+        let text = "Buongiorno, devo fare denuncia ai carabinieri per la carta rubata?";
+        let query = serde_urlencoded::to_string([("text", text)]).unwrap();
+        let answer = agent.get(&format!("/api/v1/knowledge/suggest?{query}")).await.expect(200).json();
+        let pieces = answer["items"][0]["passage"].as_array().unwrap().clone();
+        let found: Vec<_> = pieces.iter().filter(|p| p["found"] == true).map(|p| p["text"].clone()).collect();
+        assert!(found.contains(&"denuncia".into()) && found.contains(&"carabinieri".into()), "{answer}");
+    }
+}
