@@ -216,6 +216,7 @@ problem-reconciliation-under-way = A comparison is under way already.
 problem-peer-refuses = The source does not give what is missing.
 problem-invalid-day = This day cannot be compared.
 account-driver-fax-mail = Fax by a service that speaks e-mail
+account-field-records = Record the talks
 account-field-gateway = Address of the service for sending, with {"{"}number{"}"} in place of the number
 account-field-number-form = How the service wants numbers
 account-field-number-patterns = Other subjects to read the number from, divided by semicolons

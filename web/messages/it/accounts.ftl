@@ -222,6 +222,7 @@ problem-reconciliation-under-way = Un confronto è già in corso.
 problem-peer-refuses = La fonte non consegna quello che manca.
 problem-invalid-day = Questo giorno non si può confrontare.
 account-driver-fax-mail = Fax con un servizio via e-mail
+account-field-records = Registra le conversazioni
 account-field-gateway = Indirizzo del servizio per inviare, con {"{"}number{"}"} al posto del numero
 account-field-number-form = Come il servizio vuole i numeri
 account-field-number-patterns = Altri oggetti da cui leggere il numero, separati da punto e virgola
