@@ -63,7 +63,7 @@ on_each_engine! {
         let text = "/hooks/sms/in?key=una+parola+lunga+e+segreta&from=%2B393331234567&to=800&id=1&at=2026-03-02+08:00:00\
             &charset=UTF-8&coding=0&udh=&text=Buca+in+via+Roma";
         t.browser().get(text).await.expect(200);
-        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE lane = 'account:stampa' AND state = 'sent'", 1).await;
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE lane = 'account:stampa' AND state = 'queued'", 1).await;
         wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE channel = 'sms' AND direction = 'in'", 1).await;
         let took = begun.elapsed();
         assert!(took < Duration::from_secs(15), "it took {took:?}");
