@@ -56,13 +56,13 @@ struct Inner {
 const PLAIN_MOST: usize = 64;
 
 /// How many such storings are under way at the same time.
-const fn plain_at_once(engine: EngineKind) -> usize {
-    match engine {
+fn plain_at_once(kernel: &Kernel) -> usize {
+    match kernel.db.engine() {
         // One writer: more would only be smaller.
         EngineKind::Sqlite => 2,
         // PostgreSQL syncs the commits of several connections at once, and a contact that waits for its turn waits
-        // as long as for a sync.
-        EngineKind::Postgres => 8,
+        // as long as for a sync. Half of the connections stay free for others.
+        EngineKind::Postgres => (kernel.config.database.connections as usize / 2).clamp(1, 8),
     }
 }
 
@@ -72,7 +72,7 @@ impl Intake {
         let (kernel, addresses) = (kernel.clone(), Arc::new(MailAddresses::new(kernel)));
         let plain = {
             let (kernel, addresses) = (kernel.clone(), addresses.clone());
-            Together::new(PLAIN_MOST, plain_at_once(kernel.db.engine()), move |batch| {
+            Together::new(PLAIN_MOST, plain_at_once(&kernel), move |batch| {
                 Box::pin(take_in::together(kernel.clone(), addresses.clone(), batch))
             })
         };

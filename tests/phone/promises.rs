@@ -118,7 +118,7 @@ with_phone_on_each_engine! {
         let answer = json!({ "text": "Ecco la copia.", "way": "account", "account": "stampa",
             "postal": "Anna Bianchi\nVia Roma 1\n67100 L'Aquila AQ" });
         admin.post_json(&format!("/api/v1/tickets/{first}/replies"), &answer).await.expect(200);
-        t.execute("INSERT INTO refusals (channel, address, at, raw_id) VALUES ('sms', '+393330000001', 1, 1)").await;
+        t.execute("INSERT INTO consents (channel, address, state, source, at) VALUES ('sms', '+393330000001', 'withdrawn', 'word', 1)").await;
         message(&t, "c1", "+393330000001").await;
         give_up(&t).await;
         assert_eq!(t.texts("SELECT told FROM callbacks").await, ["letter"]);

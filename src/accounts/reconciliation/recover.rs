@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::time::Duration;
+
 use channels::Fate;
 use serde_json::json;
 
@@ -5,10 +8,16 @@ use super::compare::{compare, in_time, subjects, unreported};
 use super::model::{Day, Kind, Sheet};
 use super::{RIGHT, ReconciliationError, daily, store};
 use crate::accounts::Accounts;
-use crate::intake::reading;
+use crate::intake::{self, reading};
+use crate::kernel::Kernel;
+use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, NewEvent};
 use crate::kernel::permissions::Principal;
 use crate::outbox;
+
+/// How often, and how far apart, it is looked whether what came is read.
+const LOOKS: usize = 30;
+const BETWEEN: Duration = Duration::from_millis(100);
 
 /// Has the peer of an account give what is missing of a day: all of it, or what bears one name. What comes takes the
 /// way of everything that arrives. Answers the comparison made anew, and how many items came.
@@ -52,11 +61,12 @@ pub async fn recover(
         }));
     }
     let count = found.len();
+    let names: HashSet<String> = found.iter().map(|item| item.external_ref.clone()).collect();
     reading::store(kernel, subject.kind, account, found).await?;
     kernel.metrics.recovered.with_label_values(&[account]).inc_by(count as u64);
     let (now, actor) = (kernel.now(), who.actor.clone());
     let data = json!({ "account": account, "day": day.text(), "items": count });
-    let told: Result<(), crate::kernel::database::StoreError> = kernel
+    let told: Result<(), StoreError> = kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
@@ -66,7 +76,22 @@ pub async fn recover(
         })
         .await;
     told?;
+    until_read(kernel, account, day, &names).await?;
     let (sheet, _) = compare(accounts, &subject, day).await?;
     daily::measure(accounts).await?;
     Ok((sheet, count))
+}
+
+/// Waits a moment until what came is read: the comparison would name it as unread.
+async fn until_read(kernel: &Kernel, account: &str, day: &Day, names: &HashSet<String>) -> Result<(), StoreError> {
+    for _ in 0..LOOKS {
+        let mut conn = kernel.db.read().await?;
+        let unread = intake::store::day::unread(&mut conn, account, day.from, day.to).await?;
+        drop(conn);
+        if !unread.iter().any(|(name, _)| names.contains(name)) {
+            break;
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ use super::{Conn, ConnKind, PgHandle, StoreError};
 
 /// How long one is kept unused; what is older goes back to the pool, which looks whether it still lives.
 const FRESH: Duration = Duration::from_secs(1);
-/// How many are kept at most.
+/// How many are kept at most; never more than half of the pool, which others wait for.
 const MOST: usize = 8;
 
 /// The connections; cheap to clone.
@@ -32,11 +32,28 @@ impl Kept {
         })
     }
 
-    /// Keeps one that works.
+    /// Keeps one that works, for a moment.
     pub fn give(&self, conn: Conn, pool: &PgPool) {
+        let most = MOST.min(pool.options().get_max_connections() as usize / 2);
         let mut conns = self.lock();
-        if conns.len() < MOST && !pool.is_closed() {
-            conns.push((Instant::now(), conn));
+        if conns.len() >= most || pool.is_closed() {
+            return;
+        }
+        conns.push((Instant::now(), conn));
+        if conns.len() == 1 {
+            tokio::spawn(self.clone().give_back());
+        }
+    }
+
+    /// Gives back those that nobody took, until none is kept.
+    async fn give_back(self) {
+        loop {
+            tokio::time::sleep(FRESH).await;
+            let mut conns = self.lock();
+            conns.retain(|(since, _)| since.elapsed() < FRESH);
+            if conns.is_empty() {
+                return;
+            }
         }
     }
 
