@@ -74,7 +74,7 @@ journeys('the counter', { demo: true }, (journey) => {
     await noViolations(page);
     await choose(page, 'Segnalare un problema');
     await page.getByLabel('Il tuo messaggio').fill('Il lampione davanti a casa è spento.');
-    await page.getByLabel('Telefono').fill('333 444 55 66');
+    await page.getByRole('textbox', { name: 'Telefono' }).fill('333 444 55 66');
     await choose(page, 'Ho letto alla persona l’informativa');
     await page.getByRole('button', { name: 'Invia la richiesta e stampa la ricevuta' }).click();
     await page.getByRole('heading', { name: 'Ricevuta della richiesta' }).waitFor();
