@@ -46,6 +46,18 @@ struct Time {
     cpu: f64,
 }
 
+/// Waits until the process is at rest: the merges and checkpoints that follow the filling are not what pages cost.
+async fn at_rest() {
+    let until = Instant::now() + Duration::from_secs(120);
+    loop {
+        let before = cpu_seconds();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        if cpu_seconds() - before < 0.1 || Instant::now() > until {
+            return;
+        }
+    }
+}
+
 impl DeskBench {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         println!(
@@ -67,6 +79,7 @@ impl DeskBench {
                 self.wait_until_found(&trial, &cookie, tickets).await?;
                 archive::wait_for_readers(&trial.kernel, READERS).await?;
                 let read = started.elapsed() - written;
+                at_rest().await;
                 for (place, page) in pages(tickets).iter().enumerate() {
                     let time = self.measure(&trial, &cookie, page).await?;
                     if first.len() <= place {
