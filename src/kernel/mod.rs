@@ -11,6 +11,7 @@ pub mod language;
 pub mod leases;
 pub mod limits;
 pub mod live;
+pub(crate) mod names;
 pub mod nodes;
 pub mod page;
 pub mod permissions;

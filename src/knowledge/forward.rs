@@ -1,5 +1,4 @@
 //! Which requests of the web form go at once to the unit that is competent for their category (001-19).
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::categories::CategoryError;
@@ -7,9 +6,9 @@ use super::store;
 use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::events::{self, NewEvent};
+use crate::kernel::names::stored_enum;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::tickets::RequestKind;
-use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// What a category forwards.

@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 use super::details::Details;
 use super::forward::Forward;
 use crate::kernel::language::Language;
+use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
-use crate::tickets::model::stored_enum;
 
 /// A node of the classification: an area (`anagrafe`) or a topic of one (`anagrafe/carta-identita`).
 #[derive(Debug, Clone, PartialEq, Eq)]

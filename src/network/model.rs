@@ -1,10 +1,9 @@
 //! Types and rules of the network, without I/O.
-use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::kernel::codes;
+use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
-use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// Whose body an agency is.

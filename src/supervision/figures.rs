@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::names::stored_enum;
 use crate::kernel::problem::{Kind, Refusal};
-use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// By what a figure is divided.

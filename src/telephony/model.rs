@@ -1,11 +1,10 @@
 //! Calls, agents and promises as stored, without I/O.
 use channels::phone::{Call, Stage};
-use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
+use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
 use crate::people::Identifier;
-use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// Whether an agent takes calls.

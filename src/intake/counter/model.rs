@@ -1,9 +1,8 @@
 //! Types and rules of visits, without I/O.
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
 
+use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
-use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// How a visit ended.

@@ -2,13 +2,14 @@
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Entry, LineFault, Wrong};
 use crate::kernel::Kernel;
 use crate::kernel::blobs::BlobError;
 use crate::kernel::database::{StoreError, Tx};
+use crate::kernel::names::stored_enum;
 use crate::kernel::permissions::{Forbidden, Permission, Principal};
 use crate::kernel::problem::{Kind, Refusal};
 use crate::kernel::time::Instant;
@@ -18,7 +19,6 @@ use crate::knowledge::store as sheet_store;
 use crate::knowledge::versions::draft::{self, Basis};
 use crate::knowledge::versions::publish::{Publication, put};
 use crate::knowledge::versions::{rules, store};
-use crate::tickets::model::stored_enum;
 
 /// Most sheets of one import.
 pub const MOST: usize = 5_000;

@@ -6,11 +6,11 @@ pub mod jsonl;
 pub mod markdown;
 pub mod table;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::SheetDraft;
-use crate::tickets::model::stored_enum;
+use crate::kernel::names::stored_enum;
 
 stored_enum! {
     /// How sheets are written in a file.

@@ -11,11 +11,9 @@ pub mod reminders;
 pub mod rules;
 pub mod store;
 
-use serde::{Deserialize, Serialize};
-
+use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
 use crate::knowledge::model::SheetDraft;
-use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// Where the next version of a sheet stands.

@@ -4,34 +4,11 @@ use serde_json::{Value, json};
 
 use crate::kernel::database::StoreError;
 use crate::kernel::language::Language;
+use crate::kernel::names::stored_enum;
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
 
-/// A closed list with stored names.
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every value, in the order of the page.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The stored name.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            /// Reads the stored name.
-            pub fn from_text(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-names! {
+stored_enum! {
     /// How a text travels.
     Carrier {
         Email = "email",
@@ -42,7 +19,7 @@ names! {
     }
 }
 
-names! {
+stored_enum! {
     /// Where a text stands.
     Part {
         /// What an answer begins with in the composer.

@@ -1,11 +1,10 @@
 //! What is to be done on sheets: drafts, what waits for validation, reviews, translations.
-use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
 use crate::on;
-use crate::tickets::model::stored_enum;
 
 stored_enum! {
     /// A list of work.
