@@ -11,6 +11,7 @@ mod http {
     mod language;
     mod live;
     mod problems;
+    mod rest;
     mod server;
     mod sessions;
     mod stop;

@@ -73,7 +73,7 @@ impl Web {
             if items.len() >= count {
                 return items;
             }
-            assert!(start.elapsed() < Duration::from_secs(60), "nothing came; the scripts said: {}", server.log());
+            assert!(start.elapsed() < Duration::from_secs(120), "nothing came; the scripts said: {}", server.log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -350,7 +350,7 @@ pub async fn quarantined(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec
 pub async fn raw_standing(conn: &mut Conn) -> Result<(i64, Option<Instant>), StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (i64, Option<Instant>)>(
         "SELECT (SELECT COUNT(*) FROM raw_items WHERE state = 'quarantined'),
-                (SELECT received_at FROM raw_items WHERE state = 'stored' ORDER BY id LIMIT 1)")
+                (SELECT MIN(received_at) FROM raw_items WHERE state = 'stored')")
         .fetch_one(c).await)?)
 }
 

@@ -84,7 +84,7 @@ on_each_engine! {
         }
         let stranger = t.browser();
         for (name, _, _, path) in hooks() {
-            let until = Instant::now() + Duration::from_secs(20);
+            let until = Instant::now() + Duration::from_secs(90);
             while t.services.accounts.open(name).is_none() {
                 assert!(Instant::now() < until, "{name} is not opened");
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -95,7 +95,7 @@ on_each_engine! {
             let head = format!("POST {address} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000000\r\n\r\n");
             stream.write_all(head.as_bytes()).await.unwrap();
             let mut answer = [0; 12];
-            tokio::time::timeout(Duration::from_secs(10), stream.read_exact(&mut answer)).await.unwrap().unwrap();
+            tokio::time::timeout(Duration::from_secs(60), stream.read_exact(&mut answer)).await.unwrap().unwrap();
             assert_eq!(&answer, b"HTTP/1.1 413", "{name}");
             // Not announced: cut off soon after the bound, whose largest is that of faxes.
             let (status, sent) = endless(&t, &address).await;

@@ -213,7 +213,7 @@ pub async fn settle(t: &TestApp) {
 /// Waits until a query answers this number.
 pub async fn wait_for(t: &TestApp, sql: &str, expected: i64) {
     let mut last = None;
-    for _ in 0..800 {
+    for _ in 0..2400 {
         last = t.number_or_none(sql).await;
         if last == Some(expected) {
             return;

@@ -78,7 +78,7 @@ impl TestApp {
         let server = Server::start(&services, listener).unwrap();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(30))
+            .timeout(Duration::from_secs(90))
             .build()
             .unwrap();
         let running = Running { server: Some(server), nodes: Vec::new(), _dir: dir };

@@ -45,7 +45,7 @@ impl Live {
                 self.buffer = rest;
                 return block;
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(10), self.response.chunk()).await;
+            let chunk = tokio::time::timeout(Duration::from_secs(60), self.response.chunk()).await;
             let chunk = chunk.expect("the stream is silent").unwrap().expect("the stream ended");
             self.buffer.push_str(&String::from_utf8_lossy(&chunk));
         }

@@ -73,7 +73,7 @@ async fn receive(config: FolderConfig, inbox: &Kept, enough: impl Fn() -> bool) 
     let stop = CancellationToken::new();
     let watch = async {
         let start = Instant::now();
-        while !enough() && start.elapsed() < Duration::from_secs(20) {
+        while !enough() && start.elapsed() < Duration::from_secs(120) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         tokio::time::sleep(Duration::from_millis(600)).await;

@@ -74,7 +74,7 @@ impl MemoryInbox {
     pub async fn wait_until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let start = Instant::now();
         while !is_so(self) {
-            assert!(start.elapsed() < Duration::from_secs(40), "never {what}: {} items", self.len());
+            assert!(start.elapsed() < Duration::from_secs(120), "never {what}: {} items", self.len());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -37,7 +37,7 @@ journeys('a citizen writes by mail', { mail: true, demo: true, config: mailConfi
       inReplyTo: question.header('Message-ID'),
     });
     await deliver(peers.mail, OFFICE, second);
-    await agent.locator('#conversation').getByText('Davanti al numero 48.').waitFor({ timeout: 20_000 });
+    await agent.locator('#conversation').getByText('Davanti al numero 48.').waitFor();
     await agent.goto(`/scrivania/pratiche/${code}`);
     assert.match(await agent.locator('.ticket-line').textContent(), /Aperta/);
     assert.equal(await agent.locator('#conversation .bubble').count(), 3);

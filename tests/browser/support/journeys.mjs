@@ -49,7 +49,7 @@ async function travel({ name, browser, app, peers, engine }, body) {
       ...options,
     });
     contexts.push(context);
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     await watch(page);
     pages.push(page);
@@ -111,7 +111,7 @@ export function journeys(title, options, define) {
 
       define((name, ...rest) => {
         const body = rest.pop();
-        const { timeout = 120_000, on = engine } = rest[0] ?? {};
+        const { timeout = 300_000, on = engine } = rest[0] ?? {};
         if (on === engine) it(name, { timeout }, () => travel({ name, ...running }, body));
       });
     });

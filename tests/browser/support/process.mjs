@@ -102,7 +102,7 @@ export function freePort() {
  * Asks `condition` until it gives something true and returns that; throws `what` after `timeout`
  * milliseconds, with the last error if there was one.
  */
-export async function until(what, condition, { timeout = 20_000, every = 50 } = {}) {
+export async function until(what, condition, { timeout = 60_000, every = 50 } = {}) {
   const end = Date.now() + timeout;
   for (;;) {
     let failure;

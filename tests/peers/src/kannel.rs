@@ -96,7 +96,7 @@ impl Kannel {
             if log.contains(part) {
                 return log;
             }
-            assert!(start.elapsed() < Duration::from_secs(30), "never {part:?} in: {log}\n{}", self.log());
+            assert!(start.elapsed() < Duration::from_secs(120), "never {part:?} in: {log}\n{}", self.log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -123,7 +123,7 @@ impl Kannel {
         let holds = |dir: std::path::PathBuf| std::fs::read_dir(dir).is_ok_and(|mut d| d.next().is_some());
         let any = || std::fs::read_dir(self.dir.path().join("spool")).map(|d| d.flatten().any(|e| holds(e.path())));
         while !any().unwrap_or(false) {
-            assert!(start.elapsed() < Duration::from_secs(30), "nothing is stored");
+            assert!(start.elapsed() < Duration::from_secs(120), "nothing is stored");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -133,7 +133,7 @@ impl Server {
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = self.child.try_wait().is_ok_and(|s| s.is_some());
-            if ended || start.elapsed() > Duration::from_secs(30) {
+            if ended || start.elapsed() > Duration::from_secs(90) {
                 let said = std::fs::read_to_string(log).unwrap_or_default();
                 panic!("nothing answers on port {port}; the server said: {said}");
             }

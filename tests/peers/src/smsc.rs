@@ -118,7 +118,7 @@ impl Smsc {
             if is_so(&state) {
                 return state;
             }
-            assert!(start.elapsed() < Duration::from_secs(30), "never {what}: {state}");
+            assert!(start.elapsed() < Duration::from_secs(120), "never {what}: {state}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
