@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::{On, Trial, archive, client, cpu_seconds, quantile, resident_mib};
+use super::apart::Apart;
+use super::{On, Trial, archive, client, quantile};
 
 /// `sportello bench desk`
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ struct Asked {
     paths: Vec<String>,
 }
 
-/// How long a page took, in milliseconds: median, 99th centile, and CPU of this process, which other work on the
+/// How long a page took, in milliseconds: median, 99th centile, and CPU of the server, which other work on the
 /// machine does not stretch.
 #[derive(Clone, Copy)]
 struct Time {
@@ -46,16 +47,17 @@ struct Time {
     cpu: f64,
 }
 
-/// Waits until the process is at rest: the merges and checkpoints that follow the filling are not what pages cost.
-async fn at_rest() {
+/// Waits until the server is at rest: the merges and checkpoints that follow the filling are not what pages cost.
+async fn at_rest(server: &Apart) -> anyhow::Result<()> {
     let until = Instant::now() + Duration::from_secs(120);
-    loop {
-        let before = cpu_seconds();
+    while Instant::now() < until {
+        let before = server.cpu_seconds();
         tokio::time::sleep(Duration::from_secs(2)).await;
-        if cpu_seconds() - before < 0.1 || Instant::now() > until {
-            return;
+        if server.cpu_seconds() - before < 0.1 {
+            return Ok(());
         }
     }
+    anyhow::bail!("the server did not come to rest within two minutes")
 }
 
 impl DeskBench {
@@ -65,7 +67,7 @@ impl DeskBench {
             "database", "tickets", "page", "p50 ms", "p99 ms", "CPU ms", "p99 to first", "CPU to first"
         );
         for (name, url) in self.on.databases() {
-            let mut trial = Trial::open(url.as_deref()).await?;
+            let trial = Trial::open(url.as_deref()).await?;
             let cookie = trial.agent_cookie().await?;
             let mut first: Vec<Time> = Vec::new();
             let mut filled = 0;
@@ -74,14 +76,13 @@ impl DeskBench {
                 archive::fill_apart(&trial, filled, tickets).await?;
                 let written = started.elapsed();
                 filled = tickets;
-                trial.restart().await?;
-                trial.serve()?;
-                self.wait_until_found(&trial, &cookie, tickets).await?;
+                let server = Apart::serve(&trial.config).await?;
+                self.wait_until_found(&server, &cookie, tickets).await?;
                 archive::wait_for_readers(&trial.kernel, READERS).await?;
                 let read = started.elapsed() - written;
-                at_rest().await;
+                at_rest(&server).await?;
                 for (place, page) in pages(tickets).iter().enumerate() {
-                    let time = self.measure(&trial, &cookie, page).await?;
+                    let time = self.measure(&server, &cookie, page).await?;
                     if first.len() <= place {
                         first.push(time);
                     }
@@ -95,12 +96,16 @@ impl DeskBench {
                         time.cpu / first[place].cpu,
                     );
                 }
+                let memory = server.memory();
                 println!(
-                    "{name:<12}{tickets:>10} filled in {:.0} s, read by indexes and counts in {:.0} s more; {} MiB resident",
+                    "{name:<12}{tickets:>10} filled in {:.0} s, read by indexes and counts in {:.0} s more; \
+                     {} MiB resident, and {} of mapped files",
                     written.as_secs_f64(),
                     read.as_secs_f64(),
-                    resident_mib()
+                    memory.own,
+                    memory.mapped
                 );
+                server.stop().await?;
             }
             trial.end().await?;
         }
@@ -108,9 +113,9 @@ impl DeskBench {
     }
 
     /// Waits until the oldest ticket is found by its text: the index is then whole.
-    async fn wait_until_found(&self, trial: &Trial, cookie: &str, tickets: i64) -> anyhow::Result<()> {
+    async fn wait_until_found(&self, server: &Apart, cookie: &str, tickets: i64) -> anyhow::Result<()> {
         let (http, code) = (client()?, archive::code(tickets - 1));
-        let url = format!("{}/scrivania/cerca?q=pratica+interna+{}", trial.base, tickets - 1);
+        let url = format!("{}/scrivania/cerca?q=pratica+interna+{}", server.base, tickets - 1);
         loop {
             let page = http.get(&url).header("cookie", cookie).send().await?.text().await?;
             if page.contains(&code) {
@@ -120,18 +125,18 @@ impl DeskBench {
         }
     }
 
-    async fn measure(&self, trial: &Trial, cookie: &str, page: &Asked) -> anyhow::Result<Time> {
+    async fn measure(&self, server: &Apart, cookie: &str, page: &Asked) -> anyhow::Result<Time> {
         const WARM_UP: usize = 20;
         let http = client()?;
         let mut times = Vec::with_capacity(self.requests);
-        let mut cpu = cpu_seconds();
+        let mut cpu = server.cpu_seconds();
         for n in 0..self.requests + WARM_UP {
             if n == WARM_UP {
-                cpu = cpu_seconds();
+                cpu = server.cpu_seconds();
             }
             let path = &page.paths[n % page.paths.len()];
             let sent = Instant::now();
-            let answer = http.get(format!("{}{path}", trial.base)).header("cookie", cookie).send().await?;
+            let answer = http.get(format!("{}{path}", server.base)).header("cookie", cookie).send().await?;
             anyhow::ensure!(answer.status() == 200, "{path} answered {}", answer.status());
             drop(answer.bytes().await?);
             if n >= WARM_UP {
@@ -140,7 +145,7 @@ impl DeskBench {
         }
         times.sort_unstable();
         #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
-        let cpu = (cpu_seconds() - cpu) * 1000.0 / self.requests as f64;
+        let cpu = (server.cpu_seconds() - cpu) * 1000.0 / self.requests as f64;
         Ok(Time { p50: quantile(&times, 0.5), p99: quantile(&times, 0.99), cpu })
     }
 }

@@ -1,5 +1,6 @@
 //! `sportello bench`: how fast this machine is, each figure beside what the database itself reaches with the
 //! same rows and commits in the same run. Nothing here touches an installation: all data is temporary.
+mod apart;
 mod archive;
 mod calls;
 mod clients;
@@ -137,13 +138,6 @@ impl Trial {
         Ok(())
     }
 
-    /// Stops the server, if it runs, and opens the installation anew.
-    async fn restart(&mut self) -> anyhow::Result<()> {
-        self.stop().await?;
-        self.kernel = Kernel::open(self.config.clone(), Clock::system()).await?;
-        Ok(())
-    }
-
     /// The cookie of an agent of the entry unit who signed in.
     async fn agent_cookie(&self) -> anyhow::Result<String> {
         let password = identity::Password::random();
@@ -192,13 +186,9 @@ fn resident_mib() -> u64 {
     line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
-/// CPU seconds this process has used so far (user and system), from the kernel's accounting.
+/// CPU seconds this process has used so far.
 fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
-    // Linux reports them in hundredths of a second.
-    (ticks(11) + ticks(12)) / 100.0
+    apart::cpu_seconds("self")
 }
 
 /// A client that keeps its connections, as an integrator's would.
