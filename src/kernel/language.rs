@@ -108,14 +108,17 @@ impl Language {
 
     /// All keys of this language's catalogues, for the completeness test.
     pub fn keys(self) -> BTreeSet<String> {
-        sources(self)
-            .flat_map(|(_, text)| {
-                text.lines()
-                    .filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()))
-                    .filter_map(|line| line.split_once('=').map(|(key, _)| key.trim().to_owned()))
-                    .collect::<Vec<_>>()
-            })
-            .collect()
+        self.defined().into_iter().collect()
+    }
+
+    /// The key of each message, as often as it is defined.
+    fn defined(self) -> Vec<String> {
+        let keys = |text: String| {
+            let lines = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic()));
+            let keys = lines.filter_map(|line| line.split_once('=').map(|(key, _)| key.trim().to_owned()));
+            keys.collect::<Vec<_>>()
+        };
+        sources(self).flat_map(|(_, text)| keys(text)).collect()
     }
 }
 
@@ -130,6 +133,15 @@ mod tests {
         let only_en: Vec<_> = en.difference(&it).collect();
         assert!(only_it.is_empty() && only_en.is_empty(), "only it: {only_it:?}; only en: {only_en:?}");
         assert!(it.iter().all(|key| Language::Italian.has(key)), "a key is defined twice or malformed");
+    }
+
+    #[test]
+    fn every_message_is_defined_once() {
+        for language in Language::ALL {
+            let (mut seen, defined) = (BTreeSet::new(), language.defined());
+            let twice: Vec<_> = defined.iter().filter(|key| !seen.insert(*key)).collect();
+            assert!(twice.is_empty(), "{}: {twice:?}", language.as_str());
+        }
     }
 
     #[test]

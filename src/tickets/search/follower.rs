@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tantivy::merge_policy::NoMergePolicy;
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
-use super::index::{Open, TicketIndex, beginnings};
+use super::index::{Open, TicketIndex, beginnings, by_size};
 use super::{SearchError, store};
 use crate::kernel::Kernel;
 use crate::kernel::events::{self, Position};
@@ -159,6 +160,8 @@ impl Follower {
         let position = events::end(&mut conn).await?;
         drop(conn);
         work.writer.delete_all_documents()?;
+        // What is written now is joined once, at the end.
+        work.writer.set_merge_policy(Box::new(NoMergePolicy));
         let (mut before, mut waiting) = (i64::MAX, 0);
         // The newest first: they are asked for most, and documents then come in their order.
         loop {
@@ -182,7 +185,7 @@ impl Follower {
             }
         }
         work.position = position;
-        work.commit().await
+        work.commit().await?.merged().await
     }
 }
 
@@ -196,6 +199,17 @@ impl Work {
         self.waiting = 0;
         let position = to_text(self.position);
         self.commit_at(Some(position)).await
+    }
+
+    /// Joins all that was written into one segment; nothing else joins meanwhile.
+    async fn merged(mut self) -> Result<Self, SearchError> {
+        let segments = self.open.index.searchable_segment_ids()?;
+        if segments.len() > 1 {
+            self.writer.merge(&segments).await?;
+            self.open.reader.reload()?;
+        }
+        self.writer.set_merge_policy(by_size());
+        Ok(self)
     }
 
     async fn commit_at(mut self, position: Option<String>) -> Result<Self, SearchError> {

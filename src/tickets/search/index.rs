@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use knowledge_base::analysis::{self, FOLDED, ITALIAN};
 use tantivy::directory::MmapDirectory;
+use tantivy::merge_policy::{LogMergePolicy, MergePolicy};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
@@ -19,6 +20,9 @@ use crate::kernel::Kernel;
 const FOLDER: &str = "index/tickets";
 /// Memory in which changes are gathered, in bytes.
 const WRITER_MEMORY: usize = 20_000_000;
+
+/// Segments of about one size that become one: each word is looked up in every segment, so fewer are kept than usual.
+const SEGMENTS: usize = 4;
 
 /// The field by which documents are ordered.
 pub(super) const ID: &str = "id";
@@ -98,6 +102,13 @@ fn settings() -> IndexSettings {
     IndexSettings { sort_by_field: Some(newest_first), ..IndexSettings::default() }
 }
 
+/// Joins segments of about one size, by and by.
+pub(super) fn by_size() -> Box<dyn MergePolicy> {
+    let mut policy = LogMergePolicy::default();
+    policy.set_min_num_segments(SEGMENTS);
+    Box::new(policy)
+}
+
 impl Open {
     fn of(index: Index, fields: Fields) -> Result<Self, SearchError> {
         analysis::register(index.tokenizers());
@@ -120,7 +131,9 @@ impl Open {
     }
 
     pub(super) fn writer(&self) -> Result<IndexWriter<TantivyDocument>, tantivy::TantivyError> {
-        self.index.writer_with_num_threads(1, WRITER_MEMORY)
+        let writer = self.index.writer_with_num_threads(1, WRITER_MEMORY)?;
+        writer.set_merge_policy(by_size());
+        Ok(writer)
     }
 }
 

@@ -32,30 +32,3 @@ problem-go-home = Go to the start
 problem-go-desk = Go to the desk
 problem-go-track = Follow a request
 problem-go-knowledge = Search the information
-
-month-1 = January
-month-2 = February
-month-3 = March
-month-4 = April
-month-5 = May
-month-6 = June
-month-7 = July
-month-8 = August
-month-9 = September
-month-10 = October
-month-11 = November
-month-12 = December
-
-age-minutes = { $n ->
-    [0] now
-    [one] 1 minute ago
-   *[other] { $n } minutes ago
-}
-age-hours = { $n ->
-    [one] 1 hour ago
-   *[other] { $n } hours ago
-}
-age-days = { $n ->
-    [one] 1 day ago
-   *[other] { $n } days ago
-}

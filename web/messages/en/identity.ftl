@@ -5,12 +5,6 @@ sign-in-password = Password
 sign-in-submit = Sign in
 sign-in-lock-note = After { $failures } wrong attempts the account is locked for { $minutes } minutes.
 
-role-agent = Agent
-role-supervisor = Supervisor
-role-referent = Referent
-role-admin = Administrator
-role-integration = Integration
-
 language-it = Italiano
 language-en = English
 

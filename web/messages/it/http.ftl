@@ -32,30 +32,3 @@ problem-go-home = Vai all’inizio
 problem-go-desk = Vai alla scrivania
 problem-go-track = Segui una richiesta
 problem-go-knowledge = Cerca tra le informazioni
-
-month-1 = gennaio
-month-2 = febbraio
-month-3 = marzo
-month-4 = aprile
-month-5 = maggio
-month-6 = giugno
-month-7 = luglio
-month-8 = agosto
-month-9 = settembre
-month-10 = ottobre
-month-11 = novembre
-month-12 = dicembre
-
-age-minutes = { $n ->
-    [0] adesso
-    [one] 1 minuto fa
-   *[other] { $n } minuti fa
-}
-age-hours = { $n ->
-    [one] 1 ora fa
-   *[other] { $n } ore fa
-}
-age-days = { $n ->
-    [one] 1 giorno fa
-   *[other] { $n } giorni fa
-}

@@ -5,12 +5,6 @@ sign-in-password = Password
 sign-in-submit = Accedi
 sign-in-lock-note = Dopo { $failures } tentativi sbagliati l’accesso si blocca per { $minutes } minuti.
 
-role-agent = Operatore
-role-supervisor = Supervisore
-role-referent = Referente
-role-admin = Amministratore
-role-integration = Integrazione
-
 language-it = Italiano
 language-en = English
 
