@@ -13,6 +13,7 @@ mod phone {
     mod events;
     mod exchange;
     mod menu;
+    mod pauses;
     mod presence;
     mod promises;
     mod provider;

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::email::{EmailDriver, OutgoingAttachment};
 use crate::pec::PecDriver;
 use crate::phone::account::{Cti, SipEdge, TwilioVoice};
+use crate::phone::line::Line;
 use crate::phone::request::CallRequest;
 use crate::phone::voicemail::Voicemail;
 use crate::phone::voicemail::twilio::TwilioVoicemail;
@@ -325,6 +326,11 @@ pub trait Hook: Send + Sync {
     /// Largest body it reads, in bytes: a larger one is refused before it is read whole.
     fn limit(&self) -> usize {
         1 << 20
+    }
+
+    /// The line whose calls it is told of, where something can be wished of it.
+    fn line(&self) -> Option<&dyn Line> {
+        None
     }
 
     /// Verifies a request and says what to store and what to answer. It stores nothing itself.

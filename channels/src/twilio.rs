@@ -1,5 +1,7 @@
 //! What text messages and calls through Twilio, or a provider with the same interface, have in common: the
-//! signature on its requests.
+//! signature on its requests, and what they can be asked ([`rest`]).
+
+pub(crate) mod rest;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;

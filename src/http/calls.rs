@@ -1,13 +1,14 @@
-//! Brings accounts that are told of calls together with whoever holds the calls.
+//! Brings accounts that are told of calls together with whoever holds the calls, in both directions.
 use channels::HookAnswer;
+use channels::phone::line::{LineError, Recorder, Wish};
 use channels::phone::request::CallRequest;
 use futures_util::future::BoxFuture;
 
-use crate::accounts::{Begun, TakesCalls};
+use crate::accounts::{Accounts, Begun, TakesCalls};
 use crate::kernel::database::StoreError;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Instant;
-use crate::telephony::Telephony;
+use crate::telephony::{Lines, Telephony};
 
 impl TakesCalls for Telephony {
     fn take<'a>(
@@ -23,6 +24,24 @@ impl TakesCalls for Telephony {
         Box::pin(async move {
             let (calls, endless) = Self::begun(self, account, from, to).await?;
             Ok(Begun { calls, endless })
+        })
+    }
+}
+
+impl Lines for Accounts {
+    fn recorder(&self, account: &str) -> Recorder {
+        let open = self.open(account).filter(|open| open.enabled);
+        let hook = open.and_then(|open| open.account.hook);
+        hook.and_then(|hook| Some(hook.line()?.recorder())).unwrap_or(Recorder::None)
+    }
+
+    fn record<'a>(&'a self, account: &'a str, call: &'a str, wish: Wish) -> BoxFuture<'a, Result<(), LineError>> {
+        Box::pin(async move {
+            let hook = self.open(account).filter(|open| open.enabled).and_then(|open| open.account.hook);
+            match hook.as_ref().and_then(|hook| hook.line()) {
+                Some(line) => line.record(call, wish).await,
+                None => Err(LineError::NotRecorded),
+            }
         })
     }
 }

@@ -29,7 +29,7 @@ use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::KnowledgeIndex;
-use crate::telephony::Telephony;
+use crate::telephony::{Lines, Telephony};
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
@@ -101,7 +101,8 @@ impl Services {
             .app_data(web::Data::new(self.renewal_limits.clone()))
             .app_data(web::Data::new(self.mail.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
-            .app_data(web::Data::new(self.telephony.clone()));
+            .app_data(web::Data::new(self.telephony.clone()))
+            .app_data(web::Data::from(Arc::new(self.accounts.clone()) as Arc<dyn Lines>));
     }
 
     /// Starts what works beside the requests; each task ends when `kernel.stop` is cancelled.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::model::{AgentRow, Attempt, CallRow, CallbackRow, Post, Presence};
+use super::pausing::{self, Lines, PauseOut, tape};
 use super::presence::{PhoneChange, change};
 use super::route::sees;
 use super::{PhoneError, Telephony, callbacks as promises, recordings, store, uploads};
@@ -22,6 +23,7 @@ const MOST: i64 = 200;
 /// Mounts the endpoints, relative to `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/calls").route(web::get().to(list)))
+        .service(web::resource("/calls/{id}/recording").route(web::put().to(pausing::put)))
         .service(web::resource("/callbacks").route(web::get().to(callbacks)))
         .service(web::resource("/callbacks/{id}/attempts").route(web::post().to(log_attempt)))
         .service(web::resource("/phone/agents").route(web::get().to(agents)))
@@ -34,11 +36,23 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    paths(list, callbacks, log_attempt, agents, put_agent, agent_states, recordings::read, uploads::post),
+    paths(
+        list,
+        pausing::put,
+        callbacks,
+        log_attempt,
+        agents,
+        put_agent,
+        agent_states,
+        recordings::read,
+        uploads::post
+    ),
     components(schemas(
         CallOut,
         CallsOut,
         RecordingOut,
+        PauseOut,
+        pausing::RecordingIn,
         CallbackOut,
         AttemptIn,
         AgentOut,
@@ -77,6 +91,10 @@ pub struct CallOut {
     wait_seconds: Option<i64>,
     talk_seconds: Option<i64>,
     recordings: Vec<RecordingOut>,
+    /// `on` or `paused` while somebody talks and is recorded.
+    recording: Option<&'static str>,
+    /// Pauses in the recording, in order.
+    pauses: Vec<PauseOut>,
     /// Code of the ticket it became a contact of.
     ticket: Option<String>,
 }
@@ -194,13 +212,19 @@ fn callback_out(row: CallbackRow) -> CallbackOut {
     }
 }
 
-async fn out(conn: &mut Conn, row: CallRow) -> Result<CallOut, StoreError> {
+pub(super) async fn out(conn: &mut Conn, lines: &dyn Lines, row: CallRow) -> Result<CallOut, StoreError> {
     let ticket = match row.ticket_id {
         Some(id) => tickets::store::by_id(conn, id).await?.map(|t| t.code),
         None => None,
     };
+    let pauses = match row.answered_at {
+        Some(_) => store::pauses(conn, row.id).await?.into_iter().map(PauseOut::from).collect(),
+        None => Vec::new(),
+    };
     Ok(CallOut {
         id: row.id,
+        recording: tape(lines, &row).map(|tape| if tape.paused { "paused" } else { "on" }),
+        pauses,
         recordings: serde_json::from_str(&row.recordings).unwrap_or_default(),
         started_at: row.started_at.rfc3339(),
         answered_at: row.answered_at.map(|at| at.rfc3339()),
@@ -243,6 +267,7 @@ fn agent_out(row: AgentRow) -> AgentOut {
 async fn list(
     kernel: web::Data<Kernel>,
     telephony: web::Data<Telephony>,
+    lines: web::Data<dyn Lines>,
     caller: Caller,
     shown: web::Query<Shown>,
 ) -> Result<HttpResponse, Problem> {
@@ -258,7 +283,7 @@ async fn list(
     let next = rows.last().map(|row| row.id).filter(|_| more);
     let mut calls = Vec::with_capacity(rows.len());
     for row in rows.into_iter().filter(|row| sees(&kernel.config.phone, &seer, row)) {
-        calls.push(out(&mut conn, row).await?);
+        calls.push(out(&mut conn, lines.get_ref(), row).await?);
     }
     Ok(HttpResponse::Ok().json(CallsOut { calls, next }))
 }

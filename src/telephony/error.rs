@@ -14,6 +14,10 @@ pub enum PhoneError {
     NotFound,
     #[error("another agent has this extension")]
     ExtensionTaken,
+    #[error("nobody talks in this call, or nobody records it")]
+    NotRecorded,
+    #[error("the recorder of this call does not obey")]
+    RecorderRefuses,
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
     #[error(transparent)]
@@ -38,7 +42,8 @@ impl Refusal for PhoneError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::ExtensionTaken => Kind::Conflict,
+            Self::ExtensionTaken | Self::NotRecorded => Kind::Conflict,
+            Self::RecorderRefuses => Kind::Unavailable,
             Self::Invalid { .. } => Kind::Invalid,
             Self::Intake(e) => e.kind(),
             Self::Ticket(e) => e.kind(),
@@ -52,6 +57,8 @@ impl Refusal for PhoneError {
         match self {
             Self::NotFound => "not_found",
             Self::ExtensionTaken => "extension_taken",
+            Self::NotRecorded => "not_recorded",
+            Self::RecorderRefuses => "recorder_refuses",
             Self::Invalid { .. } => "invalid",
             Self::Intake(e) => e.code(),
             Self::Ticket(e) => e.code(),

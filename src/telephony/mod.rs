@@ -10,6 +10,7 @@ mod model;
 mod of_ticket;
 mod own;
 mod pages;
+mod pausing;
 mod presence;
 mod record;
 mod recordings;
@@ -28,6 +29,7 @@ use futures_util::future::BoxFuture;
 
 pub use error::PhoneError;
 pub use model::{CallRow, Post, Presence};
+pub use pausing::Lines;
 pub use presence::{PhoneChange, change as change_agent};
 pub use recordings::delete_due;
 pub use settle::settle_due;
@@ -147,6 +149,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     own::routes(cfg);
     of_ticket::routes(cfg);
+    pausing::routes(cfg);
     recordings::routes(cfg);
     uploads::routes(cfg);
 }

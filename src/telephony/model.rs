@@ -60,6 +60,8 @@ pub struct CallRow {
     pub chosen_id: Option<i64>,
     pub ticket_id: Option<i64>,
     pub contact_id: Option<i64>,
+    /// Since when the recording of the talk is paused.
+    pub paused_at: Option<Instant>,
 }
 
 impl CallRow {
@@ -148,6 +150,19 @@ pub struct RecordingRow {
     pub url: String,
     pub created_at: Instant,
     pub deleted_at: Option<Instant>,
+}
+
+/// A pause in the recording of a talk.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct PauseRow {
+    pub paused_at: Instant,
+    /// Name of who paused it.
+    pub paused_by: String,
+    /// `None`: until the end of the talk, or it still is.
+    pub resumed_at: Option<Instant>,
+    pub resumed_by: String,
+    /// Whether the recorder was told; otherwise whoever talked paused it at the telephone.
+    pub told: bool,
 }
 
 /// A promise to call back, with what the desk shows of it.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::model::{Post, Presence};
 use super::pages::{HERE, Line, line, state_label, tone};
+use super::pausing::Lines;
 use super::presence::{PhoneChange, change};
 use super::{PhoneError, Telephony};
 use crate::kernel::page::{Page, html, see_other};
@@ -79,6 +80,7 @@ struct Seen {
 /// The call at the reader's telephone.
 async fn notice(
     telephony: web::Data<Telephony>,
+    lines: web::Data<dyn Lines>,
     caller: Caller,
     frame: Frame,
     seen: web::Query<Seen>,
@@ -87,14 +89,16 @@ async fn notice(
     let board = telephony.read_board().await?;
     let own = board.agents.iter().find(|a| Some(a.user) == who.user_id);
     let call = own.and_then(|own| board.calls.iter().find(|c| c.agent == own.extension && c.stage != "waiting"));
-    let known = call.map(|call| format!("{}-{}", call.id, call.stage)).unwrap_or_default();
+    let known =
+        call.map(|call| format!("{}-{}{}", call.id, call.stage, if call.paused_at.is_some() { "-paused" } else { "" }));
+    let known = known.unwrap_or_default();
     if known == seen.known {
         return Ok(HttpResponse::NoContent().finish());
     }
     let page = frame.0;
     let mut conn = telephony.kernel().db.read().await?;
     let line = match call {
-        Some(call) => Some(line(&mut conn, &page, call, &board.agents, who.user_id).await?),
+        Some(call) => Some(line(&mut conn, &page, call, &board.agents, lines.get_ref(), who).await?),
         None => None,
     };
     html(&CallPart { page, known, line })

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::board::Board;
 use super::choose::choose;
 use super::model::{AgentRow, Attempt, CallRow, Post, Presence, normal};
+use super::pausing::{Lines, Tape, tape};
 use super::route::{AgentNow, Seer, sees};
 use super::{PhoneError, Telephony, callbacks, store};
 use crate::kernel::codes;
@@ -47,6 +48,8 @@ pub(super) struct Line {
     pub new_ticket: String,
     /// Whether the reader may say which ticket it belongs to.
     pub mine: bool,
+    /// The recording of the talk, for who may pause it.
+    pub tape: Option<Tape>,
 }
 
 /// A call that is over.
@@ -143,7 +146,8 @@ pub(super) async fn line(
     page: &Page,
     call: &CallRow,
     agents: &[AgentNow],
-    user: Option<i64>,
+    lines: &dyn Lines,
+    who: &Principal,
 ) -> Result<Line, StoreError> {
     let number = call.number();
     let person = match &number {
@@ -162,6 +166,8 @@ pub(super) async fn line(
         ("name", known.as_deref().unwrap_or_default()),
     ];
     let query = serde_urlencoded::to_string(written).unwrap_or_default();
+    let mine = who.user_id.is_some() && agent.map(|a| a.user) == who.user_id && call.stage != "waiting";
+    let pauses = mine || who.role.may(Permission::HearRecordings);
     Ok(Line {
         id: call.id,
         who: known.unwrap_or_else(|| shown.clone()),
@@ -174,7 +180,8 @@ pub(super) async fn line(
         agent: agent.map_or_else(|| call.agent.clone(), |a| a.name.clone()),
         person: person.map(|id| format!("/scrivania/persone/{id}")).unwrap_or_default(),
         new_ticket: format!("/scrivania/pratiche/nuova?{query}"),
-        mine: user.is_some() && agent.map(|a| a.user) == user && call.stage != "waiting",
+        mine,
+        tape: tape(lines, call).filter(|_| pauses),
     })
 }
 
@@ -261,7 +268,12 @@ impl Telephony {
     }
 }
 
-async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
+async fn show(
+    telephony: web::Data<Telephony>,
+    wires: web::Data<dyn Lines>,
+    caller: Caller,
+    frame: Frame,
+) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::WorkTickets)?;
     let page = frame.0.titled("phone-title");
     let board = telephony.read_board().await?;
@@ -269,7 +281,7 @@ async fn show(telephony: web::Data<Telephony>, caller: Caller, frame: Frame) -> 
     let mut lines = Vec::with_capacity(board.calls.len());
     let (seer, rules) = (seer_on(&board, who), &telephony.kernel().config.phone);
     for call in board.calls.iter().filter(|call| sees(rules, &seer, call)).take(LINES) {
-        lines.push(line(&mut conn, &page, call, &board.agents, who.user_id).await?);
+        lines.push(line(&mut conn, &page, call, &board.agents, wires.get_ref(), who).await?);
     }
     let mut last = Vec::new();
     for call in store::last_calls(&mut conn, i64::MAX, LAST)

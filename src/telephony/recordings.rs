@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::model::{CallRow, RecordingRow};
+use super::pausing::pause_words;
 use super::{PhoneError, Telephony, store};
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::events::{self, NewEvent};
@@ -85,6 +86,7 @@ struct Shown {
 struct RecordingsPart {
     page: Page,
     recordings: Vec<Shown>,
+    pauses: Vec<String>,
 }
 
 fn shown(page: &Page, row: &RecordingRow, may: bool) -> Shown {
@@ -111,12 +113,13 @@ async fn of_contact(
         return Ok(HttpResponse::NoContent().finish());
     };
     let rows = store::recordings(&mut conn, &call.call).await?;
-    if rows.is_empty() {
+    let page = frame.0;
+    let pauses = pause_words(&mut conn, &page, &call).await?;
+    if rows.is_empty() && pauses.is_empty() {
         return Ok(HttpResponse::NoContent().finish());
     }
     let may = may_hear(&mut conn, who, &call).await?;
-    let page = frame.0;
-    html(&RecordingsPart { recordings: rows.iter().map(|row| shown(&page, row, may)).collect(), page })
+    html(&RecordingsPart { recordings: rows.iter().map(|row| shown(&page, row, may)).collect(), pauses, page })
 }
 
 /// The sound of a recording. That it was heard stands in the history of its ticket before the first byte leaves.

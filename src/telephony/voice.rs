@@ -258,11 +258,13 @@ impl Talk<'_> {
                 let tried = self.ask.tried.iter().chain([&extension]).cloned().collect::<Vec<_>>().join(",");
                 let mut after = state(round, tried).to_vec();
                 after.push(("agent", extension.clone()));
-                // The form after the dial tells for how long they talked; nothing tells that it rings.
+                // The provider tells of the answer and, after the dial, for how long they talked; nothing tells that it rings.
                 let kind = EventKind::Ringing { agent: Some(extension.clone()) };
                 self.tell(account, format!("ringing:{extension}:{round}"), kind).await?;
                 let action = self.hook("dialled", &after);
-                verbs.push(Verb::Dial { targets: vec![address], seconds: rules.ring_seconds, action, record });
+                let answered = self.hook("status", &[("agent", extension)]);
+                let seconds = rules.ring_seconds;
+                verbs.push(Verb::Dial { targets: vec![address], seconds, action, record, answered });
             }
             Goes::Overflow => {
                 let action = self.hook(
@@ -275,7 +277,14 @@ impl Talk<'_> {
                 if again {
                     self.message(&mut verbs);
                 } else {
-                    verbs.push(Verb::Dial { targets: vec![places.overflow.clone()], seconds, action, record });
+                    let answered = self.hook("status", &[("agent", "overflow".to_owned())]);
+                    verbs.push(Verb::Dial {
+                        targets: vec![places.overflow.clone()],
+                        seconds,
+                        action,
+                        record,
+                        answered,
+                    });
                 }
             }
             Goes::Wait => {

@@ -47,7 +47,7 @@ outside_on_each_engine! {
 
     async fn calls_through_a_provider_follow_its_answers(t: TestApp) {
         let listen = format!("127.0.0.1:{}", free_port());
-        let settings = json!({ "account_sid": "AC1", "auth_token": "file:simulator", "url": format!("http://{listen}") });
+        let settings = json!({ "account_sid": "AC1", "auth_token": "file:simulator", "url": format!("http://{listen}"), "records": "true" });
         account(&t, "voce", "phone_twilio", settings).await;
         agents(&t).await;
         simulate(&["phone", "--as", "twilio", "--url", &t.url, "--account", "voce", "--secret", &secret(&t),
@@ -56,5 +56,7 @@ outside_on_each_engine! {
         let left = t.number("SELECT COUNT(*) FROM contacts WHERE channel = 'voicemail'").await;
         assert!(left > 0, "nobody left a message");
         assert_eq!(t.number("SELECT COUNT(*) FROM attachments WHERE media_type = 'audio/wav'").await, left);
+        let talks = t.number("SELECT COUNT(*) FROM calls WHERE outcome = 'answered'").await;
+        wait_for(&t, "SELECT COUNT(*) FROM call_recordings WHERE blob IS NOT NULL", talks).await;
     }
 }

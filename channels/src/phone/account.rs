@@ -8,6 +8,8 @@ use super::cti;
 use super::edge::{self, Question};
 use super::event::{CallEvent, EventKind, Reached, clean};
 use super::guard::Guard;
+use super::line::{Line, LineError, Recorder, Wish};
+use super::pausing;
 use super::request::{Ask, CallRequest, Places, VoiceAsk, VoiceStep};
 use super::voice::{self, Told};
 use super::voicemail::twilio::Callback;
@@ -27,6 +29,8 @@ const MEDIA: Field = Field::optional("media", FieldKind::Text, "");
 /// Whether talks are recorded: by the provider, or by the exchange that is told so.
 const RECORDS: Field = Field::optional("records", FieldKind::Flag, "false");
 const OVERFLOW: Field = Field::optional("overflow", FieldKind::Text, "");
+/// What a recording that is paused holds of that time: silence of the same length, or nothing.
+const PAUSES: Field = Field::optional("pauses", FieldKind::Choice(&["silence", "skip"]), "silence");
 
 fn account(hook: Arc<dyn Hook>) -> Account {
     Account {
@@ -117,6 +121,22 @@ impl Hook for Edge {
             _ => self.machine.accept(request).await,
         }
     }
+
+    fn line(&self) -> Option<&dyn Line> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Line for Edge {
+    fn recorder(&self) -> Recorder {
+        if self.places.records { Recorder::Exchange } else { Recorder::None }
+    }
+
+    /// The edge carries no sound, and the exchange behind it takes no wishes.
+    async fn record(&self, _call: &str, _wish: Wish) -> Result<(), LineError> {
+        Err(LineError::Refused("the exchange is told nothing".to_owned()))
+    }
 }
 
 /// Opens accounts at Twilio, or a provider with the same interface, whose calls we answer.
@@ -133,7 +153,7 @@ impl Driver for TwilioVoice {
     }
 
     fn fields(&self) -> &'static [Field] {
-        &const { [Callback::FIELDS[0], Callback::FIELDS[1], Callback::FIELDS[2], OVERFLOW, RECORDS] }
+        &const { [Callback::FIELDS[0], Callback::FIELDS[1], Callback::FIELDS[2], OVERFLOW, RECORDS, PAUSES] }
     }
 
     fn open(&self, settings: &Settings, _context: &Context) -> Result<Account, WrongSetting> {
@@ -142,13 +162,16 @@ impl Driver for TwilioVoice {
             records: settings.flag(RECORDS.name),
             ..Places::default()
         };
-        Ok(account(Arc::new(Calls { recordings: Callback::open(settings)?, places })))
+        let skips = settings.text(PAUSES.name) == "skip";
+        Ok(account(Arc::new(Calls { recordings: Callback::open(settings)?, places, skips })))
     }
 }
 
 struct Calls {
     recordings: Callback,
     places: Places,
+    /// Whether pauses are left out of recordings.
+    skips: bool,
 }
 
 #[async_trait]
@@ -186,6 +209,21 @@ impl Hook for Calls {
             Ask::Voice(Box::new(ask), self.places.clone())
         });
         Ok(accepted(CallRequest { events, ask, sounds: Vec::new() }))
+    }
+
+    fn line(&self) -> Option<&dyn Line> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Line for Calls {
+    fn recorder(&self) -> Recorder {
+        if self.places.records { Recorder::Provider } else { Recorder::None }
+    }
+
+    async fn record(&self, call: &str, wish: Wish) -> Result<(), LineError> {
+        pausing::record(self.recordings.rest(), call, wish, self.skips).await
     }
 }
 

@@ -8,6 +8,8 @@ pub mod cti;
 pub mod edge;
 pub mod event;
 pub mod guard;
+pub mod line;
+mod pausing;
 pub mod request;
 pub mod twiml;
 pub mod voice;

@@ -50,6 +50,8 @@ pub enum Verb {
         action: String,
         /// Told when the recording of the talk is ready; empty: it is not recorded.
         record: String,
+        /// Told when a telephone is answered; empty: nobody is.
+        answered: String,
     },
     /// Records a message.
     Record {
@@ -150,7 +152,7 @@ impl Verb {
             Self::Enqueue { queue, wait_url, action } => {
                 text(writer, "Enqueue", &[("waitUrl", wait_url), ("action", action)], queue)
             }
-            Self::Dial { targets, seconds, action, record } => {
+            Self::Dial { targets, seconds, action, record, answered } => {
                 let seconds = seconds.to_string();
                 let mut attributes = vec![("timeout", seconds.as_str()), ("action", action.as_str())];
                 if record.is_empty() {
@@ -161,7 +163,7 @@ impl Verb {
                         .extend([("record", "record-from-answer-dual"), ("recordingStatusCallback", record.as_str())]);
                 }
                 element(writer, "Dial", &attributes)
-                    .write_inner_content(|w| targets.iter().try_for_each(|target| dial(w, target)))
+                    .write_inner_content(|w| targets.iter().try_for_each(|target| dial(w, target, answered)))
                     .map(|_| ())
             }
             Self::Record { action, ready, most_seconds } => {
@@ -191,11 +193,13 @@ impl Words {
     }
 }
 
-fn dial(writer: &mut Writer<Vec<u8>>, target: &str) -> io::Result<()> {
+fn dial(writer: &mut Writer<Vec<u8>>, target: &str, answered: &str) -> io::Result<()> {
+    let told = [("statusCallback", answered), ("statusCallbackEvent", "answered")];
+    let attributes: &Attributes<'_> = if answered.is_empty() { &[] } else { &told };
     match target.strip_prefix("client:") {
-        Some(client) => text(writer, "Client", &[], client),
-        None if target.starts_with("sip:") || target.starts_with("sips:") => text(writer, "Sip", &[], target),
-        None => text(writer, "Number", &[], target),
+        Some(client) => text(writer, "Client", attributes, client),
+        None if target.starts_with("sip:") || target.starts_with("sips:") => text(writer, "Sip", attributes, target),
+        None => text(writer, "Number", attributes, target),
     }
 }
 
@@ -250,7 +254,13 @@ mod tests {
     fn agents_are_dialled_and_a_message_is_recorded() {
         let targets = ["client:anna", "sip:7@cc.test", "+39085"].map(str::to_owned).to_vec();
         let verbs = [
-            Verb::Dial { targets, seconds: 20, action: "/dopo".into(), record: String::new() },
+            Verb::Dial {
+                targets,
+                seconds: 20,
+                action: "/dopo".into(),
+                record: String::new(),
+                answered: "/risposto?agent=7&l=it".into(),
+            },
             Verb::Say(Words::italian("Lasci un messaggio")),
             Verb::Record { action: "/fine".into(), ready: "/pronto".into(), most_seconds: 180 },
             Verb::Redirect { url: "/ancora".into() },
@@ -260,8 +270,11 @@ mod tests {
         assert_eq!(
             Response::new(verbs).to_xml(),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\
-                <Dial timeout=\"20\" action=\"/dopo\" record=\"do-not-record\"><Client>anna</Client><Sip>sip:7@cc.test</Sip>\
-                <Number>+39085</Number></Dial><Say language=\"it-IT\">Lasci un messaggio</Say>\
+                <Dial timeout=\"20\" action=\"/dopo\" record=\"do-not-record\">\
+                <Client statusCallback=\"/risposto?agent=7&amp;l=it\" statusCallbackEvent=\"answered\">anna</Client>\
+                <Sip statusCallback=\"/risposto?agent=7&amp;l=it\" statusCallbackEvent=\"answered\">sip:7@cc.test</Sip>\
+                <Number statusCallback=\"/risposto?agent=7&amp;l=it\" statusCallbackEvent=\"answered\">+39085</Number>\
+                </Dial><Say language=\"it-IT\">Lasci un messaggio</Say>\
                 <Record action=\"/fine\" maxLength=\"180\" playBeep=\"true\" recordingStatusCallback=\"/pronto\" \
                 transcribe=\"false\"/><Redirect>/ancora</Redirect><Reject reason=\"busy\"/>\
                 <Play>https://a/b.wav</Play></Response>"

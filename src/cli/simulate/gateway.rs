@@ -50,12 +50,16 @@ pub fn listen(address: &str, gateway: Gateway) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Gives out the sound of any recording from now on, as a provider does.
+/// Gives out the sound of any recording and pauses any talk's from now on, as a provider does.
 ///
 /// # Errors
 /// As [`listen`].
 pub fn play(address: &str) -> anyhow::Result<()> {
-    let server = HttpServer::new(|| App::new().route("/Recordings/{name}", web::get().to(recording)));
+    let server = HttpServer::new(|| {
+        App::new()
+            .route("/Recordings/{name}", web::get().to(recording))
+            .route("/2010-04-01/Accounts/{account}/Calls/{call}/Recordings/Twilio.CURRENT.json", web::post().to(paused))
+    });
     tokio::spawn(server.workers(1).disable_signals().listen(local(address)?)?.run());
     Ok(())
 }
@@ -69,6 +73,16 @@ fn local(address: &str) -> anyhow::Result<std::net::TcpListener> {
 async fn recording(name: web::Path<String>) -> HttpResponse {
     let seed = name.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     HttpResponse::Ok().content_type("audio/wav").body(tone(3, seed))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Pause {
+    status: String,
+}
+
+async fn paused(form: web::Form<Pause>) -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": form.status }))
 }
 
 impl State {

@@ -1,6 +1,7 @@
 //! SQL of calls, agents' telephones, recordings and promises to call back.
 mod agents;
 pub mod day;
+mod pauses;
 mod recordings;
 
 use channels::phone::CallEvent;
@@ -11,6 +12,7 @@ use crate::kernel::time::Instant;
 use crate::on;
 
 pub use agents::*;
+pub use pauses::*;
 pub use recordings::*;
 
 macro_rules! call_sql {
@@ -18,7 +20,7 @@ macro_rules! call_sql {
         concat!(
             "SELECT id, call, account, direction, caller, caller_name, called, queue, agent, stage, outcome, started_at,
                     answered_at, ended_at, wait_seconds, talk_seconds, recordings, heard_at, settle_at, chosen_id,
-                    ticket_id, contact_id
+                    ticket_id, contact_id, paused_at
              FROM calls ", $rest)
     };
 }

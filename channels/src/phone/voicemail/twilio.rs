@@ -11,6 +11,7 @@ use super::{Facts, MOST_BYTES, Message, Recordings, media_type_of};
 use crate::phone::request::CallRequest;
 use crate::phone::voice::{self, Told};
 use crate::twilio::is_signed;
+use crate::twilio::rest::Rest;
 use crate::{
     Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest,
     OutgoingLimits, RawContent, RawItem, Secret, Settings, WrongSetting, http,
@@ -100,6 +101,11 @@ impl Hook for Callback {
 }
 
 impl Callback {
+    /// What the account can be asked.
+    pub(in crate::phone) fn rest(&self) -> Rest<'_> {
+        Rest { base: self.base.as_str(), account: &self.account, token: &self.token, client: &self.client }
+    }
+
     /// The recording of a talk is ready.
     pub(in crate::phone) async fn talk(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
         self.take(request).await
