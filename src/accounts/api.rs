@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use super::model::{AccountRow, NewAccount};
-use super::{AccountError, Accounts, add, change, check, store};
+use super::{AccountError, Accounts, add, change, check, scans, store};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
@@ -16,12 +16,16 @@ use crate::kernel::request::{Caller, Json, if_match};
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/accounts").route(web::get().to(list)).route(web::post().to(create)))
         .service(web::resource("/accounts/{name}").route(web::get().to(read)).route(web::put().to(replace)))
-        .service(web::resource("/accounts/{name}/check").route(web::post().to(try_out)));
+        .service(web::resource("/accounts/{name}/check").route(web::post().to(try_out)))
+        .service(web::resource("/scans").route(web::post().to(scans::bring)));
 }
 
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
-#[openapi(paths(list, create, read, replace, try_out), components(schemas(AccountOut, AccountIn, NewAccountIn, Tried)))]
+#[openapi(
+    paths(list, create, read, replace, try_out, scans::bring),
+    components(schemas(AccountOut, AccountIn, NewAccountIn, Tried, scans::ScanOut))
+)]
 pub struct Api;
 
 /// A channel account.

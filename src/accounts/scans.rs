@@ -2,10 +2,11 @@
 //! sheet that divides them.
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use channels::paper::Envelope;
+use channels::paper::{Envelope, media_type};
 use channels::{ChannelKind, RawContent, RawItem};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::{IntoParams, ToSchema};
 
 use super::model::driver;
 use super::store;
@@ -15,7 +16,7 @@ use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html, see_other};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
-use crate::kernel::request::{Caller, Frame};
+use crate::kernel::request::{Caller, Frame, read_body};
 use crate::tickets::pages::upload::{FILE_BYTES, FILES, Submitted};
 
 const HERE: &str = "/scrivania/lettere/carica";
@@ -113,19 +114,78 @@ async fn upload(
     }
     let mut items = Vec::with_capacity(form.files.len());
     for file in &form.files {
-        let bytes = kernel.blobs.get(&file.blob).await?;
-        // The same pages uploaded twice are one batch.
-        let name = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
-        let content = Envelope::around(&bytes).with("file", &file.name).to_bytes();
-        items.push(RawItem {
-            external_ref: format!("upload:{name}"),
-            received_at: None,
-            content: RawContent::Whole(content.into()),
-        });
+        items.push(item(&file.name, &kernel.blobs.get(&file.blob).await?));
     }
     let taken = items.len();
     reading::store(&kernel, ChannelKind::Letter, &account, items).await?;
     Ok(see_other(&format!("{HERE}?presi={taken}")))
+}
+
+/// A batch as it is stored: the same pages brought twice are one.
+fn item(name: &str, bytes: &[u8]) -> RawItem {
+    let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(bytes));
+    let content = Envelope::around(bytes).with("file", name).to_bytes();
+    RawItem { external_ref: format!("upload:{digest}"), received_at: None, content: RawContent::Whole(content.into()) }
+}
+
+/// Whose scan it is.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(super) struct ScanIn {
+    /// Account that reads scans; may be missing when there is one only.
+    account: Option<String>,
+    /// Name of the file, as people shall see it.
+    file: Option<String>,
+}
+
+/// A batch that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScanOut {
+    account: String,
+    /// Name of the batch, from its bytes; its letters follow in a moment.
+    scan: String,
+    /// Whether the same batch was here before.
+    known: bool,
+}
+
+/// Brings a batch of scanned letters: the file as the body
+///
+/// Letters stand between separator sheets; a batch without any is one letter.
+#[utoipa::path(post, path = "/scans", tag = "accounts", params(ScanIn),
+    request_body(content = Vec<u8>, content_type = "application/pdf"),
+    responses((status = 201, body = ScanOut), (status = 200, description = "It was here before", body = ScanOut),
+        (status = 413, description = "Larger than 20 MB"),
+        (status = 422, description = "Neither PDF nor TIFF, JPEG or PNG, or there is no such account")),
+    security(("bearer" = [])))]
+pub(super) async fn bring(
+    req: HttpRequest,
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    told: web::Query<ScanIn>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    if caller.require(Permission::WorkTickets).is_err() {
+        caller.require(Permission::Intake)?;
+    }
+    let told = told.into_inner();
+    let mut known_accounts = scanners(&kernel).await?;
+    let account = match told.account.filter(|name| !name.is_empty()) {
+        Some(name) if known_accounts.contains(&name) => name,
+        Some(_) => return Err(Problem::field("account", "unknown")),
+        None if known_accounts.len() == 1 => known_accounts.remove(0),
+        None => return Err(Problem::field("account", "missing")),
+    };
+    let file = read_body(&req, payload.into_inner(), FILE_BYTES).await?;
+    if media_type(&file).is_none() {
+        return Err(Problem::field("body", "kind"));
+    }
+    let item = item(told.file.as_deref().unwrap_or_default(), &file);
+    let scan = item.external_ref.clone();
+    let mut conn = kernel.db.read().await?;
+    let known = raw::day::known(&mut conn, &account, std::slice::from_ref(&scan)).await?.contains(&scan);
+    drop(conn);
+    reading::store(&kernel, ChannelKind::Letter, &account, vec![item]).await?;
+    let out = ScanOut { account, scan, known };
+    Ok(if known { HttpResponse::Ok().json(out) } else { HttpResponse::Created().json(out) })
 }
 
 async fn separator(caller: Caller) -> Result<HttpResponse, Problem> {

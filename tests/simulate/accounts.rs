@@ -7,13 +7,16 @@ async fn check(engine: Engine) {
     let t = TestApp::empty(engine, |_| {}).await;
     demo::load_extent(&t.kernel, demo::Extent::Year(1_000)).await.unwrap();
     let names = simulate::accounts::open(&t.kernel).await.unwrap();
-    assert_eq!(names, ["telefono", "centralino", "voce", "sms", "sms-twilio", "posta", "pec", "fax", "lettere"]);
+    assert_eq!(
+        names,
+        ["telefono", "centralino", "voce", "sms", "sms-twilio", "sms-smpp", "posta", "pec", "fax", "lettere"]
+    );
     let secret = t.kernel.config.data.join("secrets/simulator");
     let before = std::fs::read(&secret).unwrap();
     // Run again, it changes nothing.
     assert_eq!(simulate::accounts::open(&t.kernel).await.unwrap(), names);
     assert_eq!(std::fs::read(&secret).unwrap(), before);
-    assert_eq!(t.number("SELECT COUNT(*) FROM channel_accounts").await, 9);
+    assert_eq!(t.number("SELECT COUNT(*) FROM channel_accounts").await, 10);
     let agents = t.number("SELECT COUNT(*) FROM users WHERE role = 'agent'").await;
     assert_eq!(t.number("SELECT COUNT(*) FROM phone_agents WHERE state = 'ready'").await, agents);
     t.stop().await;

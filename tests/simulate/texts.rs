@@ -44,6 +44,25 @@ outside_on_each_engine! {
         assert_eq!(simulator.report().await["refused"].as_u64(), Some(0));
     }
 
+    async fn texts_through_an_smsc_come_whole_and_receipts_go_back(t: TestApp) {
+        let port = free_port();
+        let listen = format!("127.0.0.1:{port}");
+        let simulator = start(&["sms", "--as", "smpp", "--secret", &secret(&t), "--count", "12", "--rate", "max",
+            "--listen", &listen, "--undelivered", "0", "--stay", "12s"]);
+        let settings = json!({ "host": "127.0.0.1", "port": port.to_string(), "security": "plain",
+            "system_id": "sportello", "password": "file:simulator", "sender": "Valdoria" });
+        account(&t, "sms", "smpp", settings).await;
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE direction = 'in'", 12).await;
+        answer_one(&t, "sms").await;
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE purpose = 'reply' AND state = 'delivered'", 1).await;
+        let report = simulator.report().await;
+        assert_eq!((report["sent"].as_u64(), report["refused"].as_u64()), (Some(12), Some(0)), "{report}");
+        assert_eq!(t.number("SELECT COUNT(*) FROM outbox WHERE state <> 'delivered'").await, 0);
+        let long = t.number("SELECT COUNT(*) FROM contacts WHERE direction = 'in' AND LENGTH(body) > 160").await;
+        assert!(long > 0, "no text came in parts");
+        assert_eq!(t.number("SELECT COUNT(*) FROM raw_items WHERE state = 'quarantined'").await, 0);
+    }
+
     async fn requests_of_the_form_and_of_a_counter_are_tickets(t: TestApp) {
         let token = t.token(Role::Integration).await;
         let file = t.kernel.config.data.join("secrets/token");

@@ -1,6 +1,6 @@
 //! The other side of each wire, for simulators and tests without contracts: a certified mail provider with an
 //! authority of its own ([`PecProvider`]), a mailbox server ([`Mailbox`]) and a mail server ([`Sink`]), texts as a
-//! gateway tells of them ([`kannel`]), recordings ([`tone`]), scanned and faxed pages ([`pages`]).
+//! gateway tells of them ([`kannel`]), an SMSC ([`Smsc`]), recordings ([`tone`]), scanned and faxed pages ([`pages`]).
 //!
 //! Nothing here is reached by a running installation; servers listen on this machine only.
 
@@ -13,6 +13,7 @@ pub mod pages;
 mod pec;
 mod signer;
 mod sink;
+mod smsc;
 mod sound;
 
 pub use lmtp::Lmtp;
@@ -20,4 +21,5 @@ pub use mailbox::{Mailbox, Stored, Taken};
 pub use markup::paragraphs;
 pub use pec::{PecProvider, Receipt, ReceiptKind};
 pub use sink::{Caught, Sink};
+pub use smsc::{Smsc, Texted};
 pub use sound::tone;

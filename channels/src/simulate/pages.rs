@@ -105,6 +105,71 @@ pub fn scan(letters: &[Written<'_>], seed: u64, programs: &Programs) -> Result<V
     album(&pictures).ok_or_else(|| ProgramError::Failed("album", "a page is too large".to_owned()))
 }
 
+/// What a scanner writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scanned {
+    /// One file for a batch.
+    Pdf,
+    /// One file for a batch, a picture to a page.
+    Tiff,
+    /// A file for each page: pages cannot be divided by sheets.
+    Jpeg,
+}
+
+/// A batch of letters in the files that a scanner makes of it, each with the ending of its name.
+///
+/// # Errors
+/// When poppler is missing or fails; for TIFF, Ghostscript.
+pub fn scans(
+    letters: &[Written<'_>],
+    seed: u64,
+    form: Scanned,
+    programs: &Programs,
+) -> Result<Vec<(&'static str, Vec<u8>)>, ProgramError> {
+    match form {
+        Scanned::Pdf => Ok(vec![("pdf", scan(letters, seed, programs)?)]),
+        Scanned::Tiff => {
+            let words = ["-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=tiffgray", "-sCompression=lzw"];
+            let pages = repainted(&scan(letters, seed, programs)?, programs, |dots, file, folder| {
+                let mut to = std::ffi::OsString::from("-sOutputFile=");
+                to.push(folder.join("scan.tif"));
+                let mut words: Vec<std::ffi::OsString> = words.iter().map(Into::into).collect();
+                words.extend([format!("-r{dots}").into(), to, file.into()]);
+                ("gs", words)
+            })?;
+            Ok(pages.into_iter().map(|page| ("tif", page)).collect())
+        }
+        Scanned::Jpeg => {
+            let mut pages = Vec::new();
+            for (letter, place) in letters.iter().zip(0..) {
+                let pdf = scan(std::slice::from_ref(letter), seed.wrapping_add(place * 2), programs)?;
+                pages.extend(repainted(&pdf, programs, |dots, file, folder| {
+                    let words = ["-gray", "-jpeg", "-r", dots].map(Into::into);
+                    ("pdftoppm", words.into_iter().chain([file.into(), folder.join("scan").into()]).collect())
+                })?);
+            }
+            Ok(pages.into_iter().map(|page| ("jpg", page)).collect())
+        }
+    }
+}
+
+/// The files that a program makes of a PDF in a folder, in the order of their names.
+fn repainted(
+    pdf: &[u8],
+    programs: &Programs,
+    command: impl Fn(&str, &std::path::Path, &std::path::Path) -> (&'static str, Vec<std::ffi::OsString>),
+) -> Result<Vec<Vec<u8>>, ProgramError> {
+    let (file, folder) = (programs.file(pdf)?, programs.folder()?);
+    let (name, words) = command(&SCAN.to_string(), file.as_ref(), folder.path());
+    let words: Vec<&OsStr> = words.iter().map(std::ffi::OsString::as_os_str).collect();
+    programs.run(name, &words, &[], BOUNDS)?;
+    let failed = |e: std::io::Error| ProgramError::Failed(name, e.to_string());
+    let entries = std::fs::read_dir(folder.path()).map_err(failed)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    paths.sort();
+    paths.iter().map(std::fs::read).collect::<Result<Vec<_>, _>>().map_err(failed)
+}
+
 /// Each page of a PDF in shades of grey.
 fn drawn(pdf: &[u8], programs: &Programs) -> Result<Vec<Gray>, ProgramError> {
     let file = programs.file(pdf)?;
@@ -180,6 +245,19 @@ mod tests {
             assert!(tiff::is_complete(&file), "{coding:?}");
             assert_eq!(tiff::pages(&file).unwrap()[0].width, 1728);
         }
+    }
+
+    #[test]
+    fn a_scanner_writes_one_tiff_for_all_pages_or_a_jpeg_for_each() {
+        let letters = [written(), written()];
+        let tiff = scans(&letters, 7, Scanned::Tiff, &Programs::default()).unwrap();
+        assert_eq!(tiff.len(), 1);
+        // A separator before each.
+        assert!(tiff::is_complete(&tiff[0].1) && tiff::pages(&tiff[0].1).unwrap().len() == 4);
+        let jpeg = scans(&letters, 7, Scanned::Jpeg, &Programs::default()).unwrap();
+        assert_eq!(jpeg.len(), 2);
+        assert!(jpeg.iter().all(|(ending, file)| *ending == "jpg" && file.starts_with(&[0xff, 0xd8, 0xff])));
+        assert_ne!(jpeg[0].1, jpeg[1].1);
     }
 
     #[test]

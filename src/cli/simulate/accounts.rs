@@ -127,7 +127,12 @@ fn all(spool: &Path, roots: &Path) -> Vec<NewAccount> {
         account(
             "voce",
             "phone_twilio",
-            &[("account_sid", "ACsimulator"), ("auth_token", secret), ("url", "http://127.0.0.1:13015")],
+            &[
+                ("account_sid", "ACsimulator"),
+                ("auth_token", secret),
+                ("url", "http://127.0.0.1:13015"),
+                ("records", "true"),
+            ],
         ),
         account(
             "sms",
@@ -148,6 +153,18 @@ fn all(spool: &Path, roots: &Path) -> Vec<NewAccount> {
                 ("account_sid", "ACsimulator"),
                 ("auth_token", secret),
                 ("sender", "+39800000123"),
+            ],
+        ),
+        account(
+            "sms-smpp",
+            "smpp",
+            &[
+                ("host", "127.0.0.1"),
+                ("port", "13016"),
+                ("security", "plain"),
+                ("system_id", "sportello"),
+                ("password", secret),
+                ("sender", "Valdoria"),
             ],
         ),
         mailbox("posta", "email", "sportello@comune.valdoria.example", ("1143", "1025")),

@@ -33,7 +33,7 @@ pub enum Simulate {
     Accounts(Place),
     /// Calls, through a SIP edge, an exchange or Twilio.
     Phone(Box<phone::Phone>),
-    /// Text messages, through Kannel or Twilio.
+    /// Text messages, through Kannel, Twilio or an SMSC.
     Sms(Box<sms::Sms>),
     /// Mail, with later answers to what we send.
     Mail(Box<mail::Mail>),
@@ -41,7 +41,7 @@ pub enum Simulate {
     Pec(Box<pec::Pec>),
     /// Faxes, through HylaFAX's hook or spool.
     Fax(Box<fax::Fax>),
-    /// Letters, scanned into a watched folder.
+    /// Letters, scanned into a watched folder or handed over one by one.
     Letters(letters::Letters),
     /// Requests through the public form.
     Form(form::Form),

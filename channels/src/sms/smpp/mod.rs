@@ -4,14 +4,14 @@
 //! receives, under a lease, while every node sends. The wire format is written here and not taken from a library:
 //! what is stored are the SMSC's own bytes, and a packet that deviates must reach the quarantine, not end the line.
 
-mod pdu;
+pub(crate) mod pdu;
 mod reading;
 mod receipt;
 mod receiver;
 mod redelivery;
 mod sender;
 mod session;
-mod status;
+pub(crate) mod status;
 
 use std::sync::Arc;
 use std::time::Duration;

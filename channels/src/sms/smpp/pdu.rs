@@ -8,6 +8,7 @@ pub(crate) const BIND_TRANSMITTER: u32 = 0x02;
 pub(crate) const SUBMIT_SM: u32 = 0x04;
 pub(crate) const DELIVER_SM: u32 = 0x05;
 pub(crate) const UNBIND: u32 = 0x06;
+pub(crate) const BIND_TRANSCEIVER: u32 = 0x09;
 pub(crate) const ENQUIRE_LINK: u32 = 0x15;
 pub(crate) const DATA_SM: u32 = 0x103;
 pub(crate) const GENERIC_NACK: u32 = 0x8000_0000;
@@ -172,6 +173,12 @@ pub(crate) fn bind_body(system_id: &str, password: &str, system_type: &str) -> B
     // Version 3.4; every address of the account.
     body.extend([0x34, 0, 0, 0]);
     body.into()
+}
+
+/// System id and password in the body of a bind.
+pub(crate) fn bind_words(body: &[u8]) -> (String, String) {
+    let mut reader = Reader(body);
+    (reader.text().unwrap_or_default(), reader.text().unwrap_or_default())
 }
 
 /// The text that a body begins with: the id in an answer.

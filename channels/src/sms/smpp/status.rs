@@ -5,6 +5,9 @@ use crate::{DeliveryError, Refusal};
 
 pub(crate) const OK: u32 = 0x00;
 pub(crate) const INVALID_COMMAND: u32 = 0x03;
+/// What an account does that it is not bound for.
+pub(crate) const WRONG_BIND: u32 = 0x04;
+pub(crate) const INVALID_PASSWORD: u32 = 0x0E;
 pub(crate) const QUEUE_FULL: u32 = 0x14;
 pub(crate) const THROTTLED: u32 = 0x58;
 /// The receiver cannot take a message for now: the SMSC tries again.
