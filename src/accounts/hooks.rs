@@ -41,7 +41,10 @@ async fn call(
         count("unknown", "");
         return Err(Problem::new(Kind::NotFound, "not_found", "there is no such account"));
     };
-    let body = read_body(&req, payload, hook.limit()).await.inspect_err(|_| count("too_large", &name))?;
+    let body = read_body(&req, payload, hook.limit()).await.inspect_err(|e| {
+        // Who dies in the middle of a transfer begins again: nothing of it is kept.
+        count(if e.kind == Kind::TooLarge { "too_large" } else { "broken" }, &name);
+    })?;
     let text = |value: &actix_web::http::header::HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
     let query = req.query_string().to_owned();
     let request = HookRequest {

@@ -3,6 +3,7 @@ use std::process::Command;
 
 use channels::Outgoing;
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
 
 use super::{last_code, open, secret, wait_for};
 
@@ -54,5 +55,53 @@ on_each_engine! {
         wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE channel = 'fax'", 2).await;
         let notices = t.texts("SELECT notices FROM contacts WHERE channel = 'fax' ORDER BY id").await;
         assert!(notices[1].contains("partly_received"), "{notices:?}");
+    }
+
+    async fn a_fax_whose_hand_over_dies_half_way_is_neither_lost_nor_doubled(t: TestApp) {
+        secret(&t, "fax", "segreto-del-fax");
+        open(&t, "fax", "fax_hylafax", json!({"hook_secret": "file:fax"})).await;
+        let dir = tempfile::tempdir().unwrap();
+        let tiff = page(dir.path(), "7Z9MK2QXW");
+        let path = "/hooks/fax/in?file=recvq/fax07.tif&device=ttyS0&comm=7&caller=0862123456&name=&error=";
+        let address = t.url.strip_prefix("http://").unwrap().to_owned();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer segreto-del-fax\r\n\
+            Content-Type: image/tiff\r\nContent-Length: {}\r\n\r\n", tiff.len());
+        // The fax server's machine fails at any byte.
+        for sent in [0, 1, tiff.len() / 2, tiff.len() - 1] {
+            let mut wire = tokio::net::TcpStream::connect(&address).await.unwrap();
+            wire.write_all(&[head.as_bytes(), &tiff[..sent]].concat()).await.unwrap();
+            wire.flush().await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        // The script's own client, killed while it sends.
+        let script = |more: &[&str]| {
+            let mut curl = Command::new("curl");
+            curl.args(["--silent", "--fail", "--max-time", "60", "--header", "Authorization: Bearer segreto-del-fax"])
+                .args(["--header", "Content-Type: image/tiff", "--header", "Expect:"]).args(more)
+                .arg("--data-binary").arg(format!("@{}", dir.path().join("page.tif").display())).arg(format!("{}{path}", t.url));
+            curl
+        };
+        let slow = (tiff.len() / 8).to_string();
+        let mut killed = script(&["--limit-rate", &slow]).spawn().unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        assert!(killed.try_wait().unwrap().is_none(), "it was still sending");
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM raw_items").await, 0, "half a fax is none");
+
+        // It sends all and dies before it hears the answer, then again from the beginning, twice.
+        let mut wire = tokio::net::TcpStream::connect(&address).await.unwrap();
+        wire.write_all(&[head.as_bytes(), &tiff].concat()).await.unwrap();
+        drop(wire);
+        for _ in 0..2 {
+            let mut again = script(&[]);
+            assert!(tokio::task::spawn_blocking(move || again.status()).await.unwrap().unwrap().success());
+        }
+        wait_for(&t, "SELECT COUNT(*) FROM raw_items WHERE state = 'done'", 1).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM raw_items").await, 1);
+        assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE channel = 'fax' AND direction = 'in'").await, 1);
+        let notices = t.texts("SELECT notices FROM contacts WHERE channel = 'fax'").await;
+        assert!(!notices[0].contains("partly_received"), "{notices:?}");
     }
 }
