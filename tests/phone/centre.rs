@@ -25,6 +25,10 @@ macro_rules! with_menu_on_each_engine {
     ($($rest:tt)+) => { run_on_each_engine! { run_with_menu, $($rest)+ } };
 }
 
+macro_rules! with_mail_on_each_engine {
+    ($($rest:tt)+) => { run_on_each_engine! { run_with_mail, $($rest)+ } };
+}
+
 macro_rules! with_wrap_on_each_engine {
     ($($rest:tt)+) => { run_on_each_engine! { run_with_wrap, $($rest)+ } };
 }
@@ -69,6 +73,20 @@ pub async fn run_with_menu<F: Future<Output = ()>>(engine: Engine, test: impl Fn
         phone.information = vec![sheet];
     };
     let t = TestApp::configured(engine, menu).await;
+    t.start_background();
+    test(t.clone()).await;
+    t.stop().await;
+}
+
+/// The same with a mail server of its own, at a port that the test may listen on.
+pub async fn run_with_mail<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let smtp = json!({ "host": "127.0.0.1", "port": port, "security": "plain", "from": "urp@cc.test" });
+    let mail = |config: &mut Config| {
+        rules(config);
+        config.mail.smtp = Some(serde_json::from_value(smtp).unwrap());
+    };
+    let t = TestApp::configured(engine, mail).await;
     t.start_background();
     test(t.clone()).await;
     t.stop().await;

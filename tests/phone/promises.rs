@@ -1,5 +1,7 @@
 //! Promises to call back, to their end: reached, given up and told, calling again.
+use channels::simulate::{Caught, Sink};
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use super::centre::*;
 use super::events::wav;
@@ -38,6 +40,16 @@ async fn letters(t: &TestApp) {
     let folder = t.kernel.config.data.join("spool").join("stampa");
     std::fs::create_dir_all(&folder).unwrap();
     sender(t, "stampa", "letters_print", json!({ "folder": folder.display().to_string() })).await;
+}
+
+/// What the office knows of the citizen of the newest ticket besides the number.
+async fn knows_email(t: &TestApp, address: &str) {
+    let person = t.texts("SELECT person_id || '' FROM tickets ORDER BY id DESC").await.remove(0);
+    t.execute(&format!(
+        "INSERT INTO identifiers (person_id, kind, value, raw, created_at)
+        VALUES ({person}, 'email', '{address}', '{address}', 1)"
+    ))
+    .await;
 }
 
 /// Tries in vain by hand until the promise is over, at the times it names.
@@ -170,5 +182,61 @@ with_phone_on_each_engine! {
         agent.post_form(&log, &[("outcome", "wrong_number")]).await.expect(303);
         assert_eq!(t.number("SELECT COUNT(*) FROM outbox WHERE lane <> 'email'").await, 0);
         assert_eq!(t.texts("SELECT state FROM callbacks").await, ["given_up"]);
+    }
+}
+
+with_mail_on_each_engine! {
+    async fn who_is_reached_neither_by_text_nor_by_letter_gets_an_email_that_is_really_sent(t: TestApp) {
+        let port = t.kernel.config.mail.smtp.as_ref().unwrap().port;
+        let (catch, mut caught) = mpsc::channel::<Caught>(10);
+        let sink = Sink::listen(&format!("127.0.0.1:{port}")).await.unwrap();
+        tokio::spawn(sink.serve(catch));
+        edge(&t, json!({ "voicemail": "sip:vm@cc.test" })).await;
+        texts(&t).await;
+        letters(&t).await;
+        // A landline takes no text messages, and nobody knows where they live.
+        message(&t, "c1", "+390862123456").await;
+        knows_email(&t, "mario@example.it").await;
+        let code = t.texts("SELECT code FROM tickets").await.remove(0);
+        give_up(&t).await;
+        assert_eq!(t.texts("SELECT told FROM callbacks").await, ["email"]);
+        assert_eq!(t.texts("SELECT lane || purpose || recipient FROM outbox").await, ["emailnoticemario@example.it"]);
+        assert_eq!(t.texts("SELECT state || outcome FROM tickets").await, ["closednot_reached"]);
+
+        let mail = tokio::time::timeout(std::time::Duration::from_secs(30), caught.recv()).await.unwrap().unwrap();
+        assert_eq!(mail.to, ["mario@example.it"]);
+        let raw = String::from_utf8_lossy(&mail.raw).into_owned();
+        let grouped = sportello::kernel::codes::grouped(&code);
+        assert!(raw.contains("Subject: Abbiamo provato a richiamarti") && raw.contains(&grouped), "{raw}");
+        assert!(raw.contains("auto-generated"), "no machine shall answer it: {raw}");
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'sent'", 1).await;
+        let agent = t.sign_in(Role::Agent).await;
+        let shown = agent.get(&format!("/scrivania/telefono/pratiche/{code}")).await.expect(200);
+        assert!(shown.has("avviso mandato per e-mail"), "{}", shown.body);
+        let page = agent.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
+        assert!(page.has("mario@example.it") && page.has("Non raggiunto al telefono"), "{}", page.body);
+        // Once: another look at the promise tells nobody again.
+        settle(&t).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM outbox").await, 1);
+    }
+}
+
+with_phone_on_each_engine! {
+    async fn an_email_about_a_promise_leaves_by_an_account_where_there_is_no_server(t: TestApp) {
+        edge(&t, json!({ "voicemail": "sip:vm@cc.test" })).await;
+        texts(&t).await;
+        let settings = json!({ "address": "urp@cc.test", "user": "urp", "password": "file:sms", "imap_host": "127.0.0.1",
+            "imap_port": "9", "imap_security": "plain", "smtp_host": "127.0.0.1", "smtp_port": "9", "smtp_security": "plain" });
+        sender(&t, "posta", "email", settings).await;
+        // A mobile whose owner said STOP.
+        t.execute("INSERT INTO consents (channel, address, state, source, at) VALUES ('sms', '+393330000001', 'withdrawn', 'word', 1)").await;
+        message(&t, "c1", "+393330000001").await;
+        knows_email(&t, "anna@example.it").await;
+        give_up(&t).await;
+        assert_eq!(t.texts("SELECT told FROM callbacks").await, ["email"]);
+        assert_eq!(t.texts("SELECT lane || purpose || recipient FROM outbox").await, ["account:postanoticeanna@example.it"]);
+        let said = t.texts("SELECT payload FROM outbox").await.remove(0);
+        assert!(said.contains("provato più volte a richiamarti"), "{said}");
+        assert_eq!(t.texts("SELECT state || outcome FROM tickets").await, ["closednot_reached"]);
     }
 }
