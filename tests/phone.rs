@@ -8,6 +8,7 @@ mod phone {
     #[macro_use]
     mod centre;
 
+    mod compared;
     mod desk;
     mod edge;
     mod events;

@@ -2,6 +2,7 @@
 //! [`Account`], whose parts receive, read and send. [`drivers`] lists all; nothing else names them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,12 +11,13 @@ use jiff::Timestamp;
 
 use crate::email::{EmailDriver, OutgoingAttachment};
 use crate::pec::PecDriver;
+use crate::phone::CallEvent;
 use crate::phone::account::{Cti, SipEdge, TwilioVoice};
 use crate::phone::line::Line;
 use crate::phone::request::CallRequest;
 use crate::phone::voicemail::Voicemail;
 use crate::phone::voicemail::twilio::TwilioVoicemail;
-use crate::{ChannelKind, Deliver, Normalise, RawItem, Receive, Secret};
+use crate::{ChannelKind, Deliver, Held, Normalise, RawItem, Receive, Secret, Standing};
 
 /// Every driver of this build, in the order in which the administration page offers them.
 #[must_use]
@@ -331,6 +333,39 @@ pub trait Hook: Send + Sync {
     /// The line whose calls it is told of, where something can be wished of it.
     fn line(&self) -> Option<&dyn Line> {
         None
+    }
+
+    /// What the provider says it received for us in a span of time, told us or not: messages, or calls that are over.
+    /// `None` when it cannot be asked.
+    ///
+    /// # Errors
+    /// In a sentence, when it does not answer.
+    async fn held(&self, _span: &Range<Timestamp>) -> Result<Option<Vec<Held>>, String> {
+        Ok(None)
+    }
+
+    /// Fetches messages by name; what is no longer there is not in the answer.
+    ///
+    /// # Errors
+    /// As [`Hook::held`].
+    async fn again(&self, _names: &[String]) -> Result<Vec<RawItem>, String> {
+        Err("this provider gives nothing a second time".to_owned())
+    }
+
+    /// What the provider should have told of calls, by their names.
+    ///
+    /// # Errors
+    /// As [`Hook::held`].
+    async fn told_of(&self, _calls: &[String]) -> Result<Vec<CallEvent>, String> {
+        Err("this provider tells of calls once".to_owned())
+    }
+
+    /// How the provider itself stands now; `None` when it does not say.
+    ///
+    /// # Errors
+    /// As [`Hook::held`].
+    async fn standing(&self) -> Result<Option<Standing>, String> {
+        Ok(None)
     }
 
     /// Verifies a request and says what to store and what to answer. It stores nothing itself.

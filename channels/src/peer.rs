@@ -16,6 +16,15 @@ pub struct Held {
     pub obtainable: bool,
 }
 
+/// How a peer that hands over what it received stands itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Messages that it received for us and did not hand over yet.
+    pub waiting: u64,
+    /// What of it does not work, in words for an operator.
+    pub faults: Vec<String>,
+}
+
 /// A message that a peer took over and of which nothing was reported since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreported {

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use actix_web::web;
+use channels::phone::CallEvent;
 use channels::phone::request::CallRequest;
 use channels::{ChannelKind, HookAnswer};
 use futures_util::future::BoxFuture;
@@ -49,6 +50,12 @@ pub trait TakesCalls: Send + Sync {
         request: CallRequest,
         raw: &'a [u8],
     ) -> BoxFuture<'a, Result<Option<HookAnswer>, Problem>>;
+
+    /// Stores what a provider says of calls when it is asked.
+    fn tell<'a>(&'a self, account: &'a str, events: Vec<CallEvent>) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Those of some calls of which something was told, each with whether its end was.
+    fn known<'a>(&'a self, calls: &'a [String]) -> BoxFuture<'a, Result<BTreeMap<String, bool>, StoreError>>;
 
     /// The calls that an account told of from an instant to before another.
     fn begun<'a>(&'a self, account: &'a str, from: Instant, to: Instant) -> BoxFuture<'a, Result<Begun, StoreError>>;

@@ -1,5 +1,8 @@
 //! Brings accounts that are told of calls together with whoever holds the calls, in both directions.
+use std::collections::BTreeMap;
+
 use channels::HookAnswer;
+use channels::phone::CallEvent;
 use channels::phone::line::{LineError, Recorder, Wish};
 use channels::phone::request::CallRequest;
 use futures_util::future::BoxFuture;
@@ -18,6 +21,14 @@ impl TakesCalls for Telephony {
         raw: &'a [u8],
     ) -> BoxFuture<'a, Result<Option<HookAnswer>, Problem>> {
         Box::pin(async move { Ok(Self::take(self, account, request, raw).await?) })
+    }
+
+    fn tell<'a>(&'a self, account: &'a str, events: Vec<CallEvent>) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(Self::tell(self, account, events))
+    }
+
+    fn known<'a>(&'a self, calls: &'a [String]) -> BoxFuture<'a, Result<BTreeMap<String, bool>, StoreError>> {
+        Box::pin(Self::known(self, calls))
     }
 
     fn begun<'a>(&'a self, account: &'a str, from: Instant, to: Instant) -> BoxFuture<'a, Result<Begun, StoreError>> {

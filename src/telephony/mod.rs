@@ -21,10 +21,11 @@ mod store;
 mod uploads;
 mod voice;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use actix_web::web;
+use channels::phone::CallEvent;
 use futures_util::future::BoxFuture;
 
 pub use error::PhoneError;
@@ -120,6 +121,23 @@ impl Telephony {
         let mut conn = kernel.db.read().await?;
         let calls = store::day::begun(&mut conn, account, from, to).await?;
         Ok((calls, store::day::endless(&mut conn, account, from, to, silent_since).await?))
+    }
+
+    /// Those of some calls of which something was told, each with whether its end was told, not concluded.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn known(&self, calls: &[String]) -> Result<BTreeMap<String, bool>, StoreError> {
+        let mut conn = self.kernel().db.read().await?;
+        store::day::known(&mut conn, calls).await
+    }
+
+    /// Stores what a provider says of calls when it is asked; what it had told before changes nothing.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn tell(&self, account: &str, events: Vec<CallEvent>) -> Result<(), StoreError> {
+        record::record(self.kernel(), account, events, &[]).await
     }
 
     /// The agents who were told to ring for another call than this one.

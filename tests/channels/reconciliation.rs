@@ -1,5 +1,7 @@
 //! What other channels handed over is compared with what is stored, and what was sent with what was told of it.
-use peers::HylaFax;
+use std::sync::{Arc, Mutex};
+
+use peers::{HylaFax, Kannel};
 use serde_json::{Value, json};
 
 use super::{last_code, open, secret, wait_for};
@@ -44,6 +46,110 @@ on_each_engine! {
         t.execute("DELETE FROM raw_items WHERE external_id = (SELECT MAX(external_id) FROM raw_items)").await;
         let sheet = compare(&t, "sms").await;
         assert_eq!((kinds(&sheet).as_slice(), &sheet["stored"]), (["uncounted"].as_slice(), &json!(2)), "{sheet}");
+    }
+
+    async fn a_provider_of_texts_is_asked_what_it_received_and_what_became_of_ours(t: TestApp) {
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let delivered = sent.clone();
+        // Five texts on two pages: a citizen's that we know, one that we do not, one of ours, one of another number, one of
+        // another day.
+        let entry = |sid: &str, direction: &str, to: &str, at: &str| json!({ "sid": sid, "direction": direction, "to": to,
+            "from": "+393331234567", "body": format!("Testo {sid}"), "num_media": "0", "status": "received",
+            "date_sent": at });
+        let day = "Mon, 02 Mar 2026 07:30:00 +0000";
+        let pages = [
+            vec![entry("SM1", "inbound", "+39800123", day), entry("SM2", "inbound", "+39800123", day)],
+            vec![entry("SM3", "outbound-api", "+39333", day),
+                entry("SM5", "inbound", "+39800123", "Sun, 01 Mar 2026 07:30:00 +0000")],
+        ];
+        let url = play_provider(move |asked| {
+            let account = "/2010-04-01/Accounts/AC1";
+            if asked.basic.is_empty() {
+                return (401, Value::Null);
+            }
+            if asked.line.starts_with("POST") {
+                sent.lock().unwrap().push(asked.body.clone());
+                return (201, json!({ "sid": format!("SM9{}", sent.lock().unwrap().len()), "status": "queued" }));
+            }
+            if asked.line.starts_with(&format!("GET {account}/Messages.json?")) {
+                let page: usize = asked.query("Page").and_then(|n| n.parse().ok()).unwrap_or(0);
+                if page == 0 {
+                    assert_eq!(asked.query("To").as_deref(), Some("+39800123"));
+                    assert_eq!((asked.query("DateSent>").unwrap().as_str(), asked.query("DateSent<").unwrap().as_str()),
+                        ("2026-02-28", "2026-03-03"));
+                }
+                let next = (page == 0).then(|| format!("{account}/Messages.json?Page=1&PageToken=x"));
+                return (200, json!({ "messages": pages[page], "next_page_uri": next }));
+            }
+            let path = asked.line.split("/Messages/").nth(1).unwrap_or_default();
+            let sid = path.split('.').next().unwrap_or_default();
+            if sid.starts_with("SM9") {
+                // The first failed, and nobody was told; later ones are on their way.
+                let status = if sid == "SM91" { "undelivered" } else { "queued" };
+                return (200, json!({ "sid": sid, "status": status, "error_code": 30003, "to": "+393331234567" }));
+            }
+            match pages.iter().flatten().find(|entry| entry["sid"] == sid) {
+                Some(entry) => (200, entry.clone()),
+                None => (404, Value::Null),
+            }
+        }).await;
+        secret(&t, "twilio", "gettone");
+        let settings = json!({ "account_sid": "AC1", "auth_token": "file:twilio", "url": url, "sender": "+39800123" });
+        open(&t, "sms", "sms_twilio", settings).await;
+        let form = "MessageSid=SM1&From=%2B393331234567&To=%2B39800123&Body=Testo+SM1&NumMedia=0";
+        let signed = channels::twilio::signature(&"gettone".into(), &format!("{}/hooks/sms/in", t.url), form);
+        let request = t.browser().request(reqwest::Method::POST, "/hooks/sms/in").header("x-twilio-signature", signed)
+            .header("content-type", "application/x-www-form-urlencoded").body(form);
+        t.browser().send(request).await.expect(200);
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE direction = 'in'", 1).await;
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'sent' AND lane = 'account:sms'", 1).await;
+        t.clock.advance(SignedDuration::from_hours(1));
+
+        let sheet = compare(&t, "sms").await;
+        assert_eq!((&sheet["asked"], &sheet["handed"], &sheet["stored"], &sheet["sent"]),
+            (&json!("source"), &json!(2), &json!(1), &json!(1)), "{sheet}");
+        assert_eq!(kinds(&sheet), ["missing", "report"], "{sheet}");
+        assert_eq!(sheet["differences"][0]["name"], "SM2", "{sheet}");
+        assert_eq!(delivered.lock().unwrap().len(), 1);
+        let sheet = recover(&t, "sms").await;
+        assert_eq!(sheet["differences"], json!([]), "{sheet}");
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE direction = 'in' AND body = 'Testo SM2'", 1).await;
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'failed' AND lane = 'account:sms'", 1).await;
+        // What is there does not come twice.
+        recover(&t, "sms").await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE direction = 'in'").await, 2);
+    }
+
+    async fn a_provider_that_refuses_the_question_is_not_taken_for_one_that_has_nothing(t: TestApp) {
+        let url = play_provider(|_| (401, json!({ "code": 20003, "message": "Authenticate" }))).await;
+        secret(&t, "twilio", "gettone");
+        let settings = json!({ "account_sid": "AC1", "auth_token": "file:twilio", "url": url, "sender": "+39800123" });
+        open(&t, "sms", "sms_twilio", settings).await;
+        let sheet = compare(&t, "sms").await;
+        assert_eq!((&sheet["asked"], &sheet["error"]), (&json!("none"), &json!("401 20003 Authenticate")), "{sheet}");
+    }
+
+    async fn texts_that_a_gateway_keeps_back_are_counted_on_its_status_page(t: TestApp) {
+        let service = format!("post-url = \"{}/hooks/sms/in?key=parola&from=%p&to=%P&id=%I&at=%T&charset=%C&coding=%c&udh=%u\"", t.url);
+        let mut kannel = tokio::task::spawn_blocking(move || Kannel::start(&service)).await.unwrap();
+        secret(&t, "kannel", kannel.password());
+        secret(&t, "hook", "parola");
+        secret(&t, "status", kannel.status_password());
+        let settings = json!({ "url": kannel.sendsms(), "user": kannel.user(), "password": "file:kannel",
+            "hook_password": "file:hook", "status_url": kannel.status(), "status_password": "file:status", "smsc": "FAKE" });
+        open(&t, "sms", "sms_kannel", settings).await;
+        // Its half that calls us is gone: what comes waits, and nobody is told.
+        kannel.stop_calling();
+        kannel.receive("+393331234567", "800123", "text", "Segnalo una buca in via Roma");
+        kannel.wait_until_stored();
+        let sheet = compare(&t, "sms").await;
+        assert_eq!(kinds(&sheet), ["waiting"], "{sheet}");
+        assert_eq!(sheet["differences"][0]["name"], "1", "{sheet}");
+        assert!(sheet["error"].as_str().unwrap().contains("no smsbox is connected"), "{sheet}");
+        // A wrong password is said, not taken for silence.
+        secret(&t, "status", "altra");
+        let sheet = compare(&t, "sms").await;
+        assert!(sheet["error"].as_str().unwrap().contains("refuses the password"), "{sheet}");
     }
 
     async fn a_scan_that_lies_in_its_folder_unstored_is_named_and_taken(t: TestApp) {

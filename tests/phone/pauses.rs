@@ -2,8 +2,7 @@
 use std::sync::{Arc, Mutex};
 
 use data_encoding::BASE64;
-use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use serde_json::{Value, json};
 
 use super::centre::*;
 use super::provider::{address, form};
@@ -21,57 +20,35 @@ struct Recorder {
 
 impl Recorder {
     async fn listen(&self) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let recorder = self.clone();
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut request = vec![0; 8192];
-                let mut n = 0;
-                while !whole(&request[..n]) {
-                    match stream.read(&mut request[n..]).await {
-                        Ok(0) | Err(_) => break,
-                        Ok(more) => n += more,
-                    }
-                }
-                let (status, body) = recorder.answer(&String::from_utf8_lossy(&request[..n]));
-                let head =
-                    format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-                let _gone = stream.write_all(format!("{head}{body}").as_bytes()).await;
-            }
-        });
-        url
+        crate::support::play_provider(move |asked| recorder.answer(asked)).await
     }
 
     /// As documented: what is paused cannot be paused, and a call without a recording has none.
-    fn answer(&self, request: &str) -> (u16, String) {
-        let (head, body) = request.split_once("\r\n\r\n").unwrap_or_default();
-        let line = head.lines().next().unwrap_or_default();
-        let password = BASE64.encode(format!("AC1:{SECRET}").as_bytes());
-        if !head.contains(&format!("Basic {password}")) {
-            return (401, json!({ "code": 20003, "message": "Authenticate" }).to_string());
+    fn answer(&self, asked: &Asked) -> (u16, Value) {
+        if asked.basic != BASE64.encode(format!("AC1:{SECRET}").as_bytes()) {
+            return (401, json!({ "code": 20003, "message": "Authenticate" }));
         }
         let mut broken = self.broken.lock().unwrap();
         if *broken > 0 {
             *broken -= 1;
-            return (500, String::new());
+            return (500, Value::Null);
         }
         let mut state = self.state.lock().unwrap();
-        if line.starts_with("GET /2010-04-01/Accounts/AC1/Calls/CA1/Recordings.json ") {
-            return (200, json!({ "recordings": [{ "status": "completed" }, { "status": *state }] }).to_string());
+        if asked.line.starts_with("GET /2010-04-01/Accounts/AC1/Calls/CA1/Recordings.json ") {
+            return (200, json!({ "recordings": [{ "status": "completed" }, { "status": *state }] }));
         }
-        if !line.starts_with("POST /2010-04-01/Accounts/AC1/Calls/CA1/Recordings/Twilio.CURRENT.json ")
-            || state.is_empty()
-        {
-            return (404, json!({ "code": 20404, "message": "not found" }).to_string());
+        let current = "POST /2010-04-01/Accounts/AC1/Calls/CA1/Recordings/Twilio.CURRENT.json ";
+        if !asked.line.starts_with(current) || state.is_empty() {
+            return (404, json!({ "code": 20404, "message": "not found" }));
         }
-        let wished = if body.contains("Status=paused") { "paused" } else { "in-progress" };
+        let wished = if asked.body.contains("Status=paused") { "paused" } else { "in-progress" };
         if *state == wished {
-            return (400, json!({ "code": 21220, "message": "Invalid call state" }).to_string());
+            return (400, json!({ "code": 21220, "message": "Invalid call state" }));
         }
         wished.clone_into(&mut state);
-        self.told.lock().unwrap().push(body.to_owned());
-        (200, json!({ "status": wished }).to_string())
+        self.told.lock().unwrap().push(asked.body.clone());
+        (200, json!({ "status": wished }))
     }
 
     fn told(&self) -> Vec<String> {
@@ -79,15 +56,8 @@ impl Recorder {
     }
 }
 
-fn whole(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request).to_lowercase();
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
-    body.len() >= length.unwrap_or(0)
-}
-
 /// Anna talks with a citizen through the provider; the call's row id.
-async fn talk_with_anna(t: &TestApp, recorder: &Recorder, more: serde_json::Value) -> (i64, Answer) {
+async fn talk_with_anna(t: &TestApp, recorder: &Recorder, more: Value) -> (i64, Answer) {
     let mut settings = json!({ "account_sid": "AC1", "url": recorder.listen().await, "records": "true" });
     for (name, value) in more.as_object().unwrap() {
         settings[name] = value.clone();
@@ -155,7 +125,7 @@ with_phone_on_each_engine! {
         let (id, _) = talk_with_anna(&t, &recorder, json!({ "pauses": "skip" })).await;
         let path = format!("/api/v1/calls/{id}/recording");
         let (boss, pause) = (t.api(Role::Supervisor).await, json!({ "paused": true }));
-        let put = async |to: serde_json::Value| boss.send_json(reqwest::Method::PUT, &path, &to).await;
+        let put = async |to: Value| boss.send_json(reqwest::Method::PUT, &path, &to).await;
         // Nothing is recorded; the provider is broken; then for a moment only.
         assert_eq!(put(pause.clone()).await.expect(409).json()["code"], "not_recorded");
         *recorder.state.lock().unwrap() = "in-progress".into();

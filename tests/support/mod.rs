@@ -23,6 +23,7 @@ mod app;
 mod browser;
 mod database;
 mod live;
+mod provider;
 mod seed;
 
 pub use answer::Answer;
@@ -31,6 +32,7 @@ pub use browser::{Browser, File};
 pub use database::Engine;
 pub use jiff::SignedDuration;
 pub use live::Live;
+pub use provider::{Asked, play_provider};
 pub use seed::PASSWORD;
 pub use serde_json::json;
 pub use sportello::kernel::permissions::Role;

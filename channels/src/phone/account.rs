@@ -1,9 +1,12 @@
 //! The accounts by which calls come: each verifies what it is told and reads it; whoever holds the calls answers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
+use super::asking;
 use super::cti;
 use super::edge::{self, Question};
 use super::event::{CallEvent, EventKind, Reached, clean};
@@ -17,7 +20,7 @@ use super::voicemail::{self, Machine, Recordings};
 use crate::pairs::Pairs;
 use crate::twilio::is_signed;
 use crate::{
-    Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest,
+    Account, ChannelKind, Context, Driver, Field, FieldKind, Held, Hook, HookAccepted, HookRefusal, HookRequest,
     OutgoingLimits, Secret, Settings, WrongSetting,
 };
 
@@ -213,6 +216,14 @@ impl Hook for Calls {
 
     fn line(&self) -> Option<&dyn Line> {
         Some(self)
+    }
+
+    async fn held(&self, span: &Range<Timestamp>) -> Result<Option<Vec<Held>>, String> {
+        asking::received(self.recordings.rest(), span).await.map(Some)
+    }
+
+    async fn told_of(&self, calls: &[String]) -> Result<Vec<CallEvent>, String> {
+        asking::told_of(self.recordings.rest(), calls).await
     }
 }
 

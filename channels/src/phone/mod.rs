@@ -3,6 +3,7 @@
 //! Messages left on the answering machine are a channel of their own ([`voicemail`]).
 
 pub mod account;
+mod asking;
 pub mod call;
 pub mod cti;
 pub mod edge;

@@ -74,7 +74,7 @@ pub enum Status {
 }
 
 impl Status {
-    fn of(name: &str) -> Option<Self> {
+    pub(super) fn of(name: &str) -> Option<Self> {
         Some(match name {
             "queued" | "initiated" => Self::Waiting,
             "ringing" => Self::Ringing,

@@ -1,5 +1,7 @@
 //! Text messages through Kannel: its `sendsms` page out; in, the address that its `sms-service` calls; delivery
-//! reports by the `dlr-url` that goes with every message.
+//! reports by the `dlr-url` that goes with every message. How it stands itself is on its status page ([`status`]).
+
+mod status;
 
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ use crate::secret::same;
 use crate::{
     Account, Action, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted,
     HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected, Secret,
-    Sent, Settings, WrongSetting, http,
+    Sent, Settings, Standing, WrongSetting, http,
 };
 
 const URL: Field = Field::required("url", FieldKind::Text);
@@ -28,6 +30,9 @@ const USER: Field = Field::required("user", FieldKind::Text);
 const PASSWORD: Field = Field::required("password", FieldKind::Secret);
 const HOOK_PASSWORD: Field = Field::required("hook_password", FieldKind::Secret);
 const SMSC: Field = Field::optional("smsc", FieldKind::Text, "");
+/// Its status page, as XML, and the password for it.
+const STATUS_URL: Field = Field::optional("status_url", FieldKind::Text, "");
+const STATUS_PASSWORD: Field = Field::optional("status_password", FieldKind::Secret, "");
 
 /// Name of the pair that holds the hook's password.
 pub(crate) const KEY: &str = "key";
@@ -49,7 +54,7 @@ impl Driver for Kannel {
     }
 
     fn fields(&self) -> &'static [Field] {
-        &[URL, USER, PASSWORD, SENDER, HOOK_PASSWORD, SMSC, COUNTRY, MAX_SEGMENTS, CA_FILE]
+        &[URL, USER, PASSWORD, SENDER, HOOK_PASSWORD, SMSC, COUNTRY, MAX_SEGMENTS, STATUS_URL, STATUS_PASSWORD, CA_FILE]
     }
 
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
@@ -57,8 +62,14 @@ impl Driver for Kannel {
         if reqwest::Url::parse(&url).is_err() || !url.starts_with("http") || url.contains('?') {
             return Err(WrongSetting::new(URL.name, "not an address such as https://host:13013/cgi-bin/sendsms"));
         }
+        let status_url = settings.text(STATUS_URL.name).to_owned();
+        if !status_url.is_empty() && (!status_url.starts_with("http") || status_url.contains('?')) {
+            return Err(WrongSetting::new(STATUS_URL.name, "not an address such as http://host:13000/status.xml"));
+        }
         let client = http::client(extra_ca(settings)?.as_deref());
         let gateway = Arc::new(Gateway {
+            status_url,
+            status_password: settings.secret(STATUS_PASSWORD.name),
             url,
             user: needed(settings, &USER)?.to_owned(),
             password: needed_secret(settings, &PASSWORD)?,
@@ -84,6 +95,9 @@ struct Gateway {
     password: Secret,
     hook_password: Secret,
     smsc: String,
+    /// Empty: it is not asked.
+    status_url: String,
+    status_password: Secret,
     hook_url: String,
     common: Common,
     client: reqwest::Client,
@@ -191,6 +205,20 @@ impl Hook for Gateway {
         // Kannel sends the body of the answer to the citizen: there must be none.
         let items = vec![RawItem { external_ref, received_at: Some(request.now), content }];
         Ok(HookAccepted { items, ..HookAccepted::default() })
+    }
+
+    async fn standing(&self) -> Result<Option<Standing>, String> {
+        if self.status_url.is_empty() {
+            return Ok(None);
+        }
+        let password = utf8_percent_encode(self.status_password.expose(), NON_ALPHANUMERIC);
+        let request = self.client.get(format!("{}?password={password}", self.status_url));
+        let answer = async { http::read(request.send().await?).await };
+        let (status, page) = answer.await.map_err(http::explain)?;
+        if status != 200 {
+            return Err(format!("the status page answers {status}"));
+        }
+        status::read(&page, &self.smsc).map(Some)
     }
 }
 

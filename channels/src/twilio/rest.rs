@@ -1,7 +1,11 @@
 //! What an account at Twilio, or a provider with the same interface, can be asked and told over HTTP.
 
+use std::ops::Range;
 use std::time::Duration;
 
+use jiff::fmt::rfc2822;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -13,6 +17,24 @@ const LONGEST_ANSWER: usize = 8 << 20;
 const MOST_PAGES: usize = 500;
 /// Where every address of the interface begins, below that of the provider.
 const VERSION: &str = "/2010-04-01";
+
+/// How long one question of a comparison may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Entries of one page of a list.
+pub(crate) const PAGE: (&str, &str) = ("PageSize", "200");
+
+/// The days in which a list is asked for, one more than a span touches at either end: providers differ in what
+/// midnight belongs to, and whoever asks looks at the times themselves.
+pub(crate) fn days(span: &Range<Timestamp>) -> [String; 2] {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    [day(span.start).saturating_sub(1.days()).to_string(), day(span.end).saturating_add(1.days()).to_string()]
+}
+
+/// A time as the provider writes it.
+pub(crate) fn time(value: &Value) -> Option<Timestamp> {
+    let text = value.as_str()?;
+    rfc2822::parse(text).ok().map(|at| at.timestamp()).or_else(|| text.parse().ok())
+}
 
 /// An account at the provider.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +151,8 @@ impl Rest<'_> {
     }
 }
 
-fn form(pairs: &[(&str, &str)]) -> String {
+/// Pairs as a form.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     pairs.iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value))).collect::<Vec<_>>().join("&")
 }
@@ -148,6 +171,15 @@ mod tests {
         for elsewhere in ["https://evil.example/2010-04-01/x", "http://api.example.org/x", "//evil.example/x", ""] {
             assert!(rest.next(elsewhere).is_err(), "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_day_of_rome_is_asked_for_with_the_days_around_it() {
+        let span = "2026-03-01T23:00:00Z".parse().unwrap().."2026-03-02T23:00:00Z".parse().unwrap();
+        assert_eq!(days(&span), ["2026-02-28", "2026-03-03"]);
+        let written = Value::from("Mon, 02 Mar 2026 08:30:05 +0000");
+        assert_eq!(time(&written).map(|at| at.to_string()).as_deref(), Some("2026-03-02T08:30:05Z"));
+        assert_eq!((time(&Value::Null), time(&Value::from("yesterday"))), (None, None));
     }
 
     #[test]

@@ -1,9 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use channels::email::ImapReceiver;
-use channels::{ChannelKind, Deliver, Fate, Outgoing, Receive, Unreported};
+use channels::{ChannelKind, Deliver, Fate, Held, Hook, Outgoing, Receive, Unreported};
+use jiff::SignedDuration;
 
 use super::model::{Day, Item, Kind, READ_WITHIN, Sheet, missing, told_within};
 use super::store;
@@ -18,6 +19,8 @@ use crate::outbox;
 
 /// How long one peer may take to say what it has.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How a peer stands now is said of days that ended within this time.
+const NOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// An account to be compared, with ways of its own to its peer: what the open account does goes on meanwhile.
 pub struct Subject {
@@ -25,6 +28,8 @@ pub struct Subject {
     pub kind: ChannelKind,
     pub receiver: Option<Arc<dyn Receive>>,
     pub sender: Option<Arc<dyn Deliver<Outgoing>>>,
+    /// What a provider that calls us can be asked.
+    pub hook: Option<Arc<dyn Hook>>,
     /// Whether the peer says what became of each message.
     pub tells: bool,
     /// What the account cannot be opened for.
@@ -50,6 +55,7 @@ pub async fn subjects(kernel: &Kernel) -> Result<Vec<Subject>, StoreError> {
             kind: ChannelKind::Email,
             receiver,
             sender: None,
+            hook: None,
             tells: false,
             broken,
         });
@@ -57,10 +63,13 @@ pub async fn subjects(kernel: &Kernel) -> Result<Vec<Subject>, StoreError> {
     for row in rows {
         let Some(driver) = driver(&row.driver) else { continue };
         let (kind, tells) = (driver.kind(), driver.tells());
-        let mut subject = Subject { name: row.name.clone(), kind, receiver: None, sender: None, tells, broken: None };
+        let (name, hook) = (row.name.clone(), None);
+        let mut subject = Subject { name, kind, receiver: None, sender: None, hook, tells, broken: None };
         if row.enabled {
             match settings::open(kernel, &row.name, &row.driver, row.values()) {
-                Ok((_, open)) => (subject.receiver, subject.sender) = (open.receiver, open.sender),
+                Ok((_, open)) => {
+                    (subject.receiver, subject.sender, subject.hook) = (open.receiver, open.sender, open.hook);
+                }
                 Err(e) => subject.broken = Some(e.to_string()),
             }
         }
@@ -87,10 +96,9 @@ pub async fn compare(accounts: &Accounts, subject: &Subject, day: &Day) -> Resul
     let mut items = incoming(kernel, subject, day, &mut sheet).await?;
     items.extend(outgoing(kernel, subject, day, &mut sheet).await?);
     if subject.kind == ChannelKind::Phone {
-        let begun = accounts.calls().begun(&subject.name, day.from, day.to).await?;
-        sheet.calls = begun.calls;
-        items.extend(begun.endless.into_iter().map(|(call, at)| Item::new(Kind::Call, call, Some(at))));
+        items.extend(calls(accounts, subject, day, &mut sheet).await?);
     }
+    items.extend(standing(kernel, subject, day, &mut sheet).await);
     sheet.differences = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let (kept, named) = (sheet.clone(), items.clone());
     kernel.db.write(move |tx| Box::pin(async move { store::save(tx, &kept, &named).await })).await?;
@@ -99,9 +107,10 @@ pub async fn compare(accounts: &Accounts, subject: &Subject, day: &Day) -> Resul
 
 /// What came, against what is stored.
 async fn incoming(kernel: &Kernel, subject: &Subject, day: &Day, sheet: &mut Sheet) -> Result<Vec<Item>, StoreError> {
-    let held = match &subject.receiver {
-        None => Ok(None),
-        Some(receiver) => in_time(receiver.held(&day.span())).await,
+    let held = match (&subject.receiver, &subject.hook) {
+        (Some(receiver), _) => in_time(receiver.held(&day.span())).await,
+        (None, Some(hook)) if subject.kind != ChannelKind::Phone => in_time(hook.held(&day.span())).await,
+        _ => Ok(None),
     };
     let held = held.unwrap_or_else(|why| {
         sheet.error = why;
@@ -133,6 +142,56 @@ async fn incoming(kernel: &Kernel, subject: &Subject, day: &Day, sheet: &mut She
         items.extend(unread.into_iter().map(|(name, at)| Item::new(Kind::Unread, name, Some(at))));
     }
     Ok(items)
+}
+
+/// The calls of the day: those that the provider had and we know nothing of, and those whose end nobody told.
+async fn calls(accounts: &Accounts, subject: &Subject, day: &Day, sheet: &mut Sheet) -> Result<Vec<Item>, StoreError> {
+    let begun = accounts.calls().begun(&subject.name, day.from, day.to).await?;
+    sheet.calls = begun.calls;
+    let mut items: Vec<Item> =
+        begun.endless.into_iter().map(|(call, at)| Item::new(Kind::Call, call, Some(at))).collect();
+    let held = match &subject.hook {
+        Some(hook) => in_time(hook.held(&day.span())).await,
+        None => Ok(None),
+    };
+    let held = held.unwrap_or_else(|why| {
+        sheet.error = why;
+        None
+    });
+    let Some(held) = held else { return Ok(items) };
+    let names: Vec<String> = held.iter().map(|call| call.external_ref.clone()).collect();
+    let known = accounts.calls().known(&names).await?;
+    sheet.asked = "source".to_owned();
+    // Beside messages on the answering machine, which are counted at the door.
+    sheet.handed += i64::try_from(held.len()).unwrap_or(i64::MAX);
+    sheet.stored += i64::try_from(known.len()).unwrap_or(i64::MAX);
+    let now = accounts.intake().kernel().now();
+    items.extend(missing(&held, &known.keys().cloned().collect(), now));
+    let untold: Vec<Held> = held.into_iter().filter(|call| known.get(&call.external_ref) == Some(&false)).collect();
+    for item in missing(&untold, &HashSet::new(), now) {
+        // Its end is known at the provider, whatever was concluded here.
+        items.retain(|other| other.name != item.name);
+        items.push(Item { kind: Kind::Call.as_str().to_owned(), ..item });
+    }
+    Ok(items)
+}
+
+/// What a gateway did not hand over yet, and what of it does not work; said of yesterday and today.
+async fn standing(kernel: &Kernel, subject: &Subject, day: &Day, sheet: &mut Sheet) -> Vec<Item> {
+    let Some(hook) = subject.hook.as_ref().filter(|_| kernel.now().since(day.to) < NOW) else { return Vec::new() };
+    let standing = match in_time(hook.standing()).await {
+        Ok(Some(standing)) => standing,
+        Ok(None) => return Vec::new(),
+        Err(why) => {
+            sheet.error = why;
+            return Vec::new();
+        }
+    };
+    if sheet.error.is_empty() {
+        sheet.error = standing.faults.join("; ");
+    }
+    let waits = (standing.waiting > 0).then(|| Item::new(Kind::Waiting, standing.waiting.to_string(), None));
+    waits.into_iter().collect()
 }
 
 /// What was sent, against what was reported of it.

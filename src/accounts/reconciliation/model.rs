@@ -60,8 +60,10 @@ pub enum Kind {
     Unread,
     /// It was sent, and what became of it was never told.
     Report,
-    /// A call began and never ended.
+    /// A call began, and nobody told of its end.
     Call,
+    /// The peer received it, and did not hand it over yet.
+    Waiting,
 }
 
 impl Kind {
@@ -73,6 +75,7 @@ impl Kind {
             Self::Unread => "unread",
             Self::Report => "report",
             Self::Call => "call",
+            Self::Waiting => "waiting",
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use channels::Fate;
+use channels::{ChannelKind, Fate};
 use serde_json::json;
 
 use super::compare::{compare, in_time, subjects, unreported};
@@ -43,9 +43,23 @@ pub async fn recover(
         of.map(|i| i.name.clone()).filter(|name| only.is_none_or(|only| only == name)).collect::<Vec<_>>()
     };
     let (missing, reports) = (wanted(Kind::Missing), wanted(Kind::Report));
-    let mut found = Vec::new();
-    if let (Some(receiver), false) = (&subject.receiver, missing.is_empty()) {
-        found.extend(in_time(receiver.again(&missing)).await.map_err(ReconciliationError::Peer)?);
+    let (mut found, mut calls) = (Vec::new(), 0);
+    match (&subject.receiver, &subject.hook) {
+        (Some(receiver), _) if !missing.is_empty() => {
+            found.extend(in_time(receiver.again(&missing)).await.map_err(ReconciliationError::Peer)?);
+        }
+        (None, Some(hook)) if subject.kind == ChannelKind::Phone => {
+            let names = [missing, wanted(Kind::Call)].concat();
+            if !names.is_empty() {
+                let events = in_time(hook.told_of(&names)).await.map_err(ReconciliationError::Peer)?;
+                calls = events.iter().map(|event| &event.call).collect::<HashSet<_>>().len();
+                accounts.calls().tell(account, events).await?;
+            }
+        }
+        (None, Some(hook)) if !missing.is_empty() => {
+            found.extend(in_time(hook.again(&missing)).await.map_err(ReconciliationError::Peer)?);
+        }
+        _ => {}
     }
     if let (Some(sender), false) = (&subject.sender, reports.is_empty()) {
         let lane = outbox::account_lane(account);
@@ -60,7 +74,7 @@ pub async fn recover(
             Fate::UnderWay | Fate::Unknown => None,
         }));
     }
-    let count = found.len();
+    let count = found.len() + calls;
     let names: HashSet<String> = found.iter().map(|item| item.external_ref.clone()).collect();
     reading::store(kernel, subject.kind, account, found).await?;
     kernel.metrics.recovered.with_label_values(&[account]).inc_by(count as u64);

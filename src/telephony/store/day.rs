@@ -1,5 +1,9 @@
 //! The calls of a span of time, for whoever compares them with what their account should have told.
-use crate::kernel::database::{Conn, StoreError};
+use std::collections::BTreeMap;
+
+use sqlx::QueryBuilder;
+
+use crate::kernel::database::{Conn, StoreError, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
 
@@ -23,4 +27,25 @@ pub async fn endless(
          WHERE account = $1 AND started_at >= $2 AND started_at < $3 AND stage <> 'ended' AND heard_at < $4
          ORDER BY id LIMIT 1000")
         .bind(account).bind(from).bind(to).bind(silent_since).fetch_all(c).await)?)
+}
+
+/// Those of some calls that are stored, each with whether somebody told of its end: one that was only concluded from
+/// silence has another name.
+pub async fn known(conn: &mut Conn, calls: &[String]) -> Result<BTreeMap<String, bool>, StoreError> {
+    let mut known = BTreeMap::new();
+    for piece in pieces(calls) {
+        let found = on!(conn, c => {
+            let mut sql = QueryBuilder::new(
+                "SELECT c.call, COUNT(e.id) FROM calls c
+                 LEFT JOIN call_events e ON e.call = c.call AND e.kind = 'ended' AND e.event <> 'lost'
+                 WHERE c.call IN (");
+            let mut list = sql.separated(", ");
+            for call in piece {
+                list.push_bind(call);
+            }
+            sql.push(") GROUP BY c.call").build_query_as::<(String, i64)>().fetch_all(c).await
+        })?;
+        known.extend(found.into_iter().map(|(call, ends)| (call, ends > 0)));
+    }
+    Ok(known)
 }

@@ -47,6 +47,18 @@ impl Kannel {
         format!("http://127.0.0.1:{}/cgi-bin/sendsms", self.ports[3])
     }
 
+    /// The address of its status page.
+    #[must_use]
+    pub fn status(&self) -> String {
+        format!("http://127.0.0.1:{}/status.xml", self.ports[0])
+    }
+
+    /// The password for it.
+    #[must_use]
+    pub const fn status_password(&self) -> &'static str {
+        "st"
+    }
+
     /// The account to send with.
     #[must_use]
     pub const fn user(&self) -> &'static str {

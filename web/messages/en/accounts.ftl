@@ -101,6 +101,8 @@ account-field-account-sid = Account SID
 account-field-auth-token = Auth token
 account-field-messaging-service = Messaging Service SID, if used
 account-field-hook-password = Password with which the gateway calls us
+account-field-status-url = Status page in XML (status.xml), for the reconciliation
+account-field-status-password = Password of the status page
 account-field-smsc = Message centre to use, if several
 account-field-country-prefix = Prefix of national numbers
 account-field-max-segments = Most texts for one message
@@ -162,7 +164,7 @@ reconciliation-recovered = { $n ->
     [one] One item was fetched.
    *[other] { $n } items were fetched.
 }
-reconciliation-error = The source did not answer:
+reconciliation-error = The source did not answer, or is not well:
 reconciliation-recover = Fetch
 reconciliation-recover-all = Fetch all ({ $n })
 reconciliation-more = And { $n } more.
@@ -207,7 +209,8 @@ reconciliation-kind-left = Nobody can read it
 reconciliation-kind-uncounted = Handed over and no longer kept
 reconciliation-kind-unread = Kept and not read
 reconciliation-kind-report = Sent, outcome never told
-reconciliation-kind-call = Call without an end
+reconciliation-kind-call = Call whose end nobody told
+reconciliation-kind-waiting = Received by the gateway and not handed over yet
 accounts-differences = { $n ->
     [one] 1 difference to look at
    *[other] { $n } differences to look at

@@ -101,6 +101,8 @@ account-field-account-sid = Account SID
 account-field-auth-token = Auth token
 account-field-messaging-service = Messaging Service SID, se usato
 account-field-hook-password = Password con cui il gateway ci chiama
+account-field-status-url = Pagina di stato in XML (status.xml), per la quadratura
+account-field-status-password = Password della pagina di stato
 account-field-smsc = Centro SMS da usare, se più d’uno
 account-field-country-prefix = Prefisso dei numeri nazionali
 account-field-max-segments = SMS al massimo per un testo
@@ -162,7 +164,7 @@ reconciliation-recovered = { $n ->
     [one] Un elemento recuperato.
    *[other] { $n } elementi recuperati.
 }
-reconciliation-error = La fonte non ha risposto:
+reconciliation-error = La fonte non ha risposto, o non sta bene:
 reconciliation-recover = Recupera
 reconciliation-recover-all = Recupera tutto ({ $n })
 reconciliation-more = E altri { $n }.
@@ -213,7 +215,8 @@ reconciliation-kind-left = Nessuno può leggerlo
 reconciliation-kind-uncounted = Consegnati e non più conservati
 reconciliation-kind-unread = Conservato e non letto
 reconciliation-kind-report = Inviato, esito mai arrivato
-reconciliation-kind-call = Chiamata senza fine
+reconciliation-kind-call = Chiamata di cui nessuno ha detto la fine
+reconciliation-kind-waiting = Ricevuti dal gateway e non ancora consegnati
 accounts-differences = { $n ->
     [one] 1 differenza da controllare
    *[other] { $n } differenze da controllare

@@ -1,10 +1,13 @@
 //! Text messages through Twilio, or a provider whose interface is the same: its REST page out, signed requests in.
 
+mod asking;
 mod reading;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -15,8 +18,9 @@ use super::settings::{
 };
 use crate::twilio::is_signed;
 use crate::{
-    Account, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted, HookAnswer,
-    HookRefusal, HookRequest, Outgoing, RawContent, RawItem, Refusal, Secret, Sent, Settings, WrongSetting, http,
+    Account, ChannelKind, Context, Deliver, DeliveryError, Driver, Fate, Field, FieldKind, Held, Hook, HookAccepted,
+    HookAnswer, HookRefusal, HookRequest, Outgoing, RawContent, RawItem, Refusal, Secret, Sent, Settings, Unreported,
+    WrongSetting, http,
 };
 
 const URL: Field = Field::optional("url", FieldKind::Text, "https://api.twilio.com");
@@ -62,6 +66,7 @@ impl Driver for Twilio {
         let limits = common.limits();
         let client = Arc::new(Client {
             url: format!("{url}/2010-04-01/Accounts/{account}"),
+            base: url,
             account,
             token: needed_secret(settings, &TOKEN)?,
             service,
@@ -80,6 +85,9 @@ impl Driver for Twilio {
 }
 
 struct Client {
+    /// Address of the provider.
+    base: String,
+    /// That of the account.
     url: String,
     account: String,
     token: Secret,
@@ -147,6 +155,10 @@ impl Deliver<Outgoing> for Client {
             _ => Err(format!("Twilio answers {status}")),
         }
     }
+
+    async fn fates(&self, sent: &[Unreported]) -> Result<Option<Vec<Fate>>, String> {
+        self.fates_of(sent).await.map(Some)
+    }
 }
 
 /// An answer in TwiML that asks for nothing.
@@ -174,6 +186,14 @@ impl Hook for Client {
             answer: HookAnswer { media_type: "text/xml; charset=utf-8", body: NOTHING.to_owned() },
             ..HookAccepted::default()
         })
+    }
+
+    async fn held(&self, span: &Range<Timestamp>) -> Result<Option<Vec<Held>>, String> {
+        self.received(span).await.map(Some)
+    }
+
+    async fn again(&self, names: &[String]) -> Result<Vec<RawItem>, String> {
+        self.fetch(names).await
     }
 }
 
