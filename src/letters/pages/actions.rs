@@ -1,20 +1,59 @@
 //! What the forms on the page of a letter do.
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use futures_util::future::LocalBoxFuture;
 
 use super::HERE;
 use super::letter::letter_page;
 use crate::intake::Intake;
 use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html_as, see_other};
-use crate::kernel::permissions::Permission;
+use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::{Kind, Problem, Refusal};
-use crate::kernel::request::{Caller, Frame};
+use crate::kernel::request::{Caller, frame};
 use crate::letters::{
     Arrangement, Correction, LetterError, PlacedPage, Placement, Standing, WrittenBy, arrange, correct, place,
     set_state, store,
 };
 use crate::people::Identifier;
 use crate::tickets::pages::upload::Submitted;
+
+/// A form on the page of a letter, from somebody who may work on it.
+pub(super) struct Asked {
+    kernel: web::Data<Kernel>,
+    who: Principal,
+    page: Page,
+    id: i64,
+    form: Submitted,
+}
+
+impl FromRequest for Asked {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, body) = (req.clone(), web::Payload::from_request(req, payload));
+        Box::pin(async move {
+            let caller = Caller::extract(&req).await?;
+            caller.require(Permission::WorkTickets)?;
+            let id = req.match_info().query("id").parse().map_err(|_| Problem::not_found())?;
+            let kernel = req.app_data::<web::Data<Kernel>>().cloned().ok_or_else(Problem::not_found)?;
+            let body = body.await.map_err(|e| Problem::new(Kind::Malformed, "malformed_form", e.to_string()))?;
+            let form = Submitted::read(&req, body, &kernel).await?;
+            Ok(Self { kernel, who: caller.0, page: frame(&req), id, form })
+        })
+    }
+}
+
+impl Asked {
+    /// Goes back to the letter and says what was done, or shows the page once more.
+    async fn ends<T>(self, done: Result<T, LetterError>, said: &str) -> Result<HttpResponse, Problem> {
+        match done {
+            Ok(_) => Ok(see_other(&format!("{HERE}/{}?fatto={said}", self.id))),
+            Err(e) => again(&self.kernel, self.page, self.id, &self.form, e).await,
+        }
+    }
+}
 
 /// The page once more, with what is wrong and what was written.
 async fn again(
@@ -78,72 +117,38 @@ fn correction(form: &Submitted) -> Result<Correction, LetterError> {
     })
 }
 
-pub(super) async fn save(
-    req: HttpRequest,
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    Frame(page): Frame,
-    id: web::Path<i64>,
-    payload: web::Payload,
-) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let form = Submitted::read(&req, payload, &kernel).await?;
-    let saved = match correction(&form) {
-        Ok(asked) => correct(&kernel, who, *id, asked).await,
+pub(super) async fn save(asked: Asked) -> Result<HttpResponse, Problem> {
+    let saved = match correction(&asked.form) {
+        Ok(correction) => correct(&asked.kernel, &asked.who, asked.id, correction).await,
         Err(e) => Err(e),
     };
-    match saved {
-        Err(e) => again(&kernel, page, *id, &form, e).await,
-        Ok(_) if form.value("then") == "next" => {
-            let mut conn = kernel.db.read().await?;
-            Ok(see_other(&match store::next_new(&mut conn, *id).await? {
-                Some(next) => format!("{HERE}/{next}"),
-                None => format!("{HERE}?fatto=finite"),
-            }))
-        }
-        Ok(_) => Ok(see_other(&format!("{HERE}/{}?fatto=salvata", *id))),
+    if saved.is_ok() && asked.form.value("then") == "next" {
+        let mut conn = asked.kernel.db.read().await?;
+        return Ok(see_other(&match store::next_new(&mut conn, asked.id).await? {
+            Some(next) => format!("{HERE}/{next}"),
+            None => format!("{HERE}?fatto=finite"),
+        }));
     }
+    asked.ends(saved, "salvata").await
 }
 
-pub(super) async fn do_place(
-    req: HttpRequest,
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    Frame(page): Frame,
-    id: web::Path<i64>,
-    payload: web::Payload,
-) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let form = Submitted::read(&req, payload, &kernel).await?;
-    let placement = match form.value("where") {
+pub(super) async fn do_place(asked: Asked) -> Result<HttpResponse, Problem> {
+    let placement = match asked.form.value("where") {
         "own" => Placement::Own,
-        _ => Placement::Ticket(form.value("ticket").to_owned()),
+        _ => Placement::Ticket(asked.form.value("ticket").to_owned()),
     };
-    match place(&kernel, who, *id, form.version()?, placement).await {
-        Ok(_) => Ok(see_other(&format!("{HERE}/{}?fatto=collocata", *id))),
-        Err(e) => again(&kernel, page, *id, &form, e).await,
-    }
+    let placed = place(&asked.kernel, &asked.who, asked.id, asked.form.version()?, placement).await;
+    asked.ends(placed, "collocata").await
 }
 
-pub(super) async fn do_state(
-    req: HttpRequest,
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    Frame(page): Frame,
-    id: web::Path<i64>,
-    payload: web::Payload,
-) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let form = Submitted::read(&req, payload, &kernel).await?;
-    let standing = match form.value("state") {
-        "not_ours" => Standing::NotOurs { reason: form.value("reason").to_owned() },
+pub(super) async fn do_state(asked: Asked) -> Result<HttpResponse, Problem> {
+    let standing = match asked.form.value("state") {
+        "not_ours" => Standing::NotOurs { reason: asked.form.value("reason").to_owned() },
         "worked" => Standing::Worked,
         _ => Standing::New,
     };
-    match set_state(&kernel, who, *id, form.version()?, standing).await {
-        Ok(_) => Ok(see_other(&format!("{HERE}/{}?fatto=stato", *id))),
-        Err(e) => again(&kernel, page, *id, &form, e).await,
-    }
+    let set = set_state(&asked.kernel, &asked.who, asked.id, asked.form.version()?, standing).await;
+    asked.ends(set, "stato").await
 }
 
 /// Pages in the order of the numbers that were written beside them.
@@ -164,23 +169,10 @@ fn arrangement(form: &Submitted) -> Result<Arrangement, LetterError> {
     })
 }
 
-pub(super) async fn do_arrange(
-    req: HttpRequest,
-    kernel: web::Data<Kernel>,
-    intake: web::Data<Intake>,
-    caller: Caller,
-    Frame(page): Frame,
-    id: web::Path<i64>,
-    payload: web::Payload,
-) -> Result<HttpResponse, Problem> {
-    let who = caller.require(Permission::WorkTickets)?;
-    let form = Submitted::read(&req, payload, &kernel).await?;
-    let arranged = match arrangement(&form) {
-        Ok(asked) => arrange(&intake, who, *id, asked).await,
+pub(super) async fn do_arrange(intake: web::Data<Intake>, asked: Asked) -> Result<HttpResponse, Problem> {
+    let arranged = match arrangement(&asked.form) {
+        Ok(arrangement) => arrange(&intake, &asked.who, asked.id, arrangement).await,
         Err(e) => Err(e),
     };
-    match arranged {
-        Ok(_) => Ok(see_other(&format!("{HERE}/{}?fatto=ordinata", *id))),
-        Err(e) => again(&kernel, page, *id, &form, e).await,
-    }
+    asked.ends(arranged, "ordinata").await
 }

@@ -5,7 +5,6 @@ use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::outbox::OutboxError;
-use crate::outbox::access::visible;
 
 /// Letters of one file at most.
 const MOST: usize = 300;
@@ -38,27 +37,4 @@ pub async fn batch(kernel: &Kernel, who: &Principal, ids: &[i64], sides: Sides) 
         join(&parts, sides, &programs)
     });
     Ok(joined.await.map_err(|_| StoreError::Interrupted)??.pdf)
-}
-
-/// Notes that letters were taken to the printer.
-///
-/// # Errors
-/// When one of them is not there or does not wait.
-pub async fn mark_printed(kernel: &Kernel, who: &Principal, ids: &[i64]) -> Result<(), OutboxError> {
-    let (now, who, ids) = (kernel.now(), who.clone(), ids.to_vec());
-    kernel
-        .db
-        .write(move |tx| {
-            Box::pin(async move {
-                for id in ids {
-                    let row = visible(tx, &who, id).await?;
-                    if row.state != "queued" {
-                        return Err(OutboxError::NotWaiting);
-                    }
-                    store::printed(tx, id, now).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
 }

@@ -2,6 +2,7 @@ use super::store;
 use crate::kernel::Kernel;
 use crate::kernel::events;
 use crate::kernel::permissions::Principal;
+use crate::kernel::time::Instant;
 use crate::outbox::OutboxError;
 use crate::outbox::access::visible;
 use crate::outbox::worker::event;
@@ -42,11 +43,24 @@ pub async fn post(kernel: &Kernel, who: &Principal, letters: &[Posted]) -> Resul
         .await
 }
 
+/// Notes that letters were taken to the printer.
+///
+/// # Errors
+/// When one of them is not there or does not wait. Then none is noted.
+pub async fn mark_printed(kernel: &Kernel, who: &Principal, ids: &[i64]) -> Result<(), OutboxError> {
+    turn(kernel, who, ids, Some(kernel.now())).await
+}
+
 /// Letters whose pages were spoiled wait to be printed again.
 ///
 /// # Errors
-/// When one of them does not wait. Then none is moved.
+/// As [`mark_printed`].
 pub async fn spoil(kernel: &Kernel, who: &Principal, ids: &[i64]) -> Result<(), OutboxError> {
+    turn(kernel, who, ids, None).await
+}
+
+/// Moves letters that wait among those printed at an instant, or back.
+async fn turn(kernel: &Kernel, who: &Principal, ids: &[i64], printed_at: Option<Instant>) -> Result<(), OutboxError> {
     let (who, ids) = (who.clone(), ids.to_vec());
     kernel
         .db
@@ -57,7 +71,7 @@ pub async fn spoil(kernel: &Kernel, who: &Principal, ids: &[i64]) -> Result<(), 
                     if row.state != "queued" {
                         return Err(OutboxError::NotWaiting);
                     }
-                    store::unprinted(tx, id).await?;
+                    store::set_printed(tx, id, printed_at).await?;
                 }
                 Ok(())
             })

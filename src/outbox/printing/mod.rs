@@ -6,6 +6,6 @@ mod confirm;
 pub mod pages;
 pub(super) mod store;
 
-pub use batch::{batch, mark_printed};
-pub use confirm::{Posted, post, spoil};
+pub use batch::batch;
+pub use confirm::{Posted, mark_printed, post, spoil};
 pub use store::{Printing, Shelf};

@@ -127,17 +127,10 @@ pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Printing>, StoreEr
         .bind(id).fetch_optional(c).await)?)
 }
 
-/// Notes that a letter was taken to the printer.
-pub async fn printed(tx: &mut Tx, id: i64, now: Instant) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query("UPDATE printings SET printed_at = $2, times = times + 1 WHERE outbox_id = $1")
-        .bind(id).bind(now).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// Puts a letter back among those to be printed.
-pub async fn unprinted(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query("UPDATE printings SET printed_at = NULL WHERE outbox_id = $1")
-        .bind(id).execute(c).await.map(drop))?;
+/// Notes when a letter was taken to the printer, or puts it back among those to be printed.
+pub async fn set_printed(tx: &mut Tx, id: i64, at: Option<Instant>) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE printings SET printed_at = $2, times = times + $3 WHERE outbox_id = $1")
+        .bind(id).bind(at).bind(i64::from(at.is_some())).execute(c).await.map(drop))?;
     Ok(())
 }
 
