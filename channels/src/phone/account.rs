@@ -77,6 +77,10 @@ impl Driver for SipEdge {
         ChannelKind::Phone
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn fields(&self) -> &'static [Field] {
         &[SECRET, BASIC, VOICEMAIL, CLOSED, MEDIA, OVERFLOW, RECORDS]
     }
@@ -153,6 +157,10 @@ impl Driver for TwilioVoice {
 
     fn kind(&self) -> ChannelKind {
         ChannelKind::Phone
+    }
+
+    fn sends(&self) -> bool {
+        false
     }
 
     fn fields(&self) -> &'static [Field] {
@@ -263,6 +271,10 @@ impl Driver for Cti {
         ChannelKind::Phone
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn fields(&self) -> &'static [Field] {
         &[SECRET]
     }
@@ -288,5 +300,17 @@ impl Hook for Exchange {
         // Exchanges number their calls; two of them may use the same number.
         event.call = format!("{}:{}", self.name, event.call);
         Ok(accepted(CallRequest::told(vec![event])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ChannelKind, drivers};
+
+    #[test]
+    fn nothing_that_is_written_leaves_by_telephone() {
+        let speaks = |kind| matches!(kind, ChannelKind::Phone | ChannelKind::Voicemail);
+        let spoken: Vec<_> = drivers().iter().filter(|driver| speaks(driver.kind())).collect();
+        assert!(spoken.len() >= 5 && spoken.iter().all(|driver| !driver.sends()));
     }
 }
