@@ -43,7 +43,7 @@ use actix_web::web;
 
 pub use follower::follow;
 pub use index::KnowledgeIndex;
-pub use markdown::spoken;
+pub use markdown::{plain, spoken, to_html};
 
 /// The pages for citizens and the desk.
 pub fn routes(cfg: &mut web::ServiceConfig) {
