@@ -235,7 +235,12 @@ async fn list_bulletins(
     }))
 }
 
-async fn answer(kernel: &Kernel, caller: &Caller, id: i64, mut to: actix_web::HttpResponseBuilder) -> Result<HttpResponse, Problem> {
+async fn answer(
+    kernel: &Kernel,
+    caller: &Caller,
+    id: i64,
+    mut to: actix_web::HttpResponseBuilder,
+) -> Result<HttpResponse, Problem> {
     let bulletin = read::show(kernel, &caller.0, id).await?;
     to.insert_header((header::ETAG, format!("\"{}\"", bulletin.revision)));
     Ok(to.json(BulletinOut::of(bulletin, kernel.now())))
@@ -258,11 +263,7 @@ async fn publish_bulletin(
 /// Shows a bulletin.
 #[utoipa::path(get, path = "/bulletins/{id}", tag = "bulletins", params(("id" = i64, Path)), security(("bearer" = [])),
     responses((status = 200, description = "The bulletin; its revision is the ETag", body = BulletinOut), (status = 404)))]
-async fn show_bulletin(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    id: web::Path<i64>,
-) -> Result<HttpResponse, Problem> {
+async fn show_bulletin(kernel: web::Data<Kernel>, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
     answer(&kernel, &caller, *id, HttpResponse::Ok()).await
 }
 
@@ -345,8 +346,7 @@ async fn list_readers(
     id: web::Path<i64>,
 ) -> Result<web::Json<BulletinReaders>, Problem> {
     let people = read::readers(&kernel, &caller.0, *id).await?;
-    let reader =
-        |p: Addressee| ReaderOut { name: p.name, role: p.role, read_at: p.read_at.map(Instant::rfc3339) };
+    let reader = |p: Addressee| ReaderOut { name: p.name, role: p.role, read_at: p.read_at.map(Instant::rfc3339) };
     Ok(web::Json(BulletinReaders {
         read: people.iter().filter(|p| p.read_at.is_some()).count(),
         items: people.into_iter().map(reader).collect(),

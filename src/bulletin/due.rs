@@ -28,8 +28,11 @@ pub async fn run(kernel: &Kernel) -> Result<usize, BulletinError> {
         .write(move |tx| {
             Box::pin(async move {
                 let mut told = Vec::new();
-                let event = |kind, id: i64| {
-                    NewEvent { kind, ticket: None, actor: Actor::System, data: json!({ "bulletin": id }) }
+                let event = |kind, id: i64| NewEvent {
+                    kind,
+                    ticket: None,
+                    actor: Actor::System,
+                    data: json!({ "bulletin": id }),
                 };
                 for id in begun {
                     if store::tell_begun(tx, id, now).await? {

@@ -247,12 +247,7 @@ fn readers(page: &Page, people: Vec<Addressee>) -> Readers {
     }
 }
 
-async fn past(
-    conn: &mut Conn,
-    page: &Page,
-    version: &Version,
-    before: Option<&Version>,
-) -> Result<Past, StoreError> {
+async fn past(conn: &mut Conn, page: &Page, version: &Version, before: Option<&Version>) -> Result<Past, StoreError> {
     let says = |v: &Version| format!("{}\n{}\n{}", v.content.title, v.content.text, views::when(page, &v.content));
     let pieces = before.map(|before| diff::pieces(&says(before), &says(version))).unwrap_or_default();
     let changed = pieces.iter().any(|p| p.tag != Tag::Same);

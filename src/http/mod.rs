@@ -34,7 +34,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
+    tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -109,6 +110,7 @@ impl Services {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
+        background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));

@@ -11,7 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
+    tickets,
 };
 
 #[derive(OpenApi)]

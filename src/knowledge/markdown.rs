@@ -175,7 +175,10 @@ mod tests {
 
     #[test]
     fn an_extract_has_no_markup_and_ends_with_a_whole_word() {
-        assert_eq!(plain("## Chiuso\n\nFino a **lunedì**, vedi [qui](https://example.it).", 80), "Chiuso Fino a lunedì, vedi qui.");
+        assert_eq!(
+            plain("## Chiuso\n\nFino a **lunedì**, vedi [qui](https://example.it).", 80),
+            "Chiuso Fino a lunedì, vedi qui."
+        );
         assert_eq!(plain("uno due tre", 9), "uno due…");
     }
 

@@ -9,6 +9,7 @@ pub mod api_versions;
 pub mod categories;
 pub mod classified;
 pub mod collections;
+mod condition;
 mod desk;
 pub mod details;
 pub mod diff;
@@ -21,6 +22,7 @@ pub mod forward;
 mod held;
 mod history;
 pub mod index;
+pub mod linkcheck;
 mod links;
 mod markdown;
 pub mod model;
@@ -34,7 +36,7 @@ pub mod sheets;
 pub mod store;
 pub mod suggest;
 pub mod transfer;
-
+pub mod verdicts;
 pub mod versions;
 mod views;
 mod work;
@@ -53,6 +55,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     forms::routes(cfg);
     editing::routes(cfg);
     review::routes(cfg);
+    verdicts::routes(cfg);
+    linkcheck::routes(cfg);
+    condition::routes(cfg);
     history::routes(cfg);
     desk::sheet_route(cfg);
 }
@@ -61,4 +66,6 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
     api_versions::routes(cfg);
+    verdicts::api::routes(cfg);
+    linkcheck::api::routes(cfg);
 }

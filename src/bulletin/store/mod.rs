@@ -225,8 +225,6 @@ pub async fn with_above(conn: &mut Conn, units: &BTreeSet<i64>) -> Result<BTreeS
             SELECT u.id, u.parent_id FROM units u JOIN above a ON u.id = a.parent_id)
          SELECT id FROM above",
     );
-    let ids =
-        on!(conn, c => sqlx::query_scalar::<_, i64>(sql).bind(json_list(units)).fetch_all(c).await)?;
+    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>(sql).bind(json_list(units)).fetch_all(c).await)?;
     Ok(ids.into_iter().collect())
 }
-

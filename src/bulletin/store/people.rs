@@ -62,4 +62,3 @@ pub async fn name_of(conn: &mut Conn, user: i64) -> Result<Option<String>, Store
     Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT name FROM users WHERE id = $1")
         .bind(user).fetch_optional(c).await)?)
 }
-

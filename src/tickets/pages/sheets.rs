@@ -12,6 +12,7 @@ use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::model::SheetCode;
 use crate::knowledge::search::{Piece, Reader};
 use crate::knowledge::suggest::Message;
+use crate::knowledge::verdicts::Judged;
 use crate::knowledge::{KnowledgeIndex, sheets, suggest};
 use crate::tickets::{store, view};
 
@@ -41,6 +42,17 @@ struct Proposed {
     fee: String,
     /// Language of title and reply.
     lang: &'static str,
+    /// The version proposed.
+    version: i64,
+}
+
+/// Where sheets are proposed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// Whether there is a composer to put a reply into.
+    pub composer: bool,
+    /// Code of the ticket that is being answered; empty before there is one.
+    pub ticket: &'a str,
 }
 
 #[derive(Template)]
@@ -50,6 +62,14 @@ struct SheetsPart {
     sheets: Vec<Proposed>,
     /// Whether there is a composer to put a reply into.
     composer: bool,
+    /// Code of the ticket; empty without one.
+    ticket: String,
+}
+
+impl SheetsPart {
+    fn judged<'a>(&'a self, sheet: &'a Proposed, keys: &bool) -> Judged<'a> {
+        Judged { code: &sheet.code, version: sheet.version, lang: sheet.lang, ticket: &self.ticket, keys: *keys }
+    }
 }
 
 /// The sheets that answer a text, in the language the answer will have.
@@ -63,7 +83,7 @@ pub async fn render(
     message: Message<'_>,
     language: Language,
     category: Option<&str>,
-    composer: bool,
+    beside: Beside<'_>,
 ) -> Result<HttpResponse, Problem> {
     let found = if message.subject.trim().is_empty() && message.text.trim().is_empty() {
         Vec::new()
@@ -90,9 +110,10 @@ pub async fn render(
             fee: text.map(|t| t.fee.clone()).unwrap_or_default(),
             reply,
             lang: suggestion.lang,
+            version: sheet.as_ref().map_or(0, |s| s.version),
         });
     }
-    html(&SheetsPart { page, sheets: proposed, composer })
+    html(&SheetsPart { page, sheets: proposed, composer: beside.composer, ticket: beside.ticket.to_owned() })
 }
 
 /// For a ticket: what it is about, and what the citizen wrote first and last.
@@ -123,5 +144,6 @@ async fn of_ticket(
     }
     let language = Language::from_tag(&ticket.language).unwrap_or(frame.0.language);
     let message = Message { subject: &ticket.subject, text: &text };
-    render(&kernel, &index, frame.0, message, language, category.as_deref(), !ticket.state.is_over()).await
+    let beside = Beside { composer: !ticket.state.is_over(), ticket: &ticket.code };
+    render(&kernel, &index, frame.0, message, language, category.as_deref(), beside).await
 }
