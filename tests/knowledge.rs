@@ -5,6 +5,8 @@ mod support;
 
 #[path = "knowledge/collections.rs"]
 mod collections;
+#[path = "knowledge/drafts.rs"]
+mod drafts;
 #[path = "knowledge/links.rs"]
 mod links;
 #[path = "knowledge/notices.rs"]

@@ -24,6 +24,7 @@ mod history;
 pub mod index;
 pub mod linkcheck;
 mod links;
+pub mod listing;
 mod markdown;
 pub mod model;
 pub mod opening;
@@ -53,6 +54,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     desk::routes(cfg);
     work::routes(cfg);
     forms::routes(cfg);
+    transfer::pages::routes(cfg);
     editing::routes(cfg);
     review::routes(cfg);
     verdicts::routes(cfg);
@@ -68,4 +70,6 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api_versions::routes(cfg);
     verdicts::api::routes(cfg);
     linkcheck::api::routes(cfg);
+    listing::routes(cfg);
+    transfer::api::routes(cfg);
 }
