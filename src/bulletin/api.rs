@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use super::model::{Bulletin, BulletinKind, Content, List, Stage, Step};
+use super::model::{Bulletin, BulletinKind, BulletinStep, Content, List, Stage};
 use super::read::{self, Asked};
 use super::store::{Addressee, Key, Version};
 use super::write;
@@ -53,7 +53,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         BulletinReaders,
         BulletinVersion,
         BulletinVersions,
-        Step
+        BulletinStep
     ))
 )]
 pub struct Api;
@@ -360,7 +360,7 @@ pub struct BulletinVersion {
     pub at: String,
     /// Who, as events name them: `user:12`, `token:3`.
     pub actor: String,
-    pub step: Step,
+    pub step: BulletinStep,
     pub kind: BulletinKind,
     pub title: String,
     pub text: String,

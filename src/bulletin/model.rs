@@ -21,7 +21,7 @@ stored_enum! {
 
 stored_enum! {
     /// What happened to a bulletin.
-    Step {
+    BulletinStep {
         Published = "published",
         Changed = "changed",
         Withdrawn = "withdrawn",

@@ -3,7 +3,7 @@ use knowledge_base::analysis::fold;
 use serde_json::json;
 
 use super::BulletinError;
-use super::model::{Content, Step};
+use super::model::{BulletinStep, Content};
 use super::store::{self, Ids, Version, Writing};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
@@ -28,7 +28,7 @@ pub async fn publish(kernel: &Kernel, who: &Principal, content: Content) -> Resu
                 let (author, search) = (actor.to_text(), search_text(&content));
                 let new = writing(&content, &ids, &search, &author, now);
                 let id = store::insert(tx, &new).await?;
-                told(tx, id, 1, content, Step::Published, actor, now).await?;
+                told(tx, id, 1, content, BulletinStep::Published, actor, now).await?;
                 Ok(id)
             })
         })
@@ -60,7 +60,7 @@ pub async fn change(
                 let (author, search) = (actor.to_text(), search_text(&content));
                 let new = writing(&content, &ids, &search, &author, now);
                 store::update(tx, id, revision, ask, &new).await?;
-                told(tx, id, revision, content, Step::Changed, actor, now).await?;
+                told(tx, id, revision, content, BulletinStep::Changed, actor, now).await?;
                 Ok(revision)
             })
         })
@@ -81,7 +81,7 @@ pub async fn withdraw(kernel: &Kernel, who: &Principal, id: i64) -> Result<(), B
                 let revision = next(tx, id, None).await?;
                 let last = store::versions(tx, id).await?.pop().ok_or(BulletinError::Missing)?;
                 store::withdraw(tx, id, revision, now).await?;
-                told(tx, id, revision, last.content, Step::Withdrawn, actor, now).await
+                told(tx, id, revision, last.content, BulletinStep::Withdrawn, actor, now).await
             })
         })
         .await
@@ -137,16 +137,16 @@ async fn told(
     id: i64,
     revision: i64,
     content: Content,
-    step: Step,
+    step: BulletinStep,
     actor: Actor,
     now: Instant,
 ) -> Result<(), BulletinError> {
     let data = json!({ "bulletin": id, "revision": revision, "kind": content.kind.as_str() });
     store::keep(tx, id, &Version { revision, at: now, actor: actor.to_text(), step, content }).await?;
     let kind = match step {
-        Step::Published => "bulletin.published",
-        Step::Changed => "bulletin.changed",
-        Step::Withdrawn => "bulletin.withdrawn",
+        BulletinStep::Published => "bulletin.published",
+        BulletinStep::Changed => "bulletin.changed",
+        BulletinStep::Withdrawn => "bulletin.withdrawn",
     };
     events::append(tx, now, &[NewEvent { kind, ticket: None, actor, data }]).await?;
     Ok(())

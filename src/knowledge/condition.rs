@@ -45,7 +45,7 @@ struct Condition {
 
 impl Condition {
     fn judged(&self) -> Judged<'_> {
-        Judged { code: &self.code, version: self.version, lang: self.lang, ticket: "", keys: true }
+        Judged { code: &self.code, version: self.version, lang: self.lang, ticket: "", keys: true, compact: false }
     }
 }
 

@@ -48,7 +48,7 @@ on_each_engine! {
         let list = "/scrivania/schede/lavori?elenco=reported";
         assert!(referent.get(list).await.expect(200).has("ANA-70"));
         let state = referent.get(&format!("{HERE}/stato")).await.expect(200);
-        assert!(state.has("Costa 22 euro") && state.has("Agent Prova") && !state.has("data-key"), "{}", state.body);
+        assert!(state.has("utile 0 volte, errata o superata 1") && state.has("Costa 22 euro") && state.has("Agent Prova") && !state.has("data-key"), "{}", state.body);
         referent.post_form(&format!("{HERE}/sistemata"), &[]).await.expect(303);
         assert!(!referent.get(list).await.expect(200).has("ANA-70"));
         let history = referent.get(&format!("{HERE}/versioni")).await.expect(200);

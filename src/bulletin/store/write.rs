@@ -1,5 +1,5 @@
 //! Writing bulletins, and what they said before.
-use super::super::model::{Content, Step, roles_text};
+use super::super::model::{BulletinStep, Content, roles_text};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
@@ -12,7 +12,7 @@ pub struct Ids {
     pub category: Option<i64>,
 }
 
-/// The row id of a unit in force.
+/// The row id of a unit.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -120,7 +120,7 @@ pub struct Version {
     pub at: Instant,
     /// As events name them.
     pub actor: String,
-    pub step: Step,
+    pub step: BulletinStep,
     pub content: Content,
 }
 
@@ -152,7 +152,7 @@ pub async fn versions(conn: &mut Conn, id: i64) -> Result<Vec<Version>, StoreErr
             revision,
             at,
             actor,
-            step: Step::from_text(&step).ok_or_else(|| strange("step"))?,
+            step: BulletinStep::from_text(&step).ok_or_else(|| strange("step"))?,
             content: serde_json::from_str(&content).map_err(|_| strange("content"))?,
         })
     };

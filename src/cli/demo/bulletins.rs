@@ -64,7 +64,9 @@ pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::R
         };
         let id = bulletin::publish(&past, writer, content).await?;
         past.clock = Clock::manual(from.plus(SignedDuration::from_hours(1)).min(now));
-        for reader in of_role("agent").take(entry.readers) {
+        // Who is first in the file signs in to look around, and finds something to read.
+        let agents: Vec<_> = of_role("agent").collect();
+        for reader in agents.into_iter().rev().take(entry.readers) {
             bulletin::mark_read(&past, reader, id).await?;
         }
     }

@@ -1,4 +1,6 @@
 //! The links that are not good, for those who write sheets.
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -16,6 +18,8 @@ use crate::knowledge::views::AreaLink;
 use crate::knowledge::{links, sheets};
 
 const HERE: &str = "/scrivania/schede/collegamenti";
+/// How long somebody waits for the servers of one sheet's links.
+const WAITED: Duration = Duration::from_secs(30);
 /// Links on one page.
 const PAGE: i64 = 100;
 
@@ -142,6 +146,9 @@ async fn again(
     if !rules::may_draft(who, sheet.unit) {
         return Err(Forbidden.into());
     }
-    run::again(&kernel, &sheet).await?;
+    // Who waits for slow servers gets what was found so far; the daily look does the rest.
+    if let Ok(looked) = tokio::time::timeout(WAITED, run::again(&kernel, &sheet)).await {
+        looked?;
+    }
     Ok(page::see_other(&links::desk_sheet(&sheet.code)))
 }

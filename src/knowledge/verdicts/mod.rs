@@ -49,6 +49,8 @@ pub struct Judged<'a> {
     pub ticket: &'a str,
     /// Whether the keyboard's letters are for this one.
     pub keys: bool,
+    /// Whether the words stand behind the icons.
+    pub compact: bool,
 }
 
 /// A verdict about to be kept.

@@ -14,7 +14,7 @@ use crate::knowledge::search::{Piece, Reader};
 use crate::knowledge::suggest::Message;
 use crate::knowledge::verdicts::Judged;
 use crate::knowledge::{KnowledgeIndex, sheets, suggest};
-use crate::tickets::{store, view};
+use crate::tickets::{Ticket, store, view};
 
 /// Mounts the fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -46,15 +46,6 @@ struct Proposed {
     version: i64,
 }
 
-/// Where sheets are proposed.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Beside<'a> {
-    /// Whether there is a composer to put a reply into.
-    pub composer: bool,
-    /// Code of the ticket that is being answered; empty before there is one.
-    pub ticket: &'a str,
-}
-
 #[derive(Template)]
 #[template(path = "desk/sheets.html")]
 struct SheetsPart {
@@ -68,7 +59,14 @@ struct SheetsPart {
 
 impl SheetsPart {
     fn judged<'a>(&'a self, sheet: &'a Proposed, keys: &bool) -> Judged<'a> {
-        Judged { code: &sheet.code, version: sheet.version, lang: sheet.lang, ticket: &self.ticket, keys: *keys }
+        Judged {
+            code: &sheet.code,
+            version: sheet.version,
+            lang: sheet.lang,
+            ticket: &self.ticket,
+            keys: *keys,
+            compact: true,
+        }
     }
 }
 
@@ -83,7 +81,7 @@ pub async fn render(
     message: Message<'_>,
     language: Language,
     category: Option<&str>,
-    beside: Beside<'_>,
+    ticket: Option<&Ticket>,
 ) -> Result<HttpResponse, Problem> {
     let found = if message.subject.trim().is_empty() && message.text.trim().is_empty() {
         Vec::new()
@@ -113,7 +111,9 @@ pub async fn render(
             version: sheet.as_ref().map_or(0, |s| s.version),
         });
     }
-    html(&SheetsPart { page, sheets: proposed, composer: beside.composer, ticket: beside.ticket.to_owned() })
+    let composer = ticket.is_some_and(|t| !t.state.is_over());
+    let ticket = ticket.map(|t| t.code.clone()).unwrap_or_default();
+    html(&SheetsPart { page, sheets: proposed, composer, ticket })
 }
 
 /// For a ticket: what it is about, and what the citizen wrote first and last.
@@ -144,6 +144,5 @@ async fn of_ticket(
     }
     let language = Language::from_tag(&ticket.language).unwrap_or(frame.0.language);
     let message = Message { subject: &ticket.subject, text: &text };
-    let beside = Beside { composer: !ticket.state.is_over(), ticket: &ticket.code };
-    render(&kernel, &index, frame.0, message, language, category.as_deref(), beside).await
+    render(&kernel, &index, frame.0, message, language, category.as_deref(), Some(&ticket)).await
 }

@@ -1,4 +1,5 @@
 verdict-title = Did this sheet help?
+verdict-said = What agents say of it
 verdict-about = What you say of sheet { $code }
 verdict-useful = Useful
 verdict-out-of-date = Wrong or out of date
@@ -89,3 +90,6 @@ knowledge-field-syntax = File
 knowledge-fault-forbidden = you do not validate it
 knowledge-fault-format = the name does not end in .csv, .jsonl or .md
 knowledge-fault-not_utf8 = it is not UTF-8 text
+
+rating-reason-useful = Useful
+rating-reason-out_of_date = Wrong or out of date

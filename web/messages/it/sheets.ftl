@@ -1,4 +1,5 @@
 verdict-title = Questa scheda ti è servita?
+verdict-said = Che cosa ne dicono gli operatori
 verdict-about = Che cosa dici della scheda { $code }
 verdict-useful = Utile
 verdict-out-of-date = Errata o superata
@@ -89,3 +90,6 @@ knowledge-field-syntax = File
 knowledge-fault-forbidden = non sei tu a validarla
 knowledge-fault-format = il nome non finisce in .csv, .jsonl o .md
 knowledge-fault-not_utf8 = non è testo UTF-8
+
+rating-reason-useful = Utile
+rating-reason-out_of_date = Errata o superata
