@@ -13,7 +13,7 @@ const LEVELS: [&[&str]; 6] = [
     &["kernel"],
     &["people", "identity", "outbox", "clocks", "registry"],
     &["tickets", "knowledge", "network"],
-    &["intake", "supervision"],
+    &["intake", "supervision", "bulletin"],
     &["accounts", "telephony", "automation", "letters"],
     &["http", "cli"],
 ];

@@ -58,6 +58,17 @@ async fn check(t: TestApp) {
             >= 10
     );
 
+    for (kind, at_least) in [("emergency", 1), ("service", 1), ("planning", 1), ("local", 1)] {
+        let current = format!(
+            "SELECT COUNT(*) FROM bulletins WHERE kind = '{kind}' AND begun_at IS NOT NULL AND over_at IS NULL"
+        );
+        assert!(t.number(&current).await >= at_least, "{kind}");
+    }
+    assert_eq!(
+        t.number("SELECT COUNT(*) FROM sheet_feedback WHERE settled_at IS NULL AND reason = 'out_of_date'").await,
+        1
+    );
+
     // Nothing waits to leave, and nothing lies in the future.
     assert_eq!(t.texts("SELECT DISTINCT state FROM outbox").await, ["sent"]);
     assert_eq!(t.number("SELECT COUNT(*) FROM outbox WHERE purpose = 'acknowledgement'").await, 0);

@@ -6,6 +6,7 @@ mod support;
 
 mod desk {
     mod assisted;
+    mod bulletins;
     mod callers;
     mod colleagues;
     mod contacts;

@@ -5,10 +5,18 @@ mod support;
 
 #[path = "knowledge/collections.rs"]
 mod collections;
+#[path = "knowledge/drafts.rs"]
+mod drafts;
+#[path = "knowledge/links.rs"]
+mod links;
+#[path = "knowledge/notices.rs"]
+mod notices;
 #[path = "knowledge/passages.rs"]
 mod passages;
 #[path = "knowledge/transfer.rs"]
 mod transfer;
+#[path = "knowledge/verdicts.rs"]
+mod verdicts;
 #[path = "knowledge/versions.rs"]
 mod versions;
 

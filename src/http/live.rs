@@ -36,6 +36,8 @@ pub enum Notice {
     Presence(i64),
     /// Calls, agents' telephones or promises to call back changed; the telephones of these users among them.
     Calls(Arc<[i64]>),
+    /// A bulletin was published, changed or withdrawn, began or is over.
+    News,
 }
 
 /// Where the notices of this node go through; cheap to clone.
@@ -126,6 +128,9 @@ async fn step(kernel: &Kernel, live: &LiveFeed, position: &mut Option<Position>)
         let users: Vec<i64> = calls.iter().flat_map(named).filter_map(|user| user.as_i64()).collect();
         drop(live.sender.send(Notice::Calls(users.into())));
     }
+    if read.iter().any(|e| e.kind.starts_with("bulletin.")) {
+        drop(live.sender.send(Notice::News));
+    }
     Ok(true)
 }
 
@@ -155,6 +160,7 @@ async fn listen(
             Some(Ok(Notice::Calls(users))) if user.is_some_and(|user| users.contains(&user)) => {
                 "event: my-call\ndata:\n\nevent: calls\ndata:\n\n".to_owned()
             }
+            Some(Ok(Notice::News)) => "event: news\ndata:\n\n".to_owned(),
             Some(Ok(Notice::Calls(_))) => "event: calls\ndata:\n\n".to_owned(),
             Some(Err(RecvError::Lagged(_))) => "event: resync\ndata:\n\n".to_owned(),
             Some(Err(RecvError::Closed)) => return None,

@@ -34,7 +34,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
+    tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -110,6 +111,8 @@ impl Services {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
+        background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
+        background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
@@ -141,6 +144,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(web::scope("/api/v1").configure(api));
     identity::page_routes(cfg);
     knowledge::routes(cfg);
+    bulletin::routes(cfg);
     intake::desk::routes(cfg);
     intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
@@ -168,6 +172,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     intake::api::api_routes(cfg);
     intake::counter::api::api_routes(cfg);
     knowledge::api_routes(cfg);
+    bulletin::api::api_routes(cfg);
     network::api_routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);

@@ -11,7 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony, tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
+    tickets,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +33,7 @@ use crate::{
         (name = "letters", description = "Scanned letters, and letters to be printed and posted"),
         (name = "registry", description = "Number and date of documents"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
+        (name = "bulletins", description = "News for operators"),
         (name = "supervision", description = "Figures"),
         (name = "users", description = "Accounts of people, for administrators"),
     )
@@ -54,6 +56,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         letters::api::Api::openapi(),
         outbox::printing::api::Api::openapi(),
         knowledge::api::Api::openapi(),
+        bulletin::api::Api::openapi(),
         supervision::api::Api::openapi(),
         identity::Api::openapi(),
     ];

@@ -54,6 +54,17 @@ pub struct Config {
     pub channels: Channels,
     pub phone: Phone,
     pub registry: Registry,
+    pub knowledge: Knowledge,
+}
+
+/// `[knowledge]`: the sheets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Knowledge {
+    /// Whether the servers that sheets link to are asked, once a day, whether the pages are still there.
+    pub check_links: bool,
+    /// Whether links into private networks are tried too, such as those of an intranet.
+    pub private_links: bool,
 }
 
 /// `[registry]`: the register of documents.
@@ -299,6 +310,12 @@ impl Default for Log {
     }
 }
 
+impl Default for Knowledge {
+    fn default() -> Self {
+        Self { check_links: true, private_links: false }
+    }
+}
+
 impl Default for Desk {
     fn default() -> Self {
         Self {
@@ -362,6 +379,7 @@ impl Default for Config {
             channels: Channels::default(),
             phone: Phone::default(),
             registry: Registry::default(),
+            knowledge: Knowledge::default(),
         }
     }
 }

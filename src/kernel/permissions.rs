@@ -50,7 +50,8 @@ impl Role {
             P::ReadFigures => matches!(self, Self::Supervisor | Self::Admin | Self::Integration),
             P::AnswerLegs => !matches!(self, Self::Integration),
             P::EditKnowledge => matches!(self, Self::Supervisor | Self::Admin),
-            P::ReadKnowledge | P::DraftKnowledge => !matches!(self, Self::Integration),
+            P::ReadKnowledge | P::DraftKnowledge | P::ReadBulletins => !matches!(self, Self::Integration),
+            P::WriteBulletins => matches!(self, Self::Supervisor | Self::Admin),
             P::ValidateKnowledge => matches!(self, Self::Supervisor | Self::Referent | Self::Admin),
             P::Administer => matches!(self, Self::Admin),
             P::Intake => matches!(self, Self::Integration | Self::Admin),
@@ -83,6 +84,10 @@ pub enum Permission {
     DraftKnowledge,
     /// Publish sheets of one's own units.
     ValidateKnowledge,
+    /// Read the news for operators that are addressed to one.
+    ReadBulletins,
+    /// Write news for operators, and read all of them.
+    WriteBulletins,
     /// Manage users, accounts, quarantine and the outbox.
     Administer,
     /// Hand contacts over through the API.

@@ -56,6 +56,8 @@ pub struct Metrics {
     pub request_seconds: Histogram,
     /// `closure_ratio_permille{definition}`: front-office closure rate of the last 30 days.
     pub closure: IntGaugeVec,
+    /// `sheet_links_broken`: links of sheets in force that lead nowhere.
+    pub broken_links: IntGauge,
     /// `calls_waiting`
     pub calls_waiting: IntGauge,
     /// `call_decision_seconds`: from the question where a call goes to its answer.
@@ -128,6 +130,7 @@ impl Metrics {
             receipts_missing: gauge("pec_receipts_missing", "Certified messages whose receipt is overdue"),
             requests: counters("http_requests_total", "Requests answered", &["method", "status"]),
             request_seconds,
+            broken_links: gauge("sheet_links_broken", "Links of sheets in force that lead nowhere"),
             calls_waiting: gauge("calls_waiting", "Calls in a queue or ringing"),
             call_decision_seconds,
             closure: gauges("closure_ratio_permille", "Front-office closure rate, last 30 days", &["definition"]),

@@ -34,8 +34,14 @@ use crate::kernel::request::{Caller, Json};
         super::api_versions::publish_draft,
         super::api_versions::return_draft,
         super::api_versions::spoken,
-        super::api_versions::export_sheets,
-        super::api_versions::import_sheets
+        super::api_versions::restore_version,
+        super::transfer::api::export_sheets,
+        super::transfer::api::import_sheets,
+        super::listing::list_sheets,
+        super::verdicts::api::list_verdicts,
+        super::verdicts::api::judge_sheet,
+        super::verdicts::api::settle_verdicts,
+        super::linkcheck::api::list_links
     ),
     components(schemas(Found, Suggestion, Piece, SheetView, CategoryList, CategoryView, ForwardRequest, Forward))
 )]

@@ -1,4 +1,4 @@
-//! The JSON endpoints of drafts, versions, export and import.
+//! The JSON endpoints of drafts and versions.
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,6 @@ use super::editing::code_in;
 use super::history::{kept, readable};
 use super::model::SheetDraft;
 use super::sheets::SheetError;
-use super::transfer::import::{Into, Report, Run, import};
-use super::transfer::{Format, export};
 use super::versions::decide::{self, Approved};
 use super::versions::draft::{self, Basis};
 use super::versions::{Draft, rules, store};
@@ -19,12 +17,13 @@ use super::{sheets, store as sheet_store};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::Permission;
-use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::request::{Caller, Json, check_csrf, if_match, read_body};
+use crate::kernel::problem::Problem;
+use crate::kernel::request::{Caller, Json, check_csrf, if_match};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.route("/knowledge/sheets/{code}/versions", web::get().to(list_versions))
         .route("/knowledge/sheets/{code}/versions/{version}", web::get().to(show_version))
+        .route("/knowledge/sheets/{code}/versions/{version}/restore", web::post().to(restore_version))
         .route("/knowledge/sheets/{code}/diff", web::get().to(diff_versions))
         .route("/knowledge/sheets/{code}/draft", web::get().to(show_draft))
         .route("/knowledge/sheets/{code}/draft", web::put().to(save_draft))
@@ -32,13 +31,8 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
         .route("/knowledge/sheets/{code}/draft/submit", web::post().to(submit_draft))
         .route("/knowledge/sheets/{code}/draft/publish", web::post().to(publish_draft))
         .route("/knowledge/sheets/{code}/draft/return", web::post().to(return_draft))
-        .route("/knowledge/spoken/{number}", web::get().to(spoken))
-        .route("/knowledge/export", web::get().to(export_sheets))
-        .route("/knowledge/import", web::post().to(import_sheets));
+        .route("/knowledge/spoken/{number}", web::get().to(spoken));
 }
-
-/// Most bytes of an import.
-const IMPORT_BYTES: usize = 32 * 1024 * 1024;
 
 /// A version of a sheet.
 #[derive(Debug, Serialize, ToSchema)]
@@ -209,6 +203,37 @@ async fn show_version(
         why: v.why,
         content: Some(v.content),
     }))
+}
+
+/// Takes an older version up again.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreRequest {
+    /// Why; may be empty.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// Begins a draft with the content of an older version; it replaces the draft there is. It comes into force like
+/// any other draft.
+#[utoipa::path(post, path = "/knowledge/sheets/{code}/versions/{version}/restore", tag = "knowledge",
+    params(("code" = String, Path, description = "Code of the sheet"), ("version" = i64, Path, description = "The version taken up")),
+    request_body = RestoreRequest,
+    responses((status = 200, description = "The draft", body = DraftView),
+        (status = 403, description = "The caller does not write for this unit"),
+        (status = 404, description = "No such version")),
+    security(("bearer" = [])))]
+async fn restore_version(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    path: web::Path<(String, i64)>,
+    body: Json<RestoreRequest>,
+) -> Result<web::Json<DraftView>, Problem> {
+    let who = caller.require(Permission::DraftKnowledge)?;
+    let (code, version) = path.into_inner();
+    let code = code_in(&code)?;
+    readable(&kernel, who, &code).await?;
+    Ok(web::Json(DraftView::of(draft::restore(&kernel, who, &code, version, body.value.why).await?)))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -396,61 +421,4 @@ async fn spoken(
         text: text.spoken().to_owned(),
         lang: text.language.as_str(),
     }))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ExportParams {
-    /// `csv`, `jsonl` or `markdown`.
-    format: Format,
-}
-
-/// Exports the sheets in force.
-#[utoipa::path(get, path = "/knowledge/export", tag = "knowledge", params(ExportParams),
-    responses((status = 200, description = "A file in the wanted format"),
-        (status = 403, description = "The caller does not look after all sheets")),
-    security(("bearer" = [])))]
-async fn export_sheets(kernel: web::Data<Kernel>, caller: Caller, req: HttpRequest) -> Result<HttpResponse, Problem> {
-    caller.require(Permission::EditKnowledge)?;
-    let ExportParams { format } = params(&req)?;
-    let name = format!("attachment; filename=\"schede.{}\"", format.extension());
-    let text = format.write(&export::all(&kernel).await?);
-    let mut answer = HttpResponse::Ok();
-    Ok(answer.content_type(format.media_type()).insert_header(("Content-Disposition", name)).body(text))
-}
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ImportParams {
-    /// `csv`, `jsonl` or `markdown`.
-    format: Format,
-    /// `drafts`, to be validated, or `published`; drafts when left out.
-    #[serde(default)]
-    into: Into,
-    /// Only say what would be done.
-    #[serde(default)]
-    dry_run: bool,
-}
-
-/// Imports sheets: all of them, or none when one is wrong.
-#[utoipa::path(post, path = "/knowledge/import", tag = "knowledge", params(ImportParams),
-    request_body(content = String, description = "The file"),
-    responses((status = 200, description = "What was done, or what is wrong", body = Report),
-        (status = 403, description = "The caller does not look after all sheets"),
-        (status = 413, description = "Too much at once")),
-    security(("bearer" = [])))]
-async fn import_sheets(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    req: HttpRequest,
-    payload: web::Payload,
-) -> Result<web::Json<Report>, Problem> {
-    check_csrf(&req, None)?;
-    let who = caller.require(Permission::EditKnowledge)?;
-    let asked: ImportParams = params(&req)?;
-    let body = read_body(&req, payload.into_inner(), IMPORT_BYTES).await?;
-    let text = std::str::from_utf8(&body)
-        .map_err(|_| Problem::new(Kind::Malformed, "not_utf8", "the file is not UTF-8 text"))?;
-    let run = if asked.dry_run { Run::Dry } else { Run::Real };
-    Ok(web::Json(import(&kernel, who, asked.format.read(text), asked.into, run).await?))
 }

@@ -102,7 +102,7 @@ pub(super) fn office(office: &Office) -> String {
 const AROUND: usize = 160;
 
 /// Runs of words that are in both texts, added or removed; long runs that are in both are cut in the middle.
-fn pieces(old: &str, new: &str) -> Vec<Piece> {
+pub fn pieces(old: &str, new: &str) -> Vec<Piece> {
     let diff = TextDiff::from_words(old, new);
     let mut pieces: Vec<Piece> = Vec::new();
     for change in diff.iter_all_changes() {

@@ -64,6 +64,39 @@ fn shortened(text: &str, most: usize) -> String {
     cut[..end].to_owned()
 }
 
+/// A text as HTML that is safe on any page, its headings from the second level.
+pub fn to_html(text: &str) -> String {
+    render(text, "part-").html
+}
+
+/// The beginning of a text without its markup, on one line, at most `most` characters.
+pub fn plain(text: &str, most: usize) -> String {
+    let mut said = String::new();
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Text(words) | Event::Code(words) => said.push_str(&words),
+            Event::SoftBreak
+            | Event::HardBreak
+            | Event::End(
+                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock,
+            ) => said.push(' '),
+            _ => {}
+        }
+        // Enough was read; blanks are taken out below.
+        if said.len() > most * 8 {
+            break;
+        }
+    }
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(most) {
+        None => words,
+        Some((end, _)) => {
+            let cut = words[..end].rfind(' ').unwrap_or(end);
+            format!("{}…", &words[..cut])
+        }
+    }
+}
+
 /// Renders a text. Its headings become second level and below, because the page's title is the first;
 /// `prefix` keeps their ids apart from others of the page.
 pub(super) fn render(text: &str, prefix: &str) -> Rendered {
@@ -138,6 +171,15 @@ mod tests {
         for active in ["script", "javascript", "onclick", "<img"] {
             assert!(!page.html.contains(active), "{active}: {}", page.html);
         }
+    }
+
+    #[test]
+    fn an_extract_has_no_markup_and_ends_with_a_whole_word() {
+        assert_eq!(
+            plain("## Chiuso\n\nFino a **lunedì**, vedi [qui](https://example.it).", 80),
+            "Chiuso Fino a lunedì, vedi qui."
+        );
+        assert_eq!(plain("uno due tre", 9), "uno due…");
     }
 
     #[test]

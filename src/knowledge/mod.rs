@@ -9,18 +9,22 @@ pub mod api_versions;
 pub mod categories;
 pub mod classified;
 pub mod collections;
+mod condition;
 mod desk;
 pub mod details;
 pub mod diff;
 mod editing;
 mod facts;
+pub mod feedback;
 mod follower;
 mod forms;
 pub mod forward;
 mod held;
 mod history;
 pub mod index;
+pub mod linkcheck;
 mod links;
+pub mod listing;
 mod markdown;
 pub mod model;
 pub mod opening;
@@ -33,7 +37,7 @@ pub mod sheets;
 pub mod store;
 pub mod suggest;
 pub mod transfer;
-
+pub mod verdicts;
 pub mod versions;
 mod views;
 mod work;
@@ -42,7 +46,7 @@ use actix_web::web;
 
 pub use follower::follow;
 pub use index::KnowledgeIndex;
-pub use markdown::spoken;
+pub use markdown::{plain, spoken, to_html};
 
 /// The pages for citizens and the desk.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -50,8 +54,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     desk::routes(cfg);
     work::routes(cfg);
     forms::routes(cfg);
+    transfer::pages::routes(cfg);
     editing::routes(cfg);
     review::routes(cfg);
+    verdicts::routes(cfg);
+    linkcheck::routes(cfg);
+    condition::routes(cfg);
     history::routes(cfg);
     desk::sheet_route(cfg);
 }
@@ -60,4 +68,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
     api_versions::routes(cfg);
+    verdicts::api::routes(cfg);
+    linkcheck::api::routes(cfg);
+    listing::routes(cfg);
+    transfer::api::routes(cfg);
 }

@@ -67,7 +67,7 @@ pub(super) fn concerns(who: &Principal, list: Worklist, row: &WorkRow) -> bool {
         Worklist::Scheduled | Worklist::Retired => {
             rules::may_draft(who, row.unit_id) || rules::may_validate(who, row.unit_id)
         }
-        Worklist::ToReview | Worklist::Outdated => mine || rules::may_draft(who, row.unit_id),
+        Worklist::ToReview | Worklist::Reported | Worklist::Outdated => mine || rules::may_draft(who, row.unit_id),
     }
 }
 
@@ -147,22 +147,25 @@ fn view(page: &Page, list: Worklist, row: &WorkRow, title: String) -> Row {
             let day = review.map(|d| d.strftime("%d/%m/%Y").to_string()).unwrap_or_default();
             (page.t1("knowledge-review-since", "day", day), links::desk_sheet(&row.code))
         }
-        Worklist::Outdated => (String::new(), links::desk_sheet(&row.code)),
+        Worklist::Outdated | Worklist::Reported => (String::new(), links::desk_sheet(&row.code)),
         Worklist::Retired => (String::new(), links::history(&row.code)),
     };
     Row { code: row.code.clone(), number: row.number, href, title, note, unit: row.unit.clone(), tags }
 }
 
-/// How many drafts the reader may validate, and sheets they look after are past their review day.
+/// How many drafts the reader may validate, sheets that agents reported, and sheets they look after that are past
+/// their review day.
 async fn count(kernel: web::Data<Kernel>, caller: Caller, frame: Frame) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::ReadKnowledge)?;
     let today = frame.0.now.day(&frame.0.zone);
     let mut conn = kernel.db.read().await?;
     let waiting = store::work(&mut conn, Worklist::ToValidate, "", &today, COUNTED).await?;
     let overdue = store::work(&mut conn, Worklist::ToReview, "", &today, COUNTED).await?;
+    let reported = store::work(&mut conn, Worklist::Reported, "", &today, COUNTED).await?;
     drop(conn);
     let mine = |row: &&WorkRow| row.referent_id.is_some() && row.referent_id == who.user_id;
     let overdue = overdue.iter().filter(mine).count();
-    let count = waiting.iter().filter(|row| rules::may_validate(who, row.unit_id)).count() + overdue;
+    let to_answer = waiting.iter().chain(&reported).filter(|row| rules::may_validate(who, row.unit_id)).count();
+    let count = to_answer + overdue;
     page::html(&Badge { count: i64::try_from(count).unwrap_or(i64::MAX), late: overdue > 0 })
 }

@@ -132,3 +132,45 @@ on_each_engine! {
         assert!(!agent.get("/scrivania/cerca?q=215").await.expect(200).has("/scrivania/schede/ANA-40"));
     }
 }
+
+on_each_engine! {
+    async fn an_upload_is_tried_then_shown_and_then_applied(t: TestApp) {
+        let supervisor = t.sign_in(Role::Supervisor).await;
+        let here = "/scrivania/schede/trasferimento";
+        t.sign_in(Role::Agent).await.get(here).await.expect(403);
+        supervisor.get(here).await.expect(200);
+        assert!(supervisor.post_files(here, &[("into", "drafts")], &[]).await.expect(422).has("Scegli un file."));
+        let file = |name: &'static str, bytes: &'static [u8]| File { field: "files", name, media_type: "text/plain", bytes };
+
+        let wrong = file("schede.csv", b"code,audience,maturity,it_title,term_days\nANA-90,public,whole,Uno,sei\n");
+        let faults = supervisor.post_files(here, &[("into", "drafts"), ("then", "try")], &[wrong]).await.expect(200);
+        assert!(faults.has("riga 2") && !faults.has("value=\"apply\""), "{}", faults.body);
+        let odd = supervisor.post_files(here, &[("then", "try")], &[file("schede.xls", b"x")]).await.expect(200);
+        assert!(odd.has("il nome non finisce in"), "{}", odd.body);
+
+        let text = Format::Jsonl.write(&[full("ANA-90"), draft("ANA-91", Audience::Internal, "Altra", "Testo.")]);
+        let upload = File { field: "files", name: "schede.jsonl", media_type: "text/plain", bytes: text.as_bytes() };
+        let tried = supervisor.post_files(here, &[("into", "drafts"), ("then", "try")], &[upload]).await.expect(200);
+        assert!(tried.has("2 nuove, 0 modificate, 0 già così") && tried.has("Nulla è stato ancora scritto"), "{}", tried.body);
+        assert_eq!(t.number("SELECT COUNT(*) FROM sheets").await, 0);
+        let kept = tried.between("name=\"kept\" value=\"", "\">").unwrap().replace("&#34;", "\"");
+        let forged = kept.replace("schede.jsonl", "altro.jsonl");
+        supervisor.post_form(here, &[("into", "drafts"), ("then", "apply"), ("kept", &forged)]).await.expect(422);
+        let done = supervisor.post_form(here, &[("into", "drafts"), ("then", "apply"), ("kept", &kept)]).await.expect(200);
+        assert!(done.has("Importazione fatta"), "{}", done.body);
+        assert_eq!(t.number("SELECT COUNT(*) FROM sheet_drafts").await, 2);
+    }
+
+    async fn what_the_page_exports_imports_as_it_is(t: TestApp) {
+        let admin = t.sign_in(Role::Admin).await;
+        sheets::save(&t.kernel, Actor::System, full("ANA-92"), Basis::New).await.unwrap();
+        for (format, name) in [("csv", "schede.csv"), ("jsonl", "schede.jsonl"), ("markdown", "schede.md")] {
+            let taken = admin.get(&format!("/scrivania/schede/trasferimento/esporta?formato={format}")).await.expect(200);
+            assert!(taken.header("content-disposition").starts_with("attachment"));
+            let again = File { field: "files", name, media_type: "text/plain", bytes: taken.body.as_bytes() };
+            let tried = admin.post_files("/scrivania/schede/trasferimento", &[("then", "try")], &[again]).await.expect(200);
+            assert!(tried.has("0 nuove, 0 modificate, 1 già così"), "{format}: {}", tried.body);
+        }
+        admin.get("/scrivania/schede/trasferimento/esporta?formato=xls").await.expect(404);
+    }
+}

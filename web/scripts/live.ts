@@ -15,6 +15,7 @@ export function listen(url: string): void {
     tell("tickets-changed");
     tell("calls-changed");
     tell("my-call-changed");
+    tell("news-changed");
     tell("desk-resync");
   };
 
@@ -39,6 +40,7 @@ export function listen(url: string): void {
     source.addEventListener("tickets", () => tell("tickets-changed"));
     source.addEventListener("my-call", () => tell("my-call-changed"));
     source.addEventListener("calls", () => tell("calls-changed"));
+    source.addEventListener("news", () => tell("news-changed"));
     source.addEventListener("resync", resync);
     source.addEventListener("presence", (message) => {
       tell(`presence-changed:${String(message.data).replace(/^ticket:/, "")}`);

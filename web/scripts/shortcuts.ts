@@ -6,6 +6,7 @@ const places: Record<string, string> = {
   w: "/scrivania/coda/in-attesa",
   c: "/scrivania/pratiche/nuova",
   s: "/scrivania/supervisione",
+  b: "/scrivania/bacheca",
 };
 
 const off = "sportello-keys-off";

@@ -1,5 +1,6 @@
 //! `sportello demo`: an invented town with its people, sheets and three months of tickets, written by the real
 //! use cases on a clock moved by hand. Every address is in a reserved domain and no message leaves.
+mod bulletins;
 mod calendar;
 pub(super) mod citizens;
 pub mod data;
@@ -8,6 +9,7 @@ mod organisation;
 mod plan;
 mod play;
 mod story;
+mod verdicts;
 pub mod year;
 
 use std::collections::HashMap;
@@ -155,6 +157,12 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     let mut lately = past.clone();
     lately.clock = Clock::manual(now.minus(SignedDuration::from_hours(40)));
     organisation::propose(&lately, &data, &known).await?;
+    if extent == Extent::Demo {
+        bulletins::write(kernel, &data, &known).await?;
+        let mut silent = past.clone();
+        silent.clock = kernel.clock.clone();
+        verdicts::write(&silent, &data, &known).await?;
+    }
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;

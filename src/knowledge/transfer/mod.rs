@@ -1,9 +1,11 @@
 //! Sheets in and out in numbers: as a table (CSV), a line of JSON each, or Markdown files with a TOML head. What
 //! is exported imports again as it was; an import is wholly done or, when a line is wrong, not at all.
+pub mod api;
 pub mod export;
 pub mod import;
 pub mod jsonl;
 pub mod markdown;
+pub(super) mod pages;
 pub mod table;
 
 use serde::Serialize;

@@ -175,6 +175,8 @@ pub(super) async fn tell(
         StepKind::Published => "sheet.saved",
         StepKind::Retired => "sheet.retired",
         StepKind::Reminded => "sheet.reminded",
+        StepKind::Reported => "sheet.reported",
+        StepKind::Settled => "sheet.settled",
     };
     let data = json!({ "sheet": draft.sheet, "code": draft.content.code.as_str(), "revision": draft.revision });
     events::append(tx, now, &[NewEvent { kind, ticket: None, actor, data }]).await?;

@@ -40,6 +40,10 @@ stored_enum! {
         Published = "published",
         Retired = "retired",
         Reminded = "reminded",
+        /// An agent called it wrong or out of date.
+        Reported = "reported",
+        /// Reports were looked at, and it holds.
+        Settled = "settled",
     }
 }
 

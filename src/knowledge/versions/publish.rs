@@ -11,6 +11,7 @@ use crate::kernel::time::Instant;
 use crate::knowledge::model::{SheetDraft, SheetText};
 use crate::knowledge::sheets::{Saved, SheetError};
 use crate::knowledge::store as sheet_store;
+use crate::knowledge::verdicts;
 
 /// A content about to come into force.
 #[derive(Debug)]
@@ -105,6 +106,12 @@ pub async fn put(tx: &mut Tx, publication: Publication) -> Result<Saved, SheetEr
     let kept = Version { version, content, author, validator: validated_by.clone(), at: now, why };
     store::keep_version(tx, row.id, &kept).await?;
     store::delete_draft(tx, row.id).await?;
+    // A new text answers what agents reported of the one before.
+    let settled_by = match &validator {
+        Actor::User(id) => Some(*id),
+        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
+    };
+    verdicts::store::settle(tx, row.id, settled_by, now).await?;
     let step = NewStep { at: now, actor: &validated_by, version: Some(version), note: &kept.why };
     store::add_step(tx, row.id, StepKind::Published, &step).await?;
     let data = json!({ "sheet": row.id, "code": kept.content.code.as_str(), "version": version });

@@ -59,6 +59,23 @@ impl Notices {
         self.send(tx, [author, String::new()], "returned", &name, &sheet_of(draft), &draft.reason, "/bozza", now).await
     }
 
+    /// An agent called a sheet wrong or out of date.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn reported(
+        &self,
+        tx: &mut Tx,
+        (sheet, code, title): (i64, &str, &str),
+        remark: &str,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let to = store::addresses(tx, sheet).await?;
+        let name = format!("{sheet}-reported-{}", now.0);
+        let about = (code.to_owned(), title.to_owned());
+        self.send(tx, [to.unit, to.referent], "reported", &name, &about, remark, "", now).await
+    }
+
     /// A sheet is to be read again since a day.
     ///
     /// # Errors

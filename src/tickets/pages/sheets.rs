@@ -12,8 +12,9 @@ use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::model::SheetCode;
 use crate::knowledge::search::{Piece, Reader};
 use crate::knowledge::suggest::Message;
+use crate::knowledge::verdicts::Judged;
 use crate::knowledge::{KnowledgeIndex, sheets, suggest};
-use crate::tickets::{store, view};
+use crate::tickets::{Ticket, store, view};
 
 /// Mounts the fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -41,6 +42,8 @@ struct Proposed {
     fee: String,
     /// Language of title and reply.
     lang: &'static str,
+    /// The version proposed.
+    version: i64,
 }
 
 #[derive(Template)]
@@ -50,6 +53,21 @@ struct SheetsPart {
     sheets: Vec<Proposed>,
     /// Whether there is a composer to put a reply into.
     composer: bool,
+    /// Code of the ticket; empty without one.
+    ticket: String,
+}
+
+impl SheetsPart {
+    fn judged<'a>(&'a self, sheet: &'a Proposed, keys: &bool) -> Judged<'a> {
+        Judged {
+            code: &sheet.code,
+            version: sheet.version,
+            lang: sheet.lang,
+            ticket: &self.ticket,
+            keys: *keys,
+            compact: true,
+        }
+    }
 }
 
 /// The sheets that answer a text, in the language the answer will have.
@@ -63,7 +81,7 @@ pub async fn render(
     message: Message<'_>,
     language: Language,
     category: Option<&str>,
-    composer: bool,
+    ticket: Option<&Ticket>,
 ) -> Result<HttpResponse, Problem> {
     let found = if message.subject.trim().is_empty() && message.text.trim().is_empty() {
         Vec::new()
@@ -90,9 +108,12 @@ pub async fn render(
             fee: text.map(|t| t.fee.clone()).unwrap_or_default(),
             reply,
             lang: suggestion.lang,
+            version: sheet.as_ref().map_or(0, |s| s.version),
         });
     }
-    html(&SheetsPart { page, sheets: proposed, composer })
+    let composer = ticket.is_some_and(|t| !t.state.is_over());
+    let ticket = ticket.map(|t| t.code.clone()).unwrap_or_default();
+    html(&SheetsPart { page, sheets: proposed, composer, ticket })
 }
 
 /// For a ticket: what it is about, and what the citizen wrote first and last.
@@ -123,5 +144,5 @@ async fn of_ticket(
     }
     let language = Language::from_tag(&ticket.language).unwrap_or(frame.0.language);
     let message = Message { subject: &ticket.subject, text: &text };
-    render(&kernel, &index, frame.0, message, language, category.as_deref(), !ticket.state.is_over()).await
+    render(&kernel, &index, frame.0, message, language, category.as_deref(), Some(&ticket)).await
 }

@@ -17,6 +17,8 @@ stored_enum! {
         Scheduled = "scheduled",
         /// In use past their review day.
         ToReview = "to_review",
+        /// In use, and called wrong or out of date by agents.
+        Reported = "reported",
         /// In use with a translation older than the original.
         Outdated = "outdated",
         /// Out of use.
@@ -83,6 +85,11 @@ pub async fn work(
             "s.retired_at IS NULL AND s.version > 0 AND EXISTS (
                 SELECT 1 FROM sheet_texts o JOIN sheet_texts t ON t.sheet_id = o.sheet_id AND t.lang <> o.lang
                 WHERE o.sheet_id = s.id AND o.lang = 'it' AND t.as_of < o.as_of)"
+        ),
+        Worklist::Reported => work_sql!(
+            "s.retired_at IS NULL AND s.version > 0 AND EXISTS (
+                SELECT 1 FROM sheet_feedback f WHERE f.sheet_id = s.id AND f.source = 'agent'
+                  AND f.reason = 'out_of_date' AND f.settled_at IS NULL)"
         ),
         Worklist::Retired => work_sql!("s.retired_at IS NOT NULL AND s.version > 0"),
     };
