@@ -14,6 +14,7 @@ pub mod details;
 pub mod diff;
 mod editing;
 mod facts;
+pub mod feedback;
 mod follower;
 mod forms;
 pub mod forward;
