@@ -5,8 +5,12 @@ mod support;
 
 #[path = "knowledge/collections.rs"]
 mod collections;
+#[path = "knowledge/feedback.rs"]
+mod feedback;
 #[path = "knowledge/passages.rs"]
 mod passages;
+#[path = "knowledge/site.rs"]
+mod site;
 #[path = "knowledge/transfer.rs"]
 mod transfer;
 #[path = "knowledge/versions.rs"]

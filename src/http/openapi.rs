@@ -54,6 +54,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         letters::api::Api::openapi(),
         outbox::printing::api::Api::openapi(),
         knowledge::api::Api::openapi(),
+        knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
         identity::Api::openapi(),
     ];

@@ -31,6 +31,7 @@ pub mod rebuild;
 mod review;
 pub mod search;
 pub mod sheets;
+pub mod site;
 pub mod store;
 pub mod suggest;
 pub mod transfer;
@@ -41,6 +42,7 @@ mod work;
 
 use actix_web::web;
 
+pub use feedback::RatingLimits;
 pub use follower::follow;
 pub use index::KnowledgeIndex;
 pub use markdown::spoken;
@@ -48,6 +50,8 @@ pub use markdown::spoken;
 /// The pages for citizens and the desk.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    feedback::routes(cfg);
+    site::routes(cfg);
     desk::routes(cfg);
     work::routes(cfg);
     forms::routes(cfg);
@@ -61,4 +65,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
     api_versions::routes(cfg);
+    feedback::api_routes(cfg);
 }

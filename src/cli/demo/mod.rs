@@ -7,6 +7,7 @@ mod logins;
 mod organisation;
 mod plan;
 mod play;
+mod ratings;
 mod story;
 pub mod year;
 
@@ -155,6 +156,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     let mut lately = past.clone();
     lately.clock = Clock::manual(now.minus(SignedDuration::from_hours(40)));
     organisation::propose(&lately, &data, &known).await?;
+    ratings::write(kernel).await?;
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;
