@@ -129,11 +129,10 @@ async fn browse(
         let of =
             ListOf { area: Some(area.id), audience: Some(Audience::Public), after: asked.after.clone(), limit: PAGE };
         let listed = sheets::list(kernel, of).await?;
-        let group = Group {
-            title: String::new(),
-            more: String::new(),
-            items: items(&listed.sheets, tree, language, Side::Public),
-        };
+        let mut items = items(&listed.sheets, tree, language, Side::Public);
+        // The heading of the page says it already.
+        items.iter_mut().for_each(|item| item.area.clear());
+        let group = Group { title: String::new(), more: String::new(), items };
         (vec![group], next_page(Side::Public, &asked.area, &listed.next))
     };
     Ok(Results { page: page.clone(), q: String::new(), groups, count: String::new(), next })
