@@ -37,3 +37,8 @@ CREATE TABLE sheet_feedback_counts (
     n           BIGINT NOT NULL,
     PRIMARY KEY (sheet_id, version, lang, source, rate, reason)
 );
+
+-- The latest closings with the sheet that answered: the most used sheets of the public home page.
+CREATE INDEX tickets_closing_sheet ON tickets (closed_at, closing_sheet_id) WHERE closing_sheet_id IS NOT NULL;
+-- What changed last, for the feed.
+CREATE INDEX sheets_updated ON sheets (updated_at, id) WHERE retired_at IS NULL AND audience = 'public';

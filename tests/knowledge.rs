@@ -11,8 +11,12 @@ mod drafts;
 mod links;
 #[path = "knowledge/notices.rs"]
 mod notices;
+#[path = "knowledge/feedback.rs"]
+mod feedback;
 #[path = "knowledge/passages.rs"]
 mod passages;
+#[path = "knowledge/site.rs"]
+mod site;
 #[path = "knowledge/transfer.rs"]
 mod transfer;
 #[path = "knowledge/verdicts.rs"]

@@ -2,6 +2,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
+use crate::kernel::Kernel;
 use crate::kernel::page::Assets;
 use crate::kernel::problem::Problem;
 
@@ -34,8 +35,26 @@ async fn favicon() -> HttpResponse {
     HttpResponse::NoContent().insert_header((header::CACHE_CONTROL, "public, max-age=86400")).finish()
 }
 
-async fn robots() -> &'static str {
-    "User-agent: *\nDisallow: /scrivania\nDisallow: /accesso\nDisallow: /api/\nDisallow: /invio\nDisallow: /referente\nDisallow: /sportello/pratica\n"
+/// What robots need not look at: what only staff reads, single requests, and pages made for one reader.
+const PRIVATE: [&str; 8] = [
+    "/scrivania",
+    "/accesso",
+    "/api/",
+    "/invio",
+    "/referente",
+    "/sportello/pratica",
+    "/sportello/schede/cerca",
+    "/sportello/schede/*/valutazione",
+];
+
+async fn robots(kernel: web::Data<Kernel>) -> HttpResponse {
+    let private: String = PRIVATE.iter().map(|path| format!("Disallow: {path}\n")).collect();
+    let site = kernel.config.server.public_url.trim_end_matches('/');
+    let text = format!("User-agent: *\n{private}\nSitemap: {site}/sitemap.xml\n");
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "public, max-age=86400"))
+        .content_type("text/plain; charset=utf-8")
+        .body(text)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use crate::intake::quarantine;
 use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
-use crate::knowledge::KnowledgeIndex;
+use crate::knowledge::{KnowledgeIndex, RatingLimits};
 use crate::telephony::{Lines, Telephony};
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
@@ -52,6 +52,7 @@ pub struct Services {
     pub precedents: tickets::precedents::Memory,
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
+    pub rating_limits: RatingLimits,
     pub directory: network::Directory,
     pub renewal_limits: network::RenewalLimits,
     /// How the accounts do that this node receives from.
@@ -74,6 +75,7 @@ impl Services {
             precedents: tickets::precedents::Memory::default(),
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
+            rating_limits: RatingLimits::new(&kernel.config),
             directory: network::Directory::default(),
             renewal_limits: network::RenewalLimits::default(),
             kernel,
@@ -98,6 +100,7 @@ impl Services {
             .app_data(web::Data::new(self.precedents.clone()))
             .app_data(web::Data::new(self.form_limits.clone()))
             .app_data(web::Data::new(self.tracking_limits.clone()))
+            .app_data(web::Data::new(self.rating_limits.clone()))
             .app_data(web::Data::new(self.directory.clone()))
             .app_data(web::Data::new(self.renewal_limits.clone()))
             .app_data(web::Data::new(self.mail.clone()))

@@ -57,6 +57,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         outbox::printing::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         bulletin::api::Api::openapi(),
+        knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
         identity::Api::openapi(),
     ];

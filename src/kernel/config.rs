@@ -199,6 +199,8 @@ pub struct Citizen {
     pub attachment_types: Vec<String>,
     /// Forms that one address may send in an hour.
     pub forms_per_hour: u32,
+    /// Ratings of sheets that one address may give in an hour.
+    pub ratings_per_hour: u32,
     /// Tracking look-ups that one address may make in ten minutes.
     pub lookups: u32,
     /// Seconds between opening and sending a form below which it counts as sent by a robot.
@@ -357,6 +359,7 @@ impl Default for Citizen {
             .map(str::to_owned)
             .to_vec(),
             forms_per_hour: 20,
+            ratings_per_hour: 20,
             lookups: 20,
             form_seconds: 2,
         }

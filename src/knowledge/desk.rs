@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::editing::code_in;
 use super::facts::Facts;
+use super::feedback::{TallyView, tally_of};
 use super::index::KnowledgeIndex;
 use super::model::Audience;
 use super::pages::next_page;
@@ -90,6 +91,7 @@ struct DeskSheet {
     draft: String,
     may_edit: bool,
     may_retire: bool,
+    ratings: TallyView,
 }
 
 async fn list(
@@ -183,6 +185,7 @@ async fn show(
         Some(unit) => store::unit_name(&mut conn, unit, page.language).await?,
         None => None,
     };
+    let ratings = tally_of(&mut conn, &page, &sheet).await?;
     drop(conn);
     let tree = index.categories(&kernel).await?;
     let text = sheet.text_in(page.language).ok_or_else(Problem::not_found)?;
@@ -228,6 +231,7 @@ async fn show(
         draft: if has_draft { links::draft(&sheet.code) } else { String::new() },
         may_edit: rules::may_draft(who, sheet.unit),
         may_retire: rules::may_validate(who, sheet.unit),
+        ratings,
         here,
         code: sheet.code.clone(),
         page,

@@ -7,9 +7,10 @@ use std::time::Duration;
 use knowledge_base::{Answer, Document, Index, Lang, Opened, Query, Reading, Visibility};
 
 use super::categories::{self, CategoryTree};
+use super::follower;
 use super::held::Held;
 use super::model::{Audience, Sheet};
-use super::{follower, sheets};
+use super::site::{self, Overview};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::language::Language;
@@ -18,16 +19,14 @@ use crate::kernel::problem::{Kind, Refusal};
 /// Where the index is, under the data directory.
 pub(super) const FOLDER: &str = "index/knowledge";
 
-/// Sheets of each area that a visitor sees before choosing one.
-const SHEETS_OF_AN_AREA: i64 = 6;
-
 /// Searching in the sheets, and what this process keeps of them in memory. One a process, behind an `Arc`.
 pub struct KnowledgeIndex {
     folder: PathBuf,
     /// `None` until the follower opened it.
     current: RwLock<Option<Arc<Index>>>,
     tree: Held<CategoryTree>,
-    overview: Held<Vec<Sheet>>,
+    overview: Held<Overview>,
+    latest: Held<Vec<Sheet>>,
 }
 
 /// Why the index did not answer.
@@ -69,6 +68,7 @@ impl KnowledgeIndex {
             current: RwLock::new(None),
             tree: Held::default(),
             overview: Held::default(),
+            latest: Held::default(),
         })
     }
 
@@ -80,12 +80,20 @@ impl KnowledgeIndex {
         self.tree.get(kernel.now(), categories::tree(kernel)).await
     }
 
-    /// The first public sheets of each area, at most a few seconds old.
+    /// The most used public sheets of each area. What sheets there are is at most a few seconds old.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn overview(&self, kernel: &Kernel) -> Result<Arc<Vec<Sheet>>, StoreError> {
-        self.overview.get(kernel.now(), sheets::first_of_each_area(kernel, SHEETS_OF_AN_AREA)).await
+    pub(super) async fn overview(&self, kernel: &Kernel) -> Result<Arc<Overview>, StoreError> {
+        self.overview.get(kernel.now(), site::overview(kernel)).await
+    }
+
+    /// The public sheets that changed last, at most a few seconds old.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn latest(&self, kernel: &Kernel) -> Result<Arc<Vec<Sheet>>, StoreError> {
+        self.latest.get(kernel.now(), site::latest(kernel)).await
     }
 
     /// How many texts can be found on this node, counting each language.
@@ -96,6 +104,7 @@ impl KnowledgeIndex {
     pub(super) fn forget(&self) {
         self.tree.forget();
         self.overview.forget();
+        self.latest.forget();
     }
 
     fn index(&self) -> Option<Arc<Index>> {

@@ -1,4 +1,5 @@
 //! The addresses of this capability's pages.
+use crate::kernel::language::Language;
 
 /// Public list of sheets; a sheet is below it.
 pub(super) const PUBLIC: &str = "/sportello/schede";
@@ -32,6 +33,22 @@ pub(super) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
 pub(super) fn request(category: &str, sheet: &str) -> String {
     with_query(REQUEST, &[("category", category), ("sheet", sheet)])
 }
+
+/// Where a sheet is rated.
+pub(super) fn rating(code: &str) -> String {
+    format!("{PUBLIC}/{code}/valutazione")
+}
+
+/// The feed of new and changed sheets, by language.
+pub(super) const FEED: &str = "/sportello/novita/{lang}.atom";
+
+/// The feed in a language.
+pub(super) fn feed(language: Language) -> String {
+    FEED.replace("{lang}", language.as_str())
+}
+
+/// What was said of sheets.
+pub(super) const RATINGS: &str = "/scrivania/schede/valutazioni";
 
 /// The page of a sheet's draft.
 pub(super) fn draft(code: &str) -> String {

@@ -34,6 +34,7 @@ pub mod rebuild;
 mod review;
 pub mod search;
 pub mod sheets;
+pub mod site;
 pub mod store;
 pub mod suggest;
 pub mod transfer;
@@ -44,6 +45,7 @@ mod work;
 
 use actix_web::web;
 
+pub use feedback::RatingLimits;
 pub use follower::follow;
 pub use index::KnowledgeIndex;
 pub use markdown::{plain, spoken, to_html};
@@ -51,6 +53,8 @@ pub use markdown::{plain, spoken, to_html};
 /// The pages for citizens and the desk.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    feedback::routes(cfg);
+    site::routes(cfg);
     desk::routes(cfg);
     work::routes(cfg);
     forms::routes(cfg);
@@ -72,4 +76,5 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
     linkcheck::api::routes(cfg);
     listing::routes(cfg);
     transfer::api::routes(cfg);
+    feedback::api_routes(cfg);
 }

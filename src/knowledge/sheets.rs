@@ -191,16 +191,6 @@ pub async fn list(kernel: &Kernel, mut of: ListOf) -> Result<SheetPage, StoreErr
     Ok(SheetPage { sheets, next })
 }
 
-/// The first public sheets of each area, for a visitor who has not chosen one.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn first_of_each_area(kernel: &Kernel, each: i64) -> Result<Vec<Sheet>, StoreError> {
-    let mut conn = kernel.db.read().await?;
-    let ids = store::first_of_each_area(&mut conn, each).await?;
-    Ok(in_order_of(&ids, store::sheets(&mut conn, &ids).await?))
-}
-
 /// The engines compare texts in different ways; the order is the database's, as the keys of pages are.
 fn in_order_of(ids: &[i64], mut sheets: Vec<Sheet>) -> Vec<Sheet> {
     sheets.sort_by_key(|s| ids.iter().position(|id| *id == s.id));

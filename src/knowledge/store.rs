@@ -344,21 +344,6 @@ pub async fn list(conn: &mut Conn, of: &ListOf) -> Result<Vec<i64>, StoreError> 
         .fetch_all(c).await)?)
 }
 
-/// Row ids of the first public sheets of each area, by code: what a visitor sees before choosing.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn first_of_each_area(conn: &mut Conn, each: i64) -> Result<Vec<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT id FROM (
-            SELECT s.id AS id, s.code AS code,
-                   ROW_NUMBER() OVER (PARTITION BY COALESCE(k.parent_id, k.id) ORDER BY s.code) AS place
-            FROM sheets s JOIN categories k ON k.id = s.category_id
-            WHERE s.retired_at IS NULL AND s.version > 0 AND s.audience = 'public' AND k.retired_at IS NULL) AS ranked
-         WHERE place <= $1 ORDER BY code LIMIT 600")
-        .bind(each).fetch_all(c).await)?)
-}
-
 /// Whether the feed still has the event at `position`: an index that stands elsewhere belongs to another
 /// database, or to a later state of one that was restored.
 ///

@@ -7,6 +7,7 @@ use super::categories::CategoryTree;
 use super::diff::{self, FieldDiff, Tag};
 use super::model::{Sheet, SheetText};
 use super::search::{Piece, Suggestion};
+use super::site::Overview;
 use super::versions::{DraftState, store};
 use super::{editing, links, markdown};
 use crate::kernel::database::{Conn, StoreError};
@@ -114,6 +115,18 @@ pub(super) fn by_area(sheets: &[Sheet], tree: &CategoryTree, language: Language,
     tree.areas.iter().map(group).filter(|g| !g.items.is_empty()).collect()
 }
 
+/// Links to the citizens' lists of the areas that have public sheets.
+pub(super) fn public_area_links(
+    tree: &CategoryTree,
+    overview: &Overview,
+    language: Language,
+    current: &str,
+) -> Vec<AreaLink> {
+    let links = area_links(tree, language, Side::Public, current);
+    let in_use = tree.areas.iter().map(|a| overview.has(a.category.id));
+    links.into_iter().zip(in_use).filter(|(link, has)| *has || link.current).map(|(link, _)| link).collect()
+}
+
 /// Links to the lists of the areas; `current` is the slug of the one shown.
 pub(super) fn area_links(tree: &CategoryTree, language: Language, side: Side, current: &str) -> Vec<AreaLink> {
     let link = |area: &super::categories::Area| AreaLink {
@@ -122,6 +135,25 @@ pub(super) fn area_links(tree: &CategoryTree, language: Language, side: Side, cu
         current: area.category.slug == current,
     };
     tree.areas.iter().map(link).collect()
+}
+
+/// Links to the topics of the area that a list shows, itself or by one of its topics,
+/// without those that have no public sheet.
+pub(super) fn topic_links(
+    tree: &CategoryTree,
+    overview: &Overview,
+    language: Language,
+    current: &str,
+) -> Vec<AreaLink> {
+    let area = current.split('/').next().unwrap_or_default();
+    let topics = tree.areas.iter().filter(|a| a.category.slug == area).flat_map(|a| &a.topics);
+    let topics = topics.filter(|t| overview.has(t.id));
+    let link = |topic: &super::model::Category| AreaLink {
+        href: links::with_query(links::PUBLIC, &[("area", &topic.slug)]),
+        label: topic.name_in(language).to_owned(),
+        current: topic.slug == current,
+    };
+    topics.map(link).collect()
 }
 
 /// What a list page was asked for.

@@ -8,6 +8,7 @@ mod logins;
 mod organisation;
 mod plan;
 mod play;
+mod ratings;
 mod story;
 mod verdicts;
 pub mod year;
@@ -163,6 +164,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
         silent.clock = kernel.clock.clone();
         verdicts::write(&silent, &data, &known).await?;
     }
+    ratings::write(kernel).await?;
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;

@@ -1,12 +1,15 @@
 //! The home page and the pages that the law asks for.
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::store::{self, Office};
 use crate::kernel::Kernel;
+use crate::kernel::language::Language;
 use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
+use crate::knowledge::KnowledgeIndex;
+use crate::knowledge::site::{self, Addresses, Changed, Freshness, Topic};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     // Link checkers and search engines ask by HEAD.
@@ -25,15 +28,33 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 #[template(path = "citizen/home.html")]
 struct HomePage {
     page: Page,
+    addresses: Addresses,
+    topics: Vec<Topic>,
+    changed: Vec<Changed>,
     emails: Vec<String>,
     offices: Vec<Office>,
 }
 
-async fn home(kernel: web::Data<Kernel>, Frame(page): Frame) -> Result<HttpResponse, Problem> {
+/// Sheets named below each topic, and among those that changed.
+const OF_A_TOPIC: usize = 3;
+const CHANGED: usize = 5;
+
+async fn home(
+    kernel: web::Data<Kernel>,
+    index: web::Data<KnowledgeIndex>,
+    Frame(page): Frame,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let page = page.titled("home-title");
+    let topics = site::topics(&kernel, &index, &page, OF_A_TOPIC).await?;
+    let changed = site::changed(&kernel, &index, &page, CHANGED).await?;
     let mut conn = kernel.db.read().await?;
     let offices = store::offices(&mut conn, page.language).await?;
     let emails = emails(&kernel, &mut conn).await?;
-    html(&HomePage { page: page.titled("home-title"), emails, offices })
+    drop(conn);
+    let addresses = Addresses::of(&kernel, &page, "/", &[], &Language::ALL);
+    let shown = HomePage { addresses, topics, changed, emails, offices, page };
+    site::answer(&req, Some(&shown.page), Freshness::Page, "text/html; charset=utf-8", &shown)
 }
 
 /// Where citizens may write: the mailboxes that are read, or else the agency's address.

@@ -1,4 +1,34 @@
 //! What readers say of a sheet: citizens give stars and a reason, agents one key while they answer. Each is bound
 //! to the version and the language that was read, so that a corrected text is not blamed for an old one.
+//!
+//! Use cases: [`rate::rate`], [`settle::settle`]. Citizens' comments lose addresses and numbers before they are kept
+//! ([`redact::without_personal_data`]), and nothing says whose they are.
+mod api;
+mod desk;
+mod limits;
 pub mod model;
+mod pages;
+pub mod rate;
+pub mod redact;
+pub mod settle;
 pub mod store;
+mod tally;
+mod widget;
+
+use actix_web::web;
+
+pub use api::Api;
+pub use limits::RatingLimits;
+pub(super) use tally::{TallyView, tally_of};
+pub(super) use widget::Widget;
+
+/// The pages for citizens and the desk.
+pub(super) fn routes(cfg: &mut web::ServiceConfig) {
+    pages::routes(cfg);
+    desk::routes(cfg);
+}
+
+/// The JSON endpoints, relative to `/api/v1`.
+pub(super) fn api_routes(cfg: &mut web::ServiceConfig) {
+    api::routes(cfg);
+}

@@ -13,6 +13,41 @@ stored_enum! {
     }
 }
 
+stored_enum! {
+    /// What a citizen names as the reason of a rating; the answers of the national feedback component, in its order.
+    Reason {
+        Clear = "clear",
+        Complete = "complete",
+        /// One always knew to be on the right way.
+        Guided = "guided",
+        Smooth = "smooth",
+        Unclear = "unclear",
+        Incomplete = "incomplete",
+        /// One did not know whether one was on the right way.
+        Lost = "lost",
+        Technical = "technical",
+        Other = "other",
+    }
+}
+
+/// Most stars of a rating.
+pub const STARS: i64 = 5;
+/// The most stars that count as a bad rating; above, it is a good one.
+pub const LOW: i64 = 3;
+/// Characters that a citizen may add.
+pub const COMMENT: usize = 200;
+
+impl Reason {
+    /// The reasons that go with so many stars.
+    pub const fn of(rate: i64) -> &'static [Self] {
+        if rate > LOW {
+            &[Self::Clear, Self::Complete, Self::Guided, Self::Smooth, Self::Other]
+        } else {
+            &[Self::Unclear, Self::Incomplete, Self::Lost, Self::Technical, Self::Other]
+        }
+    }
+}
+
 /// Feedback about to be kept.
 #[derive(Debug, Clone)]
 pub struct NewFeedback {
@@ -25,7 +60,8 @@ pub struct NewFeedback {
     pub source: Source,
     /// Stars, 1 to 5; `None` from agents.
     pub rate: Option<i64>,
-    /// Stored name of the reason, from the closed list of the source; may be empty.
+    /// Stored name of the reason, from the closed list of the source; may be empty. The catalogues name it as
+    /// `rating-reason-<name>`.
     pub reason: &'static str,
     /// What was added in words; of citizens already without addresses and numbers. May be empty.
     pub comment: String,
@@ -34,4 +70,16 @@ pub struct NewFeedback {
     /// Row id of the ticket that was being answered; `None` from citizens.
     pub ticket: Option<i64>,
     pub at: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_stars_ask_for_difficulties_and_four_for_what_was_liked() {
+        assert!(Reason::of(LOW).contains(&Reason::Unclear) && !Reason::of(LOW).contains(&Reason::Clear));
+        assert!(Reason::of(LOW + 1).contains(&Reason::Clear) && !Reason::of(LOW + 1).contains(&Reason::Unclear));
+        assert!((1..=STARS).all(|rate| Reason::of(rate).len() == 5 && Reason::of(rate).ends_with(&[Reason::Other])));
+    }
 }

@@ -201,7 +201,7 @@ knowledge-forms = Moduli
 knowledge-forms-kept = Moduli allegati
 knowledge-forms-add = Allega moduli
 knowledge-fee = Quanto costa
-knowledge-terms = Tempi
+knowledge-terms = Tempi e scadenze
 knowledge-term = { $n ->
     [one] Entro un giorno
    *[other] Entro { $n } giorni

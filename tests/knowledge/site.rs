@@ -1,0 +1,237 @@
+//! The public site: what is shown, what never is, what search engines and feed readers get.
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use sportello::kernel::events::Actor;
+use sportello::kernel::language::Language;
+use sportello::knowledge::details::{Details, Office};
+use sportello::knowledge::model::{Audience, SheetCode, SheetText};
+use sportello::knowledge::opening::Opening;
+use sportello::knowledge::search::Reader;
+use sportello::knowledge::sheets;
+
+use crate::support::*;
+use crate::{draft, finds, save};
+
+/// Every public place that lists sheets.
+const LISTS: [&str; 9] = [
+    "/?lang=it",
+    "/sportello?lang=en",
+    "/sportello/schede",
+    "/sportello/schede?area=anagrafe",
+    "/sportello/schede?area=waste",
+    "/sportello/schede/cerca?q=zanzara",
+    "/sportello/novita/it.atom",
+    "/sportello/novita/en.atom",
+    "/sitemap-1.xml",
+];
+
+fn english(title: &str) -> SheetText {
+    SheetText {
+        title: title.to_owned(),
+        summary: "In short.".to_owned(),
+        public_text: "Come to the counter.".to_owned(),
+        ..SheetText::empty(Language::English)
+    }
+}
+
+/// The JSON-LD blocks of a page.
+fn blocks(body: &str) -> Vec<Value> {
+    let scripts = body.split("<script type=\"application/ld+json\"").skip(1);
+    let json = scripts.map(|s| s.split_once('>').unwrap().1.split_once("</script>").unwrap().0);
+    json.map(|j| serde_json::from_str(j).unwrap()).collect()
+}
+
+on_each_engine! {
+    async fn what_is_not_public_and_in_force_appears_nowhere(t: TestApp) {
+        t.start_background();
+        save(&t, draft("ANA-40", Audience::Public, "Zanzara pubblica", "Testo.")).await;
+        save(&t, draft("ANA-41", Audience::Internal, "Zanzara interna", "Testo.")).await;
+        save(&t, draft("ANA-42", Audience::Partners, "Zanzara degli enti", "Testo.")).await;
+        let mut lonely = draft("AMB-41", Audience::Internal, "Zanzara dei rifiuti", "Testo.");
+        lonely.category = Some("waste/bulky".to_owned());
+        save(&t, lonely).await;
+        save(&t, draft("ANA-43", Audience::Public, "Zanzara ritirata", "Testo.")).await;
+        sheets::retire(&t.kernel, Actor::System, &SheetCode::parse("ANA-43").unwrap()).await.unwrap();
+        finds(&t, "zanzara", Reader::Citizen, &["ANA-40"]).await;
+
+        let citizen = t.browser();
+        for path in LISTS {
+            let page = citizen.get(path).await.expect(200);
+            for hidden in ["ANA-41", "ANA-42", "ANA-43", "AMB-41", "interna", "degli enti", "ritirata", "dei rifiuti"] {
+                assert!(!page.has(hidden), "{hidden} in {path}: {}", page.body);
+            }
+            assert_eq!(page.has("ANA-40"), !path.contains("waste"), "{path}");
+        }
+        for code in ["ANA-41", "ANA-42", "ANA-43"] {
+            citizen.get(&format!("/sportello/schede/{code}")).await.expect(404);
+        }
+        // An area whose sheets are all internal is no topic of the site.
+        assert!(!citizen.get("/").await.expect(200).has("area=waste"));
+        assert!(!citizen.get("/sitemap-1.xml").await.expect(200).has("area=waste"));
+        assert!(!citizen.get("/sportello/schede").await.expect(200).has("area=waste"));
+
+        // A public sheet that becomes internal goes out of all of them.
+        save(&t, draft("ANA-40", Audience::Internal, "Zanzara pubblica", "Testo.")).await;
+        finds(&t, "zanzara", Reader::Citizen, &[]).await;
+        for path in LISTS {
+            // What is kept in memory is forgotten as soon as the node has read of the change.
+            let began = Instant::now();
+            while citizen.get(path).await.expect(200).has("ANA-40") {
+                assert!(began.elapsed() < Duration::from_secs(5), "{path}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    async fn topics_show_first_what_answers_most_tickets(t: TestApp) {
+        for code in ["ANA-44", "ANA-45", "ANA-46", "ANA-47"] {
+            save(&t, draft(code, Audience::Public, &format!("Scheda {code}"), "Testo.")).await;
+        }
+        let home = t.browser().get("/?lang=it").await.expect(200);
+        assert!(home.has("Scheda ANA-44") && !home.has("/sportello/schede/ANA-47\" data") && home.has("4 schede"), "{}", home.body);
+
+        for (n, code) in ["ANA-47", "ANA-47", "ANA-46"].into_iter().enumerate() {
+            let sql = format!(
+                "INSERT INTO tickets (code, version, expected_at, state, channel, kind, subject, owner_unit_id, language, opened_at, touched_at, closed_at, closing_sheet_id)
+                 SELECT 'T{n}', 1, 1, 'closed', 'web', 'information', 's', 1, 'it', 1, 1, {}, id FROM sheets WHERE code = '{code}'", n + 1);
+            t.execute(&sql).await;
+        }
+        t.clock.advance(SignedDuration::from_secs(10));
+        let home = t.browser().get("/?lang=it").await.expect(200);
+        let card = home.between("class=\"topic-card\"", "</ul>").unwrap();
+        let place = |code: &str| card.find(code).unwrap_or(usize::MAX);
+        assert!(place("ANA-47") < place("ANA-46") && place("ANA-46") < place("ANA-44"), "{card}");
+        assert_eq!(place("ANA-45"), usize::MAX, "three of each");
+    }
+
+    async fn a_sheet_tells_machines_what_it_tells_people(t: TestApp) {
+        let mut sheet = draft("ANA-48", Audience::Public, "Carta </script> & co", "Testo.");
+        sheet.texts[0].question = "Come rinnovo la carta?".to_owned();
+        sheet.details = Details {
+            term_days: Some(6),
+            offices: vec![Office {
+                name: "Anagrafe".to_owned(),
+                address: "Piazza Duomo 1, 67100 Aquila".to_owned(),
+                phone: "0862 1".to_owned(),
+                opening: vec![Opening::parse("lun-ven 9-13").unwrap()],
+                ..Office::default()
+            }],
+            ..Details::default()
+        };
+        save(&t, sheet).await;
+        let page = t.browser().get("/sportello/schede/ANA-48?lang=it").await.expect(200);
+        assert!(page.has("data-element=\"metatag\""));
+        let blocks = blocks(&page.body);
+        let of = |kind: &str| blocks.iter().find(|b| b["@type"] == kind).unwrap().clone();
+        let service = of("GovernmentService");
+        assert_eq!(service["name"], "Carta </script> & co");
+        assert_eq!(service["serviceOperator"]["name"], "Anagrafe");
+        assert_eq!(service["areaServed"]["name"], "Comune di Prova");
+        assert_eq!(service["audience"]["audienceType"], "Cittadini");
+        let place = &service["availableChannel"]["serviceLocation"];
+        assert_eq!(place["address"]["streetAddress"], "Piazza Duomo 1");
+        assert_eq!(place["address"]["postalCode"], "67100");
+        assert_eq!(place["openingHoursSpecification"][0]["opens"], "09:00");
+        assert!(service["availableChannel"]["serviceUrl"].as_str().unwrap().ends_with("sheet=ANA-48"));
+        assert_eq!(of("FAQPage")["mainEntity"][0]["name"], "Come rinnovo la carta?");
+        assert_eq!(of("BreadcrumbList")["itemListElement"].as_array().unwrap().len(), 4);
+
+        // Where the municipalities' validator looks for them.
+        let index = page.between("data-element=\"page-index\"", "</ul>").unwrap();
+        let labels = ["A cosa serve", "Come fare", "Cosa serve", "Tempi e scadenze", "Accedi al servizio", "Contatti"];
+        let places: Vec<_> = labels.iter().map(|l| index.find(&format!(">{l}</a>")).unwrap_or_else(|| panic!("{l}: {index}"))).collect();
+        assert!(places.is_sorted(), "{labels:?} in this order: {index}");
+        for mark in [
+            "<h1 data-element=\"service-title\"", "data-element=\"service-status\"", "data-element=\"used-for\"",
+            "data-element=\"service-area\">Anagrafe<", "<ol class=\"crumbs\" data-element=\"breadcrumb\"",
+            "<ul class=\"index-links\" data-element=\"page-index\"", "data-element=\"service-topic\"",
+        ] {
+            assert!(page.has(mark), "{mark}");
+        }
+        assert!(page.has(">Servizi</a></li>"));
+    }
+
+    async fn pages_name_their_twins_in_the_other_language(t: TestApp) {
+        let mut both = draft("ANA-49", Audience::Public, "Certificati", "Testo.");
+        both.texts.push(english("Certificates"));
+        save(&t, both.clone()).await;
+        save(&t, draft("ANA-50", Audience::Public, "Solo italiano", "Testo.")).await;
+        let site = t.kernel.config.server.public_url.trim_end_matches('/').to_owned();
+        let citizen = t.browser();
+
+        let page = citizen.get("/sportello/schede/ANA-49?lang=en").await.expect(200);
+        assert!(page.has(&format!("<link rel=\"canonical\" href=\"{site}/sportello/schede/ANA-49?lang=en\">")), "{}", page.body);
+        for (lang, query) in [("it", "?lang=it"), ("en", "?lang=en"), ("x-default", "")] {
+            assert!(page.has(&format!("hreflang=\"{lang}\" href=\"{site}/sportello/schede/ANA-49{query}\">")), "{lang}");
+        }
+        assert!(!page.has("Italian text changed"));
+
+        let page = citizen.get("/sportello/schede/ANA-50?lang=en").await.expect(200);
+        assert!(page.has(&format!("<link rel=\"canonical\" href=\"{site}/sportello/schede/ANA-50?lang=it\">")));
+        assert!(!page.has("ANA-50?lang=en\">") && page.has("<h1 data-element=\"service-title\""));
+        assert!(page.has("available in Italian only"), "{}", page.body);
+        let list = citizen.get("/sportello/schede?area=anagrafe&lang=en").await.expect(200);
+        assert_eq!(list.body.matches(">In Italian<").count(), 1, "{}", list.body);
+
+        // The original changes and the translation does not.
+        both.texts[0].public_text = "Altro testo.".to_owned();
+        save(&t, both).await;
+        assert!(citizen.get("/sportello/schede/ANA-49?lang=en").await.expect(200).has("Italian text changed"));
+        assert!(!citizen.get("/sportello/schede/ANA-49?lang=it").await.expect(200).has("è cambiata dopo questa traduzione"));
+    }
+
+    async fn the_feed_tells_new_and_changed_sheets_the_latest_first(t: TestApp) {
+        let mut first = draft("ANA-51", Audience::Public, "Uno & due", "Testo.");
+        save(&t, first.clone()).await;
+        t.clock.advance(SignedDuration::from_mins(1));
+        save(&t, draft("ANA-52", Audience::Public, "Nuova", "Testo.")).await;
+        let citizen = t.browser();
+        let feed = citizen.get("/sportello/novita/it.atom").await.expect(200);
+        assert_eq!(feed.header("content-type"), "application/atom+xml; charset=utf-8");
+        assert!(feed.has("Uno &#38; due"), "{}", feed.body);
+        assert!(feed.body.find("ANA-52").unwrap() < feed.body.find("ANA-51").unwrap());
+        assert_eq!(feed.body.matches("term=\"new\"").count(), 2);
+
+        t.clock.advance(SignedDuration::from_mins(1));
+        first.texts[0].fee = "10 euro".to_owned();
+        save(&t, first).await;
+        let feed = citizen.get("/sportello/novita/it.atom").await.expect(200);
+        assert!(feed.body.find("ANA-51").unwrap() < feed.body.find("ANA-52").unwrap());
+        assert_eq!(feed.body.matches("term=\"changed\"").count(), 1);
+        citizen.get("/sportello/novita/de.atom").await.expect(404);
+
+        let map = citizen.get("/sitemap.xml").await.expect(200);
+        assert!(map.has("/sitemap-1.xml</loc>") && !map.has("/sitemap-2.xml"), "{}", map.body);
+        let piece = citizen.get("/sitemap-1.xml").await.expect(200);
+        assert!(piece.has("/sportello/schede/ANA-51?lang=it</loc>") && piece.has("<lastmod>"), "{}", piece.body);
+        citizen.get("/sitemap-0.xml").await.expect(404);
+        citizen.get("/sitemap-2.xml").await.expect(404);
+        let robots = citizen.get("/robots.txt").await.expect(200);
+        assert!(robots.has("Disallow: /scrivania\n") && robots.has("/sitemap.xml\n"), "{}", robots.body);
+    }
+
+    async fn a_reader_who_comes_back_is_told_that_nothing_changed(t: TestApp) {
+        save(&t, draft("ANA-53", Audience::Public, "Prima", "Testo.")).await;
+        let citizen = t.browser();
+        for path in ["/", "/sportello/schede", "/sportello/schede/ANA-53", "/sportello/novita/it.atom", "/sitemap.xml", "/sitemap-1.xml"] {
+            let first = citizen.get(path).await.expect(200);
+            let tag = first.header("etag").to_owned();
+            assert!(tag.starts_with("W/\""), "{path}: {tag}");
+            let again = citizen.request(reqwest::Method::GET, path).header("If-None-Match", &tag);
+            let again = citizen.send(again).await.expect(304);
+            assert_eq!((again.body.as_str(), again.header("etag")), ("", tag.as_str()), "{path}");
+        }
+        let before = citizen.get("/sportello/schede/ANA-53").await.expect(200);
+        assert_eq!(before.header("cache-control"), "private, no-cache");
+        assert!(before.header("vary").to_lowercase().contains("cookie"));
+        save(&t, draft("ANA-53", Audience::Public, "Dopo", "Testo.")).await;
+        let again = citizen.request(reqwest::Method::GET, "/sportello/schede/ANA-53").header("If-None-Match", before.header("etag"));
+        assert!(citizen.send(again).await.expect(200).has("Dopo"));
+
+        // What somebody signed in sees carries their token, and nobody keeps it.
+        let agent = t.sign_in(Role::Agent).await;
+        let own = agent.get("/sportello/schede/ANA-53").await.expect(200);
+        assert_eq!((own.header("etag"), own.header("cache-control")), ("", "no-store"));
+    }
+}
