@@ -14,10 +14,8 @@ use crate::support::TestApp;
 
 const KEY: &str = "parola-del-gancio";
 const OURS: &str = "800123";
-/// As many as Sportello sends at the same time by one account.
-const LANE: usize = 8;
-/// More than that no longer makes Kannel faster.
-const MANY: usize = 32;
+/// As many as Sportello sends at the same time through a Kannel.
+const AT_ONCE: usize = 32;
 
 pub async fn measure(stores: &[Store], count: usize) {
     println!("texts a second through Kannel ({count} each)");
@@ -27,12 +25,10 @@ pub async fn measure(stores: &[Store], count: usize) {
         line("", "Kannel alone, to a program", alone, None, None);
         let (ours, cpu) = takes_in(store, count).await;
         line(store.name(), "in, until contacts are stored", ours, Some(ours / alone), Some(cpu));
-        let narrow = is_fed(count, LANE).await;
-        line("", "Kannel fed by 8 requests at once", narrow, None, None);
-        let wide = is_fed(count, MANY).await;
-        line("", "Kannel fed by 32 requests at once", wide, None, None);
+        let fed = is_fed(count).await;
+        line("", "Kannel alone, fed by a program", fed, None, None);
         let (ours, cpu) = sends(store, count).await;
-        line(store.name(), "out, from the outbox", ours, Some(ours / wide.max(narrow)), Some(cpu));
+        line(store.name(), "out, from the outbox", ours, Some(ours / fed), Some(cpu));
     }
     println!("In: from the first text on the network's line until all are contacts of tickets, nobody acknowledged.");
     println!("Out: from the rows of the outbox until the network has all, reports of delivery asked for.");
@@ -104,10 +100,10 @@ async fn takes_in(store: Store, count: usize) -> (f64, f64) {
 }
 
 /// Kannel is fed by requests, several at once, and asked for reports as Sportello asks.
-async fn is_fed(count: usize, at_once: usize) -> f64 {
+async fn is_fed(count: usize) -> f64 {
     let sink = Sink::start("");
     let (kannel, network) = kannel(sink.url.clone()).await;
-    let http = reqwest::Client::builder().pool_max_idle_per_host(at_once).build().unwrap();
+    let http = reqwest::Client::builder().pool_max_idle_per_host(AT_ONCE).build().unwrap();
     let page = format!("{}?username={}&password={}", kannel.sendsms(), kannel.user(), kannel.password());
     let report = sink.url.replace(':', "%3A").replace('/', "%2F");
     let next = Arc::new(AtomicUsize::new(0));
@@ -132,7 +128,7 @@ async fn is_fed(count: usize, at_once: usize) -> f64 {
             }
         })
     };
-    for task in (0..at_once).map(|_| feed()).collect::<Vec<_>>() {
+    for task in (0..AT_ONCE).map(|_| feed()).collect::<Vec<_>>() {
         task.await.unwrap();
     }
     place::until_counted(count, || network.given()).await;

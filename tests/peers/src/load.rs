@@ -19,6 +19,8 @@ pub struct Carried {
     pub took: Duration,
     /// From each caller's INVITE to the answer, in whole milliseconds, the shortest first.
     pub setup: Vec<Duration>,
+    /// What sipp says of those that went wrong: the beginning.
+    pub complaints: String,
 }
 
 /// Places `calls` calls to a number at the edge on `port`, `at_once` at the same time, each from a number of its own;
@@ -34,17 +36,22 @@ pub fn carry(calls: usize, at_once: usize, number: &str, port: u16) -> Carried {
     let mut command = sipp(&scenario(), free_port(), dir.path());
     command.args(["-s", number, "-m", &calls.to_string(), "-l", &at_once.to_string(), "-r", "5000"]);
     command.args(["-inf", "callers", "-trace_rtt", "-rtt_freq", "1", &format!("127.0.0.1:{port}")]);
+    // What rings and what answers may overtake each other on their way.
+    command.args(["-default_behaviors", "all,-abortunexp", "-recv_timeout", "30000"]);
     let screens = std::fs::File::create(dir.path().join("screens"));
     let screens = screens.unwrap_or_else(|e| panic!("{}: {e}", dir.path().display()));
     command.current_dir(dir.path()).stdin(Stdio::null()).stdout(screens).stderr(Stdio::null());
     let start = Instant::now();
+    let complaints = || {
+        let said = std::fs::read_to_string(dir.path().join("errors")).unwrap_or_default();
+        said.lines().take(20).collect::<Vec<_>>().join("\n")
+    };
     let mut child = command.spawn().unwrap_or_else(|e| panic!("sipp does not start: {e}"));
     while child.try_wait().is_ok_and(|ended| ended.is_none()) {
         if start.elapsed() > PATIENCE {
             let _gone = child.kill();
             let _collected = child.wait();
-            let said = std::fs::read_to_string(dir.path().join("errors")).unwrap_or_default();
-            panic!("calls do not end: {}", said.lines().take(20).collect::<Vec<_>>().join("\n"));
+            panic!("calls do not end: {}", complaints());
         }
         sleep(Duration::from_millis(10));
     }
@@ -59,7 +66,7 @@ pub fn carry(calls: usize, at_once: usize, number: &str, port: u16) -> Carried {
     let screens = std::fs::read_to_string(dir.path().join("screens")).unwrap_or_default();
     let completed = screens.lines().rfind(|line| line.contains("Successful call"));
     let completed = completed.and_then(|line| line.rsplit('|').next()?.trim().parse().ok()).unwrap_or(0);
-    Carried { completed, took, setup }
+    Carried { completed, took, setup, complaints: complaints() }
 }
 
 fn scenario() -> String {
