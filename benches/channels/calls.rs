@@ -24,7 +24,10 @@ const QUICK: usize = 4;
 /// The edge says when it asks and when it was told.
 const CLOCKED: [(&str, &str); 2] = [
     ("    $var(answer) = \"\";\n", "    $var(answer) = \"\";\n    xlog(\"L_NOTICE\", \"asks $TV(Sn) $ci\\n\");\n"),
-    ("    $avp(plan) = $var(answer);\n", "    $avp(plan) = $var(answer);\n    xlog(\"L_NOTICE\", \"told $TV(Sn) $ci\\n\");\n"),
+    (
+        "    $avp(plan) = $var(answer);\n",
+        "    $avp(plan) = $var(answer);\n    xlog(\"L_NOTICE\", \"told $TV(Sn) $ci\\n\");\n",
+    ),
 ];
 
 pub async fn measure(stores: &[Store], count: usize) {
@@ -36,7 +39,8 @@ pub async fn measure(stores: &[Store], count: usize) {
     let telephone = blocking(|| Telephone::start(Agent::AnswersAtOnce)).await;
     let uri = telephone.uri();
 
-    let always = format!("    $ru = \"{uri}\";\n    if (!t_relay()) {{ t_reply(\"480\", \"Unreachable\"); }}\n    exit;\n}}");
+    let always =
+        format!("    $ru = \"{uri}\";\n    if (!t_relay()) {{ t_reply(\"480\", \"Unreachable\"); }}\n    exit;\n}}");
     let edge = blocking(move || {
         let alone = [("    route(ASK);\n}", always.as_str()), ("route[TELL] {\n", "route[TELL] {\n    return;\n")];
         Kamailio::start_changed("http://127.0.0.1:9", SECRET, &alone)
@@ -72,7 +76,9 @@ pub async fn measure(stores: &[Store], count: usize) {
         assert_eq!(carried.completed, count, "calls failed: {}", carried.complaints);
         place::close(t).await;
     }
-    println!("Setup: from INVITE to answer. Decided: from the edge's question until it has the plan, stored before it is given.");
+    println!(
+        "Setup: from INVITE to answer. Decided: from the edge's question until it has the plan, stored before it is given."
+    );
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {

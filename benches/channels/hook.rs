@@ -41,7 +41,9 @@ pub async fn measure(stores: &[Store], count: usize) {
         }
     }
     println!("Storing alone: the same calls of the same functions with what the hook said to store, in this process.");
-    println!("Nothing is read further meanwhile: another node holds the readers' leases. Target for the rest: below 1.");
+    println!(
+        "Nothing is read further meanwhile: another node holds the readers' leases. Target for the rest: below 1."
+    );
 }
 
 async fn one(store: Store, hook: Hook, count: usize) {
@@ -90,9 +92,16 @@ async fn one(store: Store, hook: Hook, count: usize) {
 }
 
 /// Stores what the hook said, as many at the same time as there were requests.
-async fn store_all(t: &TestApp, name: &'static str, open: &Open, accepted: Vec<HookAccepted>, requests: &[HookRequest]) {
+async fn store_all(
+    t: &TestApp,
+    name: &'static str,
+    open: &Open,
+    accepted: Vec<HookAccepted>,
+    requests: &[HookRequest],
+) {
     let bodies = requests.iter().map(|request| request.body.clone());
-    let all: Arc<Vec<_>> = Arc::new(accepted.into_iter().zip(bodies).map(|one| std::sync::Mutex::new(Some(one))).collect());
+    let all: Arc<Vec<_>> =
+        Arc::new(accepted.into_iter().zip(bodies).map(|one| std::sync::Mutex::new(Some(one))).collect());
     let next = Arc::new(AtomicUsize::new(0));
     let work = || {
         let (t, all, next, kind) = (t.clone(), all.clone(), next.clone(), open.kind);

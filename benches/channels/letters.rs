@@ -61,7 +61,8 @@ fn line(what: &str, took: Duration, pages: usize, alone: Option<Duration>, cpu: 
 fn scanned(seed: u64) -> Vec<u8> {
     let words = "Con la presente chiedo copia degli atti del procedimento indicato in oggetto, ai sensi della legge sul \
         procedimento amministrativo, e di sapere quale ufficio se ne occupi e in quale termine si concluda. ";
-    let text: String = (0..15).map(|n| format!("Punto {}. {words}{}", n + 1, if n % 3 == 2 { "\n\n" } else { "" })).collect();
+    let text: String =
+        (0..15).map(|n| format!("Punto {}. {words}{}", n + 1, if n % 3 == 2 { "\n\n" } else { "" })).collect();
     let letter = Written {
         name: "Anna Bianchi",
         to: "Comune di Prova\nPiazza del Municipio 1\n67100 L'Aquila AQ",
@@ -88,13 +89,16 @@ fn whole(letters: &[Vec<u8>]) -> Vec<u8> {
 fn picture(pdf: &[u8]) -> Vec<u8> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();
-    let drawn = Command::new("pdftoppm").args(["-f", "1", "-l", "1", "-scale-to", "3508", "-gray"]).arg(file.path()).output();
+    let drawn =
+        Command::new("pdftoppm").args(["-f", "1", "-l", "1", "-scale-to", "3508", "-gray"]).arg(file.path()).output();
     drawn.unwrap().stdout
 }
 
 fn tesseract(picture: &[u8]) {
     let mut command = Command::new("tesseract");
-    command.args(["stdin", "stdout", "-l", "ita+eng", "--psm", "4", "--dpi", "300", "tsv"]).env("OMP_THREAD_LIMIT", "1");
+    command
+        .args(["stdin", "stdout", "-l", "ita+eng", "--psm", "4", "--dpi", "300", "tsv"])
+        .env("OMP_THREAD_LIMIT", "1");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(picture).unwrap();
     let read = child.wait_with_output().unwrap();

@@ -34,7 +34,8 @@ pub async fn measure(stores: &[Store], count: usize) {
 }
 
 fn mail(n: usize) -> Vec<u8> {
-    let text = "Vorrei sapere a che punto è la mia domanda di passo carrabile, presentata il mese scorso.\r\n".repeat(10);
+    let text =
+        "Vorrei sapere a che punto è la mia domanda di passo carrabile, presentata il mese scorso.\r\n".repeat(10);
     format!(
         "From: Persona {n} <p{n}@pec.example>\r\nTo: {OURS}\r\nSubject: Passo carrabile {n}\r\n\
          Message-ID: <citizen.{n}@pec.example>\r\nDate: Mon, 2 Mar 2026 09:00:00 +0100\r\nMIME-Version: 1.0\r\n\

@@ -41,9 +41,7 @@ pub fn log_as_in_production() {
 pub async fn open(store: Store, change: impl FnOnce(&mut Config)) -> TestApp {
     let url = match store {
         Store::Sqlite => None,
-        Store::Postgres => {
-            Some(tokio::task::spawn_blocking(|| Secret::new(POSTGRES.fresh_database())).await.unwrap())
-        }
+        Store::Postgres => Some(tokio::task::spawn_blocking(|| Secret::new(POSTGRES.fresh_database())).await.unwrap()),
     };
     let app = TestApp::in_real_time(Engine::Sqlite, |config| {
         let usual = Config::default();

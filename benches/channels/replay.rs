@@ -49,7 +49,8 @@ pub fn run(file: &Path) {
     let seen = runtime.block_on(async {
         let http = reqwest::Client::builder().pool_max_idle_per_host(AT_ONCE).build().unwrap();
         let (next, begun) = (Arc::new(AtomicUsize::new(0)), Instant::now());
-        let tasks: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(post(http.clone(), posts.clone(), next.clone()))).collect();
+        let tasks: Vec<_> =
+            (0..AT_ONCE).map(|_| tokio::spawn(post(http.clone(), posts.clone(), next.clone()))).collect();
         let mut times = Vec::new();
         for task in tasks {
             times.extend(task.await.unwrap());

@@ -112,7 +112,9 @@ impl CallsBench {
         let (opened, mut ready) = mpsc::channel(self.agents.max(1));
         let mut pages = JoinSet::new();
         for cookie in cookies {
-            pages.spawn(watch(centre.trial.base.clone(), cookie.clone(), opened.clone(), seen.clone()));
+            // One for all: making a client reads the system's certificates.
+            let http = centre.http.clone();
+            pages.spawn(watch(http, centre.trial.base.clone(), cookie.clone(), opened.clone(), seen.clone()));
         }
         drop((opened, seen));
         for _ in cookies {
@@ -204,8 +206,13 @@ fn number(n: usize) -> String {
 }
 
 /// What the script of a page does: it listens, and asks for the call of its own telephone when it is told of one.
-async fn watch(base: String, cookie: String, opened: mpsc::Sender<()>, seen: mpsc::Sender<Seen>) -> anyhow::Result<()> {
-    let http = reqwest::Client::new();
+async fn watch(
+    http: Arc<reqwest::Client>,
+    base: String,
+    cookie: String,
+    opened: mpsc::Sender<()>,
+    seen: mpsc::Sender<Seen>,
+) -> anyhow::Result<()> {
     let stream = http.get(format!("{base}/scrivania/diretta")).header("cookie", &cookie).send().await?;
     let mut chunks = stream.error_for_status()?.bytes_stream();
     let mut open = Some(opened);

@@ -40,7 +40,9 @@ impl MemoryBench {
             }
             trial.end().await?;
         }
-        println!("Own: without the files it reads through memory, such as indexes, which the system takes back at need.");
+        println!(
+            "Own: without the files it reads through memory, such as indexes, which the system takes back at need."
+        );
         Ok(())
     }
 }
