@@ -121,6 +121,18 @@ pub fn processor_seconds() -> f64 {
     [11, 12].iter().map(|&at| fields[at].parse::<f64>().unwrap()).sum::<f64>() / 100.0
 }
 
+/// Seconds of processor of the threads that answer requests; the database's work is done by others.
+pub fn request_seconds() -> f64 {
+    let mut nanoseconds = 0.0;
+    for thread in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
+        let read = |name: &str| std::fs::read_to_string(thread.path().join(name)).unwrap_or_default();
+        if read("comm").starts_with("actix-server") {
+            nanoseconds += read("schedstat").split(' ').next().unwrap().parse::<f64>().unwrap_or(0.0);
+        }
+    }
+    nanoseconds / 1e9
+}
+
 /// How many a second.
 #[expect(clippy::cast_precision_loss, reason = "a count")]
 pub fn rate(count: usize, took: Duration) -> f64 {
