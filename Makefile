@@ -11,6 +11,8 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 # What `make bench` measures, as words for `sportello bench`.
 BENCH ?= intake
+# What `make bench-channels` measures, as words of docs/measures.md; empty: all.
+CHANNEL ?=
 
 CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
 export CARGO_TARGET_DIR
@@ -55,7 +57,7 @@ endef
 
 .PHONY: help
 help: ## Shows this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Variables: DATA=$(DATA) LISTEN=$(LISTEN) CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)"
 
 # A database named in the caller's environment must not receive the demo agency.
@@ -100,6 +102,10 @@ audit: ## Checks dependencies against advisories, licences and bans (needs the n
 .PHONY: bench
 bench: build ## Measures the release binary (BENCH=intake)
 	$(SPORTELLO) bench $(BENCH)
+
+.PHONY: bench-channels
+bench-channels: build-tools test-components $(ASSETS) ## Measures channels beside their peers (CHANNEL=sms)
+	cargo bench --locked --bench channels -- $(CHANNEL)
 
 .PHONY: screenshots
 screenshots: build test-components $(BROWSER_MODULES) ## Takes the README's screenshots again

@@ -68,6 +68,12 @@ pub trait Deliver<M: Send + Sync>: Send + Sync {
     /// The channel by which this sends.
     fn kind(&self) -> ChannelKind;
 
+    /// How many messages it may be sending at the same time. Mail servers count connections; gateways of texts are
+    /// long in answering, and take many.
+    fn at_once(&self) -> usize {
+        8
+    }
+
     /// Sends one message and says what the provider answered.
     ///
     /// # Errors

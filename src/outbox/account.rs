@@ -150,6 +150,10 @@ impl Lane for AccountLane {
         &self.name
     }
 
+    fn width(&self) -> usize {
+        self.sender.at_once()
+    }
+
     async fn send(&self, row: &OutboxRow) -> Attempt {
         match self.refused(row).await {
             Ok(false) => {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::lane::{Attempt, Lane};
@@ -39,6 +39,10 @@ pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationT
     let mut renewal = tokio::time::interval(RENEW);
     loop {
         let woken = kernel.wake.next();
+        // All that ended meanwhile make room at once: a lease is a commit, whatever the number of rows.
+        while let Some(ended) = running.try_join_next() {
+            report(lane.name(), ended);
+        }
         let free = lane.width().saturating_sub(running.len());
         match lease(&kernel, lane.name(), free).await {
             Ok(rows) => {
@@ -51,9 +55,7 @@ pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationT
         let can_take_more = running.len() < lane.width();
         tokio::select! {
             () = stop.cancelled() => break,
-            Some(ended) = running.join_next() => if let Err(e) = ended {
-                tracing::error!(outbox.lane = lane.name(), "an attempt to send failed: {e}");
-            },
+            Some(ended) = running.join_next() => report(lane.name(), ended),
             _ = renewal.tick() => renew(&kernel, lane.name(), &running).await,
             () = woken, if can_take_more => pace.rest().await,
             () = tokio::time::sleep(POLL) => {}
@@ -61,6 +63,12 @@ pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationT
     }
     // What the provider has in hand is worth waiting for: its answer saves a second sending.
     while running.join_next().await.is_some() {}
+}
+
+fn report(lane: &str, ended: Result<(), JoinError>) {
+    if let Err(e) = ended {
+        tracing::error!(outbox.lane = lane, "an attempt to send failed: {e}");
+    }
 }
 
 async fn lease(kernel: &Kernel, lane: &str, free: usize) -> Result<Vec<OutboxRow>, StoreError> {

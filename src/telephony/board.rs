@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::model::{AgentRow, CallRow, Post, Presence};
-use super::route::AgentNow;
-use super::{Telephony, store};
+use super::route::{AgentNow, Found};
+use super::{Reserved, Telephony, store};
 use crate::kernel::database::StoreError;
 use crate::kernel::live::Pace;
 use crate::kernel::time::Instant;
@@ -69,17 +69,19 @@ impl Telephony {
         *self.inner.board.write().unwrap_or_else(PoisonError::into_inner) = Some(board.clone());
         Ok(board)
     }
+}
 
+impl Board {
     /// The agents as a call finds them: busy is who is rung by or talks in another one, or was told to ring for
     /// another one a moment ago. So who asks twice about one call is answered the same.
-    pub(super) fn agents_now(&self, board: &Board, call: &str, at: Instant) -> Vec<AgentNow> {
-        let reserved = self.reserved(call, at);
-        let mut agents = board.agents.clone();
-        for agent in &mut agents {
-            agent.busy = (agent.busy && agent.engaged != call) || reserved.contains(&agent.extension);
-            agent.wraps = agent.wrap_until.is_some_and(|until| until > at);
-        }
-        agents
+    pub(super) fn agents_now(&self, call: &str, at: Instant, reserved: &HashMap<String, Reserved>) -> Vec<Found<'_>> {
+        let kept = |agent: &AgentNow| reserved.get(&agent.extension).is_some_and(|kept| kept.call != call);
+        let found = |agent| Found {
+            agent,
+            busy: (agent.busy && agent.engaged != call) || kept(agent),
+            wraps: agent.wrap_until.is_some_and(|until| until > at),
+        };
+        self.agents.iter().map(found).collect()
     }
 }
 

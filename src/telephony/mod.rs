@@ -21,7 +21,7 @@ mod store;
 mod uploads;
 mod voice;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use actix_web::web;
@@ -140,16 +140,11 @@ impl Telephony {
         record::record(self.kernel(), account, events, &[]).await
     }
 
-    /// The agents who were told to ring for another call than this one.
-    fn reserved(&self, call: &str, now: Instant) -> HashSet<String> {
+    /// The agents who were told to ring, by extension: nobody else decides while `work` looks and adds to them.
+    fn reserving<T>(&self, now: Instant, work: impl FnOnce(&mut HashMap<String, Reserved>) -> T) -> T {
         let mut reserved = self.inner.reserved.lock().unwrap_or_else(PoisonError::into_inner);
         reserved.retain(|_, kept| kept.until > now);
-        reserved.iter().filter(|(_, kept)| kept.call != call).map(|(agent, _)| agent.clone()).collect()
-    }
-
-    fn reserve(&self, agent: &str, call: &str, until: Instant) {
-        let kept = Reserved { call: call.to_owned(), until };
-        self.inner.reserved.lock().unwrap_or_else(PoisonError::into_inner).insert(agent.to_owned(), kept);
+        work(&mut reserved)
     }
 }
 

@@ -5,7 +5,7 @@ use channels::phone::request::{Ask, CallRequest, Places};
 use jiff::SignedDuration;
 
 use super::route::{Asked, Decision, Goes, decide};
-use super::{PhoneError, Telephony, record, recordings, voice};
+use super::{PhoneError, Reserved, Telephony, record, recordings, voice};
 use crate::kernel::config::Phone;
 
 /// Until its call is in the database, an agent whose telephone was told to ring is not rung by another call.
@@ -53,12 +53,16 @@ impl Telephony {
     /// Decides on what is known now, and keeps the agent who is rung first from other calls.
     pub(super) async fn decide(&self, asked: &Asked<'_>) -> Result<Decision, PhoneError> {
         let (board, now) = (self.board().await?, self.kernel().now());
-        let agents = self.agents_now(&board, asked.call, now);
-        let decision = decide(&self.kernel().config.phone, &agents, self.hours().is_open(now), asked);
-        if let Some(Goes::Ring { extension, .. }) = decision.goes.first() {
-            self.reserve(extension, asked.call, now.plus(RESERVED));
-        }
-        Ok(decision)
+        let (rules, open) = (&self.kernel().config.phone, self.hours().is_open(now));
+        // Two calls that ask at the same time are not told to ring the same agent.
+        Ok(self.reserving(now, |reserved| {
+            let decision = decide(rules, &board.agents_now(asked.call, now, reserved), open, asked);
+            if let Some(Goes::Ring { extension, .. }) = decision.goes.first() {
+                let kept = Reserved { call: asked.call.to_owned(), until: now.plus(RESERVED) };
+                reserved.insert(extension.clone(), kept);
+            }
+            decision
+        }))
     }
 }
 

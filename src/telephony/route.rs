@@ -34,6 +34,16 @@ pub struct AgentNow {
     pub reason: String,
 }
 
+/// An agent as a call finds them.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    pub agent: &'a AgentNow,
+    /// Whether another call engages them, or is about to.
+    pub busy: bool,
+    /// Whether they finish what their last call left to do.
+    pub wraps: bool,
+}
+
 /// What is asked.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked<'a> {
@@ -97,7 +107,7 @@ pub fn queue_of(rules: &Phone, asked: &Asked<'_>) -> PhoneQueue {
 /// Decides. Ready agents who can answer the queue ring, the internal post first and then the counters, the one
 /// who was idle longest first. Without any, a caller waits as long as somebody is on duty and the wait is not too
 /// long; else the call goes to another switchboard, to the answering machine, to the message of closed offices.
-pub fn decide(rules: &Phone, agents: &[AgentNow], open: bool, asked: &Asked<'_>) -> Decision {
+pub fn decide(rules: &Phone, agents: &[Found<'_>], open: bool, asked: &Asked<'_>) -> Decision {
     let queue = queue_of(rules, asked);
     let mut elsewhere = Vec::new();
     if open && asked.overflow {
@@ -110,16 +120,16 @@ pub fn decide(rules: &Phone, agents: &[AgentNow], open: bool, asked: &Asked<'_>)
     if !open {
         return Decision { queue, goes: elsewhere };
     }
-    let on_duty: Vec<&AgentNow> =
-        agents.iter().filter(|a| a.state == Presence::Ready && !a.address.is_empty() && serves(a, &queue)).collect();
+    let is_there = |a: &AgentNow| a.state == Presence::Ready && !a.address.is_empty() && serves(a, &queue);
+    let on_duty: Vec<&Found<'_>> = agents.iter().filter(|found| is_there(found.agent)).collect();
     // Who speaks the caller's language, if anybody does: a caller must not be left alone for it.
-    let speaks = |a: &&&AgentNow| asked.language.is_empty() || speaks(a, asked.language);
+    let speaks = |found: &&&Found<'_>| asked.language.is_empty() || speaks(found.agent, asked.language);
     let understood = on_duty.iter().filter(speaks).count();
     let mut free: Vec<&AgentNow> = on_duty
         .iter()
-        .filter(|a| understood == 0 || speaks(a))
-        .copied()
-        .filter(|a| !a.busy && !a.wraps && !asked.tried.contains(&a.extension))
+        .filter(|found| understood == 0 || speaks(found))
+        .filter(|found| !found.busy && !found.wraps && !asked.tried.contains(&found.agent.extension))
+        .map(|found| found.agent)
         .collect();
     free.sort_by_key(|a| (a.post, a.since, a.user));
     let mut goes: Vec<Goes> = free
@@ -223,6 +233,12 @@ mod tests {
             .iter()
             .filter_map(|g| if let Goes::Ring { extension, .. } = g { Some(extension.as_str()) } else { None })
             .collect()
+    }
+
+    /// Decides for a call that finds the agents as they are known.
+    fn decide(rules: &Phone, agents: &[AgentNow], open: bool, asked: &Asked<'_>) -> Decision {
+        let found = |agent| Found { agent, busy: agent.busy, wraps: agent.wraps };
+        super::decide(rules, &agents.iter().map(found).collect::<Vec<_>>(), open, asked)
     }
 
     fn asked(called: &str) -> Asked<'_> {

@@ -55,8 +55,20 @@ impl TestApp {
         app
     }
 
+    /// As [`TestApp::configured`], on the clock of this machine.
+    pub async fn in_real_time(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        let app = Self::on_clock(engine, Clock::system(), change).await;
+        seed::agency(&app).await;
+        app.kernel.refresh_agency().await.unwrap();
+        app
+    }
+
     /// Starts on a fresh database with nothing in it but the schema.
     pub async fn empty(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on_clock(engine, Clock::manual(Instant::parse(START).unwrap()), change).await
+    }
+
+    async fn on_clock(engine: Engine, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let dir = Arc::new(tempfile::tempdir().unwrap());
         let mut config = Config { data: dir.path().join("data"), ..Config::default() };
@@ -64,7 +76,6 @@ impl TestApp {
         config.server.workers = 1;
         database::fresh(engine, &mut config).await;
         change(&mut config);
-        let clock = Clock::manual(Instant::parse(START).unwrap());
         Self::open(config, clock, dir).await
     }
 

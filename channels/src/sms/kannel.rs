@@ -137,6 +137,10 @@ impl Deliver<Outgoing> for Gateway {
         ChannelKind::Sms
     }
 
+    fn at_once(&self) -> usize {
+        32
+    }
+
     async fn deliver(&self, message: &Outgoing) -> Result<Sent, DeliveryError> {
         let (recipient, prepared) = self.common.prepare(message)?;
         let coding = match prepared.encoding {

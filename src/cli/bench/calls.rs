@@ -10,6 +10,7 @@ use clap::Args;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::{On, Trial, client, quantile, store};
 use crate::identity;
@@ -21,6 +22,9 @@ const ACCOUNT: &str = "bench";
 const WARM_UP: usize = 10;
 /// Between two calls that are shown: about as many as an office of five hundred has.
 const PACE: Duration = Duration::from_millis(100);
+
+/// How long a page may take to open while all others do.
+const OPENING: Duration = Duration::from_secs(60);
 
 /// A little longer than an agent is kept for the call they were told of.
 const KEPT: Duration = Duration::from_secs(4);
@@ -106,15 +110,22 @@ impl CallsBench {
     async fn screens(&self, centre: &Centre<'_>, cookies: &[String]) -> anyhow::Result<Vec<Duration>> {
         let (seen, mut shown) = mpsc::channel(64);
         let (opened, mut ready) = mpsc::channel(self.agents.max(1));
-        let pages: Vec<_> = cookies
-            .iter()
-            .map(|cookie| {
-                let (base, cookie) = (centre.trial.base.clone(), cookie.clone());
-                tokio::spawn(watch(base, cookie, opened.clone(), seen.clone()))
-            })
-            .collect();
+        let mut pages = JoinSet::new();
+        for cookie in cookies {
+            // One for all: making a client reads the system's certificates.
+            let http = centre.http.clone();
+            pages.spawn(watch(http, centre.trial.base.clone(), cookie.clone(), opened.clone(), seen.clone()));
+        }
+        drop((opened, seen));
         for _ in cookies {
-            ready.recv().await.context("a page could not listen")?;
+            // A page listens until it is closed: one that ends before could not be opened.
+            let ended = tokio::select! {
+                Some(()) = ready.recv() => continue,
+                ended = pages.join_next() => ended,
+                () = tokio::time::sleep(OPENING) => None,
+            };
+            ended.context("a page does not open")???;
+            anyhow::bail!("a page was closed");
         }
         let mut times = Vec::with_capacity(self.rings);
         for n in 0..self.rings + WARM_UP {
@@ -136,9 +147,7 @@ impl CallsBench {
             centre.post("event", &centre.told(&call, n, json!({ "event": "ended", "cause": "cancelled" }))).await?;
             tokio::time::sleep(PACE).await;
         }
-        for page in pages {
-            page.abort();
-        }
+        pages.abort_all();
         times.sort_unstable();
         Ok(times)
     }
@@ -197,8 +206,13 @@ fn number(n: usize) -> String {
 }
 
 /// What the script of a page does: it listens, and asks for the call of its own telephone when it is told of one.
-async fn watch(base: String, cookie: String, opened: mpsc::Sender<()>, seen: mpsc::Sender<Seen>) -> anyhow::Result<()> {
-    let http = reqwest::Client::new();
+async fn watch(
+    http: Arc<reqwest::Client>,
+    base: String,
+    cookie: String,
+    opened: mpsc::Sender<()>,
+    seen: mpsc::Sender<Seen>,
+) -> anyhow::Result<()> {
     let stream = http.get(format!("{base}/scrivania/diretta")).header("cookie", &cookie).send().await?;
     let mut chunks = stream.error_for_status()?.bytes_stream();
     let mut open = Some(opened);

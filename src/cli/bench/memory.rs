@@ -1,7 +1,7 @@
 //! Memory of the server as contacts come in: it must not grow with what is stored.
 use clap::Args;
 
-use super::{On, Trial, clients, resident_mib};
+use super::{On, Trial, clients, memory_mib};
 
 /// `sportello bench memory`
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ const ROUND: u64 = 2;
 impl MemoryBench {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         println!("memory of the server, with its search indexes and readers, after so many contacts");
-        println!("{:<12}{:>12}{:>14}{:>14}", "database", "contacts", "resident MiB", "contacts/s");
+        println!("{:<12}{:>12}{:>14}{:>10}{:>14}", "database", "contacts", "resident MiB", "own MiB", "contacts/s");
         for (name, url) in self.on.databases() {
             let trial = Trial::start(url.as_deref()).await?;
             let (mut sent, mut seconds) = (0, 0.0);
@@ -35,10 +35,14 @@ impl MemoryBench {
                 }
                 #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
                 let per_second = sent as f64 / seconds;
-                println!("{name:<12}{sent:>12}{:>14}{per_second:>14.0}", resident_mib());
+                let (resident, own) = (memory_mib("VmRSS"), memory_mib("RssAnon"));
+                println!("{name:<12}{sent:>12}{resident:>14}{own:>10}{per_second:>14.0}");
             }
             trial.end().await?;
         }
+        println!(
+            "Own: without the files it reads through memory, such as indexes, which the system takes back at need."
+        );
         Ok(())
     }
 }

@@ -179,10 +179,10 @@ fn quantile(sorted: &[Duration], share: f64) -> f64 {
     sorted[place].as_secs_f64() * 1000.0
 }
 
-/// Memory this process holds now, in MiB.
-fn resident_mib() -> u64 {
+/// A line of what the system says of this process' memory (`VmRSS`, `RssAnon`), in MiB.
+fn memory_mib(line: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|l| l.strip_prefix(line)?.strip_prefix(':'));
     line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 

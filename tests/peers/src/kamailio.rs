@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::process::{Server, free_port, open_directory, program};
+use crate::process::{Server, free_port, open_directory, program, write};
 
 /// A running edge.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct Kamailio {
     port: u16,
     hooks: String,
     secret: String,
+    config: PathBuf,
 }
 
 /// A file of `docs/channels`.
@@ -29,12 +30,32 @@ impl Kamailio {
     /// When it is not installed or does not start.
     #[must_use]
     pub fn start(hooks: &str, secret: &str) -> Self {
+        Self::start_changed(hooks, secret, &[])
+    }
+
+    /// The same with words of the configuration replaced by others, each where it first stands: to measure.
+    ///
+    /// # Panics
+    /// As [`Kamailio::start`], and when the configuration does not have the words.
+    #[must_use]
+    pub fn start_changed(hooks: &str, secret: &str, changes: &[(&str, &str)]) -> Self {
         for module in ["jansson", "http_client", "crypto", "mqueue"] {
             let file = format!("/usr/lib/{}-linux-gnu/kamailio/modules/{module}.so", std::env::consts::ARCH);
             program(&[&file], "kamailio-{extra,json,tls,utils}-modules");
         }
         let (hooks, secret) = (hooks.to_owned(), secret.to_owned());
-        let mut edge = Self { dir: open_directory(), server: None, port: free_port(), hooks, secret };
+        let dir = open_directory();
+        let mut config = shipped("kamailio.cfg");
+        if !changes.is_empty() {
+            let mut text = std::fs::read_to_string(&config).unwrap_or_else(|e| panic!("{}: {e}", config.display()));
+            for (from, to) in changes {
+                assert!(text.contains(from), "the configuration has no {from:?}");
+                text = text.replacen(from, to, 1);
+            }
+            config = dir.path().join("kamailio.cfg");
+            write(&config, text);
+        }
+        let mut edge = Self { dir, server: None, port: free_port(), hooks, secret, config };
         edge.resume();
         edge
     }
@@ -59,7 +80,7 @@ impl Kamailio {
     pub fn resume(&mut self) {
         let log = self.dir.path().join("log");
         let mut command = Command::new(program(&["/usr/sbin/kamailio"], "kamailio"));
-        command.args(["-DD", "-E", "-m", "128", "-M", "16"]).arg("-f").arg(shipped("kamailio.cfg"));
+        command.args(["-DD", "-E", "-m", "512", "-M", "16"]).arg("-f").arg(&self.config);
         command.arg("-Y").arg(self.dir.path());
         for transport in ["udp", "tcp"] {
             command.args(["-l", &format!("{transport}:127.0.0.1:{}", self.port)]);

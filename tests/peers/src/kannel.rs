@@ -1,6 +1,10 @@
 //! A text message gateway: Kannel from the Debian packages, with its own fake SMSC behind it.
 
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::net::TcpStream;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -16,6 +20,57 @@ pub struct Kannel {
     /// The network behind it: keeps one connection, writes what it is given into its log.
     network: Option<Server>,
     ports: [u16; 4],
+}
+
+/// The network's end of a gateway's line, for many texts at once: the protocol of Kannel's fake SMSC.
+#[derive(Debug)]
+pub struct Network {
+    line: TcpStream,
+    given: Arc<AtomicUsize>,
+}
+
+impl Network {
+    fn call(port: u16) -> Self {
+        let line = TcpStream::connect(("127.0.0.1", port)).unwrap_or_else(|e| panic!("the gateway hangs up: {e}"));
+        let heard = line.try_clone().unwrap_or_else(|e| panic!("no second handle: {e}"));
+        let given = Arc::new(AtomicUsize::new(0));
+        let counted = given.clone();
+        // It ends with the line.
+        std::thread::spawn(move || {
+            for line in BufReader::new(heard).split(b'\n') {
+                match line {
+                    Ok(line) if !line.is_empty() => drop(counted.fetch_add(1, Ordering::Relaxed)),
+                    Ok(_) => {}
+                    Err(_) => return,
+                }
+            }
+        });
+        Self { line, given }
+    }
+
+    /// Brings texts in ASCII, each with its sender, as fast as the gateway takes them.
+    ///
+    /// # Panics
+    /// When the gateway hangs up.
+    pub fn bring<'a>(&self, to: &str, texts: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        let mut line = BufWriter::new(&self.line);
+        for (from, text) in texts {
+            writeln!(line, "{from} {to} text {text}").unwrap_or_else(|e| panic!("the gateway hangs up: {e}"));
+        }
+        line.flush().unwrap_or_else(|e| panic!("the gateway hangs up: {e}"));
+    }
+
+    /// How many messages it was given to deliver.
+    #[must_use]
+    pub fn given(&self) -> usize {
+        self.given.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        let _gone = self.line.shutdown(std::net::Shutdown::Both);
+    }
 }
 
 impl Kannel {
@@ -89,6 +144,16 @@ impl Kannel {
     pub fn connect_network(&mut self) {
         self.network = None;
         self.network = Some(self.call(&["-m", "0", "+39 800 text none"]));
+    }
+
+    /// Takes the place of the network.
+    ///
+    /// # Panics
+    /// When the gateway does not answer.
+    #[must_use]
+    pub fn network(&mut self) -> Network {
+        self.network = None;
+        Network::call(self.ports[2])
     }
 
     /// What the network was given to deliver, as it wrote it down.

@@ -36,6 +36,8 @@ pub enum Agent {
     Rings,
     /// Plays the announcement of a queue before the call is answered; refuses calls that name none.
     Announces,
+    /// Answers at once, any number of calls.
+    AnswersAtOnce,
 }
 
 /// A caller at work.
@@ -124,7 +126,7 @@ impl Telephone {
     }
 }
 
-fn sipp(steps: &str, port: u16, dir: &Path) -> Command {
+pub(crate) fn sipp(steps: &str, port: u16, dir: &Path) -> Command {
     let scenario = dir.join("scenario.xml");
     write(
         &scenario,
@@ -138,17 +140,17 @@ fn sipp(steps: &str, port: u16, dir: &Path) -> Command {
     command
 }
 
-const CALLER: &str = "From: \"Mario\" <sip:+393331234567@[local_ip]:[local_port]>;tag=[pid]c[call_number]";
+pub(crate) const CALLER: &str = "From: \"Mario\" <sip:+393331234567@[local_ip]:[local_port]>;tag=[pid]c[call_number]";
 
-const SDP: &str = "Content-Type: application/sdp\nContent-Length: [len]\n
+pub(crate) const SDP: &str = "Content-Type: application/sdp\nContent-Length: [len]\n
 v=0\no=u 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [media_ip]\nt=0 0\nm=audio [media_port] RTP/AVP 8\na=rtpmap:8 PCMA/8000\n";
 
-fn send(message: &str) -> String {
+pub(crate) fn send(message: &str) -> String {
     format!("<send retrans=\"500\"><![CDATA[\n{message}\n]]></send>")
 }
 
 /// A request of the caller; within a call it follows the route that the answer showed.
-fn request(method: &str, number: u8, within: bool, rest: &str) -> String {
+pub(crate) fn request(method: &str, number: u8, within: bool, rest: &str) -> String {
     let (to, routes, tag) =
         if within { ("[next_url]", "[routes]\n", "[peer_tag_param]") } else { ("sip:[service]@cc.test", "", "") };
     let body = if rest.is_empty() { "Content-Length: 0\n" } else { rest };
@@ -176,11 +178,11 @@ fn answer(status: &str, tag: bool, rest: &str) -> String {
     )
 }
 
-fn receive(status: u16, attributes: &str) -> String {
+pub(crate) fn receive(status: u16, attributes: &str) -> String {
     format!("<recv response=\"{status}\" {attributes}/>")
 }
 
-fn optional(statuses: &[u16]) -> String {
+pub(crate) fn optional(statuses: &[u16]) -> String {
     statuses.iter().map(|status| receive(*status, "optional=\"true\"")).collect()
 }
 
@@ -234,6 +236,11 @@ impl Agent {
             send(&answer("487 Request Terminated", true, "").replace("[last_CSeq:]", "CSeq: 1 INVITE"))
         );
         match self {
+            Self::AnswersAtOnce => {
+                let ok = format!("<send><![CDATA[\n{}\n]]></send>", answer("200 OK", false, ""));
+                let answers = send(&answer("200 OK", true, SDP));
+                format!("{rings}{answers}{ack}<recv request=\"BYE\"/>{ok}")
+            }
             Self::Answers => {
                 let ok = format!("<send><![CDATA[\n{}\n]]></send>", answer("200 OK", false, ""));
                 format!("{rings}{talks}<recv request=\"BYE\"/>{ok}")

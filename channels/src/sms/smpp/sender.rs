@@ -96,6 +96,10 @@ impl Deliver<Outgoing> for SmppSender {
         ChannelKind::Sms
     }
 
+    fn at_once(&self) -> usize {
+        self.config.window
+    }
+
     async fn deliver(&self, message: &Outgoing) -> Result<Sent, DeliveryError> {
         let (recipient, prepared) = self.config.common.prepare(message)?;
         let parts = parts(&self.config, &recipient, &message.id, prepared);
