@@ -20,6 +20,7 @@ pub mod forward;
 mod held;
 mod history;
 pub mod index;
+mod lessons;
 mod links;
 mod markdown;
 pub mod model;
