@@ -1,10 +1,10 @@
 //! What each part of the ranking is worth, whether its weights fit collections they were not chosen on, and what is
 //! learnt from questions that were answered. Prints Markdown tables of success@1.
 //!
-//! `ablation [--parts] [--left-out] [--learning] [--variants=clean,email] COLLECTIONS`
+//! `ablation [--parts] [--left-out] [--learning] [--only=TEXT] [--variants=clean,email] COLLECTIONS`
 //!
 //! `COLLECTIONS` is a folder with a folder for each collection: `corpus.jsonl`, `queries.dev.VARIANT.jsonl`,
-//! `qrels.dev.tsv` (TREC). Without an option all three are measured. Half-typed queries (`prefix`) go to `typeahead`,
+//! `qrels.dev.tsv` (TREC). Without an option all three are measured; `--only` leaves the parts whose name has a text. Half-typed queries (`prefix`) go to `typeahead`,
 //! the others to `suggest`. A query counts when its first document is relevant.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -38,12 +38,13 @@ fn main() -> Answer<()> {
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
     let [folder] = folders.as_slice() else { return Err("which folder of collections?".into()) };
     let mut variants: Vec<String> = VARIANTS.map(str::to_owned).to_vec();
-    let (mut parts, mut left_out, mut learning) = (false, false, false);
+    let (mut parts, mut left_out, mut learning, mut only) = (false, false, false, "");
     for option in &options {
         match option.split_once('=').unwrap_or((option, "")) {
             ("--parts", _) => parts = true,
             ("--left-out", _) => left_out = true,
             ("--learning", _) => learning = true,
+            ("--only", text) => only = text,
             ("--variants", names) => variants = names.split(',').map(str::to_owned).collect(),
             _ => return Err(format!("unknown option {option}").into()),
         }
@@ -55,7 +56,7 @@ fn main() -> Answer<()> {
     let collections: Vec<Collection> =
         folders.iter().map(|folder| Collection::read(folder, &variants)).collect::<Answer<_>>()?;
     if parts || all {
-        print_parts(&collections, &variants)?;
+        print_parts(&collections, &variants, only)?;
     }
     if left_out || all {
         print_left_out(&collections, &variants)?;
@@ -86,10 +87,10 @@ fn settings() -> Vec<(&'static str, Means)> {
     ]
 }
 
-fn print_parts(collections: &[Collection], variants: &[String]) -> Answer<()> {
+fn print_parts(collections: &[Collection], variants: &[String], only: &str) -> Answer<()> {
     println!("| | {} |\n|---|{}", variants.join(" | "), "---|".repeat(variants.len()));
     let mut indexes: Vec<Index> = collections.iter().map(|c| c.index(&[])).collect::<Answer<_>>()?;
-    for (name, means) in settings() {
+    for (name, means) in settings().into_iter().filter(|(name, _)| name.contains(only)) {
         indexes = indexes.into_iter().map(|index| index.by(means)).collect();
         let mut row = Vec::new();
         for variant in variants {

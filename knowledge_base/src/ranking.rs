@@ -15,6 +15,8 @@ const MOST_PASSAGES: usize = 3;
 const CANDIDATES: usize = 300;
 /// Documents of a passage that its frequent words are read for, the best by the others.
 const RUNNERS: usize = 1200;
+/// The most of the best score that a document may have and be no candidate.
+const FAINT: f32 = 0.3;
 /// The part of a passage's meaning that is looked for in every document, at least. What is left are frequent words.
 const READ_WHOLE: f32 = 0.85;
 /// In so few documents every piece of a word counts.
@@ -177,7 +179,7 @@ impl<'a> Ranking<'a> {
     /// Among more documents than are compared, those with less of the best score are no candidates. Beside the best
     /// by words, which has all of one part, they could not come first with all of the other.
     fn faint(&self) -> f32 {
-        1.0 - self.reader.means.pieces
+        FAINT.min(1.0 - self.reader.means.pieces).max(0.0)
     }
 
     /// The documents worth comparing in full, ascending. Reads the pieces of the words: rare ones whole, so that

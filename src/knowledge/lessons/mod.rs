@@ -84,11 +84,6 @@ impl Pending {
         }
     }
 
-    /// Whether anything is to be learnt.
-    pub fn is_empty(&self) -> bool {
-        self.sheets.is_empty()
-    }
-
     /// Whether what is to be learnt has waited long enough.
     pub fn is_due(&self) -> bool {
         self.sheets.values().any(|since| since.elapsed() >= GATHERED)
