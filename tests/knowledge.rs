@@ -13,6 +13,8 @@ mod links;
 mod notices;
 #[path = "knowledge/feedback.rs"]
 mod feedback;
+#[path = "knowledge/lessons.rs"]
+mod lessons;
 #[path = "knowledge/passages.rs"]
 mod passages;
 #[path = "knowledge/site.rs"]
@@ -75,12 +77,16 @@ async fn finds(t: &TestApp, words: &str, reader: Reader, expected: &[&str]) {
 }
 
 async fn lost_card(t: &TestApp) {
+    lost_card_saved(t).await;
+    finds(t, "riconoscimento", Reader::Agent, &["URP-09"]).await;
+}
+
+async fn lost_card_saved(t: &TestApp) {
     let text = "## Prima cosa\n\nFai **denuncia** ai carabinieri, poi [prenota](https://example.it).\n\n## Quanto costa\n\nVentidue euro.";
     save(t, draft("ANA-02", Audience::Public, "Carta d'identità smarrita o rubata", text)).await;
     save(t, draft("AMB-01", Audience::Public, "Ritiro dei rifiuti ingombranti", "Mobili e frigoriferi a domicilio."))
         .await;
     save(t, draft("URP-09", Audience::Internal, "Riconoscere chi telefona", "Il protocollo del riconoscimento.")).await;
-    finds(t, "riconoscimento", Reader::Agent, &["URP-09"]).await;
 }
 
 on_each_engine! {

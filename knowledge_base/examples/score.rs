@@ -86,6 +86,7 @@ fn index(corpus: &[Value], lang: Lang, folder: Option<&Path>) -> Answer<Index> {
             public: text(line, "text").to_owned(),
             internal: String::new(),
             keywords: Vec::new(),
+            asked: Vec::new(),
             category: None,
             visibility: Visibility::Public,
         })

@@ -33,10 +33,10 @@ impl Answer {
         if let Some(parts) = ranking.parts(document) {
             for word in ranking.passage(parts.passage) {
                 for (stem, weight) in &word.stems {
-                    words.insert(stem.clone(), weight * word.anywhere.idf);
+                    words.insert(stem.clone(), weight * word.idf);
                 }
                 if word.stems.is_empty() && !word.anywhere.entries.is_empty() {
-                    words.insert(word.text.clone(), word.anywhere.idf);
+                    words.insert(word.text.clone(), word.idf);
                 }
             }
         }

@@ -66,7 +66,7 @@ fn saturation(k1: f32, count: f32, penalty: f32) -> f32 {
 fn constants(kind: Kind, titled: f32) -> (f32, f32) {
     match kind {
         Kind::Stem | Kind::Pair | Kind::Whole => (0.9, 0.65 + 0.1 * titled.min(1.0)),
-        Kind::Title => (0.9, 0.75),
+        Kind::Title | Kind::Asked => (0.9, 0.75),
         Kind::Gram => (0.9, 0.6),
     }
 }

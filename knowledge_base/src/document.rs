@@ -54,6 +54,9 @@ pub struct Document {
     pub internal: String,
     /// Other words people use for it; they weigh as the title does.
     pub keywords: Vec<String>,
+    /// Questions that it answered, in the words of those who asked. They lead to it as its texts do, for everyone who
+    /// may find it, and are never shown.
+    pub asked: Vec<String>,
     /// Opaque name of its category, compared whole.
     pub category: Option<String>,
     /// Who may find it.

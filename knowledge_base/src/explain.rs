@@ -2,7 +2,8 @@ use std::fmt;
 
 use crate::index::Index;
 use crate::passages::LastWord;
-use crate::ranking::{Parts, RankedWord, Ranking};
+use crate::ranked_word::RankedWord;
+use crate::ranking::{Parts, Ranking};
 use crate::schema::Shelf;
 use crate::search::own_words;
 use crate::{Lang, Query, Result};
@@ -20,6 +21,8 @@ pub struct Explanation {
     pub words: f32,
     /// Part that the words of title and keywords add.
     pub title: f32,
+    /// Part that the questions it answered add.
+    pub asked: f32,
     /// Part that words in a row add.
     pub pairs: f32,
     /// Part that pieces of words add.
@@ -54,7 +57,7 @@ impl Index {
             if query.lang.is_some_and(|lang| lang != row.lang) || !shelf.holds(row.lang, row.visibility) {
                 continue;
             }
-            let ranking = Ranking::new(&snapshot, shelf, &query.subject, &text, LastWord::Whole)?;
+            let ranking = Ranking::new(&snapshot, self.means(), shelf, &query.subject, &text, LastWord::Whole)?;
             let Some(parts) = ranking.parts(document) else {
                 continue;
             };
@@ -78,6 +81,7 @@ fn explanation(ranking: &Ranking<'_>, parts: &Parts, document: u32, lang: Lang) 
         passage_weight: parts.weight,
         words: parts.weight * parts.words,
         title: parts.weight * parts.titles,
+        asked: parts.weight * parts.asked,
         pairs: parts.weight * parts.pairs,
         pieces: parts.weight * parts.grams,
         passage: ranking.passage(parts.passage).map(explained).collect(),
@@ -86,9 +90,9 @@ fn explanation(ranking: &Ranking<'_>, parts: &Parts, document: u32, lang: Lang) 
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lang, score, passage_weight, words, title, pairs, pieces, passage } = self;
+        let Self { lang, score, passage_weight, words, title, asked, pairs, pieces, passage } = self;
         writeln!(f, "{score:.3} in {}, passage counts {passage_weight:.2}", lang.code())?;
-        writeln!(f, "words {words:.3}, title {title:.3}, pairs {pairs:.3}, pieces {pieces:.3}")?;
+        writeln!(f, "words {words:.3}, title {title:.3}, asked {asked:.3}, pairs {pairs:.3}, pieces {pieces:.3}")?;
         for word in passage {
             writeln!(f, "  {} ({}) {:.2}", word.word, word.stems.join(", "), word.weight)?;
         }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use tantivy::merge_policy::{LogMergePolicy, NoMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
+use crate::analysis::fold;
 use crate::schema::{Fields, key};
 use crate::snapshot::Snapshot;
-use crate::{Document, Error, Result};
+use crate::{Document, Error, Lang, Means, Result};
 
 /// Folder of the files, named by the form of their content. A program that
 /// analyses or stores texts in another way must count on, so that it starts anew.
-const FORM: &str = "form-2";
+const FORM: &str = "form-3";
 
 /// Memory that documents not yet committed may take, in bytes; each time it is full a segment more is made.
 const WRITER_MEMORY: usize = 192 << 20;
@@ -30,6 +31,7 @@ pub struct Index {
     /// `None` when it was opened to be read alone.
     writer: Option<Mutex<IndexWriter>>,
     snapshot: RwLock<Arc<Snapshot>>,
+    means: Means,
     /// Held for as long as the index is open in its folder.
     _lock: Option<File>,
 }
@@ -110,7 +112,18 @@ impl Index {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let position = index.load_metas()?.payload;
         let snapshot = Arc::new(Snapshot::new(reader.searcher(), &fields, position, None)?);
-        Ok(Self { fields, reader, writer, snapshot: RwLock::new(snapshot), _lock: None })
+        let means = Means::default();
+        Ok(Self { fields, reader, writer, snapshot: RwLock::new(snapshot), means, _lock: None })
+    }
+
+    /// The same index with searches that go by other means, to measure what each part is worth.
+    #[must_use]
+    pub fn by(self, means: Means) -> Self {
+        Self { means, ..self }
+    }
+
+    pub(crate) const fn means(&self) -> &Means {
+        &self.means
     }
 
     /// Adds documents, each in place of the one with the same id and language.
@@ -201,6 +214,14 @@ impl Index {
     /// Whether nothing can be found.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether a text that citizens read has a word, in any of its forms.
+    ///
+    /// # Errors
+    /// When the index files cannot be read.
+    pub fn has_word(&self, word: &str, lang: Lang) -> Result<bool> {
+        self.snapshot().has_public(lang, &fold(word))
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {

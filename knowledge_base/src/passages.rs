@@ -50,7 +50,8 @@ pub(crate) enum LastWord {
 
 impl Passages {
     /// The passages of a text, and of its subject where it has one.
-    pub fn of(subject: &str, text: &str, lang: Lang, last: LastWord) -> Self {
+    /// Unless `cut`, all of the text is one.
+    pub fn of(subject: &str, text: &str, lang: Lang, last: LastWord, cut: bool) -> Self {
         let subject = fold(&subject[..subject.floor_char_boundary(MOST_SUBJECT)]);
         let folded = fold(&text[..text.floor_char_boundary(MOST_BYTES)]);
         let ends_within_word = last == LastWord::HalfTyped && folded.ends_with(char::is_alphanumeric);
@@ -63,6 +64,10 @@ impl Passages {
         let mut numbers = HashMap::new();
         for part in parts(&heading) {
             passages.add(part, true, &mut numbers, lang, None);
+        }
+        if !cut && !words.is_empty() {
+            passages.add(&words, is_marked(&folded, &words), &mut numbers, lang, half_typed);
+            return passages;
         }
         for sentence in sentences(&folded, &words, lang) {
             let marked = is_marked(&folded, sentence);
@@ -222,7 +227,7 @@ mod tests {
     use super::*;
 
     fn passages(text: &str) -> Vec<Vec<String>> {
-        let passages = Passages::of("", text, Lang::It, LastWord::Whole);
+        let passages = Passages::of("", text, Lang::It, LastWord::Whole, true);
         passages.list.iter().map(|p| p.words.iter().map(|n| passages.words[*n].clone()).collect()).collect()
     }
 
@@ -249,24 +254,24 @@ mod tests {
 
     #[test]
     fn a_half_typed_stop_word_is_kept() {
-        let typed = Passages::of("", "carta d'id", Lang::It, LastWord::HalfTyped);
+        let typed = Passages::of("", "carta d'id", Lang::It, LastWord::HalfTyped, true);
         assert_eq!(typed.half_typed.map(|n| typed.words[n].as_str()), Some("id"));
-        let typed = Passages::of("", "documenti con", Lang::It, LastWord::HalfTyped);
+        let typed = Passages::of("", "documenti con", Lang::It, LastWord::HalfTyped, true);
         assert_eq!(typed.half_typed.map(|n| typed.words[n].as_str()), Some("con"));
-        assert_eq!(Passages::of("", "documenti ", Lang::It, LastWord::HalfTyped).half_typed, None);
+        assert_eq!(Passages::of("", "documenti ", Lang::It, LastWord::HalfTyped, true).half_typed, None);
     }
 
     #[test]
     fn a_subject_is_a_passage_that_asks_without_its_reply_marks() {
-        let found = Passages::of("Re: R: Cambio residenza", "Grazie.", Lang::It, LastWord::Whole);
+        let found = Passages::of("Re: R: Cambio residenza", "Grazie.", Lang::It, LastWord::Whole, true);
         assert_eq!(found.words, ["cambio", "residenza", "grazie"]);
         assert!(found.list[0].asks && !found.list[1].asks);
-        assert_eq!(Passages::of("Fwd: ", "", Lang::It, LastWord::Whole).list, []);
+        assert_eq!(Passages::of("Fwd: ", "", Lang::It, LastWord::Whole, true).list, []);
     }
 
     #[test]
     fn a_text_of_stop_words_keeps_them() {
-        let text = Passages::of("", "chi siamo", Lang::It, LastWord::Whole);
+        let text = Passages::of("", "chi siamo", Lang::It, LastWord::Whole, true);
         assert!(text.only_stop_words);
         assert_eq!(text.words, ["chi", "siamo"]);
     }

@@ -2,66 +2,37 @@
 
 use std::collections::HashMap;
 
-use crate::Result;
-use crate::analysis::{grams, is_stop_word, stem};
 use crate::passages::{LastWord, Passage, Passages};
+use crate::ranked_word::{RankedWord, Reader};
 use crate::schema::{Kind, Shelf, pair};
 use crate::snapshot::{Postings, Snapshot, Term, Wanted};
+use crate::sums::{Window, add, take_best};
+use crate::{Means, Result};
 
-/// Weight of a title against the whole text.
-const TITLE: f32 = 0.75;
-/// Weight of two words in a row.
-const PAIR: f32 = 0.25;
-/// Weight of the pieces of words beside the words, both out of their best.
-const GRAM: f32 = 0.7;
-/// What a passage counts for when it asks something or is the subject.
-const ASKING: f32 = 2.0;
-/// Best score by words at which a passage counts half: a rare word in common with
-/// something, as greetings and signatures have, is little.
-const EVIDENCE: f32 = 40.0;
-/// Power of the share of a passage that its best document answers.
-const FIT: f32 = 0.25;
-/// Weight of a known word in place of an unknown one, after one edit and after two.
-const CORRECTED: [f32; 2] = [0.8, 0.5];
-/// Unknown words of a text that are corrected.
-const MOST_CORRECTED: usize = 24;
 /// Passages that are looked at letter by letter.
 const MOST_PASSAGES: usize = 3;
 /// Documents of a passage that are compared in full: the best by words and the best by rare pieces.
 const CANDIDATES: usize = 300;
-/// Among more documents than that, those with less of the best score are no candidates. Beside the best by
-/// words, which has all of one part, they could not come first with all of the other.
-const FAINT: f32 = 1.0 - GRAM;
-/// Pieces in more than this share of the documents say nothing; in a few documents every piece counts.
-const COMMON_PIECE: f32 = 0.3;
+/// Documents of a passage that its frequent words are read for, the best by the others.
+const RUNNERS: usize = 1200;
+/// The most of the best score that a document may have and be no candidate.
+const FAINT: f32 = 0.3;
+/// The part of a passage's meaning that is looked for in every document, at least. What is left are frequent words.
+const READ_WHOLE: f32 = 0.85;
+/// In so few documents every piece of a word counts.
 const FEW: usize = 10;
 /// Documents of rare pieces that are looked at beyond the candidates by words.
 const RARE_PIECES: usize = 10_000;
 
 /// The words of a text as the index of one shelf knows them.
 pub(crate) struct Ranking<'a> {
-    snapshot: &'a Snapshot,
-    shelf: Shelf,
-    pub words: Vec<RankedWord>,
+    reader: Reader<'a>,
+    words: Vec<RankedWord>,
     passages: Vec<WeighedPassage>,
     pairs: HashMap<(usize, usize), Postings>,
     grams: HashMap<String, Postings>,
     /// Score of each document that was compared.
     best: Vec<(u32, f32)>,
-}
-
-/// A word of the text with the documents it leads to.
-pub(crate) struct RankedWord {
-    pub text: String,
-    /// Stems it was looked up by, each with its weight.
-    pub stems: Vec<(String, f32)>,
-    pub anywhere: Postings,
-    pub title: Postings,
-    /// What both add to a document.
-    together: Vec<(u32, f32)>,
-    /// How much of a passage's meaning it is.
-    mass: f32,
-    grams: Vec<String>,
 }
 
 struct WeighedPassage {
@@ -79,43 +50,69 @@ pub(crate) struct Parts {
     pub weight: f32,
     pub words: f32,
     pub titles: f32,
+    pub asked: f32,
     pub pairs: f32,
     pub grams: f32,
 }
 
 impl Parts {
     pub fn score(&self) -> f32 {
-        self.weight * (self.words + self.titles + self.pairs + self.grams)
+        self.weight * (self.words + self.titles + self.asked + self.pairs + self.grams)
     }
 }
 
 impl<'a> Ranking<'a> {
-    pub fn new(snapshot: &'a Snapshot, shelf: Shelf, subject: &str, text: &str, last: LastWord) -> Result<Self> {
-        let text = Passages::of(subject, text, shelf.lang, last);
+    pub fn new(
+        snapshot: &'a Snapshot,
+        means: &'a Means,
+        shelf: Shelf,
+        subject: &str,
+        text: &str,
+        last: LastWord,
+    ) -> Result<Self> {
+        let text = Passages::of(subject, text, shelf.lang, last, means.passages);
+        let mut reader = Reader { snapshot, means, shelf, corrected: 0 };
         let mut words = Vec::with_capacity(text.words.len());
-        let mut corrected = 0;
         for (number, word) in text.words.iter().enumerate() {
-            let half_typed = text.half_typed == Some(number);
-            words.push(RankedWord::look_up(snapshot, shelf, word, text.only_stop_words, half_typed, &mut corrected)?);
+            words.push(reader.find(word, text.only_stop_words, text.half_typed == Some(number))?);
         }
-        let mut ranking = Self {
-            snapshot,
-            shelf,
-            words,
-            passages: Vec::new(),
-            pairs: HashMap::new(),
-            grams: HashMap::new(),
-            best: Vec::new(),
-        };
+        let (passages, pairs, grams, best) = Default::default();
+        let mut ranking = Self { reader, words, passages, pairs, grams, best };
+        ranking.read_words(&text.list)?;
         ranking.read_pairs(&text.list)?;
         ranking.weigh(&text.list);
         let mut scores = vec![0.0; snapshot.documents()];
+        ranking.read_frequent(&mut scores)?;
         let candidates = ranking.candidates(&mut scores)?;
         ranking.score(&candidates, &mut scores);
         Ok(ranking)
     }
 
+    /// Reads the documents of the words, frequent ones only where a passage has little else: they say little, and are
+    /// read later for the documents that the others lead to.
+    fn read_words(&mut self, passages: &[Passage]) -> Result<()> {
+        let mut whole: Vec<bool> =
+            self.words.iter().map(|word| !self.reader.snapshot.is_frequent(word.frequency())).collect();
+        for passage in passages {
+            let mut words = distinct(&passage.words);
+            words.sort_by_key(|number| self.words[*number].frequency());
+            let all: f32 = words.iter().map(|number| self.words[*number].idf).sum();
+            let mut read = 0.0;
+            for number in words {
+                whole[number] |= read < all * READ_WHOLE;
+                read += if whole[number] { self.words[number].idf } else { 0.0 };
+            }
+        }
+        for (word, _) in self.words.iter_mut().zip(whole).filter(|(_, whole)| *whole) {
+            self.reader.read(word, None)?;
+        }
+        Ok(())
+    }
+
     fn read_pairs(&mut self, passages: &[Passage]) -> Result<()> {
+        if self.reader.means.pair == 0.0 {
+            return Ok(());
+        }
         for passage in passages {
             for two in passage.words.windows(2) {
                 let (first, second) = (two[0], two[1]);
@@ -126,8 +123,8 @@ impl<'a> Ranking<'a> {
                     continue;
                 };
                 let term = (pair(&a.0, &b.0), a.1 * b.1);
-                let postings = self.snapshot.postings(self.shelf, Kind::Pair, &[term])?;
-                self.pairs.insert((first, second), postings);
+                let term = self.reader.snapshot.term(self.reader.shelf, Kind::Pair, &[term])?;
+                self.pairs.insert((first, second), self.reader.snapshot.read(&term, term.idf(), None)?);
             }
         }
         Ok(())
@@ -136,37 +133,73 @@ impl<'a> Ranking<'a> {
     /// Keeps the passages that some document answers best. The best document of the weightiest passage has at
     /// least the part of its weight that words give, so a passage below that cannot have the best answer.
     fn weigh(&mut self, passages: &[Passage]) {
-        let mut window = Window::new(self.snapshot.documents());
+        let means = self.reader.means;
+        let mut window = Window::new(self.reader.snapshot.documents(), &self.words, &self.pairs, means.pair, passages);
         for passage in passages {
-            window.move_to(self, &passage.words);
-            let best = window.highest();
-            let mass: f32 = distinct(&passage.words).iter().map(|number| self.words[*number].mass).sum();
+            let best = window.best(&passage.words);
+            let mass: f32 = distinct(&passage.words).iter().map(|number| self.mass(*number)).sum();
             if best > 0.0 && mass > 0.0 {
-                let asking = if passage.asks { ASKING } else { 1.0 };
-                let weight = asking * (best / mass).powf(FIT) * best / (best + EVIDENCE);
+                let asking = if passage.asks { means.asking } else { 1.0 };
+                let weight = asking * (best / mass).powf(means.fit) * best / (best + means.evidence);
                 self.passages.push(WeighedPassage { words: passage.words.clone(), weight, best: (best, 0.0) });
             }
         }
         self.passages.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         self.passages.truncate(MOST_PASSAGES);
-        let enough = self.passages.first().map_or(0.0, |passage| passage.weight / (1.0 + GRAM));
+        let enough = self.passages.first().map_or(0.0, |passage| passage.weight / (1.0 + means.pieces));
         self.passages.retain(|passage| passage.weight >= enough);
+    }
+
+    /// What a word is of its passage's meaning, as far as it decides what the passage weighs.
+    fn mass(&self, number: usize) -> f32 {
+        let word = &self.words[number];
+        if word.is_unread() { 0.0 } else { word.mass }
+    }
+
+    /// Reads the frequent words of the passages for the documents that may be candidates.
+    fn read_frequent(&mut self, scores: &mut [f32]) -> Result<()> {
+        let mut runners = Vec::new();
+        for passage in &self.passages {
+            if passage.words.iter().any(|number| self.words[*number].is_unread()) {
+                self.add_words(&passage.words, scores);
+                take_best(scores, RUNNERS, self.faint(), &mut runners);
+            }
+        }
+        self.read_for(&Wanted::new(runners, scores.len()))
+    }
+
+    fn read_for(&mut self, wanted: &Wanted) -> Result<()> {
+        let numbers: Vec<usize> = self.passages.iter().flat_map(|passage| passage.words.iter().copied()).collect();
+        for number in distinct(&numbers) {
+            self.reader.read(&mut self.words[number], Some(wanted))?;
+        }
+        Ok(())
+    }
+
+    /// Among more documents than are compared, those with less of the best score are no candidates. Beside the best
+    /// by words, which has all of one part, they could not come first with all of the other.
+    fn faint(&self) -> f32 {
+        FAINT.min(1.0 - self.reader.means.pieces).max(0.0)
     }
 
     /// The documents worth comparing in full, ascending. Reads the pieces of the words: rare ones whole, so that
     /// they lead to documents that no word does, the others only for those documents.
     fn candidates(&mut self, scores: &mut [f32]) -> Result<Vec<u32>> {
+        let Reader { snapshot, means, shelf, .. } = self.reader;
         let mut terms: HashMap<String, Term> = HashMap::new();
         let mut grams: HashMap<String, Postings> = HashMap::new();
         let mut chosen = Vec::new();
-        let common = FEW.max((COMMON_PIECE * scores.len() as f32) as usize);
+        let common = FEW.max((means.common_piece * scores.len() as f32) as usize);
         for passage in &self.passages {
             self.add_words(&passage.words, scores);
-            take_best(scores, &mut chosen);
+            take_best(scores, CANDIDATES, self.faint(), &mut chosen);
+            if means.pieces == 0.0 {
+                continue;
+            }
             let mut pieces = self.pieces(&passage.words);
             for piece in &pieces {
                 if !terms.contains_key(*piece) {
-                    let term = self.snapshot.term(self.shelf, Kind::Gram, &[((*piece).clone(), 1.0)])?;
+                    let term = snapshot.term(shelf, Kind::Gram, &[((*piece).clone(), 1.0)])?;
                     terms.insert((*piece).clone(), term);
                 }
             }
@@ -180,25 +213,28 @@ impl<'a> Ranking<'a> {
             });
             for piece in rare {
                 if !grams.contains_key(*piece) {
-                    grams.insert((*piece).clone(), self.snapshot.read(&terms[*piece], None)?);
+                    let term = &terms[*piece];
+                    grams.insert((*piece).clone(), snapshot.read(term, term.idf(), None)?);
                 }
                 add(&grams[*piece].entries, 1.0, scores);
             }
-            take_best(scores, &mut chosen);
+            take_best(scores, CANDIDATES, self.faint(), &mut chosen);
         }
         let wanted = Wanted::new(chosen, scores.len());
         for (piece, term) in terms {
             if term.frequency <= common && !grams.contains_key(&piece) {
-                grams.insert(piece, self.snapshot.read(&term, Some(&wanted))?);
+                grams.insert(piece, snapshot.read(&term, term.idf(), Some(&wanted))?);
             }
         }
         self.grams = grams;
+        self.read_for(&wanted)?;
         Ok(wanted.into_list())
     }
 
     /// Scores the candidates by the passages, words and pieces together.
     fn score(&mut self, candidates: &[u32], scores: &mut [f32]) {
         let mut best = vec![0.0_f32; candidates.len()];
+        let highest = |found: &[f32]| found.iter().copied().fold(0.0, f32::max);
         for n in 0..self.passages.len() {
             let passage = &self.passages[n];
             self.add_words(&passage.words, scores);
@@ -209,8 +245,8 @@ impl<'a> Ranking<'a> {
             }
             let by_grams: Vec<f32> = candidates.iter().map(|document| scores[*document as usize]).collect();
             scores.fill(0.0);
-            self.passages[n].best.1 = by_grams.iter().copied().fold(0.0, f32::max);
-            let (words, grams) = self.passages[n].scales();
+            self.passages[n].best = (highest(&by_words), highest(&by_grams));
+            let (words, grams) = self.passages[n].scales(self.reader.means);
             for ((best, by_words), by_grams) in best.iter_mut().zip(by_words).zip(by_grams) {
                 *best = best.max(words * by_words + grams * by_grams);
             }
@@ -223,7 +259,7 @@ impl<'a> Ranking<'a> {
             add(&self.words[number].together, 1.0, scores);
         }
         for postings in self.pairs_of(words) {
-            add(&postings.entries, PAIR, scores);
+            add(&postings.entries, self.reader.means.pair, scores);
         }
     }
 
@@ -251,20 +287,22 @@ impl<'a> Ranking<'a> {
     /// The parts of one document's score, in the passage it answers best.
     pub fn parts(&self, document: u32) -> Option<Parts> {
         let of = |postings: &Postings| postings.weight_in(document).unwrap_or(0.0);
+        let means = self.reader.means;
+        let asked = |word: &&RankedWord| {
+            (of(&word.asked) * means.asked - of(&word.anywhere) - of(&word.title) * means.title).max(0.0)
+        };
         let parts = self.passages.iter().enumerate().map(|(number, passage)| {
-            let words = distinct(&passage.words);
-            let by_words: f32 = words.iter().map(|n| of(&self.words[*n].anywhere)).sum();
-            let by_titles: f32 = words.iter().map(|n| of(&self.words[*n].title)).sum();
-            let by_pairs: f32 = self.pairs_of(&passage.words).map(of).sum();
+            let words: Vec<&RankedWord> = self.passage(number).collect();
             let by_grams: f32 = self.grams_of(&passage.words).map(of).sum();
-            let (words, grams) = passage.scales();
-            let scale = words / passage.weight;
+            let (scale, grams) = passage.scales(means);
+            let scale = scale / passage.weight;
             Parts {
                 passage: number,
                 weight: passage.weight,
-                words: by_words * scale,
-                titles: by_titles * TITLE * scale,
-                pairs: by_pairs * PAIR * scale,
+                words: words.iter().map(|word| of(&word.anywhere)).sum::<f32>() * scale,
+                titles: words.iter().map(|word| of(&word.title)).sum::<f32>() * means.title * scale,
+                asked: words.iter().map(asked).sum::<f32>() * scale,
+                pairs: self.pairs_of(&passage.words).map(of).sum::<f32>() * means.pair * scale,
                 grams: by_grams * grams / passage.weight,
             }
         });
@@ -279,65 +317,10 @@ impl<'a> Ranking<'a> {
 
 impl WeighedPassage {
     /// What a document's sums by words and by pieces are multiplied by.
-    fn scales(&self) -> (f32, f32) {
-        let whole = self.weight / (1.0 + GRAM);
-        let grams = if self.best.1 > 0.0 { whole * GRAM / self.best.1 } else { 0.0 };
-        (whole / self.best.0, grams)
-    }
-}
-
-impl RankedWord {
-    fn look_up(
-        snapshot: &Snapshot,
-        shelf: Shelf,
-        word: &str,
-        only_stop_words: bool,
-        half_typed: bool,
-        corrected: &mut usize,
-    ) -> Result<Self> {
-        let lang = shelf.lang;
-        let text = word.to_owned();
-        let mut stems = Vec::new();
-        if only_stop_words && !half_typed {
-            let anywhere = snapshot.postings(shelf, Kind::Whole, &[(text.clone(), 1.0)])?;
-            let mass = anywhere.idf;
-            let together = anywhere.entries.clone();
-            return Ok(Self { text, stems, anywhere, title: Postings::default(), together, mass, grams: Vec::new() });
-        }
-        let whole = stem(word, lang);
-        if snapshot.has(shelf, Kind::Stem, &whole)? {
-            stems.push((whole, 1.0));
-        }
-        if half_typed {
-            for completion in snapshot.completions(shelf, word) {
-                push_stem(&mut stems, stem(completion, lang), 1.0);
-            }
-        }
-        if stems.is_empty() && *corrected < MOST_CORRECTED {
-            *corrected += 1;
-            for correction in snapshot.corrections(shelf, word) {
-                if is_stop_word(&correction.word, lang) {
-                    break;
-                }
-                push_stem(&mut stems, stem(&correction.word, lang), CORRECTED[usize::from(correction.edits > 1)]);
-            }
-        }
-        let anywhere = snapshot.postings(shelf, Kind::Stem, &stems)?;
-        let title = snapshot.postings(shelf, Kind::Title, &stems)?;
-        let mass = if anywhere.entries.is_empty() { snapshot.rarest(shelf) } else { anywhere.idf };
-        // The end of a half-typed word is not an end.
-        let mut pieces = grams(word);
-        if half_typed && pieces.len() > 1 {
-            pieces.pop();
-        }
-        let together = anywhere.with(&title, TITLE);
-        Ok(Self { text, stems, anywhere, title, together, mass, grams: pieces })
-    }
-}
-
-fn push_stem(stems: &mut Vec<(String, f32)>, stem: String, weight: f32) {
-    if !stems.iter().any(|(known, _)| *known == stem) {
-        stems.push((stem, weight));
+    fn scales(&self, means: &Means) -> (f32, f32) {
+        let whole = self.weight / (1.0 + means.pieces);
+        let part = |of: f32, best: f32| if best > 0.0 { of / best } else { 0.0 };
+        (part(whole, self.best.0), part(whole * means.pieces, self.best.1))
     }
 }
 
@@ -346,98 +329,4 @@ fn distinct(words: &[usize]) -> Vec<usize> {
     distinct.sort_unstable();
     distinct.dedup();
     distinct
-}
-
-fn add(entries: &[(u32, f32)], weight: f32, scores: &mut [f32]) {
-    for (document, score) in entries {
-        scores[*document as usize] += weight * score;
-    }
-}
-
-/// Appends the documents with the best `scores`, which are all made zero.
-fn take_best(scores: &mut [f32], chosen: &mut Vec<u32>) {
-    let highest_of: Vec<f32> = scores.chunks(CHUNK).map(highest).collect();
-    let best = highest(&highest_of);
-    let faint = if scores.len() <= CANDIDATES { 0.0 } else { best * FAINT };
-    // So many chunks have a score as high as this that no lower one can be among the best.
-    let mut enough = 0.0;
-    if highest_of.len() > CANDIDATES {
-        let mut ordered = highest_of.clone();
-        enough = *ordered.select_nth_unstable_by(CANDIDATES - 1, |a, b| b.total_cmp(a)).1;
-    }
-    let mut found: Vec<(u32, f32)> = Vec::new();
-    for (at, chunk) in scores.chunks(CHUNK).enumerate().filter(|(at, _)| highest_of[*at] > faint) {
-        let documents = ((at * CHUNK) as u32..).zip(chunk.iter().copied());
-        found.extend(documents.filter(|(_, score)| *score > faint && *score >= enough));
-    }
-    if found.len() > CANDIDATES {
-        found.select_nth_unstable_by(CANDIDATES, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        found.truncate(CANDIDATES);
-    }
-    chosen.extend(found.into_iter().map(|(document, _)| document));
-    scores.fill(0.0);
-}
-
-/// Scores that are looked at together: a chunk without a high one is passed over.
-const CHUNK: usize = 64;
-
-/// The highest of scores that are not negative. In lanes, so that the processor compares several at once.
-fn highest(scores: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; 8];
-    let mut chunks = scores.chunks_exact(lanes.len());
-    for chunk in &mut chunks {
-        for (lane, score) in lanes.iter_mut().zip(chunk) {
-            *lane = if score > lane { *score } else { *lane };
-        }
-    }
-    chunks.remainder().iter().chain(&lanes).fold(0.0, |a, b| if *b > a { *b } else { a })
-}
-
-/// Scores by the words of one passage after another. Passages overlap, so only what differs is added and taken
-/// away, in whole numbers that come out the same whatever was there before.
-struct Window {
-    scores: Vec<i32>,
-    /// Words as `(word, word)` and pairs of different words, ascending.
-    held: Vec<(usize, usize)>,
-}
-
-/// One in fixed point.
-const ONE: f32 = 1024.0;
-
-impl Window {
-    fn new(documents: usize) -> Self {
-        Self { scores: vec![0; documents], held: Vec::new() }
-    }
-
-    fn move_to(&mut self, ranking: &Ranking<'_>, words: &[usize]) {
-        let pairs = words.windows(2).map(|two| (two[0], two[1])).filter(|(first, second)| first != second);
-        let mut wanted: Vec<(usize, usize)> = words.iter().map(|word| (*word, *word)).chain(pairs).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        for gone in self.held.iter().filter(|item| wanted.binary_search(item).is_err()) {
-            add_item(ranking, *gone, -1.0, &mut self.scores);
-        }
-        for new in wanted.iter().filter(|item| self.held.binary_search(item).is_err()) {
-            add_item(ranking, *new, 1.0, &mut self.scores);
-        }
-        self.held = wanted;
-    }
-
-    fn highest(&self) -> f32 {
-        self.scores.iter().copied().max().unwrap_or(0) as f32 / ONE
-    }
-}
-
-fn add_item(ranking: &Ranking<'_>, (first, second): (usize, usize), sign: f32, scores: &mut [i32]) {
-    let mut add = |entries: &[(u32, f32)], weight: f32| {
-        let scale = sign * weight * ONE;
-        for (document, score) in entries {
-            scores[*document as usize] += (scale * score) as i32;
-        }
-    };
-    if first == second {
-        add(&ranking.words[first].together, 1.0);
-    } else if let Some(postings) = ranking.pairs.get(&(first, second)) {
-        add(&postings.entries, PAIR);
-    }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Stem,
     /// Stem of a word of the title or of the keywords.
     Title,
+    /// Stem of a word of the questions that it answered.
+    Asked,
     /// Two stems in a row.
     Pair,
     /// Four letters of a word.
@@ -26,12 +28,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [Self::Stem, Self::Title, Self::Pair, Self::Gram, Self::Whole];
+    pub const ALL: [Self; 6] = [Self::Stem, Self::Title, Self::Asked, Self::Pair, Self::Gram, Self::Whole];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Stem => "stem",
             Self::Title => "title",
+            Self::Asked => "asked",
             Self::Pair => "pair",
             Self::Gram => "gram",
             Self::Whole => "whole",
@@ -194,6 +197,7 @@ struct Texts {
     /// Title and keywords, then the other texts.
     texts: Vec<Analysed>,
     heads: usize,
+    asked: Vec<Analysed>,
 }
 
 /// The words of a text, each with its stem when it carries meaning.
@@ -218,11 +222,12 @@ impl Texts {
     fn of(document: &Document, layer: Layer) -> Self {
         let analysed = |text: &String| Analysed::of(text, document.lang);
         let heads = || std::iter::once(&document.title).chain(&document.keywords).map(analysed);
-        let mut texts = Vec::new();
+        let (mut texts, mut asked) = (Vec::new(), Vec::new());
         let mut count = 0;
         if Layer::of_heads(document.visibility) == layer {
             texts.extend(heads());
             count = texts.len();
+            asked.extend(document.asked.iter().map(analysed));
         }
         match (layer, document.visibility) {
             (Layer::Public, Visibility::Public) => texts.push(analysed(&document.public)),
@@ -232,7 +237,7 @@ impl Texts {
                 texts.extend([&document.public, &document.internal].map(analysed));
             }
         }
-        Self { texts, heads: count }
+        Self { texts, heads: count, asked }
     }
 
     /// The terms of a kind, parted by spaces.
@@ -246,11 +251,12 @@ impl Texts {
         };
         let texts = match kind {
             Kind::Title => &self.texts[..self.heads],
+            Kind::Asked => &self.asked,
             Kind::Stem | Kind::Pair | Kind::Gram | Kind::Whole => &self.texts,
         };
         for text in texts {
             match kind {
-                Kind::Stem | Kind::Title => text.stems().for_each(&mut push),
+                Kind::Stem | Kind::Title | Kind::Asked => text.stems().for_each(&mut push),
                 Kind::Pair => {
                     text.stems().zip(text.stems().skip(1)).for_each(|(first, second)| push(&pair(first, second)));
                 }

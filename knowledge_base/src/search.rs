@@ -6,7 +6,7 @@ use crate::passages::LastWord;
 use crate::ranking::Ranking;
 use crate::schema::{Shelf, category_number};
 use crate::snapshot::Snapshot;
-use crate::{Answer, Hit, Lang, Query, Reading, Result};
+use crate::{Answer, Hit, Lang, Means, Query, Reading, Result};
 
 /// What a document of the preferred category is multiplied by.
 const CATEGORY: f32 = 1.1;
@@ -17,7 +17,7 @@ impl Index {
     /// # Errors
     /// When the index files cannot be read.
     pub fn search(&self, query: &Query) -> Result<Vec<Hit>> {
-        find(&self.snapshot(), query, &query.text, LastWord::Whole)
+        self.find(query, &query.text, LastWord::Whole)
     }
 
     /// Documents while a person types: unless a space follows it, the last word is taken as the beginning of one.
@@ -25,7 +25,7 @@ impl Index {
     /// # Errors
     /// When the index files cannot be read.
     pub fn typeahead(&self, query: &Query) -> Result<Vec<Hit>> {
-        find(&self.snapshot(), query, &query.text, LastWord::HalfTyped)
+        self.find(query, &query.text, LastWord::HalfTyped)
     }
 
     /// Documents that answer a whole message. Its quoted lines and what follows a signature mark are left out.
@@ -34,7 +34,7 @@ impl Index {
     /// When the index files cannot be read.
     pub fn suggest(&self, query: &Query) -> Result<Vec<Hit>> {
         let text = own_words(&query.text);
-        find(&self.snapshot(), query, &text, LastWord::Whole)
+        self.find(query, &text, LastWord::Whole)
     }
 
     /// The same documents in the same order as the search of this reading, each with the words it answers, so that
@@ -48,17 +48,18 @@ impl Index {
             Reading::Words => (query.text.clone(), LastWord::Whole),
             Reading::HalfTyped => (query.text.clone(), LastWord::HalfTyped),
         };
-        find_with(&self.snapshot(), query, &text, last, Answer::new)
+        find_with(&self.snapshot(), self.means(), query, &text, last, Answer::new)
     }
-}
 
-fn find(snapshot: &Snapshot, query: &Query, text: &str, last: LastWord) -> Result<Vec<Hit>> {
-    find_with(snapshot, query, text, last, |hit, _, _| hit)
+    fn find(&self, query: &Query, text: &str, last: LastWord) -> Result<Vec<Hit>> {
+        find_with(&self.snapshot(), self.means(), query, text, last, |hit, _, _| hit)
+    }
 }
 
 /// What `describe` makes of each hit, the best first.
 fn find_with<T>(
     snapshot: &Snapshot,
+    means: &Means,
     query: &Query,
     text: &str,
     last: LastWord,
@@ -68,7 +69,7 @@ fn find_with<T>(
     let mut found = Vec::new();
     for lang in Lang::ALL.into_iter().filter(|lang| query.lang.is_none_or(|wanted| wanted == *lang)) {
         let shelf = Shelf { audience: query.audience, lang };
-        let ranking = Ranking::new(snapshot, shelf, &query.subject, text, last)?;
+        let ranking = Ranking::new(snapshot, means, shelf, &query.subject, text, last)?;
         let hits = ranking.scores().map(|(document, score)| {
             let row = snapshot.row(document);
             let preferred = category.is_some() && row.category == category;

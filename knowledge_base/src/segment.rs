@@ -36,18 +36,20 @@ pub(crate) struct Catalogue {
     pub words: Vec<(Layer, Lang, WordList)>,
     /// How many documents have any term of a field, by its number.
     pub holders: Vec<u32>,
-    /// Of pieces that many documents have, how often each document has them: looked up for a few documents, where
-    /// reading the list would take long. By number of the field and place of the list.
+    /// Of words and pieces that many documents have, how often each document has them: looked up for a few documents,
+    /// where reading the list would take long. By number of the field and place of the list.
     counts: HashMap<(usize, usize), Counts>,
 }
 
 /// How often a term is in each document of a segment, at most 15 times, in half a byte each.
 pub(crate) struct Counts(Box<[u8]>);
 
-/// A segment with fewer documents has no lists that take long.
-const LARGE_SEGMENT: u32 = 4096;
+/// Among fewer documents no list takes long.
+pub(crate) const LARGE: u32 = 4096;
 /// Lists with more than one document of so many are kept as counts.
 const FREQUENT: u32 = 32;
+/// Words that more than one document of so many have are not looked for in every document.
+pub(crate) const VERY_FREQUENT: u32 = 12;
 
 impl Counts {
     fn read(field: &FieldReader, info: &TermInfo, documents: u32) -> Result<Self> {
@@ -122,7 +124,7 @@ impl Catalogue {
         let mut counts = HashMap::new();
         let documents = reader.max_doc();
         for (number, (layer, lang, kind)) in fields_of_terms().enumerate() {
-            if kind == Kind::Gram && documents >= LARGE_SEGMENT {
+            if matches!(kind, Kind::Stem | Kind::Title | Kind::Gram) && documents >= LARGE {
                 let mut stream = fields[number].terms.terms().stream()?;
                 while stream.advance() {
                     let info = stream.value();

@@ -7,11 +7,12 @@ use tantivy::Searcher;
 use tantivy::postings::TermInfo;
 use tantivy::schema::IndexRecordOption;
 
-use crate::Result;
+use crate::analysis::stem;
 use crate::bm25::{Statistics, idf};
 use crate::schema::{Fields, Kind, Shelf};
-use crate::segment::{FieldReader, Row, Segment};
+use crate::segment::{FieldReader, LARGE, Row, Segment, VERY_FREQUENT};
 use crate::vocabulary::{Correction, Vocabulary};
+use crate::{Audience, Lang, Result};
 
 /// One commit, as every search that begins after it sees it.
 pub(crate) struct Snapshot {
@@ -27,8 +28,6 @@ pub(crate) struct Snapshot {
 /// The documents that have a term, with its weight in each.
 #[derive(Debug, Default)]
 pub(crate) struct Postings {
-    /// Inverse document frequency.
-    pub idf: f32,
     /// Ascending by document.
     pub entries: Vec<(u32, f32)>,
 }
@@ -79,18 +78,44 @@ impl Wanted {
     }
 }
 
-impl Postings {
-    /// With the weights of `other` added, `factor` times, to those of the same documents; it has no others.
-    pub fn with(&self, other: &Self, factor: f32) -> Vec<(u32, f32)> {
-        let mut others = other.entries.iter().peekable();
-        let sum = |(document, weight): &(u32, f32)| {
-            while others.next_if(|(other, _)| other < document).is_some() {}
-            let more = others.next_if(|(other, _)| other == document).map_or(0.0, |(_, more)| factor * more);
-            (*document, weight + more)
-        };
-        self.entries.iter().map(sum).collect()
+impl Term {
+    /// A term that no document has.
+    pub const fn none() -> Self {
+        Self { documents: 0, frequency: 0, places: Vec::new() }
     }
 
+    /// Inverse document frequency.
+    pub fn idf(&self) -> f32 {
+        idf(self.frequency, self.documents)
+    }
+
+    /// The same, among fewer documents.
+    pub fn idf_among(&self, documents: usize) -> f32 {
+        idf(self.frequency, documents.min(self.documents))
+    }
+}
+
+/// What `join` makes of the weights of some entries and of others, both ascending by document, and so is the result.
+pub(crate) fn union(
+    some: &[(u32, f32)],
+    others: &[(u32, f32)],
+    factor: f32,
+    join: impl Fn(f32, f32) -> f32,
+) -> Vec<(u32, f32)> {
+    let mut all = Vec::with_capacity(some.len() + others.len());
+    let mut others = others.iter().map(|(document, weight)| (*document, factor * weight)).peekable();
+    for (document, weight) in some {
+        while let Some(other) = others.next_if(|(other, _)| other < document) {
+            all.push(other);
+        }
+        let other = others.next_if(|(other, _)| other == document);
+        all.push((*document, other.map_or(*weight, |(_, other)| join(*weight, other))));
+    }
+    all.extend(others);
+    all
+}
+
+impl Postings {
     pub fn weight_in(&self, document: u32) -> Option<f32> {
         let at = self.entries.binary_search_by_key(&document, |entry| entry.0).ok()?;
         Some(self.entries[at].1)
@@ -185,17 +210,28 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// The documents that have any of `terms`.
-    pub fn postings(&self, shelf: Shelf, kind: Kind, terms: &[(String, f32)]) -> Result<Postings> {
-        self.read(&self.term(shelf, kind, terms)?, None)
+    /// Whether a text that citizens read has a word of the same stem.
+    pub fn has_public(&self, lang: Lang, word: &str) -> Result<bool> {
+        self.has(Shelf { audience: Audience::Citizen, lang }, Kind::Stem, &stem(word, lang))
     }
 
-    /// The documents that have a term, of those `wanted`. Where several stand for one word only the best counts.
-    pub fn read(&self, term: &Term, wanted: Option<&Wanted>) -> Result<Postings> {
-        if term.places.is_empty() {
+    /// How many documents have questions that they answered.
+    pub fn questioned(&self, shelf: Shelf) -> usize {
+        let holders = |field: usize| self.segments.iter().map(|s| s.catalogue.holders[field] as usize).sum::<usize>();
+        shelf.fields(Kind::Asked).map(holders).sum()
+    }
+
+    /// Whether so many documents have a term that reading all of them takes long.
+    pub fn is_frequent(&self, documents: usize) -> bool {
+        self.documents >= LARGE as usize && documents > self.documents / VERY_FREQUENT as usize
+    }
+
+    /// The documents that have a term of this rarity, of those `wanted`. Where several stand for one word only the
+    /// best counts.
+    pub fn read(&self, term: &Term, idf: f32, wanted: Option<&Wanted>) -> Result<Postings> {
+        if term.places.is_empty() || wanted.is_some_and(|wanted| wanted.list.is_empty()) {
             return Ok(Postings::default());
         }
-        let idf = idf(term.frequency, term.documents);
         let mut entries = Vec::with_capacity(wanted.map_or(term.frequency, |wanted| wanted.list.len()));
         for place in &term.places {
             self.read_place(place, idf * place.weight, wanted, &mut entries)?;
@@ -203,7 +239,7 @@ impl Snapshot {
         if term.places.windows(2).any(|two| two[0].segment == two[1].segment) {
             entries = self.best_of_each(entries);
         }
-        Ok(Postings { idf, entries })
+        Ok(Postings { entries })
     }
 
     fn read_place(

@@ -13,6 +13,7 @@ fn sheet(id: i64, title: &str, public: &str) -> Document {
         public: public.to_owned(),
         internal: String::new(),
         keywords: Vec::new(),
+        asked: Vec::new(),
         category: None,
         visibility: Visibility::Public,
     }
@@ -97,6 +98,49 @@ fn an_upsert_replaces_the_document_of_the_same_id_and_language() {
     assert_eq!(first(&index, "giudice"), Some(7));
     assert_eq!(first(&index, "appeals"), Some(7));
     assert_eq!(index.len(), 9);
+}
+
+#[test]
+fn a_sheet_is_found_by_the_questions_it_answered_and_explained_by_them() {
+    let mut documents = sheets();
+    documents[0].asked = vec!["badge badge".to_owned()];
+    documents[1].asked = vec!["bolletta".to_owned()];
+    documents[4].visibility = Visibility::Internal;
+    documents[4].asked = vec!["pass".to_owned()];
+    let index = index_of(&documents);
+    assert_eq!(first(&index, "dove ritiro il badge?"), Some(1));
+    let why = index.explain(&citizen("badge"), 1).unwrap().unwrap();
+    assert!(why.asked > 0.0 && why.words == 0.0, "{why}");
+    // Who has a word itself is before those that were only asked by it.
+    assert_eq!(first(&index, "bolletta"), Some(6));
+    assert_eq!(first(&index, "pass"), None, "an internal sheet is found by nothing of it");
+    assert_eq!(index.search(&Query::new("pass", Audience::Agent)).unwrap()[0].id, 5);
+    // A word of questions alone is none that citizens read.
+    assert!(!index.has_word("badge", Lang::It).unwrap() && index.has_word("Bollette", Lang::It).unwrap());
+}
+
+#[test]
+fn frequent_words_of_a_large_index_still_decide_between_equals() {
+    let index = Index::in_memory().unwrap();
+    let documents: Vec<Document> = (0..6000)
+        .map(|id| {
+            let topic = if id % 3 == 0 { "rifiuti" } else { "acqua" };
+            sheet(
+                id,
+                &format!("Tariffa {topic}"),
+                &format!("Il comune applica la tariffa {topic} in via quadrante{}.", id % 50),
+            )
+        })
+        .collect();
+    index.upsert(&documents).unwrap();
+    index.commit("1").unwrap();
+    for text in ["tariffa rifiuti quadrante7", "Buongiorno, il comune applica la tariffa rifiuti in via quadrante7?"] {
+        let hits = index.suggest(&citizen(text)).unwrap();
+        assert_eq!(hits.len(), 10);
+        assert!(hits.iter().all(|hit| hit.id % 3 == 0 && hit.id % 50 == 7), "{text}: {hits:?}");
+    }
+    // Only frequent words.
+    assert!(index.suggest(&citizen("tariffa rifiuti")).unwrap().iter().all(|hit| hit.id % 3 == 0));
 }
 
 #[test]

@@ -17,6 +17,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
             public: "Il certificato si chiede all'anagrafe 🏛️ — שלום עולم — ".repeat(3),
             internal: "nota".to_owned(),
             keywords: vec!["documento".to_owned()],
+            asked: Vec::new(),
             category: Some(format!("c{}", id % 5)),
             visibility: if id % 7 == 0 { Visibility::Internal } else { Visibility::Public },
         })
@@ -92,6 +93,7 @@ proptest! {
         let index = Index::in_memory().unwrap();
         let document = Document {
             id: i64::MIN, lang: Lang::It, title: title.clone(), public, internal: String::new(), keywords: vec![title],
+ asked: Vec::new(),
             category: None, visibility: Visibility::Public,
         };
         index.upsert(&[document]).unwrap();

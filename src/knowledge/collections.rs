@@ -172,6 +172,7 @@ impl Collection {
                 public: line.text,
                 internal: String::new(),
                 keywords: Vec::new(),
+                asked: Vec::new(),
                 category: None,
                 visibility: Visibility::Public,
             };

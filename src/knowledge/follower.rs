@@ -7,6 +7,7 @@ use std::time::Duration;
 use knowledge_base::{Document, Index};
 
 use super::index::{IndexError, KnowledgeIndex, documents, on_index};
+use super::lessons::{self, Lessons, Pending};
 use super::{categories, store};
 use crate::kernel::Kernel;
 use crate::kernel::events::{self, Position};
@@ -28,7 +29,8 @@ const PIECE: i64 = 500;
 
 /// Opens the node's index, fills it when it is new, and keeps it up to date until the kernel stops.
 pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
-    let mut follower = Follower { kernel: kernel.clone(), service, open: None, unsaved: 0 };
+    let pending = Pending::default();
+    let mut follower = Follower { kernel: kernel.clone(), service, open: None, unsaved: 0, pending };
     let mut pace = events::pace();
     loop {
         let woken = kernel.wake.next();
@@ -39,6 +41,8 @@ pub async fn follow(kernel: Kernel, service: Arc<KnowledgeIndex>) {
                 tracing::warn!("the knowledge index is not up to date: {e}");
                 if let IndexError::Index(_) = e {
                     follower.open = None;
+                    // What the next index has of lessons is not known.
+                    follower.pending = Pending::default();
                 }
                 FAILED
             }
@@ -58,6 +62,8 @@ struct Follower {
     open: Option<(Arc<Index>, Position)>,
     /// Events read since the position was last saved.
     unsaved: usize,
+    /// What is to be learnt from closings.
+    pending: Pending,
 }
 
 impl Follower {
@@ -75,6 +81,9 @@ impl Follower {
         let events = events::after(&mut conn, position, BATCH).await?;
         drop(conn);
         let Some(last) = events.last() else {
+            if self.pending.is_due() {
+                self.write(&index, position, BTreeSet::new()).await?;
+            }
             return Ok(0);
         };
         let mut changed = BTreeSet::new();
@@ -84,7 +93,7 @@ impl Follower {
                 "sheet.saved" | "sheet.retired" => changed.extend(event.data()["sheet"].as_i64()),
                 "category.changed" => self.service.forget(),
                 REBUILD => rebuild = true,
-                _ => {}
+                _ => self.pending.note(event),
             }
         }
         let mut next = last.position();
@@ -92,12 +101,48 @@ impl Follower {
         if rebuild {
             next = fill(&self.kernel, &index).await?.max(next);
             self.service.forget();
+            self.pending = Pending::default();
             self.unsaved = 0;
-        } else if !changed.is_empty() {
-            self.service.forget();
-            let ids: Vec<i64> = changed.into_iter().collect();
-            let documents = read(&self.kernel, &ids).await?;
-            let text = to_text(next);
+        } else if !changed.is_empty() || self.unsaved >= SAVE_EVERY || self.pending.is_due() {
+            if !changed.is_empty() {
+                self.service.forget();
+            }
+            self.write(&index, next, changed).await?;
+        }
+        self.open = Some((index, next));
+        Ok(events.len())
+    }
+
+    /// Writes changed sheets, and those that learnt something new, with the position the index then stands at. Whatever
+    /// is pending goes with it, so that no closing before that position is forgotten when the process ends.
+    async fn write(&mut self, index: &Arc<Index>, at: Position, changed: BTreeSet<i64>) -> Result<(), IndexError> {
+        let learnt = self.pending.take();
+        let written = self.write_sheets(index, at, changed, &learnt).await;
+        if written.is_err() {
+            self.pending.put_back(learnt);
+        }
+        written
+    }
+
+    async fn write_sheets(
+        &mut self,
+        index: &Arc<Index>,
+        at: Position,
+        changed: BTreeSet<i64>,
+        learnt: &[i64],
+    ) -> Result<(), IndexError> {
+        let mut ids: Vec<i64> = changed.iter().chain(learnt).copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut documents = read(&self.kernel, &ids, index).await?;
+        ids.retain(|id| {
+            let words: Vec<String> =
+                documents.iter().filter(|document| document.id == *id).flat_map(|d| d.asked.clone()).collect();
+            self.pending.teaches(*id, &words) || changed.contains(id)
+        });
+        documents.retain(|document| ids.binary_search(&document.id).is_ok());
+        if !ids.is_empty() || self.unsaved >= SAVE_EVERY {
+            let text = to_text(at);
             on_index(index.clone(), move |index| {
                 index.delete(&ids)?;
                 index.upsert(&documents)?;
@@ -105,13 +150,8 @@ impl Follower {
             })
             .await?;
             self.unsaved = 0;
-        } else if self.unsaved >= SAVE_EVERY {
-            let text = to_text(next);
-            on_index(index.clone(), move |index| index.commit(&text)).await?;
-            self.unsaved = 0;
         }
-        self.open = Some((index, next));
-        Ok(events.len())
+        Ok(())
     }
 
     /// Where an index stands; one that stands where this feed never was is filled first.
@@ -140,23 +180,40 @@ pub(super) async fn fill(kernel: &Kernel, index: &Arc<Index>) -> Result<Position
         drop(conn);
         let Some(last) = ids.last() else { break };
         after = *last;
-        let documents = read(kernel, &ids).await?;
+        let documents = read(kernel, &ids, index).await?;
         on_index(index.clone(), move |index| index.upsert(&documents)).await?;
     }
-    let text = to_text(position);
-    on_index(index.clone(), move |index| {
-        index.commit(&text)?;
-        index.join()
-    })
-    .await?;
+    commit(index, position).await?;
+    // What sheets learn depends on the words of all.
+    after = 0;
+    loop {
+        let mut conn = kernel.db.read().await?;
+        let ids = lessons::sheets_after(&mut conn, after, PIECE).await?;
+        drop(conn);
+        let Some(last) = ids.last() else { break };
+        after = *last;
+        let documents = read(kernel, &ids, index).await?;
+        on_index(index.clone(), move |index| index.upsert(&documents)).await?;
+    }
+    if after > 0 {
+        commit(index, position).await?;
+    }
+    on_index(index.clone(), Index::join).await?;
     Ok(position)
 }
 
-async fn read(kernel: &Kernel, ids: &[i64]) -> Result<Vec<Document>, IndexError> {
+async fn commit(index: &Arc<Index>, position: Position) -> Result<(), IndexError> {
+    let text = to_text(position);
+    on_index(index.clone(), move |index| index.commit(&text)).await
+}
+
+/// The documents of the sheets that are in use, with the words that they learnt.
+async fn read(kernel: &Kernel, ids: &[i64], index: &Arc<Index>) -> Result<Vec<Document>, IndexError> {
     let tree = categories::tree(kernel).await?;
     let mut conn = kernel.db.read().await?;
     let sheets = store::sheets(&mut conn, ids).await?;
-    Ok(sheets.iter().filter(|s| s.is_in_use()).flat_map(|s| documents(s, &tree)).collect())
+    let lessons = Lessons::of(&mut conn, ids).await?;
+    Ok(sheets.iter().filter(|s| s.is_in_use()).flat_map(|s| documents(s, &tree, &lessons, index)).collect())
 }
 
 fn to_text(position: Position) -> String {

@@ -9,6 +9,7 @@ use knowledge_base::{Answer, Document, Index, Lang, Opened, Query, Reading, Visi
 use super::categories::{self, CategoryTree};
 use super::follower;
 use super::held::Held;
+use super::lessons::Lessons;
 use super::model::{Audience, Sheet};
 use super::site::{self, Overview};
 use crate::kernel::Kernel;
@@ -173,8 +174,8 @@ async fn open_or_borrow_memory(folder: &Path) -> Result<Index, IndexError> {
     Ok(Index::in_memory()?)
 }
 
-/// What the index holds of a sheet: a document for each language.
-pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree) -> Vec<Document> {
+/// What the index holds of a sheet: a document for each language, with what it learnt from tickets.
+pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree, lessons: &Lessons, index: &Index) -> Vec<Document> {
     let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone());
     let visibility = match sheet.audience {
         Audience::Public => Visibility::Public,
@@ -187,6 +188,7 @@ pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree) -> Vec<Document> {
         public: [text.summary.as_str(), &text.public_text, &text.requirements.join("\n")].join("\n"),
         internal: [text.internal_text.as_str(), &text.reply].join("\n"),
         keywords: text.keywords.iter().chain(Some(&text.question)).filter(|k| !k.is_empty()).cloned().collect(),
+        asked: Some(lessons.words(index, sheet, text)).filter(|words| !words.is_empty()).into_iter().collect(),
         category: category.clone(),
         visibility,
     };

@@ -23,6 +23,7 @@ mod held;
 mod history;
 pub mod index;
 pub mod linkcheck;
+mod lessons;
 mod links;
 pub mod listing;
 mod markdown;
