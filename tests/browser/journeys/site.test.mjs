@@ -17,7 +17,7 @@ journeys('the public site', { demo: true }, (journey) => {
     await citizen.goto('/');
     await noViolations(citizen);
     const topics = citizen.getByRole('region', { name: 'Esplora per argomento' });
-    await topics.getByRole('link', { name: 'Anagrafe', exact: true }).click();
+    await topics.getByRole('link', { name: 'Anagrafe e documenti' }).click();
     await noViolations(citizen);
     await citizen.goto(SHEET);
     await noViolations(citizen);
@@ -59,7 +59,7 @@ journeys('the public site', { demo: true }, (journey) => {
       const editor = await deskOf(newPage, giada, { path: '/scrivania/schede/ANA-01' });
       await noViolations(editor);
       await editor.getByRole('link', { name: 'Leggi le valutazioni' }).click();
-      const row = editor.getByRole('row', { name: words });
+      const row = editor.locator('tr', { hasText: words });
       await row.waitFor();
       await noViolations(editor);
       await row.getByRole('button', { name: /^Segna come vista/ }).click();
