@@ -5,6 +5,8 @@ mod support;
 
 #[path = "knowledge/collections.rs"]
 mod collections;
+#[path = "knowledge/gaps.rs"]
+mod gaps;
 #[path = "knowledge/passages.rs"]
 mod passages;
 #[path = "knowledge/transfer.rs"]

@@ -198,7 +198,7 @@ async fn suggest(
     let message = Message { subject: &written.subject, text: &written.text };
     let language = frame.0.language;
     let category = Some(written.category.as_str()).filter(|c| !c.is_empty());
-    sheets::render(&kernel, &index, frame.0, message, language, category, false).await
+    sheets::render(&kernel, &index, frame.0, message, language, category, None).await
 }
 
 async fn open(

@@ -35,7 +35,11 @@ use crate::kernel::request::{Caller, Json};
         super::api_versions::return_draft,
         super::api_versions::spoken,
         super::api_versions::export_sheets,
-        super::api_versions::import_sheets
+        super::api_versions::import_sheets,
+        super::gaps::api::list_gaps,
+        super::gaps::api::sheet_usage,
+        super::gaps::api::searches_without_hit,
+        super::gaps::api::draft_from_ticket
     ),
     components(schemas(Found, Suggestion, Piece, SheetView, CategoryList, CategoryView, ForwardRequest, Forward))
 )]

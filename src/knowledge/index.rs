@@ -7,6 +7,7 @@ use std::time::Duration;
 use knowledge_base::{Answer, Document, Index, Lang, Opened, Query, Reading, Visibility};
 
 use super::categories::{self, CategoryTree};
+use super::gaps::Observed;
 use super::held::Held;
 use super::model::{Audience, Sheet};
 use super::{follower, sheets};
@@ -28,6 +29,8 @@ pub struct KnowledgeIndex {
     current: RwLock<Option<Arc<Index>>>,
     tree: Held<CategoryTree>,
     overview: Held<Vec<Sheet>>,
+    /// What happens to sheets here and is not written yet.
+    pub(crate) observed: Observed,
 }
 
 /// Why the index did not answer.
@@ -69,6 +72,7 @@ impl KnowledgeIndex {
             current: RwLock::new(None),
             tree: Held::default(),
             overview: Held::default(),
+            observed: Observed::default(),
         })
     }
 

@@ -17,6 +17,7 @@ mod facts;
 mod follower;
 mod forms;
 pub mod forward;
+pub mod gaps;
 mod held;
 mod history;
 pub mod index;
@@ -49,6 +50,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     desk::routes(cfg);
     work::routes(cfg);
+    gaps::routes(cfg);
     forms::routes(cfg);
     editing::routes(cfg);
     review::routes(cfg);
@@ -60,4 +62,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
     api_versions::routes(cfg);
+    gaps::api::routes(cfg);
 }

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::categories::CategoryTree;
 use super::facts::Facts;
+use super::gaps::Side as GapSide;
 use super::index::KnowledgeIndex;
 use super::links;
 use super::markdown::{self, Heading};
@@ -107,6 +108,7 @@ async fn find(
         } else {
             search::search(&kernel, &index, words, language, Reader::Citizen, RESULTS).await?
         };
+        index.observed.searched(&kernel, GapSide::Portal, words, language, search::that_answer(&found), !fragment);
         let found: Vec<Item> =
             found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Public)).collect();
         Results {
@@ -177,6 +179,7 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
     let sheet = sheets::public_by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
+    index.observed.opened(&kernel, sheet.id, GapSide::Portal, None);
     let tree = index.categories(&kernel).await?;
     let checked_by = match sheet.unit {
         Some(unit) => {

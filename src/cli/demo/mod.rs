@@ -31,7 +31,7 @@ use crate::kernel::config::{Config, Mail};
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Position, Reader};
 use crate::kernel::time::Clock;
-use crate::{identity, outbox, supervision, tickets};
+use crate::{identity, knowledge, outbox, supervision, tickets};
 
 /// Days of history before now.
 const DAYS: i32 = 89;
@@ -158,6 +158,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;
+    read_feed(kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone()))).await?;
     read_feed(kernel, Arc::new(supervision::Closures::new(zone))).await?;
     organisation::add_person(kernel, &data, keeper.1, &HashMap::new()).await?;
     kernel.refresh_agency().await?;

@@ -13,7 +13,7 @@ use crate::knowledge::model::SheetCode;
 use crate::knowledge::search::{Piece, Reader};
 use crate::knowledge::suggest::Message;
 use crate::knowledge::{KnowledgeIndex, sheets, suggest};
-use crate::tickets::{store, view};
+use crate::tickets::{Ticket, store, view};
 
 /// Mounts the fragment.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -52,7 +52,7 @@ struct SheetsPart {
     composer: bool,
 }
 
-/// The sheets that answer a text, in the language the answer will have.
+/// The sheets that answer a text, in the language the answer will have; for a ticket they are remembered as proposed.
 ///
 /// # Errors
 /// When the index or the database cannot be read.
@@ -63,13 +63,16 @@ pub async fn render(
     message: Message<'_>,
     language: Language,
     category: Option<&str>,
-    composer: bool,
+    ticket: Option<&Ticket>,
 ) -> Result<HttpResponse, Problem> {
     let found = if message.subject.trim().is_empty() && message.text.trim().is_empty() {
         Vec::new()
     } else {
         suggest::suggest(kernel, index, message, language, Reader::Agent, COUNT, category).await?
     };
+    if let Some(ticket) = ticket {
+        index.observed.proposed(kernel, ticket, found.iter().map(|s| s.sheet_id));
+    }
     let mut proposed = Vec::with_capacity(found.len());
     for suggestion in found {
         let sheet = match SheetCode::parse(&suggestion.code) {
@@ -79,7 +82,7 @@ pub async fn render(
         let text = sheet.as_ref().and_then(|s| s.text_in(language));
         let reply = text.map(|t| t.reply.trim().to_owned()).unwrap_or_default();
         proposed.push(Proposed {
-            href: format!("/scrivania/schede/{}", suggestion.code),
+            href: sheet_url(&suggestion.code, ticket),
             code: suggestion.code,
             title: suggestion.title,
             summary: suggestion.summary,
@@ -92,7 +95,16 @@ pub async fn render(
             lang: suggestion.lang,
         });
     }
+    let composer = ticket.is_some_and(|t| !t.state.is_over());
     html(&SheetsPart { page, sheets: proposed, composer })
+}
+
+/// The address of a sheet that is read for a ticket.
+pub(super) fn sheet_url(sheet: &str, ticket: Option<&Ticket>) -> String {
+    match ticket {
+        Some(ticket) => format!("/scrivania/schede/{sheet}?pratica={}", ticket.code),
+        None => format!("/scrivania/schede/{sheet}"),
+    }
 }
 
 /// For a ticket: what it is about, and what the citizen wrote first and last.
@@ -123,5 +135,5 @@ async fn of_ticket(
     }
     let language = Language::from_tag(&ticket.language).unwrap_or(frame.0.language);
     let message = Message { subject: &ticket.subject, text: &text };
-    render(&kernel, &index, frame.0, message, language, category.as_deref(), !ticket.state.is_over()).await
+    render(&kernel, &index, frame.0, message, language, category.as_deref(), Some(&ticket)).await
 }
