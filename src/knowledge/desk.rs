@@ -128,9 +128,8 @@ async fn list(
         } else {
             search::search(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
         };
-        let answers = found.iter().filter(|s| may_read(s.audience));
-        let answers = search::that_answer(answers);
-        index.observed.searched(&kernel, GapSide::Desk, words, language, answers, !fragment);
+        let ids = found.iter().filter(|s| may_read(s.audience)).map(|s| s.sheet_id);
+        index.observed.searched(&kernel, GapSide::Desk, words, language, ids, !fragment);
         let found = found
             .into_iter()
             .filter(|s| may_read(s.audience))

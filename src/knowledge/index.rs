@@ -29,8 +29,8 @@ pub struct KnowledgeIndex {
     current: RwLock<Option<Arc<Index>>>,
     tree: Held<CategoryTree>,
     overview: Held<Vec<Sheet>>,
-    /// What happens to sheets here and is not written yet.
-    pub(crate) observed: Observed,
+    /// What happens to sheets in this process and is not written yet: whoever shows sheets tells it.
+    pub observed: Observed,
 }
 
 /// Why the index did not answer.

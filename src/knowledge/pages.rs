@@ -108,7 +108,7 @@ async fn find(
         } else {
             search::search(&kernel, &index, words, language, Reader::Citizen, RESULTS).await?
         };
-        index.observed.searched(&kernel, GapSide::Portal, words, language, search::that_answer(&found), !fragment);
+        index.observed.searched(&kernel, GapSide::Portal, words, language, found.iter().map(|s| s.sheet_id), !fragment);
         let found: Vec<Item> =
             found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Public)).collect();
         Results {

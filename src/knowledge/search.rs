@@ -114,14 +114,6 @@ fn worth_showing(mut hits: Vec<Answer>) -> Vec<Answer> {
     hits
 }
 
-/// The score from which on a sheet answers a search rather than sharing a word with it.
-const ANSWERS: f32 = 0.35;
-
-/// Row ids of the sheets that answer a search; of the others somebody is shown the nearest.
-pub(super) fn that_answer<'a>(found: impl IntoIterator<Item = &'a Suggestion>) -> Vec<i64> {
-    found.into_iter().filter(|s| s.score >= ANSWERS).map(|s| s.sheet_id).collect()
-}
-
 /// What was typed may be the code or the number of a sheet; that one comes first.
 async fn with_coded(
     kernel: &Kernel,

@@ -43,7 +43,11 @@ fn days(req: &HttpRequest) -> Result<Days, Problem> {
 
 /// Whoever works tickets or reads figures.
 fn reads_figures(caller: &Caller) -> Result<&Principal, Problem> {
-    if caller.0.role.may(Permission::ReadFigures) { Ok(&caller.0) } else { Ok(caller.require(Permission::WorkTickets)?) }
+    if caller.0.role.may(Permission::ReadFigures) {
+        Ok(&caller.0)
+    } else {
+        Ok(caller.require(Permission::WorkTickets)?)
+    }
 }
 
 /// What to write or mend next, what gains most first. Referents see the sheets they may draft.

@@ -88,12 +88,12 @@ impl Agency {
     }
 
     /// More tickets a month closed at the front office, were these closed as often as `target` of tickets is.
-    pub fn from_closed(&self, now: Closed, target: f64) -> f64 {
+    pub fn gain_of_closed(&self, now: Closed, target: f64) -> f64 {
         self.monthly_part((real(now.all) * target - real(now.front)).max(0.0))
     }
 
     /// The same from tickets that get a sheet where they had none, or lose one: each gains what a sheet is worth.
-    pub fn from_sheet(&self, tickets: f64) -> f64 {
+    pub fn gain_of_sheet(&self, tickets: f64) -> f64 {
         self.monthly_part(tickets * (self.with - self.without).max(0.0))
     }
 }
@@ -128,8 +128,8 @@ mod tests {
     #[test]
     fn what_is_closed_as_often_as_it_could_be_gains_nothing() {
         let agency = agency();
-        assert!(agency.from_closed(Closed { all: 10, front: 10 }, 0.9).abs() < 1e-9);
-        let gain = agency.from_closed(Closed { all: 10, front: 2 }, 0.9);
+        assert!(agency.gain_of_closed(Closed { all: 10, front: 10 }, 0.9).abs() < 1e-9);
+        let gain = agency.gain_of_closed(Closed { all: 10, front: 2 }, 0.9);
         assert!((gain - 7.0 * MONTH / 30.0).abs() < 1e-9, "{gain}");
         // Of a hundred closings a month, seven more are seventy of a thousand.
         assert!((agency.points(gain) - 70.0).abs() < 1e-6, "{}", agency.points(gain));
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_sheet_is_never_worth_less_than_none() {
         let odd = Agency::of(Closed { all: 100, front: 10 }, Closed { all: 100, front: 100 }, 200, 30);
-        assert!(odd.from_sheet(10.0).abs() < 1e-9);
+        assert!(odd.gain_of_sheet(10.0).abs() < 1e-9);
         assert!(Agency::of(Closed::default(), Closed::default(), 0, 0).points(1.0).abs() < 1e-9);
     }
 }

@@ -26,8 +26,15 @@ const NEIGHBOURS: i64 = 200;
 const SHORT: usize = 160;
 const SUMMARY: usize = 400;
 /// Lines with which a letter ends.
-const ENDINGS: [&str; 7] =
-    ["cordiali saluti", "distinti saluti", "un cordiale saluto", "saluti", "kind regards", "best regards", "yours sincerely"];
+const ENDINGS: [&str; 7] = [
+    "cordiali saluti",
+    "distinti saluti",
+    "un cordiale saluto",
+    "saluti",
+    "kind regards",
+    "best regards",
+    "yours sincerely",
+];
 /// Words with which a letter begins.
 const GREETINGS: [&str; 9] =
     ["gentile", "gentili", "buongiorno", "buonasera", "egregio", "egregia", "caro", "cara", "dear"];
@@ -137,7 +144,8 @@ impl Source {
         let contacts = ticket_store::contacts(conn, ticket.id, i64::MAX, CONTACTS).await?;
         let from_citizen = |c: &&ContactRow| c.direction == "in" && c.leg_id.is_none() && c.automatic.is_none();
         let question = contacts.iter().find(from_citizen).map(|c| c.body.clone()).unwrap_or_default();
-        let last = contacts.iter().rev().find(|c| c.direction == "out" && c.leg_id.is_none() && !c.body.trim().is_empty());
+        let last =
+            contacts.iter().rev().find(|c| c.direction == "out" && c.leg_id.is_none() && !c.body.trim().is_empty());
         let answer = last.map(|c| c.body.clone()).ok_or_else(|| SheetError::invalid("ticket", "no_answer"))?;
         let mut known = known_of(conn, ticket, &contacts).await?;
         for contact in contacts.iter().filter(from_citizen) {
@@ -313,11 +321,13 @@ fn next_code(codes: &[(String, Option<i64>)], area: Option<(i64, &str)>) -> Opti
     }
     let used = counts.into_iter().max_by_key(|(prefix, n)| (*n, std::cmp::Reverse(prefix.clone()))).map(|(p, _)| p);
     let of_slug = || {
-        let letters: String = area.map(|(_, slug)| slug).unwrap_or("urp").chars().filter(char::is_ascii_alphabetic).take(3).collect();
+        let letters: String =
+            area.map(|(_, slug)| slug).unwrap_or("urp").chars().filter(char::is_ascii_alphabetic).take(3).collect();
         if letters.len() < 2 { "URP".to_owned() } else { letters.to_ascii_uppercase() }
     };
     let prefix = used.unwrap_or_else(of_slug);
-    let number = |code: &str| code.split_once('-').filter(|(p, _)| *p == prefix).and_then(|(_, n)| n.parse::<u32>().ok());
+    let number =
+        |code: &str| code.split_once('-').filter(|(p, _)| *p == prefix).and_then(|(_, n)| n.parse::<u32>().ok());
     let last = codes.iter().filter_map(|(code, _)| number(code)).max().unwrap_or(0);
     SheetCode::parse(&format!("{prefix}-{:02}", last + 1))
 }

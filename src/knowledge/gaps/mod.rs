@@ -3,6 +3,7 @@
 //!
 //! Use cases: [`rank::todos`], [`usage::usage`], [`from_ticket::draft`], [`proposed`]. [`Outcomes`] keeps what follows
 //! from the feed, [`Observed`] what does not.
+mod answers;
 pub mod api;
 mod clusters;
 mod estimate;

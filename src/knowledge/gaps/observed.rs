@@ -7,19 +7,22 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::answers::answers;
 use super::{store, words};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::language::Language;
 use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
-use crate::knowledge::KnowledgeIndex;
+use crate::knowledge::{KnowledgeIndex, store as sheet_store};
 use crate::tickets::{Channel, Ticket};
 
 /// How often it is written.
 const EVERY: Duration = Duration::from_secs(2);
 /// A search that nobody went on typing for so long is what was meant.
 const SETTLED: SignedDuration = SignedDuration::from_secs(4);
+/// Sheets of a search that are looked at.
+const FIRST: usize = 5;
 /// Entries of each kind that wait at most; what comes on top is not counted.
 const MOST: usize = 20_000;
 
@@ -43,10 +46,11 @@ struct Search {
     side: Side,
     /// As typed, lower case.
     typed: String,
+    language: Language,
     /// In normal form; `None` when nothing in it is to be kept.
     words: Option<String>,
     at: Instant,
-    /// Sheets it found.
+    /// The first sheets that were shown; whether they answer is looked at when it is written.
     found: Vec<i64>,
     /// Whether it was sent as a whole.
     finished: bool,
@@ -108,7 +112,7 @@ impl Observed {
         }
     }
 
-    /// Somebody searched and found these sheets. What is typed letter by letter counts once, when it is whole:
+    /// Somebody searched and was shown these sheets. What is typed letter by letter counts once, when it is whole:
     /// `finished` says that it was sent.
     pub fn searched(
         &self,
@@ -120,8 +124,8 @@ impl Observed {
         finished: bool,
     ) {
         let (now, words) = (kernel.now(), words::normal(typed, language));
-        let (typed, found) = (typed.trim().to_lowercase(), found.into_iter().collect());
-        let search = Search { side, typed, words, at: now, found, finished };
+        let (typed, found) = (typed.trim().to_lowercase(), found.into_iter().take(FIRST).collect());
+        let search = Search { side, typed, language, words, at: now, found, finished };
         let mut waiting = self.lock();
         // Whoever types further, or takes letters back, looks for one thing.
         let same = |other: &Search| {
@@ -167,8 +171,12 @@ impl Observed {
 /// When the database refuses; nothing is lost then.
 pub async fn write(kernel: &Kernel, index: &KnowledgeIndex, all: bool) -> Result<(), StoreError> {
     let observed = &index.observed;
-    let taken = observed.take(kernel.now(), all);
+    let mut taken = observed.take(kernel.now(), all);
     let (zone, kept) = (kernel.config.zone(), taken.clone());
+    if let Err(e) = judge(kernel, &mut taken.searches).await {
+        observed.put_back(kept);
+        return Err(e);
+    }
     let mut views = taken.views;
     let mut misses: BTreeMap<(String, Side, String), i64> = BTreeMap::new();
     for search in taken.searches {
@@ -220,6 +228,29 @@ pub async fn write(kernel: &Kernel, index: &KnowledgeIndex, all: bool) -> Result
         observed.put_back(kept);
     }
     written
+}
+
+/// Leaves of what searches showed the sheets that answer.
+async fn judge(kernel: &Kernel, searches: &mut [Search]) -> Result<(), StoreError> {
+    let mut ids: Vec<i64> = searches.iter().flat_map(|s| s.found.iter().copied()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut conn = kernel.db.read().await?;
+    let sheets = sheet_store::sheets(&mut conn, &ids).await?;
+    drop(conn);
+    for search in searches {
+        let answer = |id: &i64| {
+            let sheet = sheets.iter().find(|s| s.id == *id);
+            sheet.is_some_and(|s| answers(&search.typed, search.language, s, search.side == Side::Desk))
+        };
+        // A code or a number finds its sheet and no other.
+        let by_code = search.words.is_none();
+        search.found.retain(|id| by_code || answer(id));
+    }
+    Ok(())
 }
 
 /// Writes now and then, and once more when the process stops.

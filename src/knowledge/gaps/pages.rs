@@ -54,18 +54,17 @@ struct Head {
 
 impl Head {
     fn of(page: &Page, here: &str, days: Days) -> Self {
-        let tab = |(href, key): (&str, &str)| AreaLink {
-            href: href.to_owned(),
-            label: page.t(key),
-            current: href == here,
-        };
+        let tab =
+            |(href, key): (&str, &str)| AreaLink { href: href.to_owned(), label: page.t(key), current: href == here };
         let period = |n: u16| AreaLink {
             href: format!("{here}?giorni={n}"),
             label: page.t1("gap-period", "n", n),
             current: i64::from(n) == days.count(),
         };
         Self {
-            tabs: [(links::GAPS, "gap-title"), (links::USAGE, "gap-usage"), (links::MISSES, "gap-misses")].map(tab).into(),
+            tabs: [(links::GAPS, "gap-title"), (links::USAGE, "gap-usage"), (links::MISSES, "gap-misses")]
+                .map(tab)
+                .into(),
             periods: PERIODS.map(period).into(),
         }
     }
@@ -148,7 +147,9 @@ fn row(page: &Page, item: &Todo, category: String) -> Row {
     let sheet = item.sheet.as_deref().unwrap_or_default();
     let edit = format!("{}/modifica", links::desk_sheet(sheet));
     let (action, action_href) = match item.kind {
-        Kind::Write if !drafted.is_empty() => (page.t1("gap-open-drafted", "code", drafted), links::desk_sheet(drafted)),
+        Kind::Write if !drafted.is_empty() => {
+            (page.t1("gap-open-drafted", "code", drafted), links::desk_sheet(drafted))
+        }
         Kind::Write if item.ticket.is_some() && page.may(Permission::WorkTickets) => (String::new(), String::new()),
         Kind::Write | Kind::Search => {
             let slug = item.category.as_deref().unwrap_or_default();

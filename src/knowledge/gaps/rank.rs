@@ -153,12 +153,12 @@ pub async fn todos(kernel: &Kernel, index: &KnowledgeIndex, days: Days, language
     items.extend(searches.iter().map(|search| searched(&agency, search)));
     for row in &outdated {
         let in_language = foreign.iter().filter(|(sheet, ..)| *sheet == row.id).map(|(.., n)| n).sum();
-        let gain = agency.from_sheet(estimate::real(in_language) * estimate::OUTDATED);
+        let gain = agency.gain_of_sheet(estimate::real(in_language) * estimate::OUTDATED);
         items.extend(facts.get(&row.id).map(|sheet| cared(&agency, Kind::Translate, sheet, in_language, gain)));
     }
     for row in &overdue {
         let care = facts.get(&row.id).map(|sheet| {
-            let gain = agency.from_sheet(estimate::real(sheet.closed.all) * estimate::OVERDUE);
+            let gain = agency.gain_of_sheet(estimate::real(sheet.closed.all) * estimate::OVERDUE);
             let todo = cared(&agency, Kind::Review, sheet, sheet.closed.all, gain);
             Todo { since: Some(row.review_on.clone()), ..todo }
         });
@@ -207,7 +207,7 @@ fn todo(agency: &Agency, kind: Kind, count: i64, gain: f64) -> Todo {
 
 fn written(agency: &Agency, group: Cluster, with_sheet: Closed, drafted: &HashMap<i64, String>) -> Todo {
     let target = estimate::target_of_category(with_sheet, agency);
-    let gain = agency.from_closed(group.closed, target);
+    let gain = agency.gain_of_closed(group.closed, target);
     Todo {
         category_id: Some(group.category_id).filter(|id| *id > 0),
         words: group.words,
@@ -226,7 +226,7 @@ fn mended(agency: &Agency, sheet: &SheetFacts, all: &HashMap<i64, SheetFacts>) -
     let level = all.values().filter(|other| other.maturity == sheet.maturity);
     let others = level.fold(Closed::default(), |sum, other| sum.and(other.closed)).without(sheet.closed);
     let target = estimate::target_of_sheet(others, agency);
-    let gain = agency.from_closed(sheet.closed, target);
+    let gain = agency.gain_of_closed(sheet.closed, target);
     let care = cared(agency, Kind::Mend, sheet, sheet.closed.all, gain);
     Some(Todo { escalated: sheet.closed.escalated(), target, ..care })
 }
@@ -243,13 +243,13 @@ fn cared(agency: &Agency, kind: Kind, sheet: &SheetFacts, count: i64, gain: f64)
 
 fn searched(agency: &Agency, search: &store::MissRow) -> Todo {
     // An agent searches for a ticket that is there; of citizens only some then ask.
-    let tickets = estimate::real(search.desk + search.form + search.message)
-        + estimate::real(search.portal) * estimate::ASKS;
+    let tickets =
+        estimate::real(search.desk + search.form + search.message) + estimate::real(search.portal) * estimate::ASKS;
     let sides = [("portal", search.portal), ("desk", search.desk), ("form", search.form), ("message", search.message)];
     Todo {
         words: search.words.split(' ').map(str::to_owned).collect(),
         sides: sides.into_iter().filter(|(_, n)| *n > 0).collect(),
         since: Some(search.last.clone()),
-        ..todo(agency, Kind::Search, search.n, agency.from_sheet(tickets))
+        ..todo(agency, Kind::Search, search.n, agency.gain_of_sheet(tickets))
     }
 }

@@ -16,8 +16,22 @@ static GIVEN_NAMES: LazyLock<HashSet<&'static str>> =
 
 /// Words before the name of a person.
 const TITLES: [&str; 16] = [
-    "sig", "signor", "signora", "signore", "dott", "dottor", "dottoressa", "avv", "ing", "geom", "arch", "prof", "don",
-    "mr", "mrs", "ms",
+    "sig",
+    "signor",
+    "signora",
+    "signore",
+    "dott",
+    "dottor",
+    "dottoressa",
+    "avv",
+    "ing",
+    "geom",
+    "arch",
+    "prof",
+    "don",
+    "mr",
+    "mrs",
+    "ms",
 ];
 /// Words that are kept of one search.
 const MOST: usize = 6;
@@ -48,7 +62,8 @@ pub fn normal(text: &str, language: Language) -> Option<String> {
             skip -= 1;
             continue;
         }
-        let looks_like_name = !shouted && capital(token) && (place > 0 || written.get(1).is_some_and(|next| capital(next)));
+        let looks_like_name =
+            !shouted && capital(token) && (place > 0 || written.get(1).is_some_and(|next| capital(next)));
         if !is_plain || looks_like_name {
             continue;
         }

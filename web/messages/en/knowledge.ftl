@@ -258,15 +258,15 @@ gap-period = { $n ->
    *[other] Last { $n } days
 }
 gap-about-list = What the sheets lack, first what would let the front office close most tickets.
-gap-summary = In the period { $closed } tickets were closed; with a sheet the front office closes { $with } %, without one { $without } %.
+gap-summary = In the period { $closed } tickets were closed; with a sheet the front office closes { $with } %, without one { $without } %.
 gap-none = There is nothing to write: no question was left without a sheet.
-gap-col-what = What and why
+gap-col-what = What
 gap-col-month = A month
 gap-col-gain = Expected gain
 gap-col-do = From here
 gap-gain = +{ $n } tickets a month
 gap-points = +{ $n } points of closure
-gap-percent = { $n } %
+gap-percent = { $n } %
 gap-kind-write = New sheet
 gap-kind-mend = To be mended
 gap-kind-search = Searched in vain
@@ -282,11 +282,11 @@ gap-why-write = { $n ->
     [0] none went to an office.
     [one] one went to an office.
    *[other] { $escalated } went to an office.
-} With a sheet the front office would close { $target } % of them.
+} With a sheet the front office would close { $target } % of them.
 gap-why-mend = { $n ->
     [one] One ticket closed with this sheet,
    *[other] { $n } tickets closed with this sheet,
-} { $share } % at the front office; the other sheets of its level close { $target } %.
+} { $share } % at the front office; the other sheets of its level close { $target } %.
 gap-why-search = { $n ->
     [one] Searched once
    *[other] Searched { $n } times
@@ -315,18 +315,18 @@ gap-translate = Update the translation
 gap-review = Read the sheet again
 gap-draft-why = Draft from a closed ticket. Personal data were removed and left a placeholder ⟦…⟧: { $removed }. To be read again before it is published.
 gap-draft-why-nothing = Draft from a closed ticket. No personal data were recognised: to be read again before it is published.
-gap-about-usage = What became of each sheet. “Proposed” counts once a ticket and once a search; “sent on” counts the tickets that went to an office after the sheet had been read or used.
+gap-about-usage = What became of each sheet. “Proposed” (to agents) and “found” (by citizens) count once a ticket and once a search. “Sent on” counts the tickets that went to an office after the sheet had been read or used, “only proposed” those in which nobody had opened it.
 gap-usage-none = There are no sheets in use.
 gap-col-sheet = Sheet
-gap-col-shown-agents = Proposed to agents
-gap-col-shown-citizens = Found by citizens
-gap-col-opened-agents = Opened by agents
-gap-col-opened-citizens = Opened by citizens
+gap-col-shown-agents = Proposed
+gap-col-shown-citizens = Found
+gap-col-opened-agents = Read at the desk
+gap-col-opened-citizens = Read by the public
 gap-col-used = Used
 gap-col-closed = Closed
-gap-col-front = At the front office
-gap-col-escalated = Sent on after use
-gap-col-passed = Sent on, only proposed
+gap-col-front = Front office
+gap-col-escalated = Sent on
+gap-col-passed = Only proposed
 gap-about-misses = Words searched for at least twice without finding a sheet that answers, in alphabetic order within a search. Names, numbers, codes and addresses are not kept.
 gap-misses-none = Nobody searched twice for something that is missing.
 gap-col-words = Words
@@ -347,3 +347,4 @@ redacted-address = address
 redacted-birth = date of birth
 redacted-code = code
 redacted-number = number
+gap-col-why = Why

@@ -258,15 +258,15 @@ gap-period = { $n ->
    *[other] Ultimi { $n } giorni
 }
 gap-about-list = Quello che manca alle schede, per primo ciò che farebbe chiudere più pratiche a front office.
-gap-summary = Nel periodo sono state chiuse { $closed } pratiche; con una scheda si chiude a front office il { $with } %, senza il { $without } %.
+gap-summary = Nel periodo sono state chiuse { $closed } pratiche; con una scheda si chiude a front office il { $with } %, senza il { $without } %.
 gap-none = Non c'è nulla da scrivere: nessuna domanda è rimasta senza una scheda.
-gap-col-what = Cosa e perché
+gap-col-what = Cosa
 gap-col-month = Al mese
 gap-col-gain = Guadagno atteso
 gap-col-do = Da qui
 gap-gain = +{ $n } pratiche al mese
 gap-points = +{ $n } punti di chiusura
-gap-percent = { $n } %
+gap-percent = { $n } %
 gap-kind-write = Scheda nuova
 gap-kind-mend = Da migliorare
 gap-kind-search = Cercata e non trovata
@@ -282,11 +282,11 @@ gap-why-write = { $n ->
     [0] nessuna è andata a un ufficio.
     [one] una è andata a un ufficio.
    *[other] { $escalated } sono andate a un ufficio.
-} Con una scheda se ne chiuderebbe a front office il { $target } %.
+} Con una scheda se ne chiuderebbe a front office il { $target } %.
 gap-why-mend = { $n ->
     [one] Una pratica chiusa con questa scheda,
    *[other] { $n } pratiche chiuse con questa scheda,
-} a front office il { $share } %; le altre schede dello stesso livello ne chiudono il { $target } %.
+} a front office il { $share } %; le altre schede dello stesso livello ne chiudono il { $target } %.
 gap-why-search = { $n ->
     [one] Cercata una volta
    *[other] Cercata { $n } volte
@@ -315,18 +315,18 @@ gap-translate = Aggiorna la traduzione
 gap-review = Rileggi la scheda
 gap-draft-why = Bozza da una pratica chiusa. Dati personali tolti, al loro posto un segnaposto ⟦…⟧: { $removed }. Da rileggere prima di pubblicare.
 gap-draft-why-nothing = Bozza da una pratica chiusa. Non sono stati riconosciuti dati personali: da rileggere prima di pubblicare.
-gap-about-usage = Che cosa è successo con ogni scheda. «Proposta» conta una volta per pratica e per ricerca; «inviate» conta le pratiche andate a un ufficio dopo che la scheda era stata letta o usata.
+gap-about-usage = Che cosa è successo con ogni scheda. «Proposta» (agli operatori) e «trovata» (dai cittadini) contano una volta per pratica e per ricerca. «Inviate» conta le pratiche andate a un ufficio dopo che la scheda era stata letta o usata, «solo proposta» quelle in cui nessuno l'aveva aperta.
 gap-usage-none = Non ci sono schede in uso.
 gap-col-sheet = Scheda
-gap-col-shown-agents = Proposta a operatori
-gap-col-shown-citizens = Trovata da cittadini
-gap-col-opened-agents = Aperta da operatori
-gap-col-opened-citizens = Aperta da cittadini
+gap-col-shown-agents = Proposta
+gap-col-shown-citizens = Trovata
+gap-col-opened-agents = Letta alla scrivania
+gap-col-opened-citizens = Letta dal pubblico
 gap-col-used = Usata
 gap-col-closed = Chiuse
-gap-col-front = A front office
-gap-col-escalated = Inviate dopo l'uso
-gap-col-passed = Inviate, solo proposta
+gap-col-front = Front office
+gap-col-escalated = Inviate
+gap-col-passed = Solo proposta
 gap-about-misses = Parole cercate almeno due volte senza trovare una scheda che risponda, in ordine alfabetico dentro la ricerca. Nomi, numeri, codici e indirizzi non vengono conservati.
 gap-misses-none = Nessuno ha cercato due volte qualcosa che manca.
 gap-col-words = Parole
@@ -347,3 +347,4 @@ redacted-address = indirizzo
 redacted-birth = data di nascita
 redacted-code = codice
 redacted-number = numero
+gap-col-why = Perché

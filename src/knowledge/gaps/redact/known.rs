@@ -33,11 +33,8 @@ pub struct Known {
 impl Known {
     /// A name of theirs, as it is written.
     pub fn name(&mut self, name: &str) {
-        let words: Vec<String> = fold(name)
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let words: Vec<String> =
+            fold(name).split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect();
         let strong: Vec<&String> = words.iter().filter(|w| !PARTICLES.contains(&w.as_str())).collect();
         // «Mario Rossi» is also `rossimario` and `mario.rossi`.
         if strong.len() > 1 {

@@ -8,30 +8,94 @@ use crate::kernel::codes::TrackingCode;
 
 /// Words before a name of a person.
 const TITLES: [&str; 25] = [
-    "arch", "avv", "cara", "caro", "chiamo", "dear", "dott", "dottor", "dottoressa", "egregia", "egregio", "gentile",
-    "geom", "ing", "mr", "mrs", "ms", "prof", "professor", "professoressa", "sig", "signor", "signora", "sottoscritta",
+    "arch",
+    "avv",
+    "cara",
+    "caro",
+    "chiamo",
+    "dear",
+    "dott",
+    "dottor",
+    "dottoressa",
+    "egregia",
+    "egregio",
+    "gentile",
+    "geom",
+    "ing",
+    "mr",
+    "mrs",
+    "ms",
+    "prof",
+    "professor",
+    "professoressa",
+    "sig",
+    "signor",
+    "signora",
+    "sottoscritta",
     "sottoscritto",
 ];
 /// What stands between a title and the name it belongs to.
 const AFTER_TITLE: [&str; 4] = ["ra", "re", "ssa", "na"];
 /// Capitalised words that are no names of persons.
 const OFFICES: [&str; 14] = [
-    "anagrafe", "buongiorno", "buonasera", "comune", "comando", "direzione", "polizia", "redazione", "salve",
-    "servizio", "sindaco", "sportello", "ufficio", "urp",
+    "anagrafe",
+    "buongiorno",
+    "buonasera",
+    "comune",
+    "comando",
+    "direzione",
+    "polizia",
+    "redazione",
+    "salve",
+    "servizio",
+    "sindaco",
+    "sportello",
+    "ufficio",
+    "urp",
 ];
 /// What a letter ends with; a name follows.
 const CLOSINGS: [&str; 6] = ["saluti", "saluto", "grazie", "regards", "sincerely", "fede"];
 /// Words before the number of a file.
 const FILES: [&str; 12] = [
-    "cartella", "codice", "fascicolo", "matricola", "pratica", "prot", "protocollo", "sinistro", "targa", "targata",
-    "targato", "verbale",
+    "cartella",
+    "codice",
+    "fascicolo",
+    "matricola",
+    "pratica",
+    "prot",
+    "protocollo",
+    "sinistro",
+    "targa",
+    "targata",
+    "targato",
+    "verbale",
 ];
 /// What stands between such a word and its number.
 const NUMBERED: [&str; 8] = ["n", "no", "nr", "num", "numero", "di", "il", "e"];
 /// Beginnings of a street.
 const STREETS: [&str; 22] = [
-    "borgata", "borgo", "c.so", "contrada", "corso", "corte", "frazione", "largo", "localita", "lungomare", "p.le",
-    "p.za", "p.zza", "piazza", "piazzale", "salita", "strada", "v.le", "via", "viale", "vicolo", "vico",
+    "borgata",
+    "borgo",
+    "c.so",
+    "contrada",
+    "corso",
+    "corte",
+    "frazione",
+    "largo",
+    "localita",
+    "lungomare",
+    "p.le",
+    "p.za",
+    "p.zza",
+    "piazza",
+    "piazzale",
+    "salita",
+    "strada",
+    "v.le",
+    "via",
+    "viale",
+    "vicolo",
+    "vico",
 ];
 /// Words of a street's name that are written small.
 const SMALL: [&str; 12] = ["da", "dai", "dal", "degli", "dei", "del", "dell", "della", "delle", "di", "la", "san"];
@@ -137,9 +201,8 @@ fn checks(iban: &str) -> bool {
 }
 
 fn plate(text: &Text<'_>, place: usize) -> Option<Span> {
-    let shape: fn(&str) -> String = |joined| {
-        joined.bytes().map(|b| if b.is_ascii_digit() { '0' } else { 'a' }).collect()
-    };
+    let shape: fn(&str) -> String =
+        |joined| joined.bytes().map(|b| if b.is_ascii_digit() { '0' } else { 'a' }).collect();
     let upper = |last: usize| text.words[place..=last].iter().all(|w| w.upper);
     let found = text.joined(place, 3).find(|(last, joined)| match shape(joined).as_str() {
         "aa000aa" => *last == place || upper(*last),
@@ -195,8 +258,18 @@ fn birth(text: &Text<'_>, place: usize) -> Option<Span> {
         return None;
     }
     let months = [
-        "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
-        "novembre", "dicembre",
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
     ];
     (place + 1..text.words.len().min(place + 12)).find_map(|first| {
         let last = first + 2;
@@ -323,7 +396,8 @@ fn numbers(text: &Text<'_>) -> Vec<Span> {
                 from += 3;
                 continue;
             }
-            let end = (from..=last).find(|&at| at > from && at + 2 <= last && is_day(text, at)).map_or(last, |at| at - 1);
+            let end =
+                (from..=last).find(|&at| at > from && at + 2 <= last && is_day(text, at)).map_or(last, |at| at - 1);
             if !is_harmless(text, from, end) {
                 spans.push(number(text, from, end));
             }
@@ -384,13 +458,18 @@ fn is_harmless(text: &Text<'_>, first: usize, last: usize) -> bool {
     let law = count == 2 && gaps[0] == "/" && is_year(values[1]) && values[0] < 10_000;
     // 8.30-12.30
     let hours = |h: u32, m: u32| h <= 24 && m < 60;
-    let opening = count == 4 && gaps[0] == "." && gaps[2] == "." && gaps[1].contains('-')
-        && hours(values[0], values[1]) && hours(values[2], values[3]);
+    let opening = count == 4
+        && gaps[0] == "."
+        && gaps[2] == "."
+        && gaps[1].contains('-')
+        && hours(values[0], values[1])
+        && hours(values[2], values[3]);
     // 8-12 15-18
     let spans = count == 4 && gaps[0].contains('-') && gaps[2].contains('-') && values.iter().all(|v| *v <= 24);
     let after = text.gap(last).trim_start();
     let coin = text.words.get(last + 1).is_some_and(|w| w.folded == "euro");
-    let money = after.starts_with([',', '€']) || coin || text.source[..text.words[first].range.start].trim_end().ends_with('€');
+    let money =
+        after.starts_with([',', '€']) || coin || text.source[..text.words[first].range.start].trim_end().ends_with('€');
     let thousands = gaps.iter().all(|g| *g == ".") && text.words[first + 1..=last].iter().all(|w| w.range.len() == 3);
     years || law || opening || spans || (money && thousands && digits < 12 && count > 1)
 }

@@ -83,7 +83,8 @@ fn the_number_of_an_office_stays_unless_it_is_the_persons() {
 fn a_street_that_the_citizen_named_goes_from_the_answer_too() {
     let mut known = Known::default();
     known.learn_streets("Il lampione davanti a via Verdi 3 è spento");
-    let text = redact("In via Verdi 3 ripariamo; lo sportello è in via Roma 1.", &known, Author::Office, Language::Italian);
+    let text =
+        redact("In via Verdi 3 ripariamo; lo sportello è in via Roma 1.", &known, Author::Office, Language::Italian);
     assert_eq!(text, "In ⟦indirizzo⟧ ripariamo; lo sportello è in via Roma 1.");
     assert_eq!(count([text.as_str()], Language::Italian), BTreeMap::from([(What::Address, 1)]));
 }

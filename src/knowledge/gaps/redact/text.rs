@@ -110,8 +110,7 @@ impl<'a> Text<'a> {
         }
         for window in self.letters.windows(compact.len()) {
             let same = window.iter().zip(compact).all(|(letter, wanted)| letter.folded == *wanted);
-            let together =
-                || window.windows(2).all(|two| two[0].word == two[1].word || self.is_close(two[0].word));
+            let together = || window.windows(2).all(|two| two[0].word == two[1].word || self.is_close(two[0].word));
             if same && together() {
                 found.push(self.range(window[0].word, window[window.len() - 1].word));
             }
