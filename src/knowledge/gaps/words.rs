@@ -47,7 +47,9 @@ pub fn normal(text: &str, language: Language) -> Option<String> {
     let mut words: BTreeSet<String> = BTreeSet::new();
     let mut skip = 0;
     for (place, token) in written.iter().enumerate() {
-        let is_plain = !token.contains(['@', '_']) && !token.contains("://") && !token.starts_with("www.");
+        let is_plain = !token.contains(|c: char| matches!(c, '@' | '_') || c.is_numeric())
+            && !token.contains("://")
+            && !token.starts_with("www.");
         let folded = fold(token);
         let bare: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
         let is_title = bare.first().is_some_and(|w| TITLES.contains(w));

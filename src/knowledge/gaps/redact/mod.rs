@@ -124,7 +124,8 @@ pub fn has_placeholder(text: &str) -> bool {
 
 /// Spans in order, those that touch or overlap made one: first and last name are one placeholder.
 fn joined(text: &str, mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_by_key(|s| (s.range.start, std::cmp::Reverse(s.range.end)));
+    // Of two names for one part the more telling one comes first: a fiscal code is also a code.
+    spans.sort_by_key(|s| (s.range.start, std::cmp::Reverse(s.range.end), s.what));
     let mut all: Vec<Span> = Vec::new();
     for span in spans.into_iter().filter(|s| !s.range.is_empty()) {
         if let Some(last) = all.last_mut() {
