@@ -289,7 +289,7 @@ on_each_engine! {
         let (mend, review) = (page.body.find("ANA-03 Passaporto"), page.body.find("URP-01 Accesso"));
         assert!(mend.is_some() && mend < review, "what gains most comes first: {}", page.body);
         assert!(!page.has("ANA-02 Residenza"), "what closes well needs nothing: {}", page.body);
-        assert!(page.has("a front office il 0,0 %") && page.has("/scrivania/schede/ANA-03/modifica"), "{}", page.body);
+        assert!(page.has("a front office il 0,0\u{a0}%") && page.has("/scrivania/schede/ANA-03/modifica"), "{}", page.body);
         assert!(page.has("15/01/2026"), "{}", page.body);
 
         let referent = t.sign_in(Role::Referent).await.get("/scrivania/schede/cosa-scrivere").await.expect(200);
