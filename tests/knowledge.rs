@@ -15,6 +15,8 @@ mod notices;
 mod feedback;
 #[path = "knowledge/lessons.rs"]
 mod lessons;
+#[path = "knowledge/gaps.rs"]
+mod gaps;
 #[path = "knowledge/passages.rs"]
 mod passages;
 #[path = "knowledge/site.rs"]

@@ -113,6 +113,7 @@ impl Services {
     pub fn start(&self, background: &mut Background) {
         live::start(self, background);
         background.spawn("knowledge index", knowledge::follow(self.kernel.clone(), self.knowledge.clone()));
+        background.spawn("sheets seen", knowledge::gaps::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
@@ -121,6 +122,7 @@ impl Services {
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone())));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
         for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
             background.spawn(name, task);

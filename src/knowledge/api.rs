@@ -41,7 +41,11 @@ use crate::kernel::request::{Caller, Json};
         super::verdicts::api::list_verdicts,
         super::verdicts::api::judge_sheet,
         super::verdicts::api::settle_verdicts,
-        super::linkcheck::api::list_links
+        super::linkcheck::api::list_links,
+        super::gaps::api::list_gaps,
+        super::gaps::api::sheet_usage,
+        super::gaps::api::searches_without_hit,
+        super::gaps::api::draft_from_ticket
     ),
     components(schemas(Found, Suggestion, Piece, SheetView, CategoryList, CategoryView, ForwardRequest, Forward))
 )]

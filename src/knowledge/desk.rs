@@ -2,10 +2,12 @@
 use actix_web::http::header::{HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::editing::code_in;
 use super::facts::Facts;
 use super::feedback::{TallyView, tally_of};
+use super::gaps::Side as GapSide;
 use super::index::KnowledgeIndex;
 use super::model::Audience;
 use super::pages::next_page;
@@ -15,10 +17,12 @@ use super::versions::{rules, store as version_store};
 use super::views::{AreaLink, Asked, Item, Side, area_links, count, items, wants_fragment};
 use super::{links, markdown, sheets};
 use crate::kernel::Kernel;
+use crate::kernel::codes::TrackingCode;
 use crate::kernel::page::{self, Page};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
+use crate::tickets;
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.route(links::DESK, web::get().to(list));
@@ -126,6 +130,8 @@ async fn list(
         } else {
             search::search(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
         };
+        let ids = found.iter().filter(|s| may_read(s.audience)).map(|s| s.sheet_id);
+        index.observed.searched(&kernel, GapSide::Desk, words, language, ids, !fragment);
         let found = found
             .into_iter()
             .filter(|s| may_read(s.audience))
@@ -159,12 +165,21 @@ pub(super) async fn of_own_agency(kernel: &Kernel, who: &Principal) -> Result<bo
     Ok(version_store::is_of_own_agency(&mut conn, &who.units).await?)
 }
 
+/// For which ticket a sheet is read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Read {
+    /// Its tracking code.
+    pratica: String,
+}
+
 async fn show(
     kernel: web::Data<Kernel>,
     index: web::Data<KnowledgeIndex>,
     caller: Caller,
     frame: Frame,
     code: web::Path<String>,
+    read: web::Query<Read>,
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::ReadKnowledge)?;
     let own = of_own_agency(&kernel, who).await?;
@@ -179,6 +194,13 @@ async fn show(
     }
     if !rules::may_read(who.role, own, sheet.audience) {
         return Err(Problem::not_found());
+    }
+    if who.role.may(Permission::WorkTickets) {
+        let ticket = match TrackingCode::parse(&read.pratica) {
+            Ok(code) => tickets::store::by_code(&mut conn, code.as_str()).await?.map(|t| t.id),
+            Err(_) => None,
+        };
+        index.observed.opened(&kernel, sheet.id, GapSide::Desk, ticket);
     }
     let mut page = frame.0;
     let unit = match sheet.unit {

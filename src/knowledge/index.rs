@@ -8,6 +8,7 @@ use knowledge_base::{Answer, Document, Index, Lang, Opened, Query, Reading, Visi
 
 use super::categories::{self, CategoryTree};
 use super::follower;
+use super::gaps::Observed;
 use super::held::Held;
 use super::lessons::Lessons;
 use super::model::{Audience, Sheet};
@@ -28,6 +29,8 @@ pub struct KnowledgeIndex {
     tree: Held<CategoryTree>,
     overview: Held<Overview>,
     latest: Held<Vec<Sheet>>,
+    /// What happens to sheets in this process and is not written yet: whoever shows sheets tells it.
+    pub observed: Observed,
 }
 
 /// Why the index did not answer.
@@ -70,6 +73,7 @@ impl KnowledgeIndex {
             tree: Held::default(),
             overview: Held::default(),
             latest: Held::default(),
+            observed: Observed::default(),
         })
     }
 

@@ -7,6 +7,12 @@ pub(super) const PUBLIC: &str = "/sportello/schede";
 pub(super) const DESK: &str = "/scrivania/schede";
 /// What is to be done on sheets.
 pub(super) const WORK: &str = "/scrivania/schede/lavori";
+/// What to write next, the figures of sheets, searches without a hit.
+pub(super) const GAPS: &str = "/scrivania/schede/cosa-scrivere";
+pub(super) const USAGE: &str = "/scrivania/schede/uso";
+pub(super) const MISSES: &str = "/scrivania/schede/ricerche-a-vuoto";
+/// The form of a new sheet.
+pub(super) const NEW: &str = "/scrivania/schede/nuova";
 /// Where citizens write to us.
 const REQUEST: &str = "/sportello/richiesta";
 

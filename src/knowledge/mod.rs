@@ -19,6 +19,7 @@ pub mod feedback;
 mod follower;
 mod forms;
 pub mod forward;
+pub mod gaps;
 mod held;
 mod history;
 pub mod index;
@@ -58,6 +59,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     site::routes(cfg);
     desk::routes(cfg);
     work::routes(cfg);
+    gaps::routes(cfg);
     forms::routes(cfg);
     transfer::pages::routes(cfg);
     editing::routes(cfg);
@@ -78,4 +80,5 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
     listing::routes(cfg);
     transfer::api::routes(cfg);
     feedback::api_routes(cfg);
+    gaps::api::routes(cfg);
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::categories::CategoryTree;
+use super::gaps::Side as GapSide;
 use super::index::KnowledgeIndex;
 use super::links;
 use super::model::Audience;
@@ -93,6 +94,7 @@ async fn find(
         } else {
             search::search(&kernel, &index, words, language, Reader::Citizen, RESULTS).await?
         };
+        index.observed.searched(&kernel, GapSide::Portal, words, language, found.iter().map(|s| s.sheet_id), !fragment);
         let found: Vec<Item> =
             found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Public)).collect();
         Results {

@@ -13,7 +13,7 @@ use crate::kernel::permissions::{Permission, Principal};
 #[derive(Debug, Clone)]
 pub struct Closing {
     pub outcome: Outcome,
-    /// Code of the sheet that answered it, for attribution.
+    /// Code of the sheet that answered it, for attribution. Empty: somebody said that none did; `None`: nobody said.
     pub sheet: Option<String>,
 }
 
@@ -53,7 +53,7 @@ pub async fn close_locked(tx: &mut Tx, change: Change, how: &Closing) -> Result<
         return Err(TicketError::Invalid { field: "outcome", wrong: "unknown" });
     }
     let sheet = used_sheet(tx, how).await?;
-    finish(tx, change, how.outcome, sheet).await
+    finish(tx, change, how.outcome, sheet, says_none(how)).await
 }
 
 /// The sheet that answered it, if it names one.
@@ -63,12 +63,18 @@ pub(super) async fn used_sheet(tx: &mut Tx, how: &Closing) -> Result<Option<Used
     store::used_sheet(tx, code).await?.ok_or(unknown).map(Some)
 }
 
+/// Whether somebody said that no sheet answered it.
+pub(super) fn says_none(how: &Closing) -> bool {
+    how.sheet.as_deref().is_some_and(str::is_empty)
+}
+
 /// The closing itself.
 pub(super) async fn finish(
     tx: &mut Tx,
     mut change: Change,
     outcome: Outcome,
     sheet: Option<UsedSheet>,
+    without_sheet: bool,
 ) -> Result<Ticket, TicketError> {
     change.become_state(State::Closed)?;
     let now = change.now();
@@ -82,6 +88,7 @@ pub(super) async fn finish(
         "outcome": outcome,
         "sheet": sheet.map(|s| s.id),
         "sheet_version": sheet.map(|s| s.version),
+        "without_sheet": without_sheet,
         "channel": ticket.channel,
         "category": ticket.category_id,
         "strict": ticket.strict_front_office(),

@@ -45,6 +45,7 @@ pub async fn resolve_locked(tx: &mut Tx, mut change: Change, how: &Closing) -> R
         "outcome": how.outcome,
         "sheet": sheet.map(|s| s.id),
         "sheet_version": sheet.map(|s| s.version),
+        "without_sheet": close::says_none(how),
     });
     change.save(tx, "ticket.resolved", data).await
 }
@@ -86,7 +87,7 @@ async fn close_one(kernel: &Kernel, id: i64, limit: Instant, now: Instant) -> Re
                 let sheet = ticket
                     .closing_sheet_id
                     .map(|id| store::UsedSheet { id, version: ticket.closing_sheet_version.unwrap_or(0) });
-                close::finish(tx, change, outcome, sheet).await?;
+                close::finish(tx, change, outcome, sheet, false).await?;
                 Ok(true)
             })
         })

@@ -5,6 +5,7 @@ mod calendar;
 pub(super) mod citizens;
 pub mod data;
 mod logins;
+mod looking;
 mod organisation;
 mod plan;
 mod play;
@@ -34,7 +35,8 @@ use crate::kernel::config::{Config, Mail};
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Position, Reader};
 use crate::kernel::time::Clock;
-use crate::{identity, outbox, supervision, tickets};
+use crate::knowledge::KnowledgeIndex;
+use crate::{identity, knowledge, outbox, supervision, tickets};
 
 /// Days of history before now.
 const DAYS: i32 = 89;
@@ -153,7 +155,13 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     past.config = Arc::new(Config { mail: Mail::default(), ..(*kernel.config).clone() });
     past.clock = Clock::manual(opened.minus(SignedDuration::from_hours(24 * SET_UP_DAYS)));
     let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
-    Player { data: &data, known: &known, plan: &plan }.play(&past).await?;
+    // Of the year only tickets count: its agents read as quickly as the loader writes.
+    let seen = matches!(extent, Extent::Demo).then(|| KnowledgeIndex::new(kernel));
+    Player { data: &data, known: &known, plan: &plan, seen: seen.as_deref() }.play(&past).await?;
+    if let Some(seen) = &seen {
+        knowledge::gaps::observed::write(kernel, seen, true).await?;
+        looking::write(kernel, i64::from(DAYS)).await?;
+    }
     // It was proposed the day before yesterday.
     let mut lately = past.clone();
     lately.clock = Clock::manual(now.minus(SignedDuration::from_hours(40)));
@@ -168,6 +176,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     let settled = kernel.db.write(|tx| Box::pin(outbox::store::settle_as_sent(tx)));
     settled.await?;
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;
+    read_feed(kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone()))).await?;
     read_feed(kernel, Arc::new(supervision::Closures::new(zone))).await?;
     organisation::add_person(kernel, &data, keeper.1, &HashMap::new()).await?;
     kernel.refresh_agency().await?;

@@ -3,6 +3,7 @@ use anyhow::Context;
 use futures_util::future::try_join_all;
 
 use super::data::DemoData;
+use super::looking;
 use super::organisation::Known;
 use super::plan::{After, Plan, Planned, Step, Story};
 use crate::intake::{Incoming, Intake, RawSource, ThreadHints};
@@ -11,6 +12,7 @@ use crate::kernel::codes;
 use crate::kernel::events::Actor;
 use crate::kernel::permissions::Principal;
 use crate::kernel::time::Clock;
+use crate::knowledge::KnowledgeIndex;
 use crate::network::answer::{self, LegMessage, Meaning, Written};
 use crate::network::refer::{Referral, refer};
 use crate::network::return_leg::{self, NotOurs};
@@ -31,11 +33,12 @@ struct Progress {
 }
 
 /// Carries plans out.
-#[derive(Debug)]
 pub struct Player<'a> {
     pub data: &'a DemoData,
     pub known: &'a Known,
     pub plan: &'a Plan<'a>,
+    /// Where it is noted which sheets agents read; `None` when nobody notes it.
+    pub seen: Option<&'a KnowledgeIndex>,
 }
 
 impl Player<'_> {
@@ -130,11 +133,17 @@ impl Player<'_> {
                     After::Wait => Then::Wait,
                     After::Close(outcome) => Then::Close(Closing { outcome: *outcome, sheet: sheet.clone() }),
                 };
+                if let (Some(seen), Some(sheet)) = (self.seen, sheet) {
+                    looking::read_for(kernel, seen, code, sheet).await?;
+                }
                 let way = spoken.map_or(Way::Email, Way::Spoken);
                 let answer = Reply { text: text.clone(), sheet: sheet.clone(), files: Vec::new(), way, then };
                 reply(kernel, agent()?, code, None, answer).await?;
             }
             Step::Refer { unit, kind, question } => {
+                if let (Some(seen), Some(sheet)) = (self.seen, &story.scenario.sheet) {
+                    looking::read_for(kernel, seen, code, sheet).await?;
+                }
                 let leg_kind = LegKind::from_text(kind).with_context(|| format!("no kind of leg {kind}"))?;
                 let referral = Referral { unit: unit.clone(), kind: leg_kind, question: question.clone() };
                 let (_, leg) = refer(kernel, agent()?, code, None, referral).await?;

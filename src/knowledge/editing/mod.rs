@@ -4,6 +4,7 @@ mod fields;
 mod form;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 
 use self::fields::Fields;
 pub(super) use self::form::{Fault, fault, label_of};
@@ -38,9 +39,22 @@ async fn new(
     index: web::Data<KnowledgeIndex>,
     caller: Caller,
     frame: Frame,
+    begun: web::Query<Begun>,
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::DraftKnowledge)?;
-    page::html(&form(&kernel, &index, who, frame.0, &Fields::default(), Shown::default()).await?)
+    let mut fields = Fields::default();
+    fields.set("it_title", begun.titolo.as_str());
+    fields.set("category", begun.category.as_str());
+    page::html(&form(&kernel, &index, who, frame.0, &fields, Shown::default()).await?)
+}
+
+/// What a new sheet begins with, when a page led to it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Begun {
+    titolo: String,
+    /// Slug.
+    category: String,
 }
 
 /// A sheet's draft as the form shows it, or what is in force when there is none.

@@ -18,7 +18,7 @@ use crate::knowledge::index::KnowledgeIndex;
 use crate::knowledge::markdown::{self, Heading};
 use crate::knowledge::model::{Sheet, SheetCode};
 use crate::knowledge::views::{AreaLink, Item};
-use crate::knowledge::{links, sheets, store};
+use crate::knowledge::{gaps, links, sheets, store};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/sportello/schede/{code}").route(web::get().to(show)).route(web::head().to(show)));
@@ -65,6 +65,7 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
     let sheet = sheets::public_by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
+    index.observed.opened(&kernel, sheet.id, gaps::Side::Portal, None);
     let (tree, overview) = (index.categories(&kernel).await?, index.overview(&kernel).await?);
     let unit = match sheet.unit {
         Some(unit) => {

@@ -10,7 +10,7 @@ use crate::kernel::database::Tx;
 use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::permissions::{Forbidden, Principal};
 use crate::kernel::time::Instant;
-use crate::knowledge::model::{SheetCode, SheetDraft};
+use crate::knowledge::model::{PLACEHOLDER, SheetCode, SheetDraft};
 use crate::knowledge::sheets::SheetError;
 use crate::knowledge::store as sheet_store;
 
@@ -55,7 +55,10 @@ pub(crate) async fn save_in(
 ) -> Result<Draft, SheetError> {
     let mut faults = content.faults();
     // The title alone must be there, because lists show it.
-    faults.retain(|(field, wrong)| wrong != "required" || field.ends_with("_title") || field.ends_with("_name"));
+    faults.retain(|(field, wrong)| match wrong.as_str() {
+        "required" => field.ends_with("_title") || field.ends_with("_name"),
+        wrong => wrong != PLACEHOLDER,
+    });
     if why.chars().count() > NOTE {
         faults.push(("why".to_owned(), "too_long".to_owned()));
     }

@@ -88,7 +88,8 @@ async fn answer(
                 "" => Outcome::Answered,
                 text => Outcome::from_text(text).ok_or(TicketError::Invalid { field: "outcome", wrong: "unknown" })?,
             };
-            let how = Closing { outcome, sheet: sheet.clone() };
+            // The field stands there whenever it is asked: left empty it says that no sheet answered.
+            let how = Closing { outcome, sheet: form.get("sheet").map(|_| sheet.clone().unwrap_or_default()) };
             if end == "close" { Then::Close(how) } else { Then::Resolve(how) }
         }
         _ => Then::Stay,

@@ -70,7 +70,7 @@ impl SheetsPart {
     }
 }
 
-/// The sheets that answer a text, in the language the answer will have.
+/// The sheets that answer a text, in the language the answer will have; for a ticket they are remembered as proposed.
 ///
 /// # Errors
 /// When the index or the database cannot be read.
@@ -88,6 +88,9 @@ pub async fn render(
     } else {
         suggest::suggest(kernel, index, message, language, Reader::Agent, COUNT, category).await?
     };
+    if let Some(ticket) = ticket {
+        index.observed.proposed(kernel, ticket, found.iter().map(|s| s.sheet_id));
+    }
     let mut proposed = Vec::with_capacity(found.len());
     for suggestion in found {
         let sheet = match SheetCode::parse(&suggestion.code) {
@@ -97,7 +100,7 @@ pub async fn render(
         let text = sheet.as_ref().and_then(|s| s.text_in(language));
         let reply = text.map(|t| t.reply.trim().to_owned()).unwrap_or_default();
         proposed.push(Proposed {
-            href: format!("/scrivania/schede/{}", suggestion.code),
+            href: sheet_url(&suggestion.code, ticket),
             code: suggestion.code,
             title: suggestion.title,
             summary: suggestion.summary,
@@ -114,6 +117,14 @@ pub async fn render(
     let composer = ticket.is_some_and(|t| !t.state.is_over());
     let ticket = ticket.map(|t| t.code.clone()).unwrap_or_default();
     html(&SheetsPart { page, sheets: proposed, composer, ticket })
+}
+
+/// The address of a sheet that is read for a ticket.
+pub(super) fn sheet_url(sheet: &str, ticket: Option<&Ticket>) -> String {
+    match ticket {
+        Some(ticket) => format!("/scrivania/schede/{sheet}?pratica={}", ticket.code),
+        None => format!("/scrivania/schede/{sheet}"),
+    }
 }
 
 /// For a ticket: what it is about, and what the citizen wrote first and last.

@@ -85,7 +85,7 @@ async fn of_ticket(
             grouped: grouped(&row.code),
             when: page.date(&row.touched_at),
             category: row.category_id.map(|id| names.category(id)).unwrap_or_default(),
-            sheet_href: if sheet.is_empty() { String::new() } else { format!("/scrivania/schede/{sheet}") },
+            sheet_href: if sheet.is_empty() { String::new() } else { super::sheets::sheet_url(&sheet, Some(&ticket)) },
             sheet,
         }
     });

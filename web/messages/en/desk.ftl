@@ -360,3 +360,12 @@ receipt-preavviso-errore-consegna = Delivery delayed
 receipt-errore-consegna = Not delivered
 receipt-rilevazione-virus = Stopped for security
 desk-search-sheet = Sheet
+
+desk-answered-by = Which sheet answered it?
+desk-answered-by-used = { $code } { $title } (used in the answer)
+desk-answered-by-read = { $code } { $title } (read)
+desk-answered-by-none = No sheet
+desk-answered-by-other = Another sheet
+desk-invalid-answered-by = Choose the sheet that answered it, or “No sheet”
+desk-invalid-sheet-missing = Write the code or number of the sheet
+desk-sheet-none = none

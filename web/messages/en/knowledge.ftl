@@ -247,3 +247,104 @@ weekday-5 = Friday
 weekday-6 = Saturday
 weekday-7 = Sunday
 knowledge-number-to-say = If you call us, this is sheet { $n }.
+
+gap-title = What to write
+gap-usage = Use of sheets
+gap-misses = Searches without a hit
+gap-views = Gaps and use of sheets
+gap-periods = Period
+gap-period = { $n ->
+    [365] Last year
+   *[other] Last { $n } days
+}
+gap-about-list = What the sheets lack, first what would let the front office close most tickets.
+gap-summary = In the period { $closed } tickets were closed; with a sheet the front office closes { $with } %, without one { $without } %.
+gap-none = There is nothing to write: no question was left without a sheet.
+gap-col-what = What
+gap-col-month = A month
+gap-col-gain = Expected gain
+gap-col-do = From here
+gap-gain = +{ $n } tickets a month
+gap-points = +{ $n } points of closure
+gap-percent = { $n } %
+gap-kind-write = New sheet
+gap-kind-mend = To be mended
+gap-kind-search = Searched in vain
+gap-kind-translate = Old translation
+gap-kind-review = To be read again
+gap-about = { $words } ({ $category })
+gap-rest = Other questions of “{ $category }”
+gap-searched = “{ $words }”
+gap-why-write = { $n ->
+    [one] One ticket closed without a sheet;
+   *[other] { $n } tickets closed without a sheet;
+} { $escalated ->
+    [0] none went to an office.
+    [one] one went to an office.
+   *[other] { $escalated } went to an office.
+} With a sheet the front office would close { $target } % of them.
+gap-why-mend = { $n ->
+    [one] One ticket closed with this sheet,
+   *[other] { $n } tickets closed with this sheet,
+} { $share } % at the front office; the other sheets of its level close { $target } %.
+gap-why-search = { $n ->
+    [one] Searched once
+   *[other] Searched { $n } times
+} without finding a sheet that answers: { $sides }.
+gap-why-translate = The original changed after it was translated. { $n ->
+    [0] No ticket in another language used it in the period.
+    [one] One ticket in another language used it in the period.
+   *[other] { $n } tickets in another language used it in the period.
+}
+gap-why-review = Its review day passed on { $day }. { $n ->
+    [0] No ticket was closed with this sheet in the period.
+    [one] One ticket was closed with this sheet in the period.
+   *[other] { $n } tickets were closed with this sheet in the period.
+}
+gap-side-portal = portal
+gap-side-desk = desk
+gap-side-form = form
+gap-side-message = messages
+gap-draft-from = Write from a ticket
+gap-draft-from-label = Write the sheet “{ $title }” from ticket { $code }
+gap-draft-from-ticket = Make it a sheet
+gap-open-drafted = Open { $code }
+gap-write = Write the sheet
+gap-mend = Mend the sheet
+gap-translate = Update the translation
+gap-review = Read the sheet again
+gap-draft-why = Draft from a closed ticket. Personal data were removed and left a placeholder ⟦…⟧: { $removed }. To be read again before it is published.
+gap-draft-why-nothing = Draft from a closed ticket. No personal data were recognised: to be read again before it is published.
+gap-about-usage = What became of each sheet. “Proposed” (to agents) and “found” (by citizens) count once a ticket and once a search. “Sent on” counts the tickets that went to an office after the sheet had been read or used, “only proposed” those in which nobody had opened it.
+gap-usage-none = There are no sheets in use.
+gap-col-sheet = Sheet
+gap-col-shown-agents = Proposed
+gap-col-shown-citizens = Found
+gap-col-opened-agents = Read at the desk
+gap-col-opened-citizens = Read by the public
+gap-col-used = Used
+gap-col-closed = Closed
+gap-col-front = Front office
+gap-col-escalated = Sent on
+gap-col-passed = Only proposed
+gap-about-misses = Words searched for at least twice without finding a sheet that answers, in alphabetic order within a search. Names, numbers, codes and addresses are not kept.
+gap-misses-none = Nobody searched twice for something that is missing.
+gap-col-words = Words
+gap-col-times = Times
+gap-col-sides = Where
+gap-col-last = Last time
+knowledge-fault-placeholder = still has a placeholder ⟦…⟧ in the place of personal data
+knowledge-fault-not_over = is not resolved yet
+knowledge-fault-no_answer = has no answer to begin from
+knowledge-field-ticket = Ticket
+redacted-name = name
+redacted-email = e-mail
+redacted-phone = telephone
+redacted-fiscal-code = fiscal code
+redacted-iban = IBAN
+redacted-plate = number plate
+redacted-address = address
+redacted-birth = date of birth
+redacted-code = code
+redacted-number = number
+gap-col-why = Why

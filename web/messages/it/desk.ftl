@@ -360,3 +360,12 @@ receipt-preavviso-errore-consegna = Consegna in ritardo
 receipt-errore-consegna = Non consegnata
 receipt-rilevazione-virus = Fermata per sicurezza
 desk-search-sheet = Scheda
+
+desk-answered-by = Con che scheda si è risposto?
+desk-answered-by-used = { $code } { $title } (usata nella risposta)
+desk-answered-by-read = { $code } { $title } (letta)
+desk-answered-by-none = Nessuna scheda
+desk-answered-by-other = Un'altra scheda
+desk-invalid-answered-by = Scegli la scheda con cui si è risposto, oppure «Nessuna scheda»
+desk-invalid-sheet-missing = Scrivi il codice o il numero della scheda
+desk-sheet-none = nessuna

@@ -247,3 +247,104 @@ weekday-5 = venerdì
 weekday-6 = sabato
 weekday-7 = domenica
 knowledge-number-to-say = Se ci chiami, questa è la scheda { $n }.
+
+gap-title = Cosa scrivere
+gap-usage = Uso delle schede
+gap-misses = Ricerche a vuoto
+gap-views = Lacune e uso delle schede
+gap-periods = Periodo
+gap-period = { $n ->
+    [365] Ultimo anno
+   *[other] Ultimi { $n } giorni
+}
+gap-about-list = Quello che manca alle schede, per primo ciò che farebbe chiudere più pratiche a front office.
+gap-summary = Nel periodo sono state chiuse { $closed } pratiche; con una scheda si chiude a front office il { $with } %, senza il { $without } %.
+gap-none = Non c'è nulla da scrivere: nessuna domanda è rimasta senza una scheda.
+gap-col-what = Cosa
+gap-col-month = Al mese
+gap-col-gain = Guadagno atteso
+gap-col-do = Da qui
+gap-gain = +{ $n } pratiche al mese
+gap-points = +{ $n } punti di chiusura
+gap-percent = { $n } %
+gap-kind-write = Scheda nuova
+gap-kind-mend = Da migliorare
+gap-kind-search = Cercata e non trovata
+gap-kind-translate = Traduzione vecchia
+gap-kind-review = Da rileggere
+gap-about = { $words } ({ $category })
+gap-rest = Altre domande di «{ $category }»
+gap-searched = «{ $words }»
+gap-why-write = { $n ->
+    [one] Una pratica chiusa senza una scheda;
+   *[other] { $n } pratiche chiuse senza una scheda;
+} { $escalated ->
+    [0] nessuna è andata a un ufficio.
+    [one] una è andata a un ufficio.
+   *[other] { $escalated } sono andate a un ufficio.
+} Con una scheda se ne chiuderebbe a front office il { $target } %.
+gap-why-mend = { $n ->
+    [one] Una pratica chiusa con questa scheda,
+   *[other] { $n } pratiche chiuse con questa scheda,
+} a front office il { $share } %; le altre schede dello stesso livello ne chiudono il { $target } %.
+gap-why-search = { $n ->
+    [one] Cercata una volta
+   *[other] Cercata { $n } volte
+} senza trovare una scheda che risponda: { $sides }.
+gap-why-translate = L'originale è cambiato dopo la traduzione. { $n ->
+    [0] Nel periodo nessuna pratica in altra lingua l'ha usata.
+    [one] Nel periodo l'ha usata una pratica in altra lingua.
+   *[other] Nel periodo l'hanno usata { $n } pratiche in altra lingua.
+}
+gap-why-review = La data di revisione è passata il { $day }. { $n ->
+    [0] Nel periodo nessuna pratica è stata chiusa con questa scheda.
+    [one] Nel periodo una pratica è stata chiusa con questa scheda.
+   *[other] Nel periodo { $n } pratiche sono state chiuse con questa scheda.
+}
+gap-side-portal = portale
+gap-side-desk = scrivania
+gap-side-form = modulo
+gap-side-message = messaggi
+gap-draft-from = Scrivi da una pratica
+gap-draft-from-label = Scrivi la scheda «{ $title }» dalla pratica { $code }
+gap-draft-from-ticket = Fanne una scheda
+gap-open-drafted = Apri { $code }
+gap-write = Scrivi la scheda
+gap-mend = Migliora la scheda
+gap-translate = Aggiorna la traduzione
+gap-review = Rileggi la scheda
+gap-draft-why = Bozza da una pratica chiusa. Dati personali tolti, al loro posto un segnaposto ⟦…⟧: { $removed }. Da rileggere prima di pubblicare.
+gap-draft-why-nothing = Bozza da una pratica chiusa. Non sono stati riconosciuti dati personali: da rileggere prima di pubblicare.
+gap-about-usage = Che cosa è successo con ogni scheda. «Proposta» (agli operatori) e «trovata» (dai cittadini) contano una volta per pratica e per ricerca. «Inviate» conta le pratiche andate a un ufficio dopo che la scheda era stata letta o usata, «solo proposta» quelle in cui nessuno l'aveva aperta.
+gap-usage-none = Non ci sono schede in uso.
+gap-col-sheet = Scheda
+gap-col-shown-agents = Proposta
+gap-col-shown-citizens = Trovata
+gap-col-opened-agents = Letta alla scrivania
+gap-col-opened-citizens = Letta dal pubblico
+gap-col-used = Usata
+gap-col-closed = Chiuse
+gap-col-front = Front office
+gap-col-escalated = Inviate
+gap-col-passed = Solo proposta
+gap-about-misses = Parole cercate almeno due volte senza trovare una scheda che risponda, in ordine alfabetico dentro la ricerca. Nomi, numeri, codici e indirizzi non vengono conservati.
+gap-misses-none = Nessuno ha cercato due volte qualcosa che manca.
+gap-col-words = Parole
+gap-col-times = Volte
+gap-col-sides = Dove
+gap-col-last = Ultima volta
+knowledge-fault-placeholder = contiene ancora un segnaposto ⟦…⟧ al posto di dati personali
+knowledge-fault-not_over = non è ancora risolta
+knowledge-fault-no_answer = non ha una risposta da cui partire
+knowledge-field-ticket = Pratica
+redacted-name = nome
+redacted-email = e-mail
+redacted-phone = telefono
+redacted-fiscal-code = codice fiscale
+redacted-iban = IBAN
+redacted-plate = targa
+redacted-address = indirizzo
+redacted-birth = data di nascita
+redacted-code = codice
+redacted-number = numero
+gap-col-why = Perché

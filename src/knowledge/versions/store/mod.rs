@@ -348,6 +348,8 @@ pub async fn delete_draft(tx: &mut Tx, sheet: i64) -> Result<bool, StoreError> {
 /// # Errors
 /// When the database refuses.
 pub async fn forget_sheet(tx: &mut Tx, sheet: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("DELETE FROM sheet_origins WHERE sheet_id = $1 AND EXISTS
+        (SELECT 1 FROM sheets WHERE id = $1 AND version = 0)").bind(sheet).execute(c).await.map(drop))?;
     on!(tx, c => sqlx::query("DELETE FROM sheet_steps WHERE sheet_id = $1 AND EXISTS
         (SELECT 1 FROM sheets WHERE id = $1 AND version = 0)").bind(sheet).execute(c).await.map(drop))?;
     on!(tx, c => sqlx::query("DELETE FROM sheets WHERE id = $1 AND version = 0").bind(sheet).execute(c).await.map(drop))?;

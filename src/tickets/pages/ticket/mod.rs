@@ -20,6 +20,7 @@ use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
+use crate::knowledge::gaps;
 use crate::outbox::store::OutboxRow;
 use crate::outbox::wording::Carrier;
 use crate::tickets::resolve::closes_at;
@@ -82,6 +83,8 @@ struct TicketPage {
     email: AroundText,
     /// Language in which the citizen is answered.
     answer_lang: &'static str,
+    /// Sheets that were used or read for it: code and title.
+    seen_sheets: Vec<(String, String)>,
     person: Option<PersonBox>,
     areas: Vec<AreaChoice>,
     category: String,
@@ -209,6 +212,12 @@ pub async fn render(
         Some(composer) => composer,
         None => writing::from_drafts(kernel, who, ticket.id).await?,
     };
+    let seen = if ticket.state.is_over() { Vec::new() } else { gaps::seen(kernel, ticket.id, page.language).await? };
+    if composer.sheet.is_empty()
+        && let Some(used) = seen.iter().find(|s| s.used)
+    {
+        composer.sheet.clone_from(&used.code);
+    }
     let mail_to = writing::mail_address(&view, last_incoming.as_ref());
     if composer.way.is_empty() {
         let spoken = if ticket.channel.as_str() == "counter" { "counter" } else { "phone" };
@@ -292,6 +301,7 @@ pub async fn render(
         // E-mail is always among them: what is said aloud begins like it.
         email: around.into_iter().next().map(|(_, text)| text).unwrap_or_default(),
         answer_lang: ticket_language.as_str(),
+        seen_sheets: seen.into_iter().map(|s| (s.code, s.title)).collect(),
         person,
         areas: names.areas(ticket.category_id),
         category: names.category_slug(ticket.category_id),
