@@ -7,16 +7,16 @@ mod support;
 mod collections;
 #[path = "knowledge/drafts.rs"]
 mod drafts;
+#[path = "knowledge/feedback.rs"]
+mod feedback;
+#[path = "knowledge/gaps.rs"]
+mod gaps;
+#[path = "knowledge/lessons.rs"]
+mod lessons;
 #[path = "knowledge/links.rs"]
 mod links;
 #[path = "knowledge/notices.rs"]
 mod notices;
-#[path = "knowledge/feedback.rs"]
-mod feedback;
-#[path = "knowledge/lessons.rs"]
-mod lessons;
-#[path = "knowledge/gaps.rs"]
-mod gaps;
 #[path = "knowledge/passages.rs"]
 mod passages;
 #[path = "knowledge/site.rs"]
