@@ -33,6 +33,7 @@ pub mod opening;
 mod pages;
 mod passages;
 pub mod rebuild;
+pub mod redact;
 mod review;
 pub mod search;
 pub mod sheets;

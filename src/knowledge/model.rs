@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::details::Details;
 use super::forward::Forward;
-use super::gaps::redact;
+use super::redact;
 use crate::kernel::language::Language;
 use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;

@@ -131,7 +131,17 @@ on_each_engine! {
         settle(&t).await;
         assert_eq!(usage(&t.kernel, Days::USUAL, Language::Italian).await.unwrap(), all);
 
+        for (rate, liked, difficulty) in [("5", "clear", ""), ("2", "", "unclear")] {
+            let fields = [("rate", rate), ("liked", liked), ("difficulty", difficulty), ("version", "1"), ("lang", "it")];
+            t.browser().post_form("/sportello/schede/ANA-02/valutazione", &fields).await.expect(303);
+        }
+        let verdict = [("verdict", "out_of_date"), ("version", "1"), ("lang", "it"), ("remark", ""), ("ticket", "")];
+        agent.post_fragment("/scrivania/schede/ANA-02/giudizio", &verdict).await.expect(200);
+        let said = figures(&t, "ANA-02").await;
+        assert_eq!((said.ratings, said.stars, said.found_useful, said.found_wrong), (2, Some(3.5), 0, 1), "{said:?}");
+
         let page = agent.get("/scrivania/schede/uso?giorni=30").await.expect(200);
+        assert!(page.has("3,5") && page.has("Stelle dei cittadini"), "{}", page.body);
         assert!(page.has("ANA-02 Carta d&#39;identità smarrita o rubata"), "{}", page.body);
         let list = t.api(Role::Supervisor).await.get("/api/v1/knowledge/usage?days=30").await.expect(200).json();
         let sheet = list["items"].as_array().unwrap().iter().find(|s| s["sheet"] == "ANA-02").unwrap().clone();

@@ -1,15 +1,14 @@
 //! What readers say of a sheet: citizens give stars and a reason, agents one key while they answer. Each is bound
 //! to the version and the language that was read, so that a corrected text is not blamed for an old one.
 //!
-//! Use cases: [`rate::rate`], [`settle::settle`]. Citizens' comments lose addresses and numbers before they are kept
-//! ([`redact::without_personal_data`]), and nothing says whose they are.
+//! Use cases: [`rate::rate`], [`settle::settle`]. Citizens' comments lose what names a person before they are kept
+//! ([`anonymous`](super::redact::anonymous)), and nothing says whose they are.
 mod api;
 mod desk;
 mod limits;
 pub mod model;
 mod pages;
 pub mod rate;
-pub mod redact;
 pub mod settle;
 pub mod store;
 mod tally;

@@ -2,7 +2,6 @@
 use serde_json::json;
 
 use super::model::{COMMENT, NewFeedback, Reason, STARS, Source};
-use super::redact::without_personal_data;
 use super::store;
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
@@ -10,6 +9,7 @@ use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::language::Language;
 use crate::kernel::problem::{Kind, Problem};
 use crate::knowledge::model::Sheet;
+use crate::knowledge::redact;
 
 /// What a citizen said.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ pub async fn rate(kernel: &Kernel, sheet: &Sheet, rating: Rating) -> Result<(), 
         source: Source::Citizen,
         rate: Some(rating.rate),
         reason: rating.reason.as_str(),
-        comment: without_personal_data(&comment),
+        comment: redact::anonymous(comment.trim()),
         user: None,
         ticket: None,
         at: kernel.now(),

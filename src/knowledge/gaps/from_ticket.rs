@@ -1,7 +1,6 @@
 //! A sheet drafted from a ticket that was answered, with personal data removed (004-13).
 use std::collections::BTreeMap;
 
-use super::redact::{self, Author, Known, What};
 use super::store;
 use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError, Tx};
@@ -9,6 +8,7 @@ use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::knowledge::categories::CategoryTree;
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
+use crate::knowledge::redact::{self, Author, Known, What};
 use crate::knowledge::sheets::SheetError;
 use crate::knowledge::store as sheet_store;
 use crate::knowledge::store::ListOf;

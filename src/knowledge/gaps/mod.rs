@@ -12,12 +12,12 @@ pub mod observed;
 mod outcomes;
 mod pages;
 pub mod rank;
-pub mod redact;
 mod store;
 pub mod usage;
 pub mod words;
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 
 pub use observed::{Observed, Side, follow};
 pub use outcomes::Outcomes;
@@ -27,6 +27,7 @@ pub use store::ProposedRow;
 use crate::kernel::Kernel;
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::language::Language;
+use crate::kernel::time::Instant;
 use crate::knowledge::KnowledgeIndex;
 
 /// A period: so many days up to today, 1 to 366.
@@ -49,8 +50,18 @@ impl Days {
 
     /// The first local day, `YYYY-MM-DD`.
     pub fn from(self, kernel: &Kernel) -> String {
+        self.first(kernel).to_string()
+    }
+
+    /// The instant it begins at.
+    pub fn since(self, kernel: &Kernel) -> Instant {
+        let midnight = self.first(kernel).to_zoned(kernel.config.zone());
+        midnight.map_or_else(|_| kernel.now(), |at| at.timestamp().into())
+    }
+
+    fn first(self, kernel: &Kernel) -> Date {
         let today = kernel.now().zoned(&kernel.config.zone()).date();
-        today.saturating_sub((self.count() - 1).days()).to_string()
+        today.saturating_sub((self.count() - 1).days())
     }
 }
 

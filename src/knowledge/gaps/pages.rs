@@ -212,6 +212,8 @@ struct UsageRow {
     href: String,
     /// Share closed at the front office; empty without closings.
     share: String,
+    /// The mean of stars; empty without ratings.
+    stars: String,
 }
 
 #[derive(Template)]
@@ -240,6 +242,7 @@ async fn show_usage(
         } else {
             String::new()
         },
+        stars: usage.stars.map(|stars| decimal(&page, stars)).unwrap_or_default(),
         usage,
     };
     let rows = all.into_iter().map(row).collect();

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::estimate::Closed;
+use super::estimate::{Closed, real};
 use super::{Days, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::language::Language;
 
 /// What became of a sheet.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct SheetUsage {
     /// Code of the sheet.
     pub sheet: String,
@@ -32,6 +32,14 @@ pub struct SheetUsage {
     pub escalated: i64,
     /// Tickets that went to an office after it was only proposed.
     pub passed_over: i64,
+    /// Ratings by citizens.
+    pub ratings: i64,
+    /// The mean of their stars, 1 to 5; `null` without ratings.
+    pub stars: Option<f64>,
+    /// Agents whom it helped.
+    pub found_useful: i64,
+    /// Agents who found it wrong or out of date.
+    pub found_wrong: i64,
 }
 
 /// The figures of all sheets in use, by code; a sheet that nobody saw has zeros.
@@ -43,9 +51,11 @@ pub async fn usage(kernel: &Kernel, days: Days, language: Language) -> Result<Ve
     let mut conn = kernel.db.read().await?;
     let seen = store::sheet_sums(&mut conn, &from).await?;
     let closings = store::answered_sums(&mut conn, &from).await?;
+    let said = store::said_sums(&mut conn, days.since(kernel)).await?;
     let sheets = store::sheet_titles(&mut conn, language).await?;
     drop(conn);
     let seen: HashMap<i64, store::SheetSum> = seen.into_iter().map(|s| (s.sheet_id, s)).collect();
+    let said: HashMap<i64, store::SaidSum> = said.into_iter().map(|s| (s.sheet_id, s)).collect();
     let mut closed: HashMap<i64, Closed> = HashMap::new();
     for sum in &closings {
         let all = closed.entry(sum.sheet_id).or_default();
@@ -54,6 +64,7 @@ pub async fn usage(kernel: &Kernel, days: Days, language: Language) -> Result<Ve
     let of = |(id, sheet, title, ..): (i64, String, String, Option<i64>, Option<i64>, String)| {
         let seen = seen.get(&id).cloned().unwrap_or_default();
         let closed = closed.get(&id).copied().unwrap_or_default();
+        let said = said.get(&id).cloned().unwrap_or_default();
         SheetUsage {
             sheet,
             title,
@@ -66,6 +77,10 @@ pub async fn usage(kernel: &Kernel, days: Days, language: Language) -> Result<Ve
             closed_front_office: closed.front,
             escalated: seen.escalated,
             passed_over: seen.passed,
+            ratings: said.ratings,
+            stars: (said.ratings > 0).then(|| real(said.stars) / real(said.ratings)),
+            found_useful: said.useful,
+            found_wrong: said.wrong,
         }
     };
     Ok(sheets.into_iter().map(of).collect())

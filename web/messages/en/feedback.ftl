@@ -42,7 +42,7 @@ ratings-average = { $average } stars out of 5 ({ $n ->
    *[other] { $n } ratings
 })
 ratings-of-version = Version in force: { $value }
-ratings-by-agents = Reports by agents: { $n }
+ratings-by-agents = Verdicts of agents: { $n }
 ratings-reasons = Why
 ratings-open = Read the ratings
 ratings-sheet = Sheet

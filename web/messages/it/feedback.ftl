@@ -42,7 +42,7 @@ ratings-average = { $average } stelle su 5 ({ $n ->
    *[other] { $n } valutazioni
 })
 ratings-of-version = Versione in vigore: { $value }
-ratings-by-agents = Segnalazioni degli operatori: { $n }
+ratings-by-agents = Giudizi degli operatori: { $n }
 ratings-reasons = Perché
 ratings-open = Leggi le valutazioni
 ratings-sheet = Scheda

@@ -4,8 +4,8 @@ mod read;
 use sqlx::{FromRow, QueryBuilder};
 
 pub use read::{
-    AnsweredSum, MissRow, ProposedRow, SheetSum, answered_sums, codes, drafted_from, foreign_closings, keep_values,
-    misses, proposed, sheet_sums, sheet_titles, unanswered,
+    AnsweredSum, MissRow, ProposedRow, SaidSum, SheetSum, answered_sums, codes, drafted_from, foreign_closings,
+    keep_values, misses, proposed, said_sums, sheet_sums, sheet_titles, unanswered,
 };
 
 use super::observed::Side;

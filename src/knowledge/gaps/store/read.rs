@@ -3,8 +3,10 @@ use sqlx::FromRow;
 
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::language::Language;
+use crate::kernel::time::Instant;
 use crate::knowledge::gaps::clusters::Unanswered;
 use crate::knowledge::gaps::estimate::Closed;
+use crate::knowledge::verdicts::Verdict;
 use crate::on;
 
 /// Closings of a period by category and sheet.
@@ -73,6 +75,31 @@ pub async fn sheet_sums(conn: &mut Conn, from: &str) -> Result<Vec<SheetSum>, St
             SELECT sheet_id, 0, 0, 0, 0, used, escalated, passed FROM sheet_daily WHERE day >= $1) AS both_kinds
          GROUP BY sheet_id ORDER BY sheet_id")
         .bind(from).fetch_all(c).await)?)
+}
+
+/// What readers said of a sheet in a period.
+#[derive(Debug, Clone, Default, FromRow)]
+pub struct SaidSum {
+    pub sheet_id: i64,
+    /// Ratings by citizens, and the sum of their stars.
+    pub ratings: i64,
+    pub stars: i64,
+    /// Agents whom it helped, and those who found it wrong or out of date.
+    pub useful: i64,
+    pub wrong: i64,
+}
+
+/// What readers said of sheets from an instant on; those of which nobody spoke are left out.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn said_sums(conn: &mut Conn, from: Instant) -> Result<Vec<SaidSum>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, SaidSum>(
+        "SELECT sheet_id, COUNT(rate) AS ratings, CAST(COALESCE(SUM(rate), 0) AS BIGINT) AS stars,
+                COUNT(CASE WHEN source = 'agent' AND reason = $2 THEN 1 END) AS useful,
+                COUNT(CASE WHEN source = 'agent' AND reason = $3 THEN 1 END) AS wrong
+         FROM sheet_feedback WHERE at >= $1 GROUP BY sheet_id ORDER BY sheet_id")
+        .bind(from).bind(Verdict::Useful.as_str()).bind(Verdict::OutOfDate.as_str()).fetch_all(c).await)?)
 }
 
 /// A search without a hit.

@@ -1,8 +1,9 @@
-//! Taking personal data out of a text, so that an answer to one citizen can become a sheet for all. No I/O.
+//! Taking personal data out of a text, so that an answer to one citizen can become a sheet for all, and a comment can be
+//! read by all editors. No I/O.
 //!
 //! Two things are removed: whatever is known of the person, in any spelling, and whatever looks like personal data by
-//! its form. Too much is removed rather than too little, because each removal leaves a placeholder, an editor reads
-//! every one of them, and a sheet with a placeholder in it cannot be submitted.
+//! its form. Too much is removed rather than too little: each removal leaves a mark, an editor reads every one of them,
+//! and a sheet with a placeholder in it cannot be submitted.
 mod known;
 mod patterns;
 #[cfg(test)]
@@ -26,7 +27,6 @@ const CLOSE: char = '\u{27E7}';
 pub enum What {
     Name,
     Email,
-    Phone,
     FiscalCode,
     Iban,
     Plate,
@@ -35,6 +35,8 @@ pub enum What {
     Birth,
     /// Tracking code, protocol number, number of a file.
     Code,
+    /// After codes: what is said to be a file's number may look like a telephone's.
+    Phone,
     /// A long number of unknown meaning.
     Number,
 }
@@ -43,13 +45,13 @@ impl What {
     const ALL: [Self; 10] = [
         Self::Name,
         Self::Email,
-        Self::Phone,
         Self::FiscalCode,
         Self::Iban,
         Self::Plate,
         Self::Address,
         Self::Birth,
         Self::Code,
+        Self::Phone,
         Self::Number,
     ];
 
@@ -94,14 +96,24 @@ pub fn redact(text: &str, known: &Known, author: Author, language: Language) -> 
     let read = Text::read(text);
     let mut spans = known.find(&read);
     spans.extend(patterns::find(&read, known, author));
-    let spans = joined(text, spans);
+    replaced(text, spans, |what| format!("{OPEN}{}{CLOSE}", what.label(language)))
+}
+
+/// What stands in a comment where personal data was.
+pub const TAKEN_OUT: &str = "[…]";
+
+/// A comment by somebody unknown without what looks personal by its form. Streets stay: they are where something is.
+pub fn anonymous(text: &str) -> String {
+    let spans = patterns::find(&Text::read(text), &Known::default(), Author::Office);
+    replaced(text, spans, |_| TAKEN_OUT.to_owned())
+}
+
+fn replaced(text: &str, spans: Vec<Span>, mark: impl Fn(What) -> String) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut at = 0;
-    for span in spans {
+    for span in joined(text, spans) {
         clean.push_str(&text[at..span.range.start]);
-        clean.push(OPEN);
-        clean.push_str(&span.what.label(language));
-        clean.push(CLOSE);
+        clean.push_str(&mark(span.what));
         at = span.range.end;
     }
     clean.push_str(&text[at..]);

@@ -165,3 +165,34 @@ proptest! {
         prop_assert_eq!(clean, text);
     }
 }
+
+#[test]
+fn a_comment_loses_what_names_somebody() {
+    for (said, kept) in [
+        ("Scrivetemi a anna.neri@example.it, grazie", "Scrivetemi a […], grazie"),
+        ("il mio numero è 333 123 4567.", "il mio numero è […]."),
+        ("chiamate lo +39 0862 1234567 o 0862/123456", "chiamate lo […] o […]"),
+        ("RSSMRA80A01H501U non funziona", "[…] non funziona"),
+        ("IBAN IT60X0542811101000000123456", "IBAN […]"),
+        ("carta 5333 1710 2345 6789", "carta […]"),
+        ("06 12 34 56 78", "[…]"),
+        ("mi chiamo Anna Neri e abito qui", "mi chiamo […] e abito qui"),
+    ] {
+        assert_eq!(anonymous(said), kept);
+    }
+}
+
+#[test]
+fn what_a_comment_is_about_stays() {
+    for said in [
+        "Il 03/05/2026 lo sportello era chiuso",
+        "orario 08.30-12.30 sbagliato",
+        "22,21 euro e non 16,79",
+        "art. 43 del DPR 445/2000",
+        "a + b = 5+",
+        "il modulo A38 non si apre",
+        "in via Roma 12 non c'è nessuno",
+    ] {
+        assert_eq!(anonymous(said), said);
+    }
+}
