@@ -61,12 +61,13 @@ impl Head {
             label: page.t1("gap-period", "n", n),
             current: i64::from(n) == days.count(),
         };
-        Self {
-            tabs: [(links::GAPS, "gap-title"), (links::USAGE, "gap-usage"), (links::MISSES, "gap-misses")]
-                .map(tab)
-                .into(),
-            periods: PERIODS.map(period).into(),
-        }
+        // Referents see what to write of their sheets, and neither of the others.
+        let tabs = if page.may(Permission::WorkTickets) {
+            [(links::GAPS, "gap-title"), (links::USAGE, "gap-usage"), (links::MISSES, "gap-misses")].map(tab).into()
+        } else {
+            Vec::new()
+        };
+        Self { tabs, periods: PERIODS.map(period).into() }
     }
 }
 
