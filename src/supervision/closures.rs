@@ -59,7 +59,7 @@ struct Moved {
     to: Facets,
 }
 
-/// Reads the meaning of one event; the only place that knows how a closure looks in the log.
+/// Reads what one event means for the closure rate; `knowledge/gaps` reads the same events for its sheets.
 pub fn meaning(event: &Event, zone: &TimeZone) -> Option<(i64, Meaning)> {
     let ticket_id = event.ticket?;
     let closed = |at: Instant, closed: Closed| {
