@@ -12,6 +12,7 @@ mod desk {
     mod contacts;
     mod counter;
     mod filters;
+    mod incidents;
     mod life;
     mod merging;
     mod parting;

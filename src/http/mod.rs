@@ -118,6 +118,7 @@ impl Services {
         background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
+        background.spawn("shared-answers", tickets::incidents::follow(self.kernel.clone()));
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();

@@ -4,7 +4,7 @@ use super::change::Change;
 use super::hold::HoldRule;
 use super::model::{Outcome, State, Ticket};
 use super::store::UsedSheet;
-use super::{TicketError, store};
+use super::{TicketError, incidents, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
@@ -78,6 +78,7 @@ pub(super) async fn finish(
 ) -> Result<Ticket, TicketError> {
     change.become_state(State::Closed)?;
     let now = change.now();
+    let (decisive_above, external_above) = incidents::legs_above(tx, change.ticket.id).await?;
     let ticket = &mut change.ticket;
     ticket.closed_at = Some(now);
     ticket.resolved_at.get_or_insert(now);
@@ -91,8 +92,8 @@ pub(super) async fn finish(
         "without_sheet": without_sheet,
         "channel": ticket.channel,
         "category": ticket.category_id,
-        "strict": ticket.strict_front_office(),
-        "wide": ticket.wide_front_office(),
+        "strict": ticket.strict_front_office() && decisive_above == 0,
+        "wide": ticket.wide_front_office() && external_above == 0,
     });
     change.save(tx, "ticket.closed", data).await
 }

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::incidents::IncidentRefusal;
 use super::model::State;
 use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
@@ -37,6 +38,8 @@ pub enum TicketError {
     #[error(transparent)]
     Merging(#[from] MergeRefusal),
     #[error(transparent)]
+    Incident(#[from] IncidentRefusal),
+    #[error(transparent)]
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
     Blobs(#[from] BlobError),
@@ -57,6 +60,9 @@ pub enum MergeRefusal {
     /// A unit is asked and would answer on a ticket that is no more.
     #[error("a unit has still to answer")]
     OpenLegs,
+    /// What is below it would be seen by nobody.
+    #[error("other tickets are gathered below it")]
+    HasBelow,
     /// What was joined last is parted first.
     #[error("it was joined with a further one since")]
     Nested,
@@ -79,6 +85,7 @@ impl MergeRefusal {
             Self::Unknown => "merge_unknown",
             Self::TargetOver => "merge_target_closed",
             Self::OpenLegs => "merge_open_legs",
+            Self::HasBelow => "merge_has_below",
             Self::Nested => "merge_nested",
             Self::NotMerged => "not_merged",
             Self::OfLeg => "contact_of_leg",
@@ -90,9 +97,13 @@ impl MergeRefusal {
     const fn kind(self) -> Kind {
         match self {
             Self::Same | Self::Unknown | Self::NothingChosen => Kind::Invalid,
-            Self::TargetOver | Self::OpenLegs | Self::Nested | Self::NotMerged | Self::OfLeg | Self::LastContact => {
-                Kind::Conflict
-            }
+            Self::TargetOver
+            | Self::OpenLegs
+            | Self::HasBelow
+            | Self::Nested
+            | Self::NotMerged
+            | Self::OfLeg
+            | Self::LastContact => Kind::Conflict,
         }
     }
 }
@@ -113,6 +124,8 @@ impl Refusal for TicketError {
             }
             Self::Invalid { .. } | Self::NoAddress => Kind::Invalid,
             Self::Merging(e) => e.kind(),
+            Self::Incident(e) if e.is_invalid() => Kind::Invalid,
+            Self::Incident(_) => Kind::Conflict,
             Self::Forbidden(e) => e.kind(),
             Self::Blobs(e) => e.kind(),
             Self::Store(e) => e.kind(),
@@ -131,6 +144,7 @@ impl Refusal for TicketError {
             Self::NoAddress => "no_address",
             Self::Merged { .. } => "ticket_merged",
             Self::Merging(e) => e.code(),
+            Self::Incident(e) => e.code(),
             Self::Forbidden(e) => e.code(),
             Self::Blobs(e) => e.code(),
             Self::Store(e) => e.code(),
@@ -151,6 +165,7 @@ impl Refusal for TicketError {
             | Self::Over
             | Self::NoAddress
             | Self::Merging(_)
+            | Self::Incident(_)
             | Self::Forbidden(_)
             | Self::Blobs(_)
             | Self::Store(_) => Vec::new(),

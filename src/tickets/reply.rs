@@ -14,6 +14,7 @@ use crate::kernel::codes;
 use crate::kernel::database::Tx;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::secrets::Secrets;
 use crate::kernel::time::Instant;
 use crate::outbox::wording::{self, Carrier, Part};
 use crate::outbox::{self, MailAddresses, MailAttachment, MailPayload, Manner, NewMail, Purpose};
@@ -84,170 +85,205 @@ pub async fn reply(
     if let Way::Account(dispatch) = &answer.way {
         files::fit(kernel, &dispatch.account, &answer.files).await?;
     }
-    let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
-    let addresses = MailAddresses::new(kernel);
-    let until =
-        closes_at(&kernel.config.desk, kernel.now()).zoned(&kernel.config.zone()).strftime("%d/%m/%Y").to_string();
-    let rule = HoldRule::of(&kernel.config.desk);
-    let agency = kernel.agency_name();
-    let (tracking, secrets) = (kernel.config.link("/sportello/pratica"), kernel.secrets.clone());
+    let (desk, who, code) = (Desk::of(kernel), who.clone(), code.to_owned());
     kernel
         .db
         .write(move |tx| {
-            Box::pin(async move {
-                let mut change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
-                change.require_active()?;
-                rule.check(tx, change.ticket.id, &who, now).await?;
-                let ticket = change.ticket.clone();
-                let postal = match &answer.way {
-                    Way::Account(dispatch) => dispatch.postal.clone(),
-                    Way::Email | Way::Spoken(_) => String::new(),
-                };
-                let sheet = match answer.sheet.as_deref().filter(|s| !s.is_empty()) {
-                    Some(sheet) => store::used_sheet(tx, sheet).await?,
-                    None => None,
-                };
-                let sheet_id = sheet.map(|s| s.id);
-                let last = store::last_incoming(tx, ticket.id).await?;
-                let departure = match &answer.way {
-                    Way::Account(dispatch) => Some(Departure::prepare(tx, dispatch).await?),
-                    Way::Email | Way::Spoken(_) => None,
-                };
-                let recipient = match answer.way {
-                    Way::Spoken(_) => String::new(),
-                    Way::Account(_) => departure.as_ref().map(|d| d.recipient.clone()).unwrap_or_default(),
-                    Way::Email => citizen_address(tx, &ticket, last.as_ref()).await?.ok_or(TicketError::NoAddress)?,
-                };
-                let known = known_to(tx, &ticket, last.as_ref()).await?;
-                let language = Language::from_tag(&known.language).unwrap_or(Language::Italian);
-                let subject = format!("Re: {} [{}]", known.subject, codes::grouped(&known.code));
-                let contact = store::NewContact {
-                    ticket_id: ticket.id,
-                    direction: "out",
-                    channel: match answer.way {
-                        Way::Email => "email",
-                        Way::Account(_) => departure.as_ref().map_or("email", |d| d.kind.as_str()),
-                        Way::Spoken(channel) => channel.as_str(),
-                    },
-                    person_id: known.person_id,
-                    via_id: (known.id != ticket.id).then_some(known.id),
-                    author_id: who.user_id,
-                    to_address: if postal.is_empty() { recipient.clone() } else { postal },
-                    subject: subject.clone(),
-                    body: text.clone(),
-                    public: true,
-                    sheet_id,
-                    happened_at: now,
-                    created_at: now,
-                    ..Default::default()
-                };
-                let contact_id = store::insert_contact(tx, &contact)
-                    .await?
-                    .ok_or(TicketError::Invalid { field: "text", wrong: "duplicate" })?;
-                store::insert_attachments(tx, contact_id, &answer.files).await?;
-                if let Some(sheet) = sheet {
-                    store::keep_sheet_version(tx, contact_id, sheet.version).await?;
-                }
-                let link = format!("{tracking}/{}?k={}", known.code, secrets.sign("track", &[&known.code]));
-                let carrier = match answer.way {
-                    Way::Email | Way::Spoken(_) => Carrier::Email,
-                    Way::Account(_) => departure.as_ref().and_then(|d| Carrier::of(d.kind)).unwrap_or(Carrier::Email),
-                };
-                let around = Around {
-                    carrier,
-                    language,
-                    until: matches!(answer.then, Then::Resolve(_)).then_some(until),
-                    // A short message carries no files: its link leads to them.
-                    files: carrier == Carrier::Sms && !answer.files.is_empty(),
-                    values: vec![
-                        ("code", codes::grouped(&known.code)),
-                        ("link", link.clone()),
-                        ("agency", agency),
-                        ("agent", who.name.clone()),
-                        ("unit", store::unit_name(tx, ticket.owner_unit_id, language).await?),
-                        ("name", person_name(tx, &known).await?),
-                    ],
-                };
-                let said = around.put(tx, &text).await?;
-                let files: Vec<MailAttachment> = answer
-                    .files
-                    .iter()
-                    .filter(|_| carrier != Carrier::Sms)
-                    .map(|f| MailAttachment {
-                        name: f.name.clone(),
-                        media_type: f.media_type.clone(),
-                        blob: f.blob.clone(),
-                    })
-                    .collect();
-                let message_id = addresses.message_id(&known.code, &contact_id.to_string());
-                let in_reply_to = last.and_then(|l| l.message_id);
-                let written = !matches!(answer.way, Way::Spoken(_));
-                match (answer.way, departure) {
-                    (Way::Email, _) => {
-                        store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
-                        let payload = MailPayload {
-                            subject,
-                            text: said,
-                            manner: Manner::Personal,
-                            reply_to: addresses.for_ticket(&known.code),
-                            references: in_reply_to.iter().cloned().collect(),
-                            in_reply_to,
-                            attachments: files,
-                        };
-                        let mail = NewMail {
-                            purpose: Purpose::Reply,
-                            ticket_id: ticket.id,
-                            contact_id: Some(contact_id),
-                            leg_id: None,
-                            recipient,
-                            message_id,
-                            payload,
-                        };
-                        outbox::enqueue_mail(tx, &mail, now).await?;
-                    }
-                    (_, Some(departure)) => {
-                        if departure.has_message_id() {
-                            store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
-                        }
-                        let words = Words { said, subject, link, language, in_reply_to, files };
-                        let message = departure.message(&known, &ticket, contact_id, message_id, words);
-                        outbox::enqueue_message(tx, &message, now).await?;
-                    }
-                    (Way::Spoken(_) | Way::Account(_), None) => {}
-                }
-                if written && carrier != Carrier::Sms {
-                    tell(tx, &known, &ticket, language, &around.values, now).await?;
-                }
-                if let Some(user) = who.user_id {
-                    store::delete_draft(tx, ticket.id, user, "reply").await?;
-                }
-                if change.ticket.assignee_id.is_none() {
-                    change.ticket.assignee_id = who.user_id;
-                }
-                let next = match answer.then {
-                    Then::Wait => State::WaitingCitizen,
-                    Then::Stay | Then::Resolve(_) | Then::Close(_) if change.ticket.state == State::New => State::Open,
-                    Then::Stay | Then::Resolve(_) | Then::Close(_) => change.ticket.state,
-                };
-                change.become_state(next)?;
-                let data = json!({
-                    "contact": contact_id,
-                    "sheet": sheet_id,
-                    "sheet_version": sheet.map(|s| s.version),
-                });
-                let saved = change.save(tx, "contact.sent", data).await?;
-                if matches!(answer.then, Then::Stay | Then::Wait) {
-                    return Ok(saved);
-                }
-                let change = Change::begin_by_id(tx, saved.id, None, who.actor.clone(), now).await?;
-                match answer.then {
-                    Then::Resolve(how) => resolve_locked(tx, change, &how).await,
-                    Then::Close(how) => close_locked(tx, change, &how).await,
-                    Then::Stay | Then::Wait => Ok(saved),
-                }
-            })
+            Box::pin(async move { reply_within(tx, &desk, &who, &code, expected, Reply { text, ..answer }).await })
         })
         .await
+}
+
+/// What an answer needs besides the ticket; prepared outside the transaction.
+#[derive(Debug)]
+pub(super) struct Desk {
+    now: Instant,
+    addresses: MailAddresses,
+    /// The day on which a ticket that is resolved now closes by itself.
+    until: String,
+    rule: HoldRule,
+    agency: String,
+    /// Address of the tracking page, without the code.
+    tracking: String,
+    secrets: Secrets,
+}
+
+impl Desk {
+    /// From the installation's settings.
+    pub(super) fn of(kernel: &Kernel) -> Self {
+        let now = kernel.now();
+        let until = closes_at(&kernel.config.desk, now).zoned(&kernel.config.zone()).strftime("%d/%m/%Y").to_string();
+        Self {
+            now,
+            addresses: MailAddresses::new(kernel),
+            until,
+            rule: HoldRule::of(&kernel.config.desk),
+            agency: kernel.agency_name(),
+            tracking: kernel.config.link("/sportello/pratica"),
+            secrets: kernel.secrets.clone(),
+        }
+    }
+}
+
+/// Answers the citizen inside a larger change; the text is there, and who answers may.
+///
+/// # Errors
+/// As [`reply`].
+pub(super) async fn reply_within(
+    tx: &mut Tx,
+    desk: &Desk,
+    who: &Principal,
+    code: &str,
+    expected: Option<i64>,
+    answer: Reply,
+) -> Result<Ticket, TicketError> {
+    let Desk { now, addresses, until, rule, agency, tracking, secrets } = desk;
+    let (now, text) = (*now, answer.text.clone());
+    let mut change = Change::begin(tx, code, expected, who.actor.clone(), now).await?;
+    change.require_active()?;
+    rule.check(tx, change.ticket.id, who, now).await?;
+    let ticket = change.ticket.clone();
+    let postal = match &answer.way {
+        Way::Account(dispatch) => dispatch.postal.clone(),
+        Way::Email | Way::Spoken(_) => String::new(),
+    };
+    let sheet = match answer.sheet.as_deref().filter(|s| !s.is_empty()) {
+        Some(sheet) => store::used_sheet(tx, sheet).await?,
+        None => None,
+    };
+    let sheet_id = sheet.map(|s| s.id);
+    let last = store::last_incoming(tx, ticket.id).await?;
+    let departure = match &answer.way {
+        Way::Account(dispatch) => Some(Departure::prepare(tx, dispatch).await?),
+        Way::Email | Way::Spoken(_) => None,
+    };
+    let recipient = match answer.way {
+        Way::Spoken(_) => String::new(),
+        Way::Account(_) => departure.as_ref().map(|d| d.recipient.clone()).unwrap_or_default(),
+        Way::Email => citizen_address(tx, &ticket, last.as_ref()).await?.ok_or(TicketError::NoAddress)?,
+    };
+    let known = known_to(tx, &ticket, last.as_ref()).await?;
+    let language = Language::from_tag(&known.language).unwrap_or(Language::Italian);
+    let subject = format!("Re: {} [{}]", known.subject, codes::grouped(&known.code));
+    let contact = store::NewContact {
+        ticket_id: ticket.id,
+        direction: "out",
+        channel: match answer.way {
+            Way::Email => "email",
+            Way::Account(_) => departure.as_ref().map_or("email", |d| d.kind.as_str()),
+            Way::Spoken(channel) => channel.as_str(),
+        },
+        person_id: known.person_id,
+        via_id: (known.id != ticket.id).then_some(known.id),
+        author_id: who.user_id,
+        to_address: if postal.is_empty() { recipient.clone() } else { postal },
+        subject: subject.clone(),
+        body: text.clone(),
+        public: true,
+        sheet_id,
+        happened_at: now,
+        created_at: now,
+        ..Default::default()
+    };
+    let contact_id =
+        store::insert_contact(tx, &contact).await?.ok_or(TicketError::Invalid { field: "text", wrong: "duplicate" })?;
+    store::insert_attachments(tx, contact_id, &answer.files).await?;
+    if let Some(sheet) = sheet {
+        store::keep_sheet_version(tx, contact_id, sheet.version).await?;
+    }
+    let link = format!("{tracking}/{}?k={}", known.code, secrets.sign("track", &[&known.code]));
+    let carrier = match answer.way {
+        Way::Email | Way::Spoken(_) => Carrier::Email,
+        Way::Account(_) => departure.as_ref().and_then(|d| Carrier::of(d.kind)).unwrap_or(Carrier::Email),
+    };
+    let around = Around {
+        carrier,
+        language,
+        until: matches!(answer.then, Then::Resolve(_)).then(|| until.clone()),
+        // A short message carries no files: its link leads to them.
+        files: carrier == Carrier::Sms && !answer.files.is_empty(),
+        values: vec![
+            ("code", codes::grouped(&known.code)),
+            ("link", link.clone()),
+            ("agency", agency.clone()),
+            ("agent", who.name.clone()),
+            ("unit", store::unit_name(tx, ticket.owner_unit_id, language).await?),
+            ("name", person_name(tx, &known).await?),
+        ],
+    };
+    let said = around.put(tx, &text).await?;
+    let files: Vec<MailAttachment> = answer
+        .files
+        .iter()
+        .filter(|_| carrier != Carrier::Sms)
+        .map(|f| MailAttachment { name: f.name.clone(), media_type: f.media_type.clone(), blob: f.blob.clone() })
+        .collect();
+    let message_id = addresses.message_id(&known.code, &contact_id.to_string());
+    let in_reply_to = last.and_then(|l| l.message_id);
+    let written = !matches!(answer.way, Way::Spoken(_));
+    match (answer.way, departure) {
+        (Way::Email, _) => {
+            store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
+            let payload = MailPayload {
+                subject,
+                text: said,
+                manner: Manner::Personal,
+                reply_to: addresses.for_ticket(&known.code),
+                references: in_reply_to.iter().cloned().collect(),
+                in_reply_to,
+                attachments: files,
+            };
+            let mail = NewMail {
+                purpose: Purpose::Reply,
+                ticket_id: ticket.id,
+                contact_id: Some(contact_id),
+                leg_id: None,
+                recipient,
+                message_id,
+                payload,
+            };
+            outbox::enqueue_mail(tx, &mail, now).await?;
+        }
+        (_, Some(departure)) => {
+            if departure.has_message_id() {
+                store::remember_message_id(tx, &message_id, known.id, Some(contact_id), None).await?;
+            }
+            let words = Words { said, subject, link, language, in_reply_to, files };
+            let message = departure.message(&known, &ticket, contact_id, message_id, words);
+            outbox::enqueue_message(tx, &message, now).await?;
+        }
+        (Way::Spoken(_) | Way::Account(_), None) => {}
+    }
+    if written && carrier != Carrier::Sms {
+        tell(tx, &known, &ticket, language, &around.values, now).await?;
+    }
+    if let Some(user) = who.user_id {
+        store::delete_draft(tx, ticket.id, user, "reply").await?;
+    }
+    if change.ticket.assignee_id.is_none() {
+        change.ticket.assignee_id = who.user_id;
+    }
+    let next = match answer.then {
+        Then::Wait => State::WaitingCitizen,
+        Then::Stay | Then::Resolve(_) | Then::Close(_) if change.ticket.state == State::New => State::Open,
+        Then::Stay | Then::Resolve(_) | Then::Close(_) => change.ticket.state,
+    };
+    change.become_state(next)?;
+    let data = json!({
+        "contact": contact_id,
+        "sheet": sheet_id,
+        "sheet_version": sheet.map(|s| s.version),
+    });
+    let saved = change.save(tx, "contact.sent", data).await?;
+    if matches!(answer.then, Then::Stay | Then::Wait) {
+        return Ok(saved);
+    }
+    let change = Change::begin_by_id(tx, saved.id, None, who.actor.clone(), now).await?;
+    match answer.then {
+        Then::Resolve(how) => resolve_locked(tx, change, &how).await,
+        Then::Close(how) => close_locked(tx, change, &how).await,
+        Then::Stay | Then::Wait => Ok(saved),
+    }
 }
 
 /// What stands around the text of an answer.

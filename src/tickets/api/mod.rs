@@ -1,6 +1,7 @@
 //! Tickets over JSON: the use cases of the desk for programs. Every answer about one ticket carries its
 //! version as `ETag`; every change may name the version it was made on in `If-Match`.
 mod changes;
+mod incidents;
 mod merging;
 mod persons;
 mod read;
@@ -26,6 +27,10 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         .service(merging::unmerge)
         .service(merging::move_contact)
         .service(merging::split)
+        .service(incidents::attach)
+        .service(incidents::detach)
+        .service(incidents::answer_all)
+        .service(incidents::get_below)
         .service(persons::get_person)
         .service(persons::put_consent)
         .service(persons::merge_person)
@@ -52,6 +57,10 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         merging::unmerge,
         merging::move_contact,
         merging::split,
+        incidents::attach,
+        incidents::detach,
+        incidents::answer_all,
+        incidents::get_below,
         persons::get_person,
         persons::put_consent,
         persons::merge_person,
@@ -67,6 +76,7 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         read::FileBody,
         similar::SimilarBody,
         similar::SimilarTicket,
+        similar::DuplicateTicket,
         similar::ProbableCategory,
         similar::ProbableUnit,
         changes::ReplyRequest,
@@ -79,6 +89,13 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
         merging::UnmergeRequest,
         merging::MoveRequest,
         merging::SplitRequest,
+        incidents::AttachRequest,
+        incidents::DetachRequest,
+        incidents::AnswerAllRequest,
+        incidents::BelowBody,
+        incidents::BelowTicket,
+        incidents::SharedAnswerBody,
+        incidents::AfterAll,
         persons::PersonBody,
         persons::ConsentBody,
         persons::ConsentRequest,

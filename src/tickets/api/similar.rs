@@ -9,21 +9,38 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Caller;
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::duplicates::duplicates;
 use crate::tickets::precedents::{Memory, assess};
 use crate::tickets::store;
 
 /// Most of each list.
 const MOST: usize = 5;
 
-/// Resolved tickets like one, and what it is probably about.
+/// Tickets like one, and what it is probably about.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SimilarBody {
+    /// Tickets in work that are probably about the same thing, the most probable first.
+    pub duplicates: Vec<DuplicateTicket>,
     /// The most like it first.
     pub similar: Vec<SimilarTicket>,
     /// The most probable first.
     pub categories: Vec<ProbableCategory>,
     /// The most probable first.
     pub units: Vec<ProbableUnit>,
+}
+
+/// A ticket in work that is probably about the same thing as another.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DuplicateTicket {
+    /// Tracking code, without separators.
+    pub code: String,
+    pub subject: String,
+    /// A street or square that both name.
+    pub place: Option<String>,
+    /// Whether the same citizen asks.
+    pub same_person: bool,
+    /// What speaks for it together: likeness of words up to 1, place and person on top.
+    pub score: f32,
 }
 
 /// A resolved ticket like another.
@@ -56,7 +73,7 @@ pub struct ProbableUnit {
     pub confidence: f32,
 }
 
-/// Resolved tickets like this one with the sheets that closed them, and the category and the competent unit that
+/// Tickets in work that are probably about the same thing, resolved tickets like this one with the sheets that closed them, and the category and the competent unit that
 /// they and the sheets suggest.
 #[utoipa::path(tag = "tickets", params(("code" = String, Path, description = "tracking code, in any spelling")),
     security(("bearer" = [])),
@@ -74,6 +91,14 @@ pub async fn of_ticket(
     let ticket = store::by_code(&mut conn, code(&path)?.as_str()).await?.ok_or_else(Problem::not_found)?;
     drop(conn);
     let found = assess(&kernel, &memory, &index, &ticket, MOST).await?;
+    let alike = duplicates(&kernel, &memory, &ticket, MOST).await?.into_iter().map(|one| DuplicateTicket {
+        code: one.ticket.code,
+        subject: one.ticket.subject,
+        place: one.place,
+        same_person: one.same_person,
+        score: one.score,
+    });
+    let duplicates = alike.collect();
     let tree = index.categories(&kernel).await?;
     let categories = found.categories.iter().take(MOST).filter_map(|guess| {
         let category = tree.get(guess.label)?.slug.clone();
@@ -93,5 +118,5 @@ pub async fn of_ticket(
         closing_sheet: like.row.sheet,
         likeness: like.likeness,
     });
-    Ok(HttpResponse::Ok().json(SimilarBody { similar: similar.collect(), categories, units }))
+    Ok(HttpResponse::Ok().json(SimilarBody { duplicates, similar: similar.collect(), categories, units }))
 }

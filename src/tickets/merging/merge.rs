@@ -4,7 +4,7 @@ use super::{begin_two, live_by_code, note_reason, require_both, store};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::tickets::model::{Outcome, State, Ticket};
-use crate::tickets::{MergeRefusal, TicketError};
+use crate::tickets::{MergeRefusal, TicketError, incidents};
 
 /// What joins what.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +24,8 @@ pub struct Merge {
 /// closure rate any more, whatever it was.
 ///
 /// # Errors
-/// When either was changed meanwhile, they are one, the other is closed, or a unit has still to answer.
+/// When either was changed meanwhile, they are one, the other is closed, a unit has still to answer, or tickets are
+/// gathered below the one that ends.
 pub async fn merge(kernel: &Kernel, who: &Principal, code: &str, how: Merge) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     let (now, who, code) = (kernel.now(), who.clone(), code.to_owned());
@@ -50,6 +51,9 @@ pub async fn merge(kernel: &Kernel, who: &Principal, code: &str, how: Merge) -> 
                 }
                 if from.ticket.open_legs > 0 {
                     return Err(MergeRefusal::OpenLegs.into());
+                }
+                if incidents::child_count(tx, from.ticket.id).await?.0 > 0 {
+                    return Err(MergeRefusal::HasBelow.into());
                 }
                 let merge = store::insert_merge(tx, &from.ticket, into.ticket.id, now).await?;
                 store::move_all(tx, from.ticket.id, into.ticket.id, merge, now).await?;

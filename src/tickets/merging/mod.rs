@@ -49,7 +49,7 @@ pub async fn lock_live(tx: &mut Tx, id: i64) -> Result<Option<Ticket>, StoreErro
 
 /// Which of two tickets is locked first, so that two who join the same two the other way round do not wait for
 /// each other.
-async fn begin_two(
+pub(super) async fn begin_two(
     tx: &mut Tx,
     (first, first_version): (i64, Option<i64>),
     (second, second_version): (i64, Option<i64>),
@@ -67,7 +67,7 @@ async fn begin_two(
 }
 
 /// The ticket of a code, or the one that goes on in its place.
-async fn live_by_code(tx: &mut Tx, code: &str) -> Result<Ticket, TicketError> {
+pub(super) async fn live_by_code(tx: &mut Tx, code: &str) -> Result<Ticket, TicketError> {
     let named = super::store::by_code(tx, code).await?.ok_or(MergeRefusal::Unknown)?;
     match named.merged_into_id {
         None => Ok(named),
@@ -76,14 +76,14 @@ async fn live_by_code(tx: &mut Tx, code: &str) -> Result<Ticket, TicketError> {
 }
 
 /// Passes when somebody works tickets, and sees this one.
-fn require_both(who: &Principal, tickets: [&Ticket; 2]) -> Result<(), TicketError> {
+pub(super) fn require_both(who: &Principal, tickets: [&Ticket; 2]) -> Result<(), TicketError> {
     who.require(Permission::WorkTickets)?;
     let scope = who.scope();
     if tickets.iter().all(|t| scope.has(t.owner_unit_id)) { Ok(()) } else { Err(Forbidden.into()) }
 }
 
 /// Why it was done, as an internal note; row id of the note when there is a reason.
-async fn note_reason(
+pub(super) async fn note_reason(
     tx: &mut Tx,
     ticket: i64,
     who: &Principal,

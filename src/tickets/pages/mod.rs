@@ -8,6 +8,7 @@ mod conversation;
 mod drafts;
 mod due;
 mod history;
+mod incident;
 mod legs;
 mod links;
 mod merging;
@@ -46,6 +47,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     close::routes(cfg);
     links::routes(cfg);
     merging::routes(cfg);
+    incident::routes(cfg);
     attachments::routes(cfg);
     sheets::routes(cfg);
     similar::routes(cfg);

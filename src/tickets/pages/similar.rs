@@ -1,9 +1,9 @@
-//! Resolved tickets like one, and what it is probably about, as a fragment that comes after the page.
+//! Tickets like one, in work and resolved, and what it is probably about, as a fragment that comes after the page.
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::code_in_path;
 use super::names::Names;
+use super::{code_in_path, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes::grouped;
 use crate::kernel::page::{Page, html};
@@ -11,6 +11,7 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::KnowledgeIndex;
+use crate::tickets::duplicates::duplicates;
 use crate::tickets::precedents::{Memory, assess};
 use crate::tickets::store;
 
@@ -36,6 +37,15 @@ struct Like {
     sheet_href: String,
 }
 
+/// A ticket in work that is probably about the same thing.
+struct Alike {
+    href: String,
+    code: String,
+    grouped: String,
+    subject: String,
+    about: String,
+}
+
 struct Probable {
     slug: String,
     name: String,
@@ -48,6 +58,7 @@ struct SimilarPart {
     page: Page,
     code: String,
     version: i64,
+    duplicates: Vec<Alike>,
     similar: Vec<Like>,
     /// Categories to choose with one press, while the ticket is open and has none.
     categories: Vec<Probable>,
@@ -76,6 +87,23 @@ async fn of_ticket(
     let names = Names::read(&mut conn, page.language).await?;
     drop(conn);
     let found = assess(&kernel, &memory, &index, &ticket, COUNT).await?;
+    let alike = match ticket.state.is_over() {
+        true => Vec::new(),
+        false => duplicates(&kernel, &memory, &ticket, COUNT).await?,
+    };
+    let alike = alike.into_iter().map(|one| {
+        let mut about = vec![words::moment(&page, &one.ticket.opened_at)];
+        about.extend(one.place.map(|place| page.t1("duplicate-place", "place", place)));
+        about.extend(one.same_person.then(|| page.t("duplicate-person")));
+        Alike {
+            href: super::ticket_url(&one.ticket.code),
+            grouped: grouped(&one.ticket.code),
+            subject: one.ticket.subject.clone(),
+            about: about.join(" · "),
+            code: one.ticket.code,
+        }
+    });
+    let alike: Vec<Alike> = alike.collect();
     let similar = found.similar.iter().map(|like| {
         let row = &like.row;
         let sheet = row.sheet.clone().unwrap_or_default();
@@ -97,6 +125,7 @@ async fn of_ticket(
     });
     let unit = found.units.first().filter(|guess| open && guess.confidence >= SURE);
     let part = SimilarPart {
+        duplicates: alike,
         similar: similar.collect(),
         categories: categories.collect(),
         unit: unit.map(|guess| names.unit(guess.label)).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! Learns the resolved tickets when the process starts, and then those that the feed says were resolved.
+//! Learns the tickets when the process starts, and then those that the feed says were opened or resolved.
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use super::{MOST, Memory, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Position};
+use crate::tickets::model::State;
 
 /// Wakes come by commits and notices; this poll is for those that get lost.
 const POLL: Duration = Duration::from_millis(500);
@@ -24,7 +25,7 @@ pub async fn follow(kernel: Kernel, memory: Memory) {
             Ok(0) => POLL,
             Ok(_) => Duration::ZERO,
             Err(e) => {
-                tracing::warn!("resolved tickets are not learnt: {e}");
+                tracing::warn!("tickets are not learnt: {e}");
                 FAILED
             }
         };
@@ -51,8 +52,8 @@ async fn step(kernel: &Kernel, memory: &Memory, position: &mut Option<Position>)
     let changed: BTreeSet<i64> =
         events.iter().filter(|e| e.kind.starts_with("ticket.")).filter_map(|e| e.ticket).collect();
     for id in changed {
-        match store::texts(&mut conn, id, id, 1).await?.first() {
-            Some(row) => memory.learn(row),
+        match store::text(&mut conn, id).await? {
+            Some(row) => memory.learn(&row),
             None => memory.forget(id),
         }
     }
@@ -62,7 +63,7 @@ async fn step(kernel: &Kernel, memory: &Memory, position: &mut Option<Position>)
     Ok(events.len())
 }
 
-/// Learns the latest resolved tickets; answers the position the memory then stands at.
+/// Learns the latest resolved tickets and those in work; answers the position the memory then stands at.
 async fn fill(kernel: &Kernel, memory: &Memory) -> Result<Position, StoreError> {
     // The position comes first: what changes while the tickets are read is read again after it.
     let mut conn = kernel.db.read().await?;
@@ -71,13 +72,28 @@ async fn fill(kernel: &Kernel, memory: &Memory) -> Result<Position, StoreError> 
     drop(conn);
     while !kernel.stop.is_cancelled() {
         let mut conn = kernel.db.read().await?;
-        let rows = store::texts(&mut conn, after + 1, i64::MAX, PIECE).await?;
+        let rows = store::resolved_texts(&mut conn, after, PIECE).await?;
         drop(conn);
         let Some(last) = rows.last() else { break };
         after = last.id;
-        let memory = memory.clone();
-        // A process that is stopping needs no memory.
-        drop(tokio::task::spawn_blocking(move || rows.iter().for_each(|row| memory.learn(row))).await);
+        learn(memory, rows).await;
+    }
+    for state in State::ALL.iter().filter(|state| !state.is_over()) {
+        let mut after = 0;
+        while !kernel.stop.is_cancelled() {
+            let mut conn = kernel.db.read().await?;
+            let rows = store::texts_in(&mut conn, state.as_str(), after, PIECE).await?;
+            drop(conn);
+            let Some(last) = rows.last() else { break };
+            after = last.id;
+            learn(memory, rows).await;
+        }
     }
     Ok(position)
+}
+
+async fn learn(memory: &Memory, rows: Vec<store::TextRow>) {
+    let memory = memory.clone();
+    // A process that is stopping needs no memory.
+    drop(tokio::task::spawn_blocking(move || rows.iter().for_each(|row| memory.learn(row))).await);
 }

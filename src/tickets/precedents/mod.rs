@@ -1,7 +1,8 @@
 //! What was dealt with before: resolved tickets like a new one, with the sheet that closed them, and what they and
-//! the sheets say a ticket is about and who is competent.
+//! the sheets say a ticket is about and who is competent. Beside them the texts of tickets in work, among which
+//! [`super::duplicates`] looks for those that are about the same thing.
 //!
-//! Each node learns the texts of resolved tickets from the database and the feed, in memory. What they were about is
+//! Each node learns the texts from the database and the feed, in memory. What they were about is
 //! read from the database when it is asked, so a classification that was corrected counts at once.
 mod follower;
 mod store;
@@ -22,7 +23,7 @@ use crate::knowledge::search::Reader;
 use crate::knowledge::suggest::{self, Message};
 
 pub use follower::follow;
-pub use store::PrecedentRow;
+pub use store::{PrecedentRow, first_text};
 
 /// Tickets that are remembered, the latest.
 const MOST: usize = 20_000;
@@ -36,11 +37,15 @@ const SHEET: f32 = 0.3;
 
 /// The memory of this node; one a process.
 #[derive(Clone)]
-pub struct Memory(Arc<RwLock<Precedents>>);
+pub struct Memory {
+    resolved: Arc<RwLock<Precedents>>,
+    in_work: Arc<RwLock<Precedents>>,
+}
 
 impl Default for Memory {
     fn default() -> Self {
-        Self(Arc::new(RwLock::new(Precedents::new(MOST))))
+        let empty = || Arc::new(RwLock::new(Precedents::new(MOST)));
+        Self { resolved: empty(), in_work: empty() }
     }
 }
 
@@ -64,32 +69,50 @@ pub struct Assessment {
 }
 
 impl Memory {
-    /// How many tickets are remembered.
+    /// How many resolved tickets are remembered.
     pub fn len(&self) -> usize {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.resolved.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Whether no ticket is remembered yet.
+    /// Whether no resolved ticket is remembered yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// How many tickets in work are remembered.
+    pub fn in_work(&self) -> usize {
+        self.in_work.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn learn(&self, row: &store::TextRow) {
         let text = format!("{}\n{}", row.subject, row.body);
-        self.0.write().unwrap_or_else(PoisonError::into_inner).learn(row.id, &text, lang(&row.language));
+        let (into, out_of) = if row.over { (&self.resolved, &self.in_work) } else { (&self.in_work, &self.resolved) };
+        into.write().unwrap_or_else(PoisonError::into_inner).learn(row.id, &text, lang(&row.language));
+        out_of.write().unwrap_or_else(PoisonError::into_inner).forget(row.id);
     }
 
     fn forget(&self, id: i64) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).forget(id);
+        for memory in [&self.resolved, &self.in_work] {
+            memory.write().unwrap_or_else(PoisonError::into_inner).forget(id);
+        }
     }
 
     async fn similar(&self, text: String, lang: Lang) -> Vec<Similar> {
-        let memory = self.0.clone();
-        let found = tokio::task::spawn_blocking(move || {
-            memory.read().unwrap_or_else(PoisonError::into_inner).similar(&text, lang, VOTERS + 1)
-        });
-        found.await.unwrap_or_default()
+        like(&self.resolved, text, lang, VOTERS + 1).await
     }
+
+    /// Tickets in work whose first text is like one, the most like it first; `language` is a tag.
+    pub(super) async fn similar_in_work(&self, text: String, language: &str, limit: usize) -> Vec<Similar> {
+        like(&self.in_work, text, lang(language), limit).await
+    }
+}
+
+async fn like(memory: &Arc<RwLock<Precedents>>, text: String, lang: Lang, limit: usize) -> Vec<Similar> {
+    let memory = memory.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        memory.read().unwrap_or_else(PoisonError::into_inner).similar(&text, lang, limit)
+    });
+    found.await.unwrap_or_default()
 }
 
 fn lang(language: &str) -> Lang {

@@ -5,10 +5,12 @@ use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::time::Instant;
 use crate::on;
 
-/// What is learnt of a resolved ticket.
+/// What is learnt of a ticket.
 #[derive(Debug, Clone, FromRow)]
 pub struct TextRow {
     pub id: i64,
+    /// Whether it is resolved.
+    pub over: bool,
     pub subject: String,
     pub language: String,
     pub body: String,
@@ -36,17 +38,39 @@ pub async fn before_last(conn: &mut Conn, count: i64) -> Result<i64, StoreError>
     Ok(id.unwrap_or(0))
 }
 
-/// Resolved tickets between two row ids (both included), at most `limit`, in order.
-pub async fn texts(conn: &mut Conn, first: i64, last: i64, limit: i64) -> Result<Vec<TextRow>, StoreError> {
+macro_rules! text_sql {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.state IN ('resolved', 'closed') AS over, t.subject, t.language,
+                    COALESCE((SELECT SUBSTR(k.body, 1, 4000) FROM contacts k
+                              WHERE k.ticket_id = t.id AND k.direction = 'in' AND k.leg_id IS NULL
+                              ORDER BY k.id LIMIT 1), '') AS body
+             FROM tickets t ",
+            $rest
+        )
+    };
+}
+
+/// Resolved tickets after a row id, at most `limit`, in order.
+pub async fn resolved_texts(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<TextRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, TextRow>(
-        "SELECT t.id, t.subject, t.language,
-                COALESCE((SELECT SUBSTR(k.body, 1, 4000) FROM contacts k
-                          WHERE k.ticket_id = t.id AND k.direction = 'in' AND k.leg_id IS NULL
-                          ORDER BY k.id LIMIT 1), '') AS body
-         FROM tickets t
-         WHERE t.id BETWEEN $1 AND $2 AND t.state IN ('resolved', 'closed') AND t.merged_into_id IS NULL
-         ORDER BY t.id LIMIT $3")
-        .bind(first).bind(last).bind(limit).fetch_all(c).await)?)
+        text_sql!("WHERE t.id > $1 AND t.state IN ('resolved', 'closed') AND t.merged_into_id IS NULL
+                   ORDER BY t.id LIMIT $2"))
+        .bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+/// Tickets in a state after a row id, at most `limit`, in order.
+pub async fn texts_in(conn: &mut Conn, state: &str, after: i64, limit: i64) -> Result<Vec<TextRow>, StoreError> {
+    Ok(
+        on!(conn, c => sqlx::query_as::<_, TextRow>(text_sql!("WHERE t.state = $1 AND t.id > $2 ORDER BY t.id LIMIT $3"))
+        .bind(state).bind(after).bind(limit).fetch_all(c).await)?,
+    )
+}
+
+/// A ticket that goes on in no other.
+pub async fn text(conn: &mut Conn, id: i64) -> Result<Option<TextRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, TextRow>(text_sql!("WHERE t.id = $1 AND t.merged_into_id IS NULL"))
+        .bind(id).fetch_optional(c).await)?)
 }
 
 /// What the citizen wrote first in a ticket; empty when nothing.

@@ -199,6 +199,7 @@ pub fn refused(page: &Page, error: TicketError) -> Result<(String, StatusCode), 
         TicketError::Stale { changed_by, .. } => page.t1("merge-stale", "who", changed_by),
         TicketError::Merged { into } => page.t1("merge-merged", "code", codes::grouped(into)),
         TicketError::Merging(why) => page.t(&format!("problem-{}", why.code().replace('_', "-"))),
+        TicketError::Incident(why) => page.t(&format!("problem-{}", why.code().replace('_', "-"))),
         TicketError::NotFound
         | TicketError::TakenBy { .. }
         | TicketError::HeldBy { .. }

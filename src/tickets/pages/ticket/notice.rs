@@ -34,7 +34,7 @@ impl Notice {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 21] = [
+const DONE: [&str; 24] = [
     "reply",
     "spoken",
     "note",
@@ -56,6 +56,9 @@ const DONE: [&str; 21] = [
     "parted",
     "moved",
     "split",
+    "gathered",
+    "detached",
+    "answered-all",
 ];
 
 /// The notice for a change that the ticket's state or a colleague did not allow; other refusals pass on.
@@ -103,6 +106,9 @@ pub async fn refusal(
             warn(title, Vec::new(), page.t("desk-merged-refused-text"))
         }
         TicketError::Merging(why) => {
+            warn(page.t(&format!("problem-{}", why.code().replace('_', "-"))), Vec::new(), String::new())
+        }
+        TicketError::Incident(why) => {
             warn(page.t(&format!("problem-{}", why.code().replace('_', "-"))), Vec::new(), String::new())
         }
         TicketError::NotFound | TicketError::Forbidden(_) | TicketError::Blobs(_) | TicketError::Store(_) => {
