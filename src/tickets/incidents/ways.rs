@@ -41,7 +41,10 @@ pub(super) async fn own_way(tx: &mut Tx, ticket: &Ticket, mails: bool) -> Result
     let order = [channel, Channel::Email, Channel::Sms, Channel::Letter];
     for channel in order {
         let sent = match channel {
-            Channel::Email if mails && mail.is_some() => return Ok(Some((Channel::Email, Way::Email))),
+            // Without a server or an account of their own, mails wait in the outbox for one, as an agent's do.
+            Channel::Email if mail.is_some() && (mails || account(ChannelKind::Email).is_none()) => {
+                return Ok(Some((Channel::Email, Way::Email)));
+            }
             Channel::Email => dispatch(ChannelKind::Email, mail.clone(), None),
             Channel::Pec => dispatch(ChannelKind::Pec, Some(from.clone()), None),
             Channel::Fax => dispatch(ChannelKind::Fax, Some(from.clone()), None),
