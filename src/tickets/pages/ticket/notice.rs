@@ -34,7 +34,8 @@ impl Notice {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 21] = [
+const DONE: [&str; 22] = [
+    "term",
     "reply",
     "spoken",
     "note",
