@@ -166,7 +166,7 @@ impl<'b> Desk<'b> {
             known,
         });
         let held = self.clocks.entry(ticket).or_default();
-        let before = held.iter().filter(|h| h.clock.leg_id == 0 && h.clock.reason != "reclassified").next_back();
+        let before = held.iter().rfind(|h| h.clock.leg_id == 0 && h.clock.reason != "reclassified");
         if before.map(|h| h.clock.version_id) == chosen.map(|v| v.id) {
             return Ok(());
         }

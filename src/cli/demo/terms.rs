@@ -3,7 +3,7 @@ use anyhow::Context;
 
 use super::data::DemoData;
 use super::organisation::Known;
-use crate::clocks::CalendarBody;
+use crate::clocks::{CalendarBody, PhaseKind, Subject};
 use crate::kernel::Kernel;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
@@ -39,7 +39,11 @@ pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::R
     for (name, body) in presets(calendar, Language::Italian) {
         let mut body = body;
         match name {
-            "agreement" => body.enabled = true,
+            "agreement" => {
+                // Histories that are made up send no receipts.
+                body.phases.retain(|p| p.subject == Subject::Leg || p.kind != PhaseKind::Receipt);
+                body.enabled = true;
+            }
             "procedure" => {
                 let residence = known.categories.iter().find(|(slug, _)| slug.contains("resid"));
                 body.categories = residence.map(|(_, id)| *id).into_iter().collect();

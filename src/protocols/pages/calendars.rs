@@ -104,7 +104,7 @@ async fn list(
                 .map(|(bands, day)| format!("{} {bands}", page.t(&format!("calendar-short-{day}"))))
                 .collect::<Vec<_>>()
                 .join(" · "),
-            patron: body.patron.split_once('-').map(|(m, d)| format!("{d}/{m}")).unwrap_or_default(),
+            patron: day_first(&body.patron),
             name: body.name,
             since: row.valid_from,
         }
@@ -155,13 +155,18 @@ async fn render(
         holidays: refused
             .as_ref()
             .map_or_else(|| body.as_ref().is_none_or(|b| b.holidays), |(f, _)| !field(f, "holidays").is_empty()),
-        patron: sent("patron", body.map(|b| b.patron).unwrap_or_default()),
+        patron: sent("patron", body.map(|b| day_first(&b.patron)).unwrap_or_default()),
         closures: sent("closures", closures),
         error: refused.map(|(_, error)| error).unwrap_or_default(),
         saved: saved(&page, &versions),
         page: page.titled(if slug == NEW { "calendar-new" } else { "calendar-edit" }),
     };
     html_as(&mut HttpResponse::build(status), &shown)
+}
+
+/// A day of each year as people write it: `06-24` is `24/06`.
+fn day_first(stored: &str) -> String {
+    stored.split_once('-').map(|(month, day)| format!("{day}/{month}")).unwrap_or_default()
 }
 
 /// Who saved what, the latest first.

@@ -12,6 +12,8 @@ use crate::protocols::api::{Asked, csv};
 use crate::protocols::figures::{self, By, Line, Period, Which, phase_name};
 
 const HERE: &str = "/scrivania/supervisione/termini";
+/// Lines on the page; the export has all.
+const SHOWN: usize = 60;
 /// Terms on one page of a list.
 const LIST: usize = 50;
 
@@ -119,7 +121,7 @@ async fn show(
             })
             .collect(),
         total: row(&page, period, by, &found.total),
-        rows: found.lines.iter().map(|line| row(&page, period, by, line)).collect(),
+        rows: found.lines.iter().take(SHOWN).map(|line| row(&page, period, by, line)).collect(),
         divided_by_phase: by == By::Category,
         csv: query("/scrivania/supervisione/termini.csv", period, by, &[]),
         page,
