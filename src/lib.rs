@@ -2,6 +2,7 @@
 pub mod accounts;
 pub mod bulletin;
 pub mod cli;
+pub mod clocks;
 pub mod http;
 pub mod identity;
 pub mod intake;
@@ -11,6 +12,7 @@ pub mod letters;
 pub mod network;
 pub mod outbox;
 pub mod people;
+pub mod protocols;
 pub mod registry;
 pub mod supervision;
 pub mod telephony;

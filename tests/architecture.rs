@@ -13,7 +13,7 @@ const LEVELS: [&[&str]; 6] = [
     &["kernel"],
     &["people", "identity", "outbox", "clocks", "registry"],
     &["tickets", "knowledge", "network"],
-    &["intake", "supervision", "bulletin"],
+    &["intake", "supervision", "bulletin", "protocols"],
     &["accounts", "telephony", "automation", "letters"],
     &["http", "cli"],
 ];

@@ -7,6 +7,7 @@ mod knowledge;
 mod serve;
 mod sheets;
 pub mod simulate;
+mod terms;
 mod token;
 mod user;
 
@@ -35,6 +36,9 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the database schema up to date, and stop.
     Migrate(Place),
+    /// Look after terms.
+    #[command(subcommand)]
+    Terms(terms::Terms),
     /// Manage the accounts of people.
     #[command(subcommand)]
     User(user::User),
@@ -114,6 +118,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
             println!("the database schema is up to date");
         }
         Command::Demo(demo) => demo::run(&demo).await?,
+        Command::Terms(terms) => terms.run().await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Knowledge(knowledge) => knowledge.run().await?,

@@ -34,8 +34,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
-    tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, protocols, registry, supervision,
+    telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -124,7 +124,9 @@ impl Services {
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
         background.read(&self.kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone())));
+        background.read(&self.kernel, Arc::new(protocols::Follower::new(zone.clone())));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
+        background.spawn("terms due", protocols::follow(self.kernel.clone()));
         for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
             background.spawn(name, task);
         }
@@ -155,6 +157,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
     supervision::pages::routes(cfg);
+    protocols::pages::routes(cfg);
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
@@ -190,5 +193,6 @@ fn api(cfg: &mut web::ServiceConfig) {
     tracking::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
+    protocols::api::api_routes(cfg);
     openapi::api_routes(cfg);
 }

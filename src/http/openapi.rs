@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
-    tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, protocols, registry, supervision,
+    telephony, tickets,
 };
 
 #[derive(OpenApi)]
@@ -57,6 +57,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         outbox::printing::api::Api::openapi(),
         knowledge::api::Api::openapi(),
         bulletin::api::Api::openapi(),
+        protocols::api::Api::openapi(),
         knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
         identity::Api::openapi(),

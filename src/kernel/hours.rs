@@ -1,5 +1,6 @@
-//! When the office answers: bands of the week, holidays, single days. Local times, so an hour that the change
-//! of clocks skips or repeats is where the office's own clock has it.
+//! When an office works: bands of the week, holidays, single days. Local times, so an hour that the change
+//! of clocks skips or repeats is where the office's own clock has it. Telephone hours come from the
+//! configuration; calendars of terms (`clocks`) are made of the same days and bands.
 use std::collections::BTreeSet;
 
 use jiff::civil::{Date, Weekday};
@@ -9,21 +10,29 @@ use jiff::{Span, Zoned};
 use super::config::Phone;
 use super::time::Instant;
 
-/// Minutes of a local day.
-type Band = (u16, u16);
+/// Minutes of a local day: from, and to without it. 1440 is the end of the day.
+pub type Band = (u16, u16);
 const DAY: u16 = 24 * 60;
 /// How far the next opening is looked for, in days.
 const FAR: i32 = 400;
 
-/// When the office answers.
+/// Days on which an office rests, whatever the week says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rest {
+    /// National holidays of Italy (L. 260/1949), Easter Sunday and Easter Monday among them.
+    pub holidays: bool,
+    /// The patron saint: month and day.
+    pub patron: Option<(i8, i8)>,
+    /// Single days.
+    pub closed: BTreeSet<Date>,
+}
+
+/// When an office works.
 #[derive(Debug, Clone)]
 pub struct Hours {
-    /// Bands by weekday from Monday.
+    /// Bands by weekday from Monday: in order, and none touching another.
     week: [Vec<Band>; 7],
-    holidays: bool,
-    /// Month and day.
-    patron: Option<(i8, i8)>,
-    closed: BTreeSet<Date>,
+    rest: Rest,
     zone: TimeZone,
 }
 
@@ -41,25 +50,35 @@ impl Hours {
                 week[day].push(band);
             }
         }
-        for day in &mut week {
-            day.sort_unstable();
-        }
         let wrong = |name: &str, text: &str| format!("{name}: {text:?} is no day");
         let patron = match phone.patron.as_str() {
             "" => None,
-            // A leap year, so that 29 February is a day.
-            text => {
-                let day = format!("2024-{text}").parse::<Date>().map_err(|_| wrong("patron", text))?;
-                Some((day.month(), day.day()))
-            }
+            text => Some(parse_patron(text).ok_or_else(|| wrong("patron", text))?),
         };
         let closed = phone.closed.iter().map(|text| text.parse().map_err(|_| wrong("closed", text)));
-        Ok(Self { week, holidays: phone.holidays, patron, closed: closed.collect::<Result<_, _>>()?, zone })
+        let closed = closed.collect::<Result<_, _>>()?;
+        Ok(Self::weekly(week, Rest { holidays: phone.holidays, patron, closed }, zone))
+    }
+
+    /// Bands by weekday from Monday, and the days on which nobody works. Bands that overlap count once.
+    pub fn weekly(mut week: [Vec<Band>; 7], rest: Rest, zone: TimeZone) -> Self {
+        for day in &mut week {
+            day.sort_unstable();
+            let mut apart: Vec<Band> = Vec::with_capacity(day.len());
+            for &(from, to) in day.iter() {
+                match apart.last_mut() {
+                    Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                    _ => apart.push((from, to)),
+                }
+            }
+            *day = apart;
+        }
+        Self { week, rest, zone }
     }
 
     /// An office that never answers.
     pub fn never(zone: TimeZone) -> Self {
-        Self { week: Default::default(), holidays: false, patron: None, closed: BTreeSet::new(), zone }
+        Self { week: Default::default(), rest: Rest::default(), zone }
     }
 
     /// Whether the office answers at an instant.
@@ -84,10 +103,27 @@ impl Hours {
         None
     }
 
+    /// Whether the office works on a day at all.
+    pub fn works_on(&self, day: Date) -> bool {
+        !self.bands(day).is_empty()
+    }
+
+    /// Whether a day is a festive one: a Sunday, a national holiday or the patron saint, as far as they count here.
+    pub fn is_festive(&self, day: Date) -> bool {
+        day.weekday() == Weekday::Sunday
+            || self.rest.patron == Some((day.month(), day.day()))
+            || (self.rest.holidays && is_holiday(day))
+    }
+
+    /// The opening of a day as instants, earliest first.
+    pub fn spans(&self, day: Date) -> impl Iterator<Item = (Instant, Instant)> + '_ {
+        self.bands(day).iter().filter_map(move |&band| self.span(day, band))
+    }
+
     fn bands(&self, day: Date) -> &[Band] {
-        let rests = self.closed.contains(&day)
-            || self.patron == Some((day.month(), day.day()))
-            || (self.holidays && is_holiday(day));
+        let rests = self.rest.closed.contains(&day)
+            || self.rest.patron == Some((day.month(), day.day()))
+            || (self.rest.holidays && is_holiday(day));
         if rests { &[] } else { &self.week[usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0)] }
     }
 
@@ -120,14 +156,26 @@ fn parse_band(text: &str) -> Option<(std::ops::RangeInclusive<usize>, Band)> {
     let day = |name: &str| DAYS.iter().position(|(known, _)| name.trim().eq_ignore_ascii_case(known));
     let (first, last) = days.split_once('-').unwrap_or((days, days));
     let (first, last) = (day(first)?, day(last)?);
+    let band = parse_times(times)?;
+    (first <= last).then_some((first..=last, band))
+}
+
+/// Reads `09:00-13:00`; 24:00 is the end of the day.
+pub fn parse_times(text: &str) -> Option<Band> {
     let minute = |text: &str| {
         let (hours, minutes) = text.trim().split_once(':')?;
         let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-        (minutes < 60 && hours * 60 + minutes <= DAY).then_some(hours * 60 + minutes)
+        (minutes < 60 && hours <= 24 && hours * 60 + minutes <= DAY).then_some(hours * 60 + minutes)
     };
-    let (from, to) = times.split_once('-')?;
+    let (from, to) = text.trim().split_once('-')?;
     let (from, to) = (minute(from)?, minute(to)?);
-    (first <= last && from < to).then_some((first..=last, (from, to)))
+    (from < to).then_some((from, to))
+}
+
+/// Reads month and day, as in `06-24`; 29 February is one.
+pub fn parse_patron(text: &str) -> Option<(i8, i8)> {
+    let day = format!("2024-{text}").parse::<Date>().ok()?;
+    Some((day.month(), day.day()))
 }
 
 /// National holidays of Italy, Easter Monday among them.

@@ -50,6 +50,8 @@ pub struct Metrics {
     pub reconciliation_age: IntGauge,
     /// `pec_receipts_missing`: certified messages whose receipt is overdue.
     pub receipts_missing: IntGauge,
+    /// `sla_breaches_total{kind}`: terms that this process marked as missed.
+    pub sla_breaches: IntCounterVec,
     /// `http_requests_total{method,status}`
     pub requests: IntCounterVec,
     /// `http_request_seconds`
@@ -128,6 +130,7 @@ impl Metrics {
             ),
             reconciliation_age: gauge("reconciliation_age_seconds", "Time since the last daily comparison"),
             receipts_missing: gauge("pec_receipts_missing", "Certified messages whose receipt is overdue"),
+            sla_breaches: counters("sla_breaches_total", "Terms marked as missed by this process", &["kind"]),
             requests: counters("http_requests_total", "Requests answered", &["method", "status"]),
             request_seconds,
             broken_links: gauge("sheet_links_broken", "Links of sheets in force that lead nowhere"),

@@ -96,18 +96,34 @@ pub struct QueueRow {
     pub opened_at: Instant,
     pub touched_at: Instant,
     pub expected_at: Instant,
+    /// The nearest term that is owed; `None` without one, or while it is suspended.
+    pub due_at: Option<Instant>,
 }
 
 impl QueueRow {
     /// The key after which the next page begins.
-    pub fn key(&self) -> PageKey {
-        PageKey { touched_at: self.touched_at, id: self.id }
+    pub fn key(&self, order: Order) -> PageKey {
+        let by_term = self.due_at.filter(|_| order == Order::Due);
+        PageKey { touched_at: by_term.unwrap_or(self.touched_at), id: self.id }
     }
+}
+
+/// In which order a queue is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Those longest untouched first.
+    #[default]
+    Oldest,
+    /// The last touched first.
+    Newest,
+    /// By the nearest term, the soonest first; only tickets that owe one.
+    Due,
 }
 
 /// Where a page of a list begins: after this row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct PageKey {
+    /// In the order of terms: when the nearest is due.
     pub touched_at: Instant,
     pub id: i64,
 }
@@ -151,8 +167,9 @@ pub struct Filter {
     /// Row ids: a category with those below it; empty for all.
     pub categories: Vec<i64>,
     pub assignee: Option<Assignee>,
-    /// The last touched first, rather than those longest untouched.
-    pub newest_first: bool,
+    pub order: Order,
+    /// Only those whose nearest term was due before this instant; in the order of terms only.
+    pub due_before: Option<Instant>,
 }
 
 /// One page of a queue for a person, in the order of the filter.
@@ -180,13 +197,13 @@ pub async fn page(
             }
         }
     }
-    rows.sort_by_key(|r| (r.touched_at, r.id));
-    if filter.newest_first {
+    rows.sort_by_key(|r| (r.key(filter.order).touched_at, r.id));
+    if filter.order == Order::Newest {
         rows.reverse();
     }
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let next = if more { rows.last().map(QueueRow::key) } else { None };
+    let next = if more { rows.last().map(|row| row.key(filter.order)) } else { None };
     Ok(QueuePage { rows, next })
 }
 

@@ -11,6 +11,7 @@ mod plan;
 mod play;
 mod ratings;
 mod story;
+mod terms;
 mod verdicts;
 pub mod year;
 
@@ -36,7 +37,7 @@ use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Position, Reader};
 use crate::kernel::time::Clock;
 use crate::knowledge::KnowledgeIndex;
-use crate::{identity, knowledge, outbox, supervision, tickets};
+use crate::{identity, knowledge, outbox, protocols, supervision, tickets};
 
 /// Days of history before now.
 const DAYS: i32 = 89;
@@ -155,6 +156,9 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     past.config = Arc::new(Config { mail: Mail::default(), ..(*kernel.config).clone() });
     past.clock = Clock::manual(opened.minus(SignedDuration::from_hours(24 * SET_UP_DAYS)));
     let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
+    if extent == Extent::Demo {
+        terms::write(&past, &data, &known).await?;
+    }
     // Of the year only tickets count: its agents read as quickly as the loader writes.
     let seen = matches!(extent, Extent::Demo).then(|| KnowledgeIndex::new(kernel));
     Player { data: &data, known: &known, plan: &plan, seen: seen.as_deref() }.play(&past).await?;
@@ -178,6 +182,12 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     read_feed(kernel, Arc::new(tickets::queues::Counter)).await?;
     read_feed(kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone()))).await?;
     read_feed(kernel, Arc::new(supervision::Closures::new(zone))).await?;
+    if extent == Extent::Demo {
+        // Nobody is written to about what became due in a history that was made up.
+        let mut silent = past.clone();
+        silent.clock = kernel.clock.clone();
+        protocols::mark(&silent).await?;
+    }
     organisation::add_person(kernel, &data, keeper.1, &HashMap::new()).await?;
     kernel.refresh_agency().await?;
     Ok(Loaded::Now)

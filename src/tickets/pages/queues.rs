@@ -13,7 +13,8 @@ use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::{Permission, Principal, Role};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
-use crate::tickets::queues::{self, Assignee, Filter, PageKey, Queue, QueueRow};
+use crate::kernel::time::Instant;
+use crate::tickets::queues::{self, Assignee, Filter, Order, PageKey, Queue, QueueRow};
 use crate::tickets::search::Piece;
 use crate::tickets::{Channel, RequestKind, State};
 
@@ -67,7 +68,7 @@ impl Row {
             channel: words::channel(page, &row.channel),
             category: row.category_id.map(|id| names.category(id)).unwrap_or_default(),
             age: page.age(&row.opened_at),
-            due: due(page, row.state, row.expected_at),
+            due: due(page, row.state, row.due_at.unwrap_or(row.expected_at)),
             assignee: row.assignee_name.clone().unwrap_or_default(),
             unit: names.unit(row.owner_unit_id),
             free: row.assignee_id.is_none() && !row.state.is_over(),
@@ -93,7 +94,8 @@ struct QueuePage {
     alert: String,
     /// Whether a filter hides some of them.
     filtered: bool,
-    newest_first: bool,
+    /// Whether it is in the usual order.
+    usual: bool,
     channels: Vec<Choice>,
     kinds: Vec<Choice>,
     areas: Vec<AreaChoice>,
@@ -112,14 +114,14 @@ pub struct Asked {
     categoria: String,
     /// Row id of a user, or 0 for nobody.
     operatore: String,
-    /// `recenti` for the newest first.
+    /// `recenti` for the newest first, `scadenza` by term, `scadute` for those whose term is over.
     ordine: String,
     dopo: String,
 }
 
 impl Asked {
     /// The filter it names.
-    fn filter(&self, names: &Names) -> Result<Filter, Problem> {
+    fn filter(&self, names: &Names, now: Instant) -> Result<Filter, Problem> {
         let wrong = |field: &str| Problem::field(field, "unknown");
         let given = |text: &str| !text.is_empty();
         let categories = names.with_below(&self.categoria);
@@ -139,7 +141,13 @@ impl Asked {
         if given(&self.tipo) && kind.is_none() {
             return Err(wrong("tipo"));
         }
-        Ok(Filter { channel, kind, categories, assignee, newest_first: self.ordine == "recenti" })
+        let order = match self.ordine.as_str() {
+            "recenti" => Order::Newest,
+            "scadenza" | "scadute" => Order::Due,
+            _ => Order::Oldest,
+        };
+        let due_before = (self.ordine == "scadute").then_some(now);
+        Ok(Filter { channel, kind, categories, assignee, order, due_before })
     }
 
     /// The address of the queue's page that begins after a row.
@@ -205,7 +213,7 @@ pub async fn render(
     };
     let mut conn = kernel.db.read().await?;
     let names = Names::read(&mut conn, page.language).await?;
-    let filter = asked.filter(&names)?;
+    let filter = asked.filter(&names, page.now)?;
     let found = queues::page(&mut conn, who, queue, &filter, after).await?;
     let colleagues = store::colleagues(&mut conn).await?;
     let count = queues::counts(&mut conn, who).await?.get(queue.as_str()).copied().unwrap_or(0);
@@ -214,7 +222,11 @@ pub async fn render(
         let extract = store::extract(&mut conn, row.id).await?;
         rows.push(Row::of(&page, &names, row, extract));
     }
-    let filtered = filter != Filter { newest_first: filter.newest_first, ..Filter::default() };
+    let filtered = filter
+        != Filter {
+            order: if filter.due_before.is_some() { Order::Oldest } else { filter.order },
+            ..Filter::default()
+        };
     let choice = |value: &str, label: String| Choice { value: value.to_owned(), label };
     let shown = QueuePage {
         page: page.clone().titled(&format!("queue-{}", queue.as_str())),
@@ -227,7 +239,7 @@ pub async fn render(
         first: if after.is_some() { asked.address(queue, "") } else { String::new() },
         alert,
         filtered,
-        newest_first: filter.newest_first,
+        usual: asked.ordine.is_empty(),
         channels: Channel::ALL.iter().map(|c| choice(c.as_str(), words::channel(&page, c.as_str()))).collect(),
         kinds: RequestKind::ALL.iter().map(|k| choice(k.as_str(), words::kind(&page, k.as_str()))).collect(),
         areas: names.areas(None),

@@ -1,7 +1,7 @@
 //! SQL of the queues.
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::{Assignee, Filter, PageKey, QueueRow};
+use super::{Assignee, Filter, Order, PageKey, QueueRow};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
@@ -26,17 +26,19 @@ pub async fn walk(
     after: Option<PageKey>,
     limit: i64,
 ) -> Result<Vec<QueueRow>, StoreError> {
-    let (beyond, order) =
-        if filter.newest_first { ("<", "t.touched_at DESC, t.id DESC") } else { (">", "t.touched_at, t.id") };
-    let start = if filter.newest_first { i64::MAX } else { i64::MIN };
+    let (by, beyond, order, start) = match filter.order {
+        Order::Oldest => ("t.touched_at", ">", "t.touched_at, t.id", i64::MIN),
+        Order::Newest => ("t.touched_at", "<", "t.touched_at DESC, t.id DESC", i64::MAX),
+        Order::Due => ("t.due_at", ">", "t.due_at, t.id", i64::MIN),
+    };
     let mut rows = Vec::new();
     if let Some(key) = after {
-        let place = format!("t.touched_at = $3 AND t.id {beyond} {}", key.id);
+        let place = format!("{by} = $3 AND t.id {beyond} {}", key.id);
         rows = part(conn, along, state, filter, (&place, order), key.touched_at, limit).await?;
     }
     let left = limit - i64::try_from(rows.len()).unwrap_or(limit);
     if left > 0 {
-        let place = format!("t.touched_at {beyond} $3");
+        let place = format!("{by} {beyond} $3");
         let from = after.map_or(Instant(start), |key| key.touched_at);
         rows.extend(part(conn, along, state, filter, (&place, order), from, left).await?);
     }
@@ -70,6 +72,13 @@ async fn part(
         let ids = filter.categories.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         want(format!("t.category_id IN ({ids})"));
     }
+    if filter.order == Order::Due {
+        // The indexes of terms hold no others.
+        want("t.due_at IS NOT NULL".to_owned());
+        if let Some(before) = filter.due_before {
+            want(format!("t.due_at < {}", before.0));
+        }
+    }
     match filter.assignee {
         Some(Assignee::Nobody) => want("t.assignee_id IS NULL".to_owned()),
         Some(Assignee::User(user)) => want(format!("t.assignee_id = {user}")),
@@ -77,7 +86,8 @@ async fn part(
     }
     let sql = format!(
         "SELECT t.id, t.code, t.state, t.subject, t.channel, t.kind, t.category_id, t.owner_unit_id, t.assignee_id,
-                u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at
+                u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at,
+                t.due_at
          FROM tickets t
          LEFT JOIN users u ON u.id = t.assignee_id
          LEFT JOIN persons p ON p.id = t.person_id

@@ -24,7 +24,8 @@ pub async fn tickets_of(conn: &mut Conn, person: i64, before: i64, limit: i64) -
 pub async fn row(conn: &mut Conn, id: i64) -> Result<Option<QueueRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(
         "SELECT t.id, t.code, t.state, t.subject, t.channel, t.kind, t.category_id, t.owner_unit_id, t.assignee_id,
-                u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at
+                u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at,
+                t.due_at
          FROM tickets t
          LEFT JOIN users u ON u.id = t.assignee_id
          LEFT JOIN persons p ON p.id = t.person_id

@@ -2,6 +2,7 @@
 mod aside;
 mod news;
 mod notice;
+mod terms;
 mod writing;
 
 use actix_web::http::StatusCode;
@@ -66,6 +67,9 @@ struct TicketPage {
     channel: String,
     due: Due,
     due_date: String,
+    /// Terms that run, and those that ended.
+    terms: Vec<terms::Term>,
+    may_correct: bool,
     /// How it was closed, empty otherwise.
     closed: String,
     notice: Option<Notice>,
@@ -181,6 +185,7 @@ pub async fn render(
     let events = view::history(&mut conn, ticket.id).await?;
     let history = history::lines(&mut conn, &page, &mut names, &events).await?;
     let legs = aside::legs_of(&mut conn, &page, ticket.id, &joined).await?;
+    let terms = terms::of_ticket(&mut conn, &page, ticket.id).await?;
     let person = match &view.person {
         Some(file) => Some(aside::person_box(&mut conn, &page, file, ticket.id).await?),
         None => None,
@@ -288,6 +293,8 @@ pub async fn render(
         channel: words::channel(&page, ticket.channel.as_str()),
         due: due(&page, ticket.state, ticket.expected_at),
         due_date: page.date(&ticket.expected_at),
+        terms,
+        may_correct: who.role.may(Permission::TakeOver),
         closed,
         notice,
         unsent: unsent(&page, &view),

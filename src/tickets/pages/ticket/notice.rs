@@ -23,7 +23,7 @@ pub struct Notice {
 impl Notice {
     /// What was done, by the word in the address after a form; `None` for a word that is none of ours.
     pub fn done(page: &Page, word: &str) -> Option<Self> {
-        let known = DONE.into_iter().find(|known| *known == word)?;
+        let known = DONE.iter().copied().find(|known| *known == word)?;
         Some(Self::good(page.t(&format!("desk-done-{known}"))))
     }
 
@@ -34,7 +34,8 @@ impl Notice {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 24] = [
+const DONE: &[&str] = &[
+    "term",
     "reply",
     "spoken",
     "note",

@@ -1,0 +1,57 @@
+//! Calendars and protocols of the demo, written before its first contact, so that its terms run from the beginning.
+use anyhow::Context;
+
+use super::data::DemoData;
+use super::organisation::Known;
+use crate::clocks::{CalendarBody, PhaseKind, Subject};
+use crate::kernel::Kernel;
+use crate::kernel::events::Actor;
+use crate::kernel::language::Language;
+use crate::kernel::permissions::{Principal, Role};
+use crate::protocols::{Saving, presets, save_calendar, save_protocol};
+
+/// Writes them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::Result<()> {
+    let who = Principal {
+        actor: Actor::System,
+        role: Role::Admin,
+        user_id: None,
+        name: String::new(),
+        language: "it".to_owned(),
+        units: [].into(),
+    };
+    let today = kernel.now().zoned(&kernel.config.zone()).date();
+    let saving = |slug: &str| Saving { slug: slug.to_owned(), expected: 0, valid_from: today };
+    let (long, short) = ("8:00-18:00".to_owned(), "8:00-13:00".to_owned());
+    let offices = CalendarBody {
+        name: "Uffici comunali".to_owned(),
+        week: [long.clone(), long.clone(), long.clone(), long.clone(), long, short, String::new()],
+        holidays: true,
+        patron: data.organisation.town.patron_saint.day.clone(),
+        closures: Vec::new(),
+    };
+    let calendar = save_calendar(kernel, &who, saving("uffici-comunali"), offices).await?;
+    let always = CalendarBody::always("Emergenza, tutti i giorni 24 ore su 24");
+    save_calendar(kernel, &who, saving("emergenza"), always).await?;
+    for (name, body) in presets(calendar, Language::Italian) {
+        let mut body = body;
+        match name {
+            "agreement" => {
+                // Histories that are made up send no receipts.
+                body.phases.retain(|p| p.subject == Subject::Leg || p.kind != PhaseKind::Receipt);
+                body.enabled = true;
+            }
+            "procedure" => {
+                let residence = known.categories.iter().find(|(slug, _)| slug.contains("resid"));
+                body.categories = residence.map(|(_, id)| *id).into_iter().collect();
+                body.enabled = residence.is_some();
+            }
+            _ => {}
+        }
+        save_protocol(kernel, &who, saving(name), body).await.context("a protocol of the demo")?;
+    }
+    Ok(())
+}
