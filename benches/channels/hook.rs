@@ -8,8 +8,8 @@ use channels::simulate::pages::{Coding, Written, fax};
 use channels::{HookAccepted, HookRequest};
 use jiff::SignedDuration;
 use serde_json::json;
-use sportello::cli::processor;
 use sportello::accounts::Open;
+use sportello::cli::processor;
 use sportello::intake::reading;
 use sportello::kernel::leases;
 

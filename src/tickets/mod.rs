@@ -10,6 +10,7 @@ pub mod close;
 mod depart;
 pub mod dismiss_link;
 pub mod drafts;
+pub mod ending;
 mod error;
 pub mod files;
 pub mod hand_over;
