@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use peers::{Agent, Carried, Kamailio, Telephone, carry};
 use serde_json::json;
+use sportello::cli::processor;
 
 use crate::place::{self, Store, quantile, rate};
 use crate::sink::Sink;
@@ -17,6 +18,9 @@ const AT_ONCE: usize = 64;
 /// As many as a room of Sportello's may hold: whoever was told to ring is kept from other calls for three seconds, and
 /// nobody must wait for an agent here.
 const AGENTS: usize = 2000;
+
+/// One call in so many may fail: what is measured is then still what was asked for.
+const MOST_FAILED: usize = 50;
 
 /// As many times more calls where calls are quick: the measurement would be too short.
 const QUICK: usize = 4;
@@ -60,20 +64,19 @@ pub async fn measure(stores: &[Store], count: usize) {
         let t = installation(store, &uri).await;
         let hooks = format!("{}/hooks/telefono", t.url);
         let edge = blocking(move || Kamailio::start_changed(&hooks, SECRET, &CLOCKED)).await;
-        let cpu = place::processor_seconds();
+        let cpu = processor::seconds("self");
         let carried = call(&edge, count).await;
         let over = Instant::now();
         let decided = decisions(&edge.log());
         line(&format!("asking Sportello on {}", store.name()), &carried, Some(alone_rate), &decided);
         place::until(&t, "SELECT COUNT(*) FROM call_events WHERE kind = 'ended'", carried.completed).await;
-        let (late, cpu) = (over.elapsed(), place::each(place::processor_seconds() - cpu, count));
+        let (late, cpu) = (over.elapsed(), place::each(processor::seconds("self") - cpu, count));
         let waited = t.number("SELECT COUNT(*) FROM call_events WHERE kind = 'queued'").await;
         let events = t.number("SELECT COUNT(*) FROM call_events").await;
         println!(
             "  {events} events, the last stored {:.1} s after the last call; server CPU {cpu:.2} ms a call; {waited} calls waited for an agent",
             late.as_secs_f64()
         );
-        assert_eq!(carried.completed, count, "calls failed: {}", carried.complaints);
         place::close(t).await;
     }
     println!(
@@ -96,10 +99,15 @@ fn line(what: &str, carried: &Carried, alone: Option<f64>, decided: &[Duration])
     let calls = rate(carried.completed, carried.took);
     let ratio = alone.map(|alone| format!("{:.2}", calls / alone)).unwrap_or_default();
     let (fast, slow) = (quantile(&carried.setup, 0.5), quantile(&carried.setup, 0.99));
+    let failed = carried.placed - carried.completed;
+    assert!(failed * MOST_FAILED <= carried.placed, "{what}: {failed} calls failed: {}", carried.complaints);
     print!("{what:<38}{calls:>9.0}{ratio:>8}{fast:>14.0}{slow:>14.0}");
     match decided {
         [] => println!(),
         decided => println!("{:>15.2}{:>15.2}", quantile(decided, 0.5), quantile(decided, 0.99)),
+    }
+    if failed > 0 {
+        println!("  {failed} of {} calls failed: {}", carried.placed, carried.complaints.lines().next().unwrap_or("?"));
     }
     calls
 }

@@ -9,6 +9,7 @@ use channels::{HookAccepted, HookRequest};
 use jiff::SignedDuration;
 use serde_json::json;
 use sportello::accounts::Open;
+use sportello::cli::processor;
 use sportello::intake::reading;
 use sportello::kernel::leases;
 
@@ -62,23 +63,23 @@ async fn one(store: Store, hook: Hook, count: usize) {
     let warm: Vec<Post> = (0..200).map(|n| hook.post(&t, &page, n)).collect();
     replay::send(&warm).await;
     let posts: Vec<Post> = (200..200 + count).map(|n| hook.post(&t, &page, n)).collect();
-    let (cpu, requests) = (place::processor_seconds(), place::request_seconds());
+    let (cpu, requests) = (processor::seconds("self"), place::request_seconds());
     let seen = replay::send(&posts).await;
-    let whole = each(place::processor_seconds() - cpu, count);
+    let whole = each(processor::seconds("self") - cpu, count);
     let beyond = each(place::request_seconds() - requests, count);
 
     let others: Vec<HookRequest> =
         (200 + count..200 + 2 * count).map(|n| request(&t, name, hook.post(&t, &page, n))).collect();
     let accept = open.account.hook.clone().unwrap();
     let mut accepted = Vec::with_capacity(count);
-    let cpu = place::processor_seconds();
+    let cpu = processor::seconds("self");
     for request in &others {
         accepted.push(accept.accept(request).await.unwrap());
     }
-    let verifying = each(place::processor_seconds() - cpu, count);
-    let cpu = place::processor_seconds();
+    let verifying = each(processor::seconds("self") - cpu, count);
+    let cpu = processor::seconds("self");
     store_all(&t, name, &open, accepted, &others).await;
-    let storing = each(place::processor_seconds() - cpu, count);
+    let storing = each(processor::seconds("self") - cpu, count);
     #[expect(clippy::cast_precision_loss, reason = "a count")]
     let rate = count as f64 / seen.seconds;
     println!(

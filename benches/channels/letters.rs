@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use channels::paper::Programs;
 use channels::simulate::pages::{Written, scan};
 use serde_json::json;
+use sportello::cli::processor;
 
 use crate::place::{self, Store};
 use crate::support::{File, Role, TestApp};
@@ -22,11 +23,11 @@ pub async fn measure(pages: usize) {
     println!("{:<44}{:>14}{:>8}{:>12}", "", "wall s/page", "ratio", "CPU s/page");
     let pictures: Vec<Vec<u8>> = letters.iter().map(|pdf| picture(pdf)).collect();
     // One page after the other, as one batch is read.
-    let (alone, cpu) = (Instant::now(), children());
+    let (alone, cpu) = (Instant::now(), processor::seconds_with_children("self"));
     for picture in &pictures {
         tesseract(picture);
     }
-    let (alone, cpu) = (alone.elapsed(), children() - cpu);
+    let (alone, cpu) = (alone.elapsed(), processor::seconds_with_children("self") - cpu);
     line("Tesseract alone", alone, pages, None, cpu);
     let (t, agent) = installation().await;
     let (ours, cpu) = read(&t, &agent, &[&whole(&letters)], pages).await;
@@ -34,14 +35,14 @@ pub async fn measure(pages: usize) {
     place::close(t).await;
 
     let side_by_side = at_once();
-    let (alone, cpu) = (Instant::now(), children());
+    let (alone, cpu) = (Instant::now(), processor::seconds_with_children("self"));
     std::thread::scope(|scope| {
         for nth in 0..side_by_side {
             let pictures = pictures.iter().skip(nth).step_by(side_by_side);
             scope.spawn(move || pictures.for_each(|picture| tesseract(picture)));
         }
     });
-    let (alone, cpu) = (alone.elapsed(), children() - cpu);
+    let (alone, cpu) = (alone.elapsed(), processor::seconds_with_children("self") - cpu);
     line(&format!("Tesseract alone, {side_by_side} pages at once"), alone, pages, None, cpu);
     let (t, agent) = installation().await;
     let files: Vec<&[u8]> = letters.iter().map(Vec::as_slice).collect();
@@ -105,13 +106,6 @@ fn tesseract(picture: &[u8]) {
     assert!(String::from_utf8_lossy(&read.stdout).contains("procedimento"), "Tesseract read nothing");
 }
 
-/// Seconds of processor of this process and of all that it started and that ended.
-fn children() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    (11..=14).map(|at| fields[at].parse::<f64>().unwrap()).sum::<f64>() / 100.0
-}
-
 async fn installation() -> (TestApp, crate::support::Browser) {
     let t = place::open(Store::Sqlite, |_| {}).await;
     place::account(&t, "scanner", "letters_scan", json!({})).await;
@@ -127,10 +121,10 @@ async fn read(t: &TestApp, agent: &crate::support::Browser, files: &[&[u8]], pag
         .zip(files)
         .map(|(name, bytes)| File { field: "files", name, media_type: "application/pdf", bytes })
         .collect();
-    let (cpu, begun) = (children(), Instant::now());
+    let (cpu, begun) = (processor::seconds_with_children("self"), Instant::now());
     for some in files.chunks(5) {
         agent.post_files("/scrivania/lettere/carica", &[("account", "scanner")], some).await.expect(303);
     }
     place::until(t, "SELECT COUNT(*) FROM letter_pages WHERE read_text LIKE '%procedimento%'", pages).await;
-    (begun.elapsed(), children() - cpu)
+    (begun.elapsed(), processor::seconds_with_children("self") - cpu)
 }

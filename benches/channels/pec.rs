@@ -3,6 +3,7 @@ use std::time::Instant;
 
 use peers::{Dovecot, PecProvider};
 use serde_json::json;
+use sportello::cli::processor;
 
 use crate::place::{self, Store, rate};
 
@@ -75,13 +76,13 @@ async fn take_in(store: Store, peers: &Peers, driver: &str, mails: &[Vec<u8>]) -
     if driver == "pec" {
         settings["roots"] = json!(file("roots.pem"));
     }
-    let cpu = place::processor_seconds();
+    let cpu = processor::seconds("self");
     place::account(&t, "mail", driver, settings).await;
     // The mailbox is opened now; what follows is reading, verifying and storing.
     let begun = Instant::now();
     place::until(&t, "SELECT COUNT(*) FROM contacts WHERE direction = 'in'", mails.len()).await;
     let messages = rate(mails.len(), begun.elapsed());
-    let cpu = place::each(place::processor_seconds() - cpu, mails.len());
+    let cpu = place::each(processor::seconds("self") - cpu, mails.len());
     let certified = t.number("SELECT COUNT(*) FROM contacts WHERE notices = 'certified'").await;
     assert_eq!(usize::try_from(certified).unwrap(), if driver == "pec" { mails.len() } else { 0 });
     place::close(t).await;

@@ -113,14 +113,6 @@ pub async fn until_counted(number: usize, count: impl Fn() -> usize) {
     }
 }
 
-/// Seconds of processor that this process, the server in it, has used.
-pub fn processor_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    // User and system, in hundredths of a second.
-    [11, 12].iter().map(|&at| fields[at].parse::<f64>().unwrap()).sum::<f64>() / 100.0
-}
-
 /// Seconds of processor of the threads that answer requests; the database's work is done by others.
 pub fn request_seconds() -> f64 {
     let mut nanoseconds = 0.0;

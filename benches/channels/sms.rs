@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use peers::{Kannel, Network};
 use serde_json::json;
+use sportello::cli::processor;
 use sportello::kernel::database::StoreError;
 use sportello::outbox::{AccountPayload, NewMessage, Purpose, enqueue_message};
 
@@ -89,11 +90,11 @@ async fn installation(store: Store) -> (TestApp, Kannel, Arc<Network>) {
 async fn takes_in(store: Store, count: usize) -> (f64, f64) {
     let (t, _kannel, network) = installation(store).await;
     place::acknowledge_nobody(&t, count, "'+39' || CAST(3330000000 + n AS TEXT)").await;
-    let (cpu, begun) = (place::processor_seconds(), Instant::now());
+    let (cpu, begun) = (processor::seconds("self"), Instant::now());
     write(&network, count).await;
     place::until(&t, "SELECT COUNT(*) FROM contacts WHERE direction = 'in'", count).await;
     let texts = rate(count, begun.elapsed());
-    let cpu = place::each(place::processor_seconds() - cpu, count);
+    let cpu = place::each(processor::seconds("self") - cpu, count);
     assert_eq!(network.given(), 0, "nobody was to be acknowledged");
     place::close(t).await;
     (texts, cpu)
@@ -166,11 +167,11 @@ async fn sends(store: Store, count: usize) -> (f64, f64) {
         })
         .await;
     queued.unwrap();
-    let (cpu, begun) = (place::processor_seconds(), Instant::now());
+    let (cpu, begun) = (processor::seconds("self"), Instant::now());
     place::until_counted(count, || network.given()).await;
     let texts = rate(count, begun.elapsed());
     place::until(&t, "SELECT COUNT(*) FROM outbox WHERE state = 'delivered'", count).await;
-    let cpu = place::each(place::processor_seconds() - cpu, count);
+    let cpu = place::each(processor::seconds("self") - cpu, count);
     place::close(t).await;
     (texts, cpu)
 }

@@ -70,6 +70,14 @@ impl Lesson {
         }
     }
 
+    /// Leaves a word out, in all its forms.
+    pub fn forget(&mut self, word: &str) {
+        let folded = fold(word);
+        for word in split(&folded, Some(self.lang)) {
+            self.words.remove(&stem(word.text, self.lang));
+        }
+    }
+
     /// The words that a document with these texts of its `own` learns, each as often as people used it. Of the words of
     /// a single person only those count that are `common`: see [`Index::has_word`](crate::Index::has_word).
     pub fn words(&self, own: &str, common: impl Fn(&str) -> bool) -> String {
@@ -110,6 +118,16 @@ mod tests {
         let questions = [(1, "", "Il badge, il badge!"), (1, "", "Ancora il badge"), (2, "", "Tessere e cartellini")];
         assert_eq!(learnt(&questions, "", &[]), "");
         assert_eq!(learnt(&[questions[0], (2, "", "BADGE perso")], "", &[]), "badge badge");
+    }
+
+    #[test]
+    fn a_word_that_was_left_out_is_learnt_in_no_form() {
+        let mut lesson = Lesson::new(Lang::It);
+        for person in 1..=2 {
+            lesson.add(&Question { person, names: "", text: "tessere e cartellini" });
+        }
+        lesson.forget("Tessera");
+        assert_eq!(lesson.words("", |_| false), "cartellini cartellini");
     }
 
     #[test]

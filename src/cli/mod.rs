@@ -4,6 +4,7 @@ mod bench;
 pub mod demo;
 mod doctor;
 mod knowledge;
+pub mod processor;
 mod serve;
 mod sheets;
 pub mod simulate;

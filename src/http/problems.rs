@@ -9,6 +9,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use serde_json::Value;
 
+use super::session::PASSWORD_CHANGE;
 use crate::kernel::language::Language;
 use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::problem::{Kind, Problem};
@@ -114,6 +115,11 @@ fn answer(req: &HttpRequest, problem: &Problem) -> HttpResponse {
                 response.headers_mut().insert(HeaderName::from_static("hx-redirect"), to);
             }
             response
+        }
+        Reader::Person if problem.code == PASSWORD_CHANGE => see_other("/scrivania/profilo"),
+        // Parts that a page asks for by itself are left empty.
+        Reader::Fragment if problem.code == PASSWORD_CHANGE && req.method() == Method::GET => {
+            HttpResponse::NoContent().finish()
         }
         Reader::Person => {
             let page = frame(req);

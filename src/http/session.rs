@@ -13,6 +13,9 @@ use crate::kernel::language::Language;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{ChosenLanguage, LANGUAGE_COOKIE, Signed};
 
+/// Code of the refusal of somebody who must change their password first.
+pub const PASSWORD_CHANGE: &str = "password_change_required";
+
 /// Leaves the caller and the language in the request's extensions. A wrong bearer token is refused at once;
 /// a session that ended is as if there were none.
 pub async fn find<B: MessageBody + 'static>(
@@ -20,6 +23,14 @@ pub async fn find<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let found = if needs_nobody(req.path()) { Ok(None) } else { signed(&req).await };
+    let found = found.and_then(|signed| match signed {
+        Some(signed) if signed.must_change_password && !is_open_before_change(req.path()) => Err(Problem::new(
+            Kind::Forbidden,
+            PASSWORD_CHANGE,
+            "the password was chosen by an administrator and must be changed first",
+        )),
+        other => Ok(other),
+    });
     let asked = asked_language(&req);
     let person = found.as_ref().ok().and_then(|s| s.as_ref()).map(|s| s.principal.language.clone());
     let language = asked.unwrap_or_else(|| language(&req, person.as_deref()));
@@ -53,6 +64,14 @@ fn needs_nobody(path: &str) -> bool {
         || matches!(path, "/healthz" | "/readyz" | "/metrics" | "/favicon.ico" | "/robots.txt")
 }
 
+/// What whoever must change their password can still do: that, leave, and read what everybody reads.
+fn is_open_before_change(path: &str) -> bool {
+    path == "/"
+        || path.starts_with("/scrivania/profilo")
+        || path.starts_with("/sportello")
+        || matches!(path, "/accesso" | "/uscita")
+}
+
 async fn signed(req: &ServiceRequest) -> Result<Option<Signed>, Problem> {
     let Some(kernel) = req.app_data::<web::Data<Kernel>>() else {
         return Ok(None);
@@ -62,7 +81,7 @@ async fn signed(req: &ServiceRequest) -> Result<Option<Signed>, Problem> {
             return Ok(None);
         };
         return match tokens.find(kernel, secret).await? {
-            Some(principal) => Ok(Some(Signed { principal, csrf: String::new() })),
+            Some(principal) => Ok(Some(Signed { principal, csrf: String::new(), must_change_password: false })),
             None => Err(Problem::new(Kind::Unauthenticated, "invalid_token", "the bearer token is not valid")),
         };
     }

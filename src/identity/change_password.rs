@@ -1,6 +1,7 @@
 //! A person changes their password, or an administrator sets one.
 use serde_json::json;
 
+use super::model::ChosenBy;
 use super::password::{self, InvalidPassword, Password};
 use super::store;
 use crate::kernel::Kernel;
@@ -65,10 +66,11 @@ pub async fn change_password(
     if !password::verify(current.to_owned(), Some(known.password_hash)).await {
         return Err(ChangePasswordError::WrongCurrent);
     }
-    set(kernel, user, &new, Actor::User(user), Some(token_hash(session))).await
+    set(kernel, user, &new, (Actor::User(user), ChosenBy::Owner), Some(token_hash(session))).await
 }
 
-/// Sets a password in the name of an administrator, unlocks the account and ends all sessions of that user.
+/// Sets a password in the name of an administrator, unlocks the account and ends all sessions of that user, who must
+/// choose another one at the next sign-in.
 ///
 /// # Errors
 /// When there is no such user.
@@ -81,14 +83,15 @@ pub async fn reset_password(
     let mut conn = kernel.db.read().await?;
     let user = store::user_id(&mut conn, &login.trim().to_lowercase()).await?.ok_or(ChangePasswordError::NoUser)?;
     drop(conn);
-    set(kernel, user, new, actor, None).await
+    let chosen_by = ChosenBy::from(&actor);
+    set(kernel, user, new, (actor, chosen_by), None).await
 }
 
 async fn set(
     kernel: &Kernel,
     user: i64,
     new: &Password,
-    actor: Actor,
+    (actor, chosen_by): (Actor, ChosenBy),
     keep: Option<String>,
 ) -> Result<(), ChangePasswordError> {
     let hash = password::hash(new).await.map_err(|e| ChangePasswordError::Hash(e.to_string()))?;
@@ -97,7 +100,7 @@ async fn set(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                store::set_password(tx, user, &hash).await?;
+                store::set_password(tx, user, &hash, chosen_by).await?;
                 store::delete_sessions(tx, user, keep.as_deref()).await?;
                 let event =
                     NewEvent { kind: "user.password_changed", ticket: None, actor, data: json!({"user": user}) };

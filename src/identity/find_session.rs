@@ -45,5 +45,5 @@ pub async fn find_session(kernel: &Kernel, token: &str) -> Result<Option<Signed>
         language: session.language,
         units,
     };
-    Ok(Some(Signed { principal, csrf: session.csrf }))
+    Ok(Some(Signed { principal, csrf: session.csrf, must_change_password: session.password_given }))
 }

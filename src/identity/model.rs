@@ -1,6 +1,7 @@
 //! Users, sessions and tokens as the program sees them.
 use sqlx::FromRow;
 
+use crate::kernel::events::Actor;
 use crate::kernel::permissions::Role;
 use crate::kernel::time::Instant;
 
@@ -83,6 +84,8 @@ pub(super) struct SessionRow {
     pub name: String,
     pub role: String,
     pub language: String,
+    /// Whether an administrator chose their password.
+    pub password_given: bool,
 }
 
 /// What a failed sign-in did to the account.
@@ -90,6 +93,24 @@ pub(super) struct SessionRow {
 pub(super) enum Failure {
     Counted,
     Locked,
+}
+
+/// Who chose a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// Whoever signs in with it, or the operator of the machine.
+    Owner,
+    /// Somebody else who is signed in, or their program: it must be changed before anything else is done.
+    Administrator,
+}
+
+impl From<&Actor> for ChosenBy {
+    fn from(actor: &Actor) -> Self {
+        match actor {
+            Actor::User(_) | Actor::Token(_) => Self::Administrator,
+            Actor::System | Actor::Citizen | Actor::Leg(_) => Self::Owner,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ struct ProfilePage {
     page: Page,
     role: String,
     languages: Vec<(String, String)>,
+    /// Whether the password must be changed before anything else.
+    must_change: bool,
     /// Text that says what was done, empty at first.
     done: String,
     current_error: String,
@@ -153,8 +155,18 @@ async fn do_sign_out(
     Ok(response)
 }
 
-async fn show_profile(caller: Caller, frame: Frame, query: web::Query<Done>) -> Result<HttpResponse, Problem> {
+fn must_change(req: &HttpRequest) -> bool {
+    req.extensions().get::<Signed>().is_some_and(|signed| signed.must_change_password)
+}
+
+async fn show_profile(
+    req: HttpRequest,
+    caller: Caller,
+    frame: Frame,
+    query: web::Query<Done>,
+) -> Result<HttpResponse, Problem> {
     let mut profile = profile(&caller, frame);
+    profile.must_change = must_change(&req);
     profile.done = match query.done.as_deref() {
         Some("language") => profile.page.t("profile-language-kept"),
         Some("password") => profile.page.t("profile-password-changed"),
@@ -196,6 +208,7 @@ async fn do_change_password(
         Err(e) => return Err(e.into()),
     };
     let mut profile = profile(&caller, frame);
+    profile.must_change = must_change(&req);
     let text = profile.page.t(&format!("problem-{}", error.code().replace('_', "-")));
     match error {
         ChangePasswordError::WrongCurrent => profile.current_error = text,
@@ -209,6 +222,7 @@ fn profile(caller: &Caller, frame: Frame) -> ProfilePage {
     ProfilePage {
         role: page.t(&format!("role-{}", caller.0.role.as_str())),
         languages: Language::ALL.map(|l| (l.as_str().to_owned(), page.t(&format!("language-{}", l.as_str())))).to_vec(),
+        must_change: false,
         done: String::new(),
         current_error: String::new(),
         new_error: String::new(),

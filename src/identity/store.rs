@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use sqlx::FromRow;
 
-use super::model::{Credentials, Failure, SessionRow, Token, User};
+use super::model::{ChosenBy, Credentials, Failure, SessionRow, Token, User};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::permissions::Role;
 use crate::kernel::time::Instant;
@@ -60,6 +60,7 @@ pub struct UserToInsert<'a> {
     pub login: &'a str,
     pub name: &'a str,
     pub password_hash: &'a str,
+    pub chosen_by: ChosenBy,
     pub role: Role,
     pub language: &'a str,
     pub created_at: Instant,
@@ -67,10 +68,10 @@ pub struct UserToInsert<'a> {
 
 pub async fn insert_user(tx: &mut Tx, user: &UserToInsert<'_>) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO users (login, name, password_hash, role, language, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
+        "INSERT INTO users (login, name, password_hash, role, language, created_at, password_given)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id")
         .bind(user.login).bind(user.name).bind(user.password_hash).bind(user.role.as_str())
-        .bind(user.language).bind(user.created_at)
+        .bind(user.language).bind(user.created_at).bind(user.chosen_by == ChosenBy::Administrator)
         .fetch_one(c).await)?)
 }
 
@@ -183,10 +184,10 @@ pub async fn admit(tx: &mut Tx, user: i64, now: Instant) -> Result<bool, StoreEr
     Ok(rows == 1)
 }
 
-pub async fn set_password(tx: &mut Tx, user: i64, hash: &str) -> Result<(), StoreError> {
+pub async fn set_password(tx: &mut Tx, user: i64, hash: &str, chosen_by: ChosenBy) -> Result<(), StoreError> {
     Ok(on!(tx, c => sqlx::query(
-        "UPDATE users SET password_hash = $2, failures = 0, locked_until = NULL WHERE id = $1")
-        .bind(user).bind(hash).execute(c).await.map(drop))?)
+        "UPDATE users SET password_hash = $2, failures = 0, locked_until = NULL, password_given = $3 WHERE id = $1")
+        .bind(user).bind(hash).bind(chosen_by == ChosenBy::Administrator).execute(c).await.map(drop))?)
 }
 
 pub async fn set_language(tx: &mut Tx, user: i64, language: &str) -> Result<(), StoreError> {
@@ -235,7 +236,7 @@ pub async fn insert_session(tx: &mut Tx, session: &SessionToInsert<'_>) -> Resul
 
 pub async fn session(conn: &mut Conn, token_hash: &str, now: Instant) -> Result<Option<SessionRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, SessionRow>(
-        "SELECT s.csrf, s.seen_at, u.id AS user_id, u.name, u.role, u.language
+        "SELECT s.csrf, s.seen_at, u.id AS user_id, u.name, u.role, u.language, u.password_given
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL")
         .bind(token_hash).bind(now).fetch_optional(c).await)?)

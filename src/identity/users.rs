@@ -1,7 +1,7 @@
 //! Accounts: made, listed, disabled. A user is never deleted, because history names them.
 use serde_json::json;
 
-use super::model::{InvalidUser, Login, User};
+use super::model::{ChosenBy, InvalidUser, Login, User};
 use super::password::{self, Password};
 use super::store;
 use crate::kernel::Kernel;
@@ -97,6 +97,7 @@ pub async fn add_user(kernel: &Kernel, actor: Actor, new: NewUser) -> Result<i64
                     login: login.as_str(),
                     name: &name,
                     password_hash: &hash,
+                    chosen_by: ChosenBy::from(&actor),
                     role: new.role,
                     language: new.language.as_str(),
                     created_at: now,

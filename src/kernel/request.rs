@@ -22,6 +22,8 @@ pub struct Signed {
     pub principal: Principal,
     /// The session's CSRF token; empty for API tokens, which no browser sends by itself.
     pub csrf: String,
+    /// Whether an administrator chose their password, so that only changing it is allowed.
+    pub must_change_password: bool,
 }
 
 /// The language middleware chose for this request (`?lang=`, cookie, the user's, the browser's, the default).

@@ -41,6 +41,8 @@ use crate::kernel::request::{Caller, Json};
         super::verdicts::api::list_verdicts,
         super::verdicts::api::judge_sheet,
         super::verdicts::api::settle_verdicts,
+        super::lessons::api::list_lessons,
+        super::lessons::api::change_lesson,
         super::linkcheck::api::list_links,
         super::gaps::api::list_gaps,
         super::gaps::api::sheet_usage,
@@ -141,6 +143,8 @@ pub struct SheetView {
     pub fee: String,
     /// What a voice says.
     pub phone_text: String,
+    #[serde(flatten)]
+    pub sections: super::sections::Sections,
     /// Ready to send, without greeting and signature; agents only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply: Option<String>,
@@ -317,6 +321,7 @@ fn view(sheet: &Sheet, category: Option<String>, language: Language, reader: Rea
         requirements: text.requirements.clone(),
         fee: text.fee.clone(),
         phone_text: text.phone_text.clone(),
+        sections: text.sections.clone(),
         reply: for_agents(&text.reply),
         internal_text: for_agents(&text.internal_text),
     })

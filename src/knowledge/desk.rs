@@ -14,7 +14,7 @@ use super::pages::next_page;
 use super::search::{self, Reader, reads_internal};
 use super::store::{self, ListOf};
 use super::versions::{rules, store as version_store};
-use super::views::{AreaLink, Asked, Item, Side, area_links, count, items, wants_fragment};
+use super::views::{AreaLink, Asked, Item, SectionView, Side, area_links, count, items, section_views, wants_fragment};
 use super::{links, markdown, sheets};
 use crate::kernel::Kernel;
 use crate::kernel::codes::TrackingCode;
@@ -82,6 +82,7 @@ struct DeskSheet {
     public_body: String,
     internal_body: String,
     requirements: Vec<String>,
+    sections: Vec<SectionView>,
     fee: String,
     facts: Facts,
     /// The same sheet in the other language; empty when there is none.
@@ -244,6 +245,7 @@ async fn show(
         public_body: markdown::render(&text.public_text, "public-").html,
         internal_body: markdown::render(&internal(&text.internal_text), "internal-").html,
         requirements: text.requirements.clone(),
+        sections: section_views(&text.sections, "part-"),
         fee: text.fee.clone(),
         facts: Facts::of(&page, &sheet.details, &format!("{}/moduli/", links::version(&sheet.code, sheet.version))),
         other_language: if translated { page.other_lang_url.clone() } else { String::new() },

@@ -87,6 +87,7 @@ fn fields(content: &SheetDraft) -> Vec<Field> {
             ("internal_text", lang, t.internal_text.trim().to_owned()),
             ("keywords", lang, t.keywords.join("\n")),
         ]);
+        fields.extend(t.sections.named().map(|(name, value)| (name, lang, value.trim().to_owned())));
     }
     fields
 }

@@ -87,13 +87,18 @@ impl Follower {
             return Ok(0);
         };
         let mut changed = BTreeSet::new();
+        let mut unlearnt = BTreeSet::new();
         let mut rebuild = false;
         for event in &events {
             match event.kind.as_str() {
                 "sheet.saved" | "sheet.retired" => changed.extend(event.data()["sheet"].as_i64()),
                 "category.changed" => self.service.forget(),
                 REBUILD => rebuild = true,
-                _ => self.pending.note(event),
+                lessons::UNLEARNT => unlearnt.extend(event.data()["sheet"].as_i64()),
+                _ => {
+                    unlearnt.extend(lessons::taken_back(event));
+                    self.pending.note(event);
+                }
             }
         }
         let mut next = last.position();
@@ -103,10 +108,11 @@ impl Follower {
             self.service.forget();
             self.pending = Pending::default();
             self.unsaved = 0;
-        } else if !changed.is_empty() || self.unsaved >= SAVE_EVERY || self.pending.is_due() {
+        } else if !changed.is_empty() || !unlearnt.is_empty() || self.unsaved >= SAVE_EVERY || self.pending.is_due() {
             if !changed.is_empty() {
                 self.service.forget();
             }
+            changed.append(&mut unlearnt);
             self.write(&index, next, changed).await?;
         }
         self.open = Some((index, next));

@@ -112,7 +112,8 @@ impl KnowledgeIndex {
         self.latest.forget();
     }
 
-    fn index(&self) -> Option<Arc<Index>> {
+    /// The index, once the follower opened it.
+    pub(super) fn index(&self) -> Option<Arc<Index>> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -189,7 +190,8 @@ pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree, lessons: &Lessons, i
         id: sheet.id,
         lang: lang(text.language),
         title: text.title.clone(),
-        public: [text.summary.as_str(), &text.public_text, &text.requirements.join("\n")].join("\n"),
+        public: [text.summary.as_str(), &text.public_text, &text.requirements.join("\n"), &text.sections.joined()]
+            .join("\n"),
         internal: [text.internal_text.as_str(), &text.reply].join("\n"),
         keywords: text.keywords.iter().chain(Some(&text.question)).filter(|k| !k.is_empty()).cloned().collect(),
         asked: Some(lessons.words(index, sheet, text)).filter(|words| !words.is_empty()).into_iter().collect(),

@@ -45,6 +45,11 @@ pub(super) fn rating(code: &str) -> String {
     format!("{PUBLIC}/{code}/valutazione")
 }
 
+/// Where a page that is no sheet is rated.
+pub(super) fn page_rating(place: &str) -> String {
+    with_query("/sportello/valutazione", &[("pagina", place)])
+}
+
 /// The feed of new and changed sheets, by language.
 pub(super) const FEED: &str = "/sportello/novita/{lang}.atom";
 
@@ -55,6 +60,9 @@ pub(super) fn feed(language: Language) -> String {
 
 /// What was said of sheets.
 pub(super) const RATINGS: &str = "/scrivania/schede/valutazioni";
+
+/// What was said of the site's other pages.
+pub(super) const PAGE_RATINGS: &str = "/scrivania/schede/valutazioni/pagine";
 
 /// The page of a sheet's draft.
 pub(super) fn draft(code: &str) -> String {

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use super::details::Details;
 use super::forward::Forward;
 use super::redact;
+use super::sections::Sections;
 use crate::kernel::language::Language;
 use crate::kernel::names::stored_enum;
 use crate::kernel::time::Instant;
@@ -204,6 +205,8 @@ pub struct SheetText {
     /// What a voice says, short.
     #[serde(default)]
     pub phone_text: String,
+    #[serde(flatten)]
+    pub sections: Sections,
     /// The version in which it was last changed, or compared with the original; 0 in drafts.
     #[serde(skip)]
     pub as_of: i64,
@@ -224,6 +227,7 @@ impl SheetText {
             requirements: Vec::new(),
             fee: String::new(),
             phone_text: String::new(),
+            sections: Sections::default(),
             as_of: 0,
         }
     }
@@ -332,7 +336,8 @@ impl SheetDraft {
                 ("fee", &text.fee, SHORT),
                 ("phone_text", &text.phone_text, SPOKEN),
             ];
-            for (name, value, limit) in limits {
+            let sections = text.sections.named().map(|(name, value)| (name, value, LONG));
+            for (name, value, limit) in limits.into_iter().chain(sections) {
                 if value.chars().count() > limit {
                     faults.push((format!("{lang}_{name}"), "too_long".to_owned()));
                 }

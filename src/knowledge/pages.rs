@@ -4,6 +4,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::categories::CategoryTree;
+use super::feedback::Widget;
+use super::feedback::places::Place;
 use super::gaps::Side as GapSide;
 use super::index::KnowledgeIndex;
 use super::links;
@@ -43,6 +45,8 @@ struct ListPage {
     /// The topics of the chosen area.
     topics: Vec<AreaLink>,
     results: Results,
+    /// `None` for what was searched.
+    rating: Option<Widget>,
 }
 
 /// The part of the list that a search replaces.
@@ -94,7 +98,10 @@ async fn find(
         } else {
             search::search(&kernel, &index, words, language, Reader::Citizen, RESULTS).await?
         };
-        index.observed.searched(&kernel, GapSide::Portal, words, language, found.iter().map(|s| s.sheet_id), !fragment);
+        if site::is_reading(&req) {
+            let shown = found.iter().map(|s| s.sheet_id);
+            index.observed.searched(&kernel, GapSide::Portal, words, language, shown, !fragment);
+        }
         let found: Vec<Item> =
             found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Public)).collect();
         Results {
@@ -160,5 +167,6 @@ fn full(
     page.title.clone_from(&heading);
     let areas = public_area_links(tree, overview, page.language, &asked.area);
     let topics = topic_links(tree, overview, page.language, &asked.area);
-    ListPage { addresses, heading, q: asked.q.clone(), areas, topics, results, page }
+    let rating = addresses.as_ref().map(|_| Widget::of_page(&page, &Place::services(&asked.area)));
+    ListPage { addresses, heading, q: asked.q.clone(), areas, topics, results, rating, page }
 }

@@ -22,6 +22,7 @@ pub struct Piece {
 /// only. What only agents read is shown to agents alone.
 pub(super) fn passage(answer: &Answer, text: &SheetText, reader: Reader) -> Vec<Piece> {
     let mut texts = vec![plain(&text.public_text), text.requirements.join("\n"), text.summary.clone()];
+    texts.extend(text.sections.all().map(|section| plain(section)));
     if reader == Reader::Agent {
         texts.push(plain(&text.internal_text));
     }

@@ -3,6 +3,7 @@ use sqlx::FromRow;
 
 use super::forward::Forward;
 use super::model::{Audience, Category, Maturity, Sheet, SheetText, lines};
+use super::sections::Sections;
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::events::Position;
 use crate::kernel::language::Language;
@@ -216,6 +217,11 @@ struct TextRow {
     requirements: String,
     fee: String,
     phone_text: String,
+    addressed_to: String,
+    obtained: String,
+    deadlines: String,
+    further: String,
+    conditions: String,
     as_of: i64,
 }
 
@@ -234,6 +240,13 @@ impl TextRow {
             requirements: lines(&self.requirements),
             fee: self.fee,
             phone_text: self.phone_text,
+            sections: Sections {
+                addressed_to: self.addressed_to,
+                obtained: self.obtained,
+                deadlines: self.deadlines,
+                further: self.further,
+                conditions: self.conditions,
+            },
             as_of: self.as_of,
         })
     }
@@ -291,10 +304,10 @@ async fn texts(conn: &mut Conn, ids: &str) -> Result<Vec<TextRow>, StoreError> {
     // Italian first: it is the text shown when the wanted language is missing.
     let sql = conn.pick(
         "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements,
-                fee, phone_text, as_of
+                fee, phone_text, addressed_to, obtained, deadlines, further, conditions, as_of
          FROM sheet_texts WHERE sheet_id IN (SELECT value FROM json_each($1)) ORDER BY sheet_id, lang DESC",
         "SELECT sheet_id, lang, title, question, summary, public_text, reply, internal_text, keywords, requirements,
-                fee, phone_text, as_of
+                fee, phone_text, addressed_to, obtained, deadlines, further, conditions, as_of
          FROM sheet_texts WHERE sheet_id IN (SELECT value::bigint FROM json_array_elements_text($1::json))
          ORDER BY sheet_id, lang DESC",
     );

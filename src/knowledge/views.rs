@@ -7,6 +7,7 @@ use super::categories::CategoryTree;
 use super::diff::{self, FieldDiff, Tag};
 use super::model::{Sheet, SheetText};
 use super::search::{Piece, Suggestion};
+use super::sections::Sections;
 use super::site::Overview;
 use super::versions::{DraftState, store};
 use super::{editing, links, markdown};
@@ -233,6 +234,24 @@ pub(super) struct TextView {
     pub fee: String,
     pub requirements: Vec<String>,
     pub keywords: String,
+    pub sections: Vec<SectionView>,
+}
+
+/// A part of a text as a page shows it.
+#[derive(Debug, Clone)]
+pub(super) struct SectionView {
+    /// One of [`SECTIONS`](super::sections::SECTIONS).
+    pub name: &'static str,
+    /// Sanitised HTML.
+    pub html: String,
+}
+
+/// The parts that say something; ids of their headings begin with `prefix`.
+pub(super) fn section_views(sections: &Sections, prefix: &str) -> Vec<SectionView> {
+    let shown = sections.named().filter(|(_, text)| !text.trim().is_empty());
+    shown
+        .map(|(name, text)| SectionView { name, html: markdown::render(text, &format!("{prefix}{name}-")).html })
+        .collect()
 }
 
 pub(super) fn text_views(texts: &[SheetText]) -> Vec<TextView> {
@@ -248,6 +267,7 @@ pub(super) fn text_views(texts: &[SheetText]) -> Vec<TextView> {
         fee: text.fee.clone(),
         requirements: text.requirements.clone(),
         keywords: text.keywords.join(", "),
+        sections: section_views(&text.sections, text.language.as_str()),
     };
     texts.iter().map(view).collect()
 }

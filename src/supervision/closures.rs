@@ -3,13 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
 
 use super::store::{self, Closure};
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{Event, Reader};
-use crate::kernel::time::Instant;
-use crate::tickets::{Facets, State};
+use crate::tickets::ending::{Ending, ending};
 
 /// Keeps the tables behind the closure rate.
 #[derive(Debug)]
@@ -32,60 +30,23 @@ pub enum Meaning {
     Left,
 }
 
-#[derive(Deserialize)]
-struct Closed {
-    channel: String,
-    category: Option<i64>,
-    strict: bool,
-    wide: bool,
-    to: Facets,
-}
-
-/// A ticket that was parted from another, with how it had been closed before they were merged.
-#[derive(Deserialize)]
-struct Parted {
-    closure: Option<Before>,
-}
-
-#[derive(Deserialize)]
-struct Before {
-    at: Instant,
-    data: Closed,
-}
-
-#[derive(Deserialize)]
-struct Moved {
-    from: Option<Facets>,
-    to: Facets,
-}
-
-/// Reads what one event means for the closure rate; `knowledge/gaps` reads the same events for its sheets.
+/// Reads what one event means for the closure rate.
 pub fn meaning(event: &Event, zone: &TimeZone) -> Option<(i64, Meaning)> {
-    let ticket_id = event.ticket?;
-    let closed = |at: Instant, closed: Closed| {
-        Meaning::Closed(Closure {
+    let (ticket_id, ending) = ending(event)?;
+    let meaning = match ending {
+        Ending::Closed(at, closing) => Meaning::Closed(Closure {
             ticket_id,
             closed_at: at,
             day: at.day(zone),
-            channel: closed.channel,
-            category_id: closed.category.unwrap_or(0),
-            unit_id: closed.to.unit,
-            strict: closed.strict,
-            wide: closed.wide,
-        })
+            channel: closing.channel,
+            category_id: closing.category.unwrap_or(0),
+            unit_id: closing.to.unit,
+            strict: closing.strict,
+            wide: closing.wide,
+        }),
+        Ending::Left => Meaning::Left,
     };
-    match event.kind.as_str() {
-        "ticket.closed" => return Some((ticket_id, closed(event.at, event.payload()?))),
-        "ticket.merged" | "visit.undone" => return Some((ticket_id, Meaning::Left)),
-        "ticket.unmerged" => {
-            let before = event.payload::<Parted>()?.closure;
-            return Some((ticket_id, before.map_or(Meaning::Left, |b| closed(b.at, b.data))));
-        }
-        _ => {}
-    }
-    let moved: Moved = event.payload()?;
-    let was_closed = moved.from.is_some_and(|f| f.state == State::Closed);
-    (was_closed && moved.to.state != State::Closed).then_some((ticket_id, Meaning::Left))
+    Some((ticket_id, meaning))
 }
 
 #[async_trait]

@@ -152,6 +152,12 @@ impl Change {
         all.insert("to".into(), json!(self.ticket.facets()));
         all.insert("code".into(), json!(self.ticket.code));
         all.insert("version".into(), json!(self.ticket.version));
+        // Whoever learns from closings takes back what this one taught.
+        if let Some(sheet) = self.before.closing_sheet_id
+            && self.ticket.closing_sheet_id != Some(sheet)
+        {
+            all.insert("former_sheet".into(), json!(sheet));
+        }
         let event = NewEvent { kind, ticket: Some(self.ticket.id), actor: self.actor, data: Value::Object(all) };
         events::append(tx, self.now, &[event]).await?;
         Ok(self.ticket)

@@ -11,6 +11,7 @@ mod depart;
 pub mod dismiss_link;
 pub mod drafts;
 pub mod duplicates;
+pub mod ending;
 mod error;
 pub mod files;
 pub mod hand_over;

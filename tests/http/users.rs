@@ -100,4 +100,30 @@ on_each_engine! {
         assert_eq!(admin.post_json("/api/v1/users", &short).await.expect(422).json()["code"], "password_too_short");
         admin.post_json("/api/v1/users/424242/disable", &json!({})).await.expect(404);
     }
+
+    async fn a_password_that_an_administrator_set_is_changed_before_anything_else(t: TestApp) {
+        let admin = t.sign_in(Role::Admin).await;
+        t.sign_in(Role::Agent).await;
+        let id = t.number("SELECT id FROM users WHERE login = 'agent@example.it'").await;
+        let reset = admin.post_form(&format!("/scrivania/utenti/{id}/password"), &[]).await.expect(200);
+        let given = reset.between("<code>", "</code>").unwrap().to_owned();
+        let agent = t.browser();
+        agent.post_form("/accesso", &[("login", "agent@example.it"), ("password", &given)]).await.expect(303);
+        for path in ["/scrivania", "/scrivania/coda/nuove", "/scrivania/schede"] {
+            assert_eq!(agent.get(path).await.expect(303).location(), "/scrivania/profilo", "{path}");
+        }
+        agent.get_json("/api/v1/tickets").await.expect(403);
+        agent.get_fragment("/scrivania/conteggi?path=/scrivania/profilo").await.expect(204);
+        agent.get("/sportello/schede").await.expect(200);
+        let profile = agent.get("/scrivania/profilo").await.expect(200);
+        assert!(profile.has("Scegli una password tua"), "{}", profile.body);
+        let wrong = agent.post_form("/scrivania/profilo/password", &[("current", &given), ("new", "breve")]).await.expect(422);
+        assert!(wrong.has("Scegli una password tua"), "{}", wrong.body);
+        let own = [("current", given.as_str()), ("new", "una frase tutta mia")];
+        agent.post_form("/scrivania/profilo/password", &own).await.expect(303);
+        assert!(!agent.get("/scrivania/profilo").await.expect(200).has("Scegli una password tua"));
+        agent.get("/scrivania/coda/nuove").await.expect(200);
+        // Whoever chose it themselves is asked for nothing.
+        t.sign_in(Role::Supervisor).await.get("/scrivania/coda/nuove").await.expect(200);
+    }
 }

@@ -178,4 +178,37 @@ on_each_engine! {
         let id = t.number("SELECT id FROM sheet_feedback").await;
         partner.post_form(&format!("/scrivania/schede/valutazioni/{id}"), &[("done", "yes")]).await.expect(404);
     }
+
+    async fn the_home_page_and_the_lists_are_rated_with_the_same_form(t: TestApp) {
+        sheet(&t).await;
+        let citizen = t.browser();
+        let places = [("/?lang=it", "home"), ("/sportello/schede", "services"), ("/sportello/schede?area=anagrafe", "services%2Fanagrafe")];
+        for (path, name) in places {
+            let page = citizen.get(path).await.expect(200);
+            assert_eq!(page.body.matches("data-element=\"feedback\"").count(), 1, "{path}");
+            assert!(page.has(&format!("action=\"/sportello/valutazione?pagina={name}#rating\"")), "{path}: {}", page.body);
+            let fields = [("rate", "5"), ("liked", "clear"), ("comment", "Bene, 333 1234567"), ("lang", "it")];
+            let to = citizen.post_form(&format!("/sportello/valutazione?pagina={name}"), &fields).await.expect(303);
+            assert!(citizen.get(to.location()).await.expect(200).has("Grazie, il tuo parere"), "{path}");
+        }
+        // Without the reason the second step asks for it; what is searched and what is no page is not rated.
+        let asked = citizen.post_form("/sportello/valutazione?pagina=home", &[("rate", "2"), ("lang", "it")]).await.expect(200);
+        assert!(asked.has("rating-low") && asked.has("name=\"step\" value=\"2\""), "{}", asked.body);
+        assert!(!citizen.get("/sportello/schede/cerca?q=residenza").await.expect(200).has("data-element=\"feedback\""));
+        citizen.post_form("/sportello/valutazione?pagina=services%2Fnulla", &[("rate", "5")]).await.expect(404);
+        citizen.get("/sportello/valutazione?pagina=altro").await.expect(404);
+
+        let said = t.texts("SELECT place || '|' || CAST(rate AS TEXT) || '|' || reason || '|' || comment FROM page_feedback ORDER BY id").await;
+        assert_eq!(said, ["home|5|clear|Bene, […]", "services|5|clear|Bene, […]", "services/anagrafe|5|clear|Bene, […]"]);
+        assert_eq!(t.number("SELECT COUNT(*) FROM sheet_feedback").await, 0);
+
+        let editor = t.sign_in(Role::Supervisor).await;
+        let at = "/scrivania/schede/valutazioni/pagine";
+        let page = editor.get(at).await.expect(200);
+        assert!(page.has("La pagina iniziale") && page.has("5,0") && page.has("Bene, […]"), "{}", page.body);
+        let id = t.number("SELECT MIN(id) FROM page_feedback").await;
+        editor.post_form(&format!("{at}/{id}"), &[("done", "yes")]).await.expect(303);
+        assert_eq!(t.number("SELECT COUNT(*) FROM page_feedback WHERE settled_at IS NOT NULL").await, 1);
+        t.sign_in(Role::Agent).await.post_form(&format!("{at}/{id}"), &[("done", "no")]).await.expect(403);
+    }
 }

@@ -150,6 +150,26 @@ on_each_engine! {
         t.sign_in(Role::Referent).await.get("/scrivania/schede/uso").await.expect(403);
     }
 
+    async fn a_page_is_read_by_people_once_and_never_by_robots(t: TestApp) {
+        t.start_background();
+        lost_card(&t).await;
+        let path = "/sportello/schede/ANA-02";
+        let (reader, get) = (t.browser(), reqwest::Method::GET);
+        let first = reader.get(path).await.expect(200);
+        let again = reader.send(reader.request(get.clone(), path).header("If-None-Match", first.header("etag"))).await;
+        assert_eq!(again.status, 304);
+        reader.send(reader.request(reqwest::Method::HEAD, path)).await.expect(200);
+        for robot in ["Mozilla/5.0 (compatible; Googlebot/2.1)", "curl/8.5.0", ""] {
+            let asked = reader.request(get.clone(), path).header("User-Agent", robot);
+            reader.send(asked).await.expect(200);
+            let asked = reader.request(get.clone(), "/sportello/schede/cerca?q=monopattino").header("User-Agent", robot);
+            reader.send(asked).await.expect(200);
+        }
+        settle(&t).await;
+        assert_eq!(figures(&t, "ANA-02").await.opened_by_citizens, 1);
+        assert_eq!(t.number("SELECT COUNT(*) FROM search_misses").await, 0);
+    }
+
     async fn a_search_without_a_hit_is_counted_once_typed_and_without_names(t: TestApp) {
         t.start_background();
         lost_card(&t).await;

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 
 /// Somebody asks by mail, and the ticket is closed with a sheet.
-async fn closed_with(t: &TestApp, id: &str, from: &str, text: &str, sheet: &str) {
+async fn closed_with(t: &TestApp, id: &str, from: &str, text: &str, sheet: &str) -> String {
     let body = json!({
         "channel": "email", "external_id": id, "from": from, "subject": "Domanda", "text": text,
     });
@@ -13,6 +13,7 @@ async fn closed_with(t: &TestApp, id: &str, from: &str, text: &str, sheet: &str)
     let agent = t.sign_in(Role::Agent).await;
     let closing = [("outcome", "answered"), ("sheet", sheet)];
     agent.post_form(&format!("/scrivania/pratiche/{code}/chiudi"), &closing).await.expect(303);
+    code
 }
 
 /// Waits until a search finds exactly this; lessons are gathered for a few seconds.
@@ -24,9 +25,12 @@ async fn learns(t: &TestApp, words: &str, reader: Reader, expected: &[&str]) {
     }
 }
 
-async fn two_lost_badges(t: &TestApp) {
-    closed_with(t, "1", "marta@example.org", "Non trovo il badge, sono Marta Zanardelli, 3331234567.", "ANA-02").await;
+/// Two tickets that teach «badge»; the code of the first.
+async fn two_lost_badges(t: &TestApp) -> String {
+    let first = "Non trovo il badge, sono Marta Zanardelli, 3331234567.";
+    let first = closed_with(t, "1", "marta@example.org", first, "ANA-02").await;
     closed_with(t, "2", "ugo@example.org", "Il badge con la foto, scippato dallo zampironaio.", "ANA-02").await;
+    first
 }
 
 on_each_engine! {
@@ -58,5 +62,61 @@ on_each_engine! {
         closed_with(&t, "2", "ivo@example.org", "Che cosa è il gonfalone?", "URP-09").await;
         learns(&t, "gonfalone", Reader::Agent, &["URP-09"]).await;
         assert_eq!(codes(&t, "gonfalone", Reader::Citizen).await, Vec::<String>::new());
+    }
+
+    async fn the_words_of_a_reopened_ticket_are_taken_back_at_once(t: TestApp) {
+        t.start_background();
+        lost_card(&t).await;
+        let first = two_lost_badges(&t).await;
+        learns(&t, "badge", Reader::Citizen, &["ANA-02"]).await;
+        let agent = t.sign_in(Role::Agent).await;
+        agent.post_form(&format!("/scrivania/pratiche/{first}/riapri"), &[]).await.expect(303);
+        finds(&t, "badge", Reader::Citizen, &[]).await;
+        let closing = [("outcome", "answered"), ("sheet", "ANA-02")];
+        agent.post_form(&format!("/scrivania/pratiche/{first}/chiudi"), &closing).await.expect(303);
+        learns(&t, "badge", Reader::Citizen, &["ANA-02"]).await;
+    }
+
+    async fn who_writes_a_sheet_sees_its_words_and_leaves_some_out(t: TestApp) {
+        t.start_background();
+        lost_card(&t).await;
+        let first = two_lost_badges(&t).await;
+        learns(&t, "badge", Reader::Citizen, &["ANA-02"]).await;
+        let agent = t.sign_in(Role::Agent).await;
+        let at = "/scrivania/schede/ANA-02/parole";
+        let page = agent.get(at).await.expect(200);
+        assert!(page.has(">badge</strong> <span class=\"quiet\">2 persone") && page.has(&first), "{}", page.body);
+        for personal in ["zampironaio", "Zanardelli", "zanardelli", "3331234567"] {
+            assert!(!page.has(personal), "{personal}: {}", page.body);
+        }
+        let word = [("word", "Badge"), ("lang", "it"), ("dropped", "yes")];
+        agent.post_form(at, &word).await.expect(303);
+        finds(&t, "badge", Reader::Citizen, &[]).await;
+        let page = agent.get(at).await.expect(200);
+        assert!(!page.has(">badge</strong>") && page.has("Parole tolte"), "{}", page.body);
+        agent.post_form(at, &[("word", "badge"), ("lang", "it"), ("dropped", "no")]).await.expect(303);
+        finds(&t, "badge", Reader::Citizen, &["ANA-02"]).await;
+
+        // Without one of its tickets the word is one person's.
+        agent.post_form(at, &[("ticket", first.as_str()), ("dropped", "yes")]).await.expect(303);
+        finds(&t, "badge", Reader::Citizen, &[]).await;
+        agent.post_form(at, &[("ticket", "ABCDEFGHJ"), ("dropped", "yes")]).await.expect(422);
+        agent.post_form(at, &[("word", "due parole"), ("lang", "it"), ("dropped", "yes")]).await.expect(422);
+        agent.post_form(at, &[("ticket", first.as_str()), ("dropped", "no")]).await.expect(303);
+        finds(&t, "badge", Reader::Citizen, &["ANA-02"]).await;
+
+        let api = t.api(Role::Supervisor).await;
+        let url = "/api/v1/knowledge/sheets/ANA-02/lessons";
+        let words = api.get(url).await.expect(200).json();
+        assert!(words["words"].to_string().contains("{\"lang\":\"it\",\"people\":2,\"word\":\"badge\"}"), "{words}");
+        api.post_json(url, &json!({ "word": "badge", "dropped": true })).await.expect(204);
+        assert_eq!(api.get(url).await.json()["dropped"][0]["word"], "badge");
+        // The office that answers for the sheet sees words, and no tickets.
+        let office = t.sign_in(Role::Referent).await;
+        let page = office.get(at).await.expect(200);
+        assert!(page.has("Parole tolte") && !page.has("Pratiche da cui impara") && !page.has(&first), "{}", page.body);
+        office.post_form(at, &[("ticket", first.as_str()), ("dropped", "yes")]).await.expect(403);
+        t.execute("UPDATE sheets SET unit_id = NULL WHERE code = 'ANA-02'").await;
+        office.get(at).await.expect(403);
     }
 }

@@ -8,6 +8,7 @@ use sportello::knowledge::details::{Details, Office};
 use sportello::knowledge::model::{Audience, SheetCode, SheetText};
 use sportello::knowledge::opening::Opening;
 use sportello::knowledge::search::Reader;
+use sportello::knowledge::sections::Sections;
 use sportello::knowledge::sheets;
 
 use crate::support::*;
@@ -42,7 +43,80 @@ fn blocks(body: &str) -> Vec<Value> {
     json.map(|j| serde_json::from_str(j).unwrap()).collect()
 }
 
+/// The entries of the page's index, as the national validator reads them.
+fn page_index(body: &str) -> Vec<String> {
+    let list = body.split("data-element=\"page-index\"").nth(1).unwrap().split("</ul>").next().unwrap();
+    let links = list.split("<li><a href=\"#").skip(1);
+    links.map(|l| l.split_once("\">").unwrap().1.split("</a>").next().unwrap().to_owned()).collect()
+}
+
+/// What stands inside the section with this `data-element`.
+fn section<'a>(body: &'a str, element: &str) -> &'a str {
+    let rest = body.split_once(&format!("<section data-element=\"{element}\"")).map(|p| p.1);
+    rest.map_or("", |rest| rest.split("</section>").next().unwrap())
+}
+
 on_each_engine! {
+    async fn the_page_of_a_service_has_the_parts_of_the_national_model_in_its_order(t: TestApp) {
+        let mut sheet = draft("ANA-50", Audience::Public, "Carta d'identità", "Si prenota allo sportello.");
+        sheet.details.term_days = Some(6);
+        sheet.texts[0].fee = "16,79 euro".to_owned();
+        sheet.texts[0].sections = Sections {
+            addressed_to: "A chi **risiede** a Valdoria.".to_owned(),
+            obtained: "La carta, con PIN e PUK.".to_owned(),
+            deadlines: "Da 180 giorni prima della scadenza.".to_owned(),
+            further: "Vedi [le regole](https://www.example.org/regole).".to_owned(),
+            conditions: "Per i minori serve l'assenso.".to_owned(),
+        };
+        save(&t, sheet.clone()).await;
+        let page = t.browser().get("/sportello/schede/ANA-50?lang=it").await.expect(200);
+        let index = [
+            "A chi è rivolto", "Come fare", "Cosa serve", "Cosa si ottiene", "Tempi e scadenze", "Quanto costa",
+            "Accedi al servizio", "Ulteriori informazioni", "Condizioni di servizio", "Contatti",
+        ];
+        assert_eq!(page_index(&page.body), index);
+        // Each has a paragraph with words, and what must only be there is there.
+        for (element, words) in [
+            ("service-addressed", "A chi <strong>risiede</strong>"),
+            ("service-how-to", "Si prenota"),
+            ("service-needed", "una fototessera"),
+            ("service-achieved", "PIN e PUK"),
+            ("service-calendar-text", "180 giorni"),
+        ] {
+            let found = section(&page.body, element);
+            assert!(found.contains("<p") && found.contains(words), "{element}: {found}");
+        }
+        for element in ["service-generic-access", "service-file", "service-area", "service-status", "service-title"] {
+            assert_eq!(page.body.matches(&format!("data-element=\"{element}\"")).count(), 1, "{element}");
+        }
+        assert!(page.has("assenso") && page.has("https://www.example.org/regole"));
+        assert_eq!(blocks(&page.body)[0]["audience"]["audienceType"], "A chi risiede a Valdoria.");
+
+        // What the sheet does not say is not shown, nor in the index.
+        sheet.texts[0].sections = Sections::default();
+        save(&t, sheet).await;
+        let page = t.browser().get("/sportello/schede/ANA-50?lang=it").await.expect(200);
+        let missing = ["A chi è rivolto", "Cosa si ottiene", "Ulteriori informazioni"];
+        assert!(missing.iter().all(|part| !page_index(&page.body).contains(&(*part).to_owned())), "{}", page.body);
+    }
+
+    async fn the_parts_of_a_sheet_are_searched_compared_and_answered_by_the_api(t: TestApp) {
+        t.start_background();
+        let mut sheet = draft("ANA-51", Audience::Public, "Scuolabus", "Si chiede online.");
+        sheet.texts[0].sections.addressed_to = "Agli alunni delle frazioni.".to_owned();
+        save(&t, sheet.clone()).await;
+        finds(&t, "frazioni", Reader::Citizen, &["ANA-51"]).await;
+        sheet.texts[0].sections.addressed_to = "Agli alunni lontani.".to_owned();
+        save(&t, sheet).await;
+        let editor = t.api(Role::Supervisor).await;
+        let shown = editor.get("/api/v1/knowledge/sheets/ANA-51").await.expect(200).json();
+        assert_eq!((&shown["addressed_to"], &shown["obtained"]), (&"Agli alunni lontani.".into(), &"".into()));
+        let diff = editor.get("/api/v1/knowledge/sheets/ANA-51/diff?from=1&to=2").await.expect(200).json();
+        assert!(diff.to_string().contains("addressed_to"), "{diff}");
+        let page = t.sign_in(Role::Agent).await.get("/scrivania/schede/ANA-51?lang=it").await.expect(200);
+        assert!(page.has("A chi è rivolto") && page.has("Agli alunni lontani."), "{}", page.body);
+    }
+
     async fn what_is_not_public_and_in_force_appears_nowhere(t: TestApp) {
         t.start_background();
         save(&t, draft("ANA-40", Audience::Public, "Zanzara pubblica", "Testo.")).await;

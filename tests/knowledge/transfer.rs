@@ -5,6 +5,7 @@ use sportello::kernel::permissions::Principal;
 use sportello::knowledge::details::Office;
 use sportello::knowledge::model::{Audience, SheetDraft, SheetText};
 use sportello::knowledge::opening::Opening;
+use sportello::knowledge::sections::{SECTIONS, Sections};
 use sportello::knowledge::sheets::{self, Basis};
 use sportello::knowledge::transfer::import::{Into, Run, import};
 use sportello::knowledge::transfer::{Format, export};
@@ -35,6 +36,8 @@ fn full(code: &str) -> SheetDraft {
         opening: vec![Opening::parse("lun-ven 9-13").unwrap()],
         ..Office::default()
     }];
+    sheet.texts[0].sections =
+        Sections::from_all(SECTIONS.map(|name| format!("Di {name}:\n\n+++\n\n<!-- it {name} -->\n\n- \"uno\"")));
     sheet.texts.push(SheetText {
         title: "Identity card".to_owned(),
         summary: "Book it.".to_owned(),

@@ -88,6 +88,8 @@ impl TestApp {
         let services = Services::new(kernel.clone());
         let server = Server::start(&services, listener).unwrap();
         let client = reqwest::Client::builder()
+            // As a person: programs that say nothing of themselves count as robots.
+            .user_agent("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(90))
             .build()

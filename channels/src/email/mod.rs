@@ -6,6 +6,7 @@ pub mod compose;
 pub mod driver;
 pub mod dsn;
 mod harden;
+mod headers;
 pub mod html;
 pub mod imap;
 mod p7m;

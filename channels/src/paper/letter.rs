@@ -63,6 +63,22 @@ struct Words {
     months: [&'static str; 12],
 }
 
+/// The months as Italian letters write them.
+pub const ITALIAN_MONTHS: [&str; 12] = [
+    "gennaio",
+    "febbraio",
+    "marzo",
+    "aprile",
+    "maggio",
+    "giugno",
+    "luglio",
+    "agosto",
+    "settembre",
+    "ottobre",
+    "novembre",
+    "dicembre",
+];
+
 const ITALIAN: Words = Words {
     subject: "Oggetto",
     code: "Codice della pratica",
@@ -71,20 +87,7 @@ const ITALIAN: Words = Words {
     of: "di",
     fax_for: "Per",
     fax_from: "Da",
-    months: [
-        "gennaio",
-        "febbraio",
-        "marzo",
-        "aprile",
-        "maggio",
-        "giugno",
-        "luglio",
-        "agosto",
-        "settembre",
-        "ottobre",
-        "novembre",
-        "dicembre",
-    ],
+    months: ITALIAN_MONTHS,
 };
 
 const ENGLISH: Words = Words {

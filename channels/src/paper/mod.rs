@@ -32,7 +32,7 @@ pub use folder::{After, FolderConfig, FolderReceiver};
 pub use gray::Gray;
 pub(crate) use inbound::{Pages, fill};
 pub use join::{Joined, Sides, join};
-pub use letter::{Letterhead, Window, cover, letter, letter_pages, separator};
+pub use letter::{ITALIAN_MONTHS, Letterhead, Window, cover, letter, letter_pages, separator};
 pub use ocr::{Recognised, from_tsv};
 pub use pdf::{Picture, Samples};
 pub(crate) use program::Bounds;

@@ -5,10 +5,8 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::process::{Child, Command};
 
+use crate::cli::processor;
 use crate::kernel::config::Config;
-
-/// Hundredths of a second: what Linux reports CPU time in.
-const TICKS: f64 = 100.0;
 
 /// A server that runs until it is stopped, or until this is dropped.
 pub struct Apart {
@@ -63,7 +61,7 @@ impl Apart {
 
     /// CPU seconds it has used so far.
     pub fn cpu_seconds(&self) -> f64 {
-        cpu_seconds(&self.process())
+        processor::seconds(&self.process())
     }
 
     /// Memory it holds now.
@@ -86,12 +84,4 @@ impl Apart {
         anyhow::ensure!(self.child.wait().await?.success(), "the server stopped with an error");
         Ok(())
     }
-}
-
-/// CPU seconds that a process (an id, or `self`) has used so far, user and system, from the kernel's accounting.
-pub fn cpu_seconds(process: &str) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(11) + ticks(12)) / TICKS
 }

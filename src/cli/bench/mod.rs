@@ -188,7 +188,7 @@ fn memory_mib(line: &str) -> u64 {
 
 /// CPU seconds this process has used so far.
 fn cpu_seconds() -> f64 {
-    apart::cpu_seconds("self")
+    super::processor::seconds("self")
 }
 
 /// A client that keeps its connections, as an integrator's would.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::kernel::language::Language;
 use crate::knowledge::details::Details;
 use crate::knowledge::forward::Forward;
+use crate::knowledge::sections::Sections;
 
 #[derive(RustEmbed)]
 #[folder = "demo/"]
@@ -250,6 +251,8 @@ pub struct SheetWords {
     pub fee: String,
     #[serde(default)]
     pub phone: String,
+    #[serde(flatten)]
+    pub sections: Sections,
     /// What it cost in the version before; there is none when it does not say.
     pub fee_before: Option<String>,
 }

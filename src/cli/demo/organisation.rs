@@ -207,6 +207,7 @@ fn sheet_text(language: Language, words: &SheetWords, sheet: &SheetFile) -> Shee
         requirements: words.requirements.clone(),
         fee: words.fee.clone(),
         phone_text: words.phone.trim().to_owned(),
+        sections: words.sections.clone(),
         ..SheetText::empty(language)
     }
 }

@@ -9,6 +9,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::knowledge::KnowledgeIndex;
+use crate::knowledge::feedback::Widget;
+use crate::knowledge::feedback::places::Place;
 use crate::knowledge::site::{self, Addresses, Changed, Freshness, Topic};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
@@ -33,6 +35,7 @@ struct HomePage {
     changed: Vec<Changed>,
     emails: Vec<String>,
     offices: Vec<Office>,
+    rating: Widget,
 }
 
 /// Sheets named below each topic, and among those that changed.
@@ -53,7 +56,8 @@ async fn home(
     let emails = emails(&kernel, &mut conn).await?;
     drop(conn);
     let addresses = Addresses::of(&kernel, &page, "/", &[], &Language::ALL);
-    let shown = HomePage { addresses, topics, changed, emails, offices, page };
+    let rating = Widget::of_page(&page, &Place::home());
+    let shown = HomePage { addresses, topics, changed, emails, offices, rating, page };
     site::answer(&req, Some(&shown.page), Freshness::Page, "text/html; charset=utf-8", &shown)
 }
 

@@ -8,18 +8,24 @@ use crate::kernel::language::Language;
 use crate::knowledge::details::{Details, FormFile, OFFICES, Office};
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText, lines};
 use crate::knowledge::opening::Opening;
+use crate::knowledge::sections::{SECTIONS, Sections};
 use crate::knowledge::sheets::SheetError;
 use crate::tickets::pages::upload::{Submitted, keep};
 use crate::tickets::store::StoredFile;
 
 /// The texts of one language: form field, message of its label, message of its hint, rows of its control.
-pub(super) const TEXTS: [(&str, &str, &str, usize); 10] = [
+pub(super) const TEXTS: [(&str, &str, &str, usize); 15] = [
     ("title", "knowledge-field-title", "", 1),
     ("question", "knowledge-field-question", "", 1),
     ("summary", "knowledge-field-summary", "", 3),
+    ("addressed_to", "knowledge-section-addressed_to", "knowledge-hint-addressed", 3),
     ("public_text", "knowledge-field-public", "knowledge-hint-markdown", 14),
     ("requirements", "knowledge-field-requirements", "knowledge-hint-lines", 5),
+    ("obtained", "knowledge-section-obtained", "knowledge-hint-obtained", 3),
+    ("deadlines", "knowledge-section-deadlines", "knowledge-hint-deadlines", 3),
     ("fee", "knowledge-field-fee", "knowledge-hint-fee", 1),
+    ("further", "knowledge-section-further", "knowledge-hint-markdown", 3),
+    ("conditions", "knowledge-section-conditions", "knowledge-hint-conditions", 3),
     ("reply", "knowledge-field-reply", "knowledge-hint-reply", 10),
     ("phone_text", "knowledge-field-phone", "knowledge-hint-phone", 4),
     ("internal_text", "knowledge-field-internal", "knowledge-hint-markdown", 8),
@@ -118,6 +124,9 @@ impl Fields {
             ] {
                 fields.set(&format!("{}_{name}", text.language.as_str()), value);
             }
+            for (name, value) in text.sections.named() {
+                fields.set(&format!("{}_{name}", text.language.as_str()), value.clone());
+            }
         }
         fields.forms = details.forms.iter().map(stored).collect();
         fields
@@ -153,6 +162,7 @@ impl Fields {
             requirements: lines(&field("requirements")),
             fee: line("fee"),
             phone_text: line("phone_text"),
+            sections: Sections::from_all(SECTIONS.map(line)),
             as_of: 0,
         }
     }
@@ -269,6 +279,7 @@ mod tests {
         text.title = "Carta d'identità".to_owned();
         text.requirements = lines("una fototessera\nla tessera sanitaria");
         text.fee = "16,79 euro".to_owned();
+        text.sections = Sections::from_all(SECTIONS.map(|name| format!("Testo di {name}.")));
         let code = SheetCode::parse("ANA-01").unwrap();
         let mut content = SheetDraft::new(code, Audience::Partners, Maturity::Start, vec![text]);
         content.number = Some(104);

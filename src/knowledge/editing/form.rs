@@ -11,6 +11,7 @@ use crate::knowledge::details::OFFICES;
 use crate::knowledge::index::KnowledgeIndex;
 use crate::knowledge::model::{Audience, Maturity, SheetCode};
 use crate::knowledge::versions::rules;
+use crate::knowledge::views::{SectionView, section_views};
 use crate::knowledge::{links, markdown, store};
 
 /// A value to choose.
@@ -71,6 +72,7 @@ pub(super) struct Preview {
     fee: String,
     internal: String,
     spoken: String,
+    sections: Vec<SectionView>,
 }
 
 #[derive(Template)]
@@ -297,6 +299,7 @@ fn previews(fields: &Fields) -> Vec<Preview> {
         fee: text.fee.clone(),
         internal: markdown::render(&text.internal_text, "preview-internal-").html,
         spoken: text.spoken().to_owned(),
+        sections: section_views(&text.sections, "preview-"),
     };
     content.texts.iter().map(preview).collect()
 }

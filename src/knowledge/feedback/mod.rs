@@ -5,9 +5,12 @@
 //! ([`anonymous`](super::redact::anonymous)), and nothing says whose they are.
 mod api;
 mod desk;
+mod desk_pages;
 mod limits;
 pub mod model;
 mod pages;
+pub mod pages_store;
+pub mod places;
 pub mod rate;
 pub mod settle;
 pub mod store;
@@ -19,11 +22,12 @@ use actix_web::web;
 pub use api::Api;
 pub use limits::RatingLimits;
 pub(super) use tally::{TallyView, tally_of};
-pub(super) use widget::Widget;
+pub use widget::Widget;
 
 /// The pages for citizens and the desk.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
+    desk_pages::routes(cfg);
     desk::routes(cfg);
 }
 

@@ -1,8 +1,9 @@
-//! A citizen rates a public sheet.
+//! A citizen rates a public sheet, or another page of the site.
 use serde_json::json;
 
 use super::model::{COMMENT, NewFeedback, Reason, STARS, Source};
-use super::store;
+use super::places::Place;
+use super::{pages_store, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};
@@ -19,7 +20,8 @@ pub struct Rating {
     pub reason: Reason,
     /// What was added, as it was written.
     pub comment: String,
-    /// The version that was read, as the page said; a version that never was counts as the one in force.
+    /// The version that was read, as the page said; a version that never was counts as the one in force. 0 for pages
+    /// that are no sheets.
     pub version: i64,
     /// The language of the text that was read.
     pub language: Language,
@@ -48,14 +50,8 @@ impl From<RateError> for Problem {
     }
 }
 
-/// Keeps the rating of a sheet. Told by `sheet.rated`, without what was added in words.
-///
-/// # Errors
-/// See [`RateError`].
-pub async fn rate(kernel: &Kernel, sheet: &Sheet, rating: Rating) -> Result<(), RateError> {
-    if !sheet.is_public() {
-        return Err(RateError::Missing);
-    }
+/// What was added in words, without what names a person.
+fn checked(rating: &Rating) -> Result<String, RateError> {
     if !(1..=STARS).contains(&rating.rate) {
         return Err(RateError::Invalid("rate", "out_of_range"));
     }
@@ -66,6 +62,40 @@ pub async fn rate(kernel: &Kernel, sheet: &Sheet, rating: Rating) -> Result<(), 
     if comment.trim().chars().count() > COMMENT {
         return Err(RateError::Invalid("comment", "too_long"));
     }
+    Ok(redact::anonymous(comment.trim()))
+}
+
+/// Keeps the rating of a page that is no sheet. Told by `page.rated`, without what was added in words.
+///
+/// # Errors
+/// [`RateError::Invalid`], or when the database refuses.
+pub async fn rate_page(kernel: &Kernel, place: &Place, rating: Rating) -> Result<(), RateError> {
+    let (comment, place, now) = (checked(&rating)?, place.name().to_owned(), kernel.now());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let lang = rating.language.as_str();
+                let reason = rating.reason.as_str();
+                pages_store::add(tx, &place, lang, (rating.rate, reason), &comment, now).await?;
+                let data = json!({ "page": place, "lang": lang, "rate": rating.rate, "reason": reason });
+                let event = NewEvent { kind: "page.rated", ticket: None, actor: Actor::Citizen, data };
+                events::append(tx, now, &[event]).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Keeps the rating of a sheet. Told by `sheet.rated`, without what was added in words.
+///
+/// # Errors
+/// See [`RateError`].
+pub async fn rate(kernel: &Kernel, sheet: &Sheet, rating: Rating) -> Result<(), RateError> {
+    if !sheet.is_public() {
+        return Err(RateError::Missing);
+    }
+    let comment = checked(&rating)?;
     let known = (1..=sheet.version).contains(&rating.version);
     let read = sheet.text_in(rating.language).ok_or(RateError::Missing)?;
     let new = NewFeedback {
@@ -75,7 +105,7 @@ pub async fn rate(kernel: &Kernel, sheet: &Sheet, rating: Rating) -> Result<(), 
         source: Source::Citizen,
         rate: Some(rating.rate),
         reason: rating.reason.as_str(),
-        comment: redact::anonymous(comment.trim()),
+        comment,
         user: None,
         ticket: None,
         at: kernel.now(),

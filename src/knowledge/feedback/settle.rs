@@ -1,5 +1,5 @@
 //! Somebody who looks after a sheet has dealt with what was said of it.
-use super::store;
+use super::{pages_store, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::{Forbidden, Permission, Principal};
@@ -34,6 +34,24 @@ impl Refusal for SettleError {
             Self::Store(e) => e.code(),
         }
     }
+}
+
+/// Marks what was said of a page that is no sheet as dealt with, or takes the mark away.
+///
+/// # Errors
+/// See [`SettleError`].
+pub async fn settle_page(kernel: &Kernel, who: &Principal, id: i64, done: bool) -> Result<(), SettleError> {
+    who.require(Permission::EditKnowledge)?;
+    let (user, now) = (who.user_id, kernel.now());
+    kernel
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                let settled = pages_store::settle(tx, id, done.then_some(now), user.filter(|_| done)).await?;
+                if settled { Ok(()) } else { Err(SettleError::Missing) }
+            })
+        })
+        .await
 }
 
 /// Marks a feedback as dealt with, or takes the mark away. Who may draft or validate the sheet may do it.

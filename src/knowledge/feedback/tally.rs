@@ -46,7 +46,7 @@ pub(super) fn average(counts: &[CountRow], version: Option<i64>) -> Option<(f64,
     (n > 0).then(|| (sum as f64 / n as f64, n))
 }
 
-fn decimal(language: Language, value: f64) -> String {
+pub(super) fn decimal(language: Language, value: f64) -> String {
     let text = format!("{value:.1}");
     if language == Language::Italian { text.replace('.', ",") } else { text }
 }

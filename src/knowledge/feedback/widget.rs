@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::model::{COMMENT, LOW, Reason, STARS};
+use super::places::Place;
 use crate::kernel::page::Page;
 use crate::knowledge::links;
 use crate::knowledge::model::Sheet;
@@ -19,7 +20,7 @@ struct Choice {
 /// The component as it stands on a page.
 #[derive(Debug, Clone, Template)]
 #[template(path = "knowledge/rating.html")]
-pub(in crate::knowledge) struct Widget {
+pub struct Widget {
     page: Page,
     action: String,
     version: i64,
@@ -41,11 +42,20 @@ impl Widget {
     /// The empty component for a sheet as this page shows it.
     pub fn new(page: &Page, sheet: &Sheet) -> Self {
         let lang = sheet.text_in(page.language).map_or(page.lang, |t| t.language.as_str());
+        Self::of(page, links::rating(&sheet.code), (sheet.version, lang), links::request("", &sheet.code))
+    }
+
+    /// The empty component for another page of the site.
+    pub fn of_page(page: &Page, place: &Place) -> Self {
+        Self::of(page, links::page_rating(place.name()), (0, page.lang), links::request("", ""))
+    }
+
+    fn of(page: &Page, action: String, (version, lang): (i64, &'static str), request: String) -> Self {
         let star = |n: i64| Choice { value: n.to_string(), label: page.t1("rating-star", "n", n), chosen: false };
         let reasons = |rate: i64| Reason::of(rate).iter().map(|r| reason(page, *r)).collect();
         Self {
-            action: links::rating(&sheet.code),
-            version: sheet.version,
+            action,
+            version,
             lang,
             stars: (1..=STARS).map(star).collect(),
             liked: reasons(STARS),
@@ -53,7 +63,7 @@ impl Widget {
             comment: String::new(),
             most: COMMENT,
             step: "",
-            request: links::request("", &sheet.code),
+            request,
             error: String::new(),
             page: page.clone(),
         }

@@ -24,7 +24,7 @@ pub fn answers(typed: &str, language: Language, sheet: &Sheet, internal: bool) -
         let mut has: BTreeSet<String> = BTreeSet::new();
         let public = [&text.title, &text.question, &text.summary, &text.public_text, &text.fee];
         let agents = [&text.internal_text, &text.reply];
-        for part in public.into_iter().chain(agents.into_iter().filter(|_| internal)) {
+        for part in public.into_iter().chain(text.sections.all()).chain(agents.into_iter().filter(|_| internal)) {
             has.extend(tokens(part, lang(text.language)));
         }
         for line in text.keywords.iter().chain(&text.requirements) {

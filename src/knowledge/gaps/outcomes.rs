@@ -9,7 +9,7 @@ use super::store::{self, Answered, Seen};
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{Event, Reader};
 use crate::kernel::time::Instant;
-use crate::tickets::{Facets, State};
+use crate::tickets::ending::{Closing, Ending, ending};
 
 /// Keeps the tables behind the figures of sheets.
 #[derive(Debug)]
@@ -45,33 +45,8 @@ struct Leg {
     leg_kind: String,
 }
 
-#[derive(Deserialize)]
-struct Closed {
-    outcome: String,
-    sheet: Option<i64>,
-    category: Option<i64>,
-    strict: bool,
-}
-
-#[derive(Deserialize)]
-struct Parted {
-    closure: Option<Before>,
-}
-
-#[derive(Deserialize)]
-struct Before {
-    at: Instant,
-    data: Closed,
-}
-
-#[derive(Deserialize)]
-struct Moved {
-    from: Option<Facets>,
-    to: Facets,
-}
-
 impl Outcomes {
-    fn closed(&self, ticket_id: i64, at: Instant, closed: &Closed) -> Meaning {
+    fn closed(&self, ticket_id: i64, at: Instant, closed: &Closing) -> Meaning {
         let was_answered = matches!(closed.outcome.as_str(), "answered" | "not_competent");
         Meaning::Closed(Answered {
             ticket_id,
@@ -89,20 +64,10 @@ impl Outcomes {
             "contact.sent" => Meaning::Used(event.payload::<Sent>()?.sheet?),
             // A leg for knowledge asks; it sends nothing away.
             "leg.sent" if event.payload::<Leg>()?.leg_kind != "knowledge" => Meaning::Escalated,
-            "ticket.closed" => self.closed(ticket, event.at, &event.payload()?),
-            "ticket.merged" | "visit.undone" => Meaning::Left,
-            "ticket.unmerged" => {
-                let before = event.payload::<Parted>()?.closure;
-                before.map_or(Meaning::Left, |b| self.closed(ticket, b.at, &b.data))
-            }
-            _ => {
-                let moved: Moved = event.payload()?;
-                let was_closed = moved.from.is_some_and(|f| f.state == State::Closed);
-                if !was_closed || moved.to.state == State::Closed {
-                    return None;
-                }
-                Meaning::Left
-            }
+            _ => match ending(event)?.1 {
+                Ending::Closed(at, closing) => self.closed(ticket, at, &closing),
+                Ending::Left => Meaning::Left,
+            },
         };
         Some((ticket, meaning))
     }

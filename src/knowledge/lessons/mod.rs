@@ -1,23 +1,35 @@
 //! What sheets learn from the tickets they closed: the words in which citizens asked, so that the next one who asks
-//! so finds the sheet. Nothing is stored but in the index, and what only one person wrote is not even there.
+//! so finds the sheet. The words are stored nowhere but in the index, and what only one person wrote is not even there.
+//! Who writes a sheet sees them and may leave out a word or a whole ticket ([`unlearn::set`]).
+pub mod api;
+mod pages;
 mod store;
+pub mod unlearn;
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use knowledge_base::lessons::{Lesson, Question};
 use knowledge_base::{Index, Lang};
 
-use super::index::lang;
+use super::index::{IndexError, KnowledgeIndex, lang, on_index};
 use super::model::{Sheet, SheetText};
+use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::events::Event;
+use crate::kernel::language::Language;
+
+pub(super) use pages::routes;
 
 /// Tickets that a sheet learns from, the latest.
 const MOST_TICKETS: i64 = 200;
 /// How long closings are gathered, so that a busy hour does not write the index for each.
 const GATHERED: Duration = Duration::from_secs(3);
+
+/// Says that somebody changed what a sheet learns.
+pub const UNLEARNT: &str = "sheet.unlearnt";
 
 /// What a sheet learnt, by its language.
 #[derive(Debug, Default)]
@@ -59,6 +71,12 @@ impl Lessons {
                 let lesson = lessons.entry(sheet).or_default().entry(lang).or_insert_with(|| Lesson::new(lang));
                 lesson.add(&Question { person: row.person, names: &names, text: &text });
             }
+            for (language, word) in store::unlearnt_words(conn, sheet).await? {
+                let lesson = lessons.get_mut(&sheet).zip(Lang::from_code(&language));
+                if let Some(lesson) = lesson.and_then(|(of, lang)| of.get_mut(&lang)) {
+                    lesson.forget(&word);
+                }
+            }
         }
         Ok(Self(lessons))
     }
@@ -69,17 +87,62 @@ impl Lessons {
         let lang = lang(text.language);
         let Some(lesson) = self.0.get(&sheet.id).and_then(|of| of.get(&lang)) else { return String::new() };
         let keywords = text.keywords.join("\n");
-        let own = [text.title.as_str(), &text.question, &keywords, &text.summary, &text.public_text].join("\n");
+        let sections = text.sections.joined();
+        let own =
+            [text.title.as_str(), &text.question, &keywords, &text.summary, &text.public_text, &sections].join("\n");
         lesson.words(&own, |word| index.has_word(word, lang).unwrap_or(false))
     }
+}
+
+/// A word that a sheet learnt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    pub language: Language,
+    pub word: String,
+    /// How many people used it; counted up to six.
+    pub people: usize,
+}
+
+/// The words that a sheet learnt, those that most people used first, as this node's index has them.
+///
+/// # Errors
+/// When the database or the index cannot be read.
+pub async fn learnt(kernel: &Kernel, service: &KnowledgeIndex, sheet: &Sheet) -> Result<Vec<Word>, IndexError> {
+    let Some(index) = service.index() else { return Ok(Vec::new()) };
+    let mut conn = kernel.db.read().await?;
+    let lessons = Lessons::of(&mut conn, &[sheet.id]).await?;
+    drop(conn);
+    let sheet = sheet.clone();
+    on_index(Arc::clone(&index), move |index| {
+        let mut words: Vec<Word> = Vec::new();
+        for text in &sheet.texts {
+            // Each word stands there as often as people used it.
+            for word in lessons.words(index, &sheet, text).split(' ').filter(|word| !word.is_empty()) {
+                match words.last_mut().filter(|last| last.word == word && last.language == text.language) {
+                    Some(last) => last.people += 1,
+                    None => words.push(Word { language: text.language, word: word.to_owned(), people: 1 }),
+                }
+            }
+        }
+        Ok(words)
+    })
+    .await
+}
+
+/// The sheet that a ticket is no longer closed with, if an event says so: its words are taken back at once.
+pub fn taken_back(event: &Event) -> Option<i64> {
+    event.data()["former_sheet"].as_i64()
 }
 
 impl Pending {
     /// Notes the sheet that an event says a ticket was dealt with by.
     pub fn note(&mut self, event: &Event) {
-        if matches!(event.kind.as_str(), "ticket.resolved" | "ticket.closed")
-            && let Some(sheet) = event.data()["sheet"].as_i64()
-        {
+        let sheet = match event.kind.as_str() {
+            "ticket.resolved" | "ticket.closed" => event.data()["sheet"].as_i64(),
+            "ticket.unmerged" => event.data()["closure"]["data"]["sheet"].as_i64(),
+            _ => None,
+        };
+        if let Some(sheet) = sheet {
             self.sheets.entry(sheet).or_insert_with(Instant::now);
         }
     }

@@ -25,6 +25,9 @@ pub fn of_sheet(audience: Audience, texts: &[SheetText]) -> Vec<Link> {
     };
     for text in texts {
         add(of_markdown(&text.public_text), open);
+        for section in text.sections.all() {
+            add(of_markdown(section), open);
+        }
         add(of_plain(&text.reply), open);
         add(of_markdown(&text.internal_text), false);
     }

@@ -4,6 +4,7 @@
 //! Two things are removed: whatever is known of the person, in any spelling, and whatever looks like personal data by
 //! its form. Too much is removed rather than too little: each removal leaves a mark, an editor reads every one of them,
 //! and a sheet with a placeholder in it cannot be submitted.
+mod codes;
 mod known;
 mod patterns;
 #[cfg(test)]

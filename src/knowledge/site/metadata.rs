@@ -6,9 +6,12 @@ use super::addresses::Addresses;
 use crate::kernel::language::Language;
 use crate::kernel::page::Page;
 use crate::knowledge::details::Office;
+use crate::knowledge::markdown;
 use crate::knowledge::model::{Sheet, SheetText};
 use crate::knowledge::opening::Opening;
 
+/// Most characters of whom a service is for.
+const AUDIENCE: usize = 300;
 const CONTEXT: &str = "https://schema.org";
 
 #[derive(Serialize)]
@@ -172,6 +175,12 @@ pub(super) struct Around<'a> {
     pub above: &'a [(String, String)],
 }
 
+/// Whom the service is for: as the sheet says, else everybody.
+fn audience(page: &Page, text: &SheetText) -> String {
+    let own = markdown::plain(&text.sections.addressed_to, AUDIENCE);
+    if own.is_empty() { page.t("site-audience") } else { own }
+}
+
 /// The blocks of a sheet's page.
 pub(super) fn blocks(page: &Page, sheet: &Sheet, text: &SheetText, around: &Around<'_>) -> Vec<Block> {
     let url = around.addresses.canonical.as_str();
@@ -188,7 +197,7 @@ pub(super) fn blocks(page: &Page, sheet: &Sheet, text: &SheetText, around: &Arou
         service_operator: organisation(around.operator, None),
         provider: organisation(&page.agency_name, page.phone.as_ref().map(|p| p.number.as_str())),
         area_served: Named { kind: "AdministrativeArea", name: &page.agency_name },
-        audience: Audience { kind: "Audience", audience_type: page.t("site-audience") },
+        audience: Audience { kind: "Audience", audience_type: audience(page, text) },
         available_channel: Channel {
             kind: "ServiceChannel",
             service_url: around.request,

@@ -4,6 +4,7 @@ mod addresses;
 mod feed;
 mod fresh;
 mod metadata;
+mod readers;
 mod sheet;
 mod sitemap;
 mod store;
@@ -14,6 +15,7 @@ use actix_web::web;
 pub use addresses::Addresses;
 pub(super) use feed::latest;
 pub use fresh::{Freshness, answer};
+pub(super) use readers::is_reading;
 pub use topics::{Changed, Topic, changed, topics};
 pub(super) use topics::{Overview, overview};
 

@@ -1,10 +1,12 @@
 //! The public page of a sheet.
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::addresses::{Addresses, base};
 use super::fresh::{Freshness, answer};
 use super::metadata::{self, Around, Block};
+use super::readers::is_reading;
 use super::topics::{Overview, neighbours};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
@@ -17,7 +19,7 @@ use crate::knowledge::feedback::Widget;
 use crate::knowledge::index::KnowledgeIndex;
 use crate::knowledge::markdown::{self, Heading};
 use crate::knowledge::model::{Sheet, SheetCode};
-use crate::knowledge::views::{AreaLink, Item};
+use crate::knowledge::views::{AreaLink, Item, SectionView, section_views};
 use crate::knowledge::{gaps, links, sheets, store};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
@@ -43,6 +45,7 @@ struct SheetPage {
     body: String,
     headings: Vec<Heading>,
     requirements: Vec<String>,
+    sections: Vec<SectionView>,
     fee: String,
     facts: Facts,
     number: i64,
@@ -56,6 +59,13 @@ struct SheetPage {
     rating: Widget,
 }
 
+impl SheetPage {
+    /// HTML of a part; empty when the sheet says nothing there.
+    fn section(&self, name: &str) -> &str {
+        self.sections.iter().find(|s| s.name == name).map_or("", |s| s.html.as_str())
+    }
+}
+
 async fn show(
     kernel: web::Data<Kernel>,
     index: web::Data<KnowledgeIndex>,
@@ -65,7 +75,6 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
     let sheet = sheets::public_by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
-    index.observed.opened(&kernel, sheet.id, gaps::Side::Portal, None);
     let (tree, overview) = (index.categories(&kernel).await?, index.overview(&kernel).await?);
     let unit = match sheet.unit {
         Some(unit) => {
@@ -75,7 +84,12 @@ async fn show(
         None => String::new(),
     };
     let shown = view(&kernel, frame.0, &sheet, &tree, &overview, unit).ok_or_else(Problem::not_found)?;
-    answer(&req, Some(&shown.page), Freshness::Page, "text/html; charset=utf-8", &shown)
+    let answer = answer(&req, Some(&shown.page), Freshness::Page, "text/html; charset=utf-8", &shown)?;
+    // Who had the page already was counted when they got it.
+    if answer.status() == StatusCode::OK && is_reading(&req) {
+        index.observed.opened(&kernel, sheet.id, gaps::Side::Portal, None);
+    }
+    Ok(answer)
 }
 
 fn view(
@@ -131,6 +145,7 @@ fn view(
         body: body.html,
         headings: body.headings,
         requirements: text.requirements.clone(),
+        sections: section_views(&text.sections, "part-"),
         fee: text.fee.clone(),
         facts: Facts::of(&page, &sheet.details, &format!("{path}/moduli/")),
         number: sheet.number,

@@ -7,7 +7,8 @@ use crate::kernel::language::Language;
 use crate::knowledge::model::SheetDraft;
 
 /// The texts that are long enough to stand in the body.
-const LONG: [&str; 3] = ["public_text", "reply", "internal_text"];
+const LONG: [&str; 8] =
+    ["public_text", "reply", "internal_text", "addressed_to", "obtained", "deadlines", "further", "conditions"];
 const FENCE: &str = "+++";
 
 /// The file of a sheet.

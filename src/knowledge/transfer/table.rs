@@ -25,7 +25,7 @@ const WHOLE: [&str; 13] = [
     "forms",
 ];
 /// Columns of each language, after `it_` and `en_`.
-const TEXT: [&str; 10] = [
+const TEXT: [&str; 15] = [
     "title",
     "question",
     "summary",
@@ -36,6 +36,11 @@ const TEXT: [&str; 10] = [
     "phone_text",
     "internal_text",
     "keywords",
+    "addressed_to",
+    "obtained",
+    "deadlines",
+    "further",
+    "conditions",
 ];
 
 fn columns() -> Vec<String> {

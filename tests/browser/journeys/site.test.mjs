@@ -78,7 +78,7 @@ journeys('the public site', { demo: true }, (journey) => {
     assert.equal(await citizen.locator('#rate-5').isChecked(), true);
     await citizen.getByLabel('Le indicazioni erano chiare', { exact: true }).check();
     await citizen.getByRole('button', { name: 'Invia la valutazione' }).click();
-    await citizen.getByRole('link', { name: 'Torna alla scheda' }).click();
+    await citizen.getByRole('link', { name: 'Torna alla pagina' }).click();
     assert.equal(new URL(citizen.url()).pathname, SHEET);
   });
 });

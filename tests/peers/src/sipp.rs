@@ -38,6 +38,8 @@ pub enum Agent {
     Announces,
     /// Answers at once, any number of calls.
     AnswersAtOnce,
+    /// The same, but its ringing comes after its answer, and each twice.
+    RingsTooLate,
 }
 
 /// A caller at work.
@@ -119,6 +121,12 @@ impl Telephone {
         Self { _dir: dir, _server: server, port }
     }
 
+    /// Where it listens, on 127.0.0.1.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its address.
     #[must_use]
     pub fn uri(&self) -> String {
@@ -186,6 +194,11 @@ pub(crate) fn optional(statuses: &[u16]) -> String {
     statuses.iter().map(|status| receive(*status, "optional=\"true\"")).collect()
 }
 
+/// Under load an ACK may get lost, or come after the BYE.
+const BUSY_END: &str = "<recv request=\"ACK\" optional=\"true\"/><recv request=\"BYE\"/>";
+/// Whoever did not hear the last answer asks again, and is answered.
+const LINGERS: &str = "<timewait milliseconds=\"2000\"/>";
+
 fn pause(milliseconds: u32) -> String {
     format!("<pause milliseconds=\"{milliseconds}\"/>")
 }
@@ -239,7 +252,17 @@ impl Agent {
             Self::AnswersAtOnce => {
                 let ok = format!("<send><![CDATA[\n{}\n]]></send>", answer("200 OK", false, ""));
                 let answers = send(&answer("200 OK", true, SDP));
-                format!("{rings}{answers}{ack}<recv request=\"BYE\"/>{ok}")
+                format!("{rings}{answers}{BUSY_END}{ok}{LINGERS}")
+            }
+            Self::RingsTooLate => {
+                let ok = format!("<send><![CDATA[\n{}\n]]></send>", answer("200 OK", false, ""));
+                let (late, answers) = (plain("180 Ringing", ""), plain("200 OK", SDP));
+                // What may get lost is sent again.
+                let again = send(&answer("200 OK", true, SDP));
+                format!(
+                    "<recv request=\"INVITE\" rrs=\"true\"/>{answers}{late}{late}{again}\
+                     {BUSY_END}{ok}{LINGERS}"
+                )
             }
             Self::Answers => {
                 let ok = format!("<send><![CDATA[\n{}\n]]></send>", answer("200 OK", false, ""));

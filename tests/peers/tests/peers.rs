@@ -2,7 +2,7 @@
 
 use std::net::TcpStream;
 
-use peers::{Dovecot, Durability, Kannel, Postgres, Smsc, Smtp};
+use peers::{Agent, Dovecot, Durability, Kannel, Postgres, Smsc, Smtp, Telephone, carry};
 
 #[test]
 fn each_database_is_its_own() {
@@ -62,4 +62,11 @@ fn a_gateway_keeps_what_it_could_not_hand_over() {
     kannel.wait_until_stored();
     kannel.stop();
     kannel.resume();
+}
+
+#[test]
+fn calls_whose_ringing_comes_after_the_answer_are_good_calls() {
+    let telephone = Telephone::start(Agent::RingsTooLate);
+    let carried = carry(2000, 64, "800123", telephone.port());
+    assert_eq!((carried.completed, carried.setup.len()), (2000, 2000), "{}", carried.complaints);
 }

@@ -27,7 +27,7 @@ rating-too-long = The details are too long: at most 200 characters.
 rating-too-many = Many ratings came from this connection. Please try again later.
 rating-title = Rating
 rating-title-of = Rating: { $sheet }
-rating-back = Back to the sheet
+rating-back = Back to the page
 rating-stars-n = { $n ->
     [one] { $n } star
    *[other] { $n } stars

@@ -19,6 +19,8 @@ profile-password-new = New password
 profile-password-hint = At least 10 characters. A long phrase is easy to remember and hard to guess.
 profile-password-submit = Change the password
 profile-password-changed = Password changed. You will have to sign in again on your other devices.
+profile-must-change = Choose a password of your own
+profile-must-change-text = An administrator gave you the one you use. Change it below; then you can work.
 profile-sessions = Devices
 profile-sessions-text = If you left another computer signed in, you can sign out of all devices, this one included.
 
@@ -27,6 +29,7 @@ problem-too-many-attempts = Too many attempts from this network. Wait a few minu
 problem-wrong-password = The current password is not right.
 problem-password-too-short = The new password needs at least 10 characters.
 problem-password-too-long = The new password is too long.
+problem-password-change-required = Change your password first, in your profile.
 problem-password-trivial = The new password cannot be one character repeated.
 
 users-title = Users

@@ -27,7 +27,7 @@ rating-too-long = Il dettaglio è troppo lungo: massimo 200 caratteri.
 rating-too-many = Da questo collegamento sono arrivate molte valutazioni. Riprova più tardi.
 rating-title = Valutazione
 rating-title-of = Valutazione: { $sheet }
-rating-back = Torna alla scheda
+rating-back = Torna alla pagina
 rating-stars-n = { $n ->
     [one] { $n } stella
    *[other] { $n } stelle

@@ -19,6 +19,8 @@ profile-password-new = Nuova password
 profile-password-hint = Almeno 10 caratteri. Una frase lunga è facile da ricordare e difficile da indovinare.
 profile-password-submit = Cambia la password
 profile-password-changed = Password cambiata. Sugli altri dispositivi dovrai accedere di nuovo.
+profile-must-change = Scegli una password tua
+profile-must-change-text = Quella che usi te l’ha data un amministratore. Cambiala qui sotto: poi puoi lavorare.
 profile-sessions = Dispositivi
 profile-sessions-text = Se hai lasciato aperto un altro computer, puoi uscire da tutti i dispositivi, compreso questo.
 
@@ -27,6 +29,7 @@ problem-too-many-attempts = Troppi tentativi da questa rete. Aspetta qualche min
 problem-wrong-password = La password attuale non è corretta.
 problem-password-too-short = La nuova password deve avere almeno 10 caratteri.
 problem-password-too-long = La nuova password è troppo lunga.
+problem-password-change-required = Prima cambia la password, nel tuo profilo.
 problem-password-trivial = La nuova password non può essere un solo carattere ripetuto.
 
 users-title = Utenti

@@ -131,12 +131,14 @@ pub async fn put_texts(tx: &mut Tx, sheet: i64, texts: &[SheetText]) -> Result<(
     for text in texts {
         on!(tx, c => sqlx::query(
             "INSERT INTO sheet_texts (sheet_id, lang, title, question, summary, public_text, reply, internal_text,
-                keywords, requirements, fee, phone_text, as_of)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
+                keywords, requirements, fee, phone_text, as_of, addressed_to, obtained, deadlines, further, conditions)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)")
             .bind(sheet).bind(text.language.as_str()).bind(text.title.trim()).bind(text.question.trim())
             .bind(text.summary.trim()).bind(&text.public_text).bind(&text.reply).bind(&text.internal_text)
             .bind(text.keywords.join("\n")).bind(text.requirements.join("\n")).bind(text.fee.trim())
             .bind(text.phone_text.trim()).bind(text.as_of)
+            .bind(&text.sections.addressed_to).bind(&text.sections.obtained).bind(&text.sections.deadlines)
+            .bind(&text.sections.further).bind(&text.sections.conditions)
             .execute(c).await.map(drop))?;
     }
     Ok(())
