@@ -34,8 +34,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
-    tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, organisation, outbox, registry, supervision,
+    telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -53,7 +53,7 @@ pub struct Services {
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
     pub rating_limits: RatingLimits,
-    pub directory: network::Directory,
+    pub directory: organisation::Directory,
     pub renewal_limits: network::RenewalLimits,
     /// How the accounts do that this node receives from.
     pub mail: ReceivingStatus,
@@ -76,7 +76,7 @@ impl Services {
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
             rating_limits: RatingLimits::new(&kernel.config),
-            directory: network::Directory::default(),
+            directory: organisation::Directory::default(),
             renewal_limits: network::RenewalLimits::default(),
             kernel,
             tokens: TokenCache::default(),
@@ -179,6 +179,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     knowledge::api_routes(cfg);
     bulletin::api::api_routes(cfg);
     network::api_routes(cfg);
+    organisation::api_routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);

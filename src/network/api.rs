@@ -1,12 +1,11 @@
-//! JSON: legs of a ticket, and the units they go to.
+//! JSON: legs of a ticket.
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 
 use super::answer::{self, Meaning, Written};
-use super::directory::Directory;
 use super::door::Door;
-use super::model::{AgencyKind, LegKind, LegState, UnitKind};
+use super::model::{LegKind, LegState};
 use super::refer::{Referral, refer as refer_ticket};
 use super::views::{self, LegView, Way};
 use crate::kernel::Kernel;
@@ -19,16 +18,12 @@ use crate::tickets::State;
 /// Mounts the endpoints, relative to `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/tickets/{code}/legs").route(web::get().to(legs)).route(web::post().to(refer)))
-        .service(web::resource("/tickets/{code}/legs/{number}/answer").route(web::post().to(answer_leg)))
-        .service(web::resource("/units").route(web::get().to(units)));
+        .service(web::resource("/tickets/{code}/legs/{number}/answer").route(web::post().to(answer_leg)));
 }
 
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
-#[openapi(
-    paths(legs, refer, answer_leg, units),
-    components(schemas(LegOut, LegMessageOut, NewLeg, NewAnswer, UnitOut))
-)]
+#[openapi(paths(legs, refer, answer_leg), components(schemas(LegOut, LegMessageOut, NewLeg, NewAnswer)))]
 pub struct Api;
 
 /// A leg of a ticket.
@@ -102,28 +97,6 @@ pub struct LegDone {
     ticket_code: String,
     ticket_state: State,
     ticket_version: i64,
-}
-
-/// A unit of the network.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct UnitOut {
-    slug: String,
-    name: String,
-    name_en: String,
-    kind: UnitKind,
-    /// Slug of the unit above it.
-    parent: Option<String>,
-    agency: String,
-    agency_kind: Option<AgencyKind>,
-    external: bool,
-}
-
-/// Which units.
-#[derive(Debug, Deserialize, IntoParams)]
-pub struct UnitQuery {
-    /// Words of the name or of the agency's.
-    #[serde(default)]
-    q: String,
 }
 
 fn optional(text: String) -> Option<String> {
@@ -235,31 +208,4 @@ async fn answer_leg(
         ticket_version: done.ticket.version,
         ticket_code: done.ticket.code,
     }))
-}
-
-/// The units that exist now
-#[utoipa::path(get, path = "/units", tag = "network", params(UnitQuery), responses((status = 200, body = [UnitOut])))]
-async fn units(
-    kernel: web::Data<Kernel>,
-    directory: web::Data<Directory>,
-    caller: Caller,
-    query: web::Query<UnitQuery>,
-) -> Result<HttpResponse, Problem> {
-    caller.require(Permission::ReadTickets)?;
-    let units = directory.units(&kernel.db).await?;
-    let found: Vec<UnitOut> = units
-        .search(&query.q, kernel.now())
-        .into_iter()
-        .map(|unit| UnitOut {
-            slug: unit.slug.clone(),
-            name: unit.name.clone(),
-            name_en: unit.name_en.clone(),
-            kind: unit.kind,
-            parent: unit.parent_id.and_then(|id| units.unit(id)).map(|parent| parent.slug.clone()),
-            agency: units.agency_of(unit).map(|a| a.name.clone()).unwrap_or_default(),
-            agency_kind: units.agency_of(unit).map(|a| a.kind),
-            external: units.is_external(unit),
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(found))
 }

@@ -3,8 +3,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::directory::{Directory, Units, unit_name};
-use super::model::{LegKind, Unit};
+use super::model::LegKind;
 use super::pages::{FieldError, error_of};
 use super::refer::{Referral, refer};
 use super::withdraw::withdraw;
@@ -17,6 +16,8 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::kernel::time::Instant;
+use crate::organisation::directory::unit_name;
+use crate::organisation::{Directory, Unit, Units};
 use crate::tickets::{Ticket, TicketError};
 
 /// Mounts the pages of the desk.

@@ -1,13 +1,14 @@
 //! The mail that carries a leg to its unit: what is asked, what of the request the kind of leg needs, and
 //! the ways to answer.
 use super::LegError;
-use super::model::{Leg, Unit, leg_code};
+use super::model::{Leg, leg_code};
 use super::store;
 use super::tokens;
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
+use crate::organisation::{self, Unit};
 use crate::outbox::{self, MailAddresses, MailPayload, Manner, NewMail, Purpose};
 use crate::people;
 use crate::tickets::Ticket;
@@ -18,7 +19,7 @@ pub async fn address_of(tx: &mut Tx, unit: &Unit) -> Result<Option<String>, LegE
     if !unit.email.is_empty() {
         return Ok(Some(unit.email.clone()));
     }
-    let agency = store::agency(tx, unit.agency_id).await?;
+    let agency = organisation::store::agency(tx, unit.agency_id).await?;
     Ok(agency.map(|a| a.email).filter(|email| !email.is_empty()))
 }
 

@@ -1,20 +1,18 @@
-//! The network of agencies and units, and the referral legs that tickets travel along: an agent refers a
+//! The referral legs that tickets travel along between the units of the organisation: an agent refers a
 //! ticket to a unit for competence, inquiry or knowledge; its referent answers on a token page without an
 //! account, on a page with one, or by mail, and every answer lands on its leg.
 //!
-//! Use cases: [`organisation`], [`refer`], [`answer`], [`return_leg`], [`withdraw`], [`renew`]. For the ticket
+//! Use cases: [`refer`], [`answer`], [`return_leg`], [`withdraw`], [`renew`]. For the ticket
 //! page of the desk: [`views::legs_of`] and [`views::answer_text`].
 pub mod answer;
 pub mod api;
 mod desk;
-pub mod directory;
 mod door;
 mod error;
 mod form;
 pub mod forward;
 mod mail;
 pub mod model;
-pub mod organisation;
 mod pages;
 pub mod refer;
 mod referent;
@@ -28,15 +26,14 @@ pub mod withdraw;
 
 use actix_web::web;
 
-pub use directory::{Directory, Units};
 pub use door::Door;
 pub use error::LegError;
-pub use model::{Agency, AgencyKind, Leg, LegKind, LegState, Unit, UnitKind};
+pub use model::{Leg, LegKind, LegState};
 pub use renew::RenewalLimits;
 
 /// The pages: for referents, and of the desk.
 ///
-/// They ask for [`Directory`] and [`RenewalLimits`] among the application's data.
+/// They ask for [`crate::organisation::Directory`] and [`RenewalLimits`] among the application's data.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     referent::routes(cfg);

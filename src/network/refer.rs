@@ -2,11 +2,12 @@
 //! transaction: either all exist or none.
 use serde_json::json;
 
-use super::model::{AgencyKind, Leg, LegKind, Unit};
+use super::model::{Leg, LegKind};
 use super::{LegError, mail, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
+use crate::organisation::{self, AgencyKind, Unit};
 use crate::outbox::Purpose;
 use crate::tickets::change::Change;
 use crate::tickets::{State, Ticket};
@@ -45,7 +46,10 @@ pub async fn refer(
             let change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
             change.require_active()?;
             let unknown = LegError::Invalid { field: "unit", wrong: "unknown" };
-            let unit = store::unit_by_slug(tx, &referral.unit).await?.filter(|u| u.exists_at(now)).ok_or(unknown)?;
+            let unit = organisation::store::unit_by_slug(tx, &referral.unit)
+                .await?
+                .filter(|u| u.exists_at(now))
+                .ok_or(unknown)?;
             let route = route(tx, change.ticket.owner_unit_id, unit).await?;
             send(tx, &kernel, change, route, Asked { kind: referral.kind, question, sent_by: who.user_id }).await
         })
@@ -76,7 +80,7 @@ pub(super) struct Asked {
 /// # Errors
 /// When the unit owns the ticket already, may not receive from the owner, or cannot be reached.
 pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit) -> Result<Route, LegError> {
-    let owner = store::unit(tx, owner).await?.ok_or(LegError::NotFound)?;
+    let owner = organisation::store::unit(tx, owner).await?.ok_or(LegError::NotFound)?;
     if unit.id == owner.id {
         return Err(LegError::Invalid { field: "unit", wrong: "owner" });
     }
@@ -87,7 +91,7 @@ pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit) -> Result<Route, 
     if recipient.is_none() && !store::has_referent(tx, unit.id).await? {
         return Err(LegError::Unreachable);
     }
-    let agency = store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
+    let agency = organisation::store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
     Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, recipient })
 }
 

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::directory::Directory;
 use super::door::Door;
 use super::form;
 use super::model::{LegState, leg_code};
@@ -16,6 +15,7 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame, check_csrf};
 use crate::kernel::time::Instant;
+use crate::organisation::Directory;
 
 /// Mounts the pages of referents.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {

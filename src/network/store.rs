@@ -1,91 +1,13 @@
-//! SQL of agencies, units, legs and their tokens.
+//! SQL of legs and their tokens.
 use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::model::{Agency, Leg, LegKind, LegState, Unit};
-use super::organisation::{NewAgency, NewUnit};
+use super::model::{Leg, LegKind, LegState};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 use crate::tickets::store::{AttachmentRow, ContactRow, contact_sql};
-
-/// All agencies, ours first, then by name.
-pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Agency>(
-        "SELECT id, slug, name, kind, email FROM agencies
-         ORDER BY CASE kind WHEN 'own' THEN 0 ELSE 1 END, name, id").fetch_all(c).await)?)
-}
-
-/// Creates or changes an agency by slug; answers its row id.
-pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO agencies (slug, name, kind, email) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, email = excluded.email
-         RETURNING id")
-        .bind(&new.slug).bind(&new.name).bind(new.kind.as_str()).bind(&new.email).fetch_one(c).await)?)
-}
-
-macro_rules! unit_sql {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to FROM units ",
-            $rest
-        )
-    };
-}
-
-/// All units that ever were, by name.
-pub async fn units(conn: &mut Conn) -> Result<Vec<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("ORDER BY name, id")).fetch_all(c).await)?)
-}
-
-/// A unit by row id.
-pub async fn unit(conn: &mut Conn, id: i64) -> Result<Option<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
-}
-
-/// A unit by slug.
-pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE slug = $1")).bind(slug).fetch_optional(c).await)?)
-}
-
-/// An agency by row id.
-pub async fn agency(conn: &mut Conn, id: i64) -> Result<Option<Agency>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Agency>("SELECT id, slug, name, kind, email FROM agencies WHERE id = $1")
-        .bind(id).fetch_optional(c).await)?)
-}
-
-/// Row id of an agency by slug.
-pub async fn agency_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM agencies WHERE slug = $1")
-        .bind(slug).fetch_optional(c).await)?)
-}
-
-/// Creates or changes a unit by slug; answers its row id.
-pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, agency: i64, parent: Option<i64>) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO units (slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (slug) DO UPDATE SET agency_id = excluded.agency_id, parent_id = excluded.parent_id,
-            name = excluded.name, name_en = excluded.name_en, kind = excluded.kind, email = excluded.email,
-            valid_from = excluded.valid_from, valid_to = excluded.valid_to
-         RETURNING id")
-        .bind(&new.slug).bind(agency).bind(parent).bind(&new.name).bind(&new.name_en).bind(new.kind.as_str())
-        .bind(&new.email).bind(new.valid_from).bind(new.valid_to).fetch_one(c).await)?)
-}
-
-/// A unit and all units below it.
-pub async fn units_below(conn: &mut Conn, root: i64) -> Result<BTreeSet<i64>, StoreError> {
-    // UNION, not UNION ALL: a cycle that an import made would otherwise never end.
-    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "WITH RECURSIVE below (id) AS (
-            SELECT id FROM units WHERE id = $1
-            UNION
-            SELECT u.id FROM units u JOIN below b ON u.parent_id = b.id)
-         SELECT id FROM below").bind(root).fetch_all(c).await)?;
-    Ok(ids.into_iter().collect())
-}
 
 /// Whether somebody with an account belongs to a unit or to one above it.
 pub async fn has_referent(conn: &mut Conn, unit: i64) -> Result<bool, StoreError> {

@@ -6,6 +6,7 @@ use super::model::LegState;
 use super::{LegError, mail, store};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::{Permission, Principal};
+use crate::organisation;
 use crate::tickets::Ticket;
 use crate::tickets::change::Change;
 
@@ -34,7 +35,7 @@ pub async fn withdraw(
             leg.state = LegState::Withdrawn;
             store::update_leg(tx, &leg).await?;
             store::revoke_tokens(tx, leg.id, now).await?;
-            if let Some(unit) = store::unit(tx, leg.unit_id).await?
+            if let Some(unit) = organisation::store::unit(tx, leg.unit_id).await?
                 && let Some(recipient) = mail::address_of(tx, &unit).await?
             {
                 mail::tell_withdrawn(tx, &kernel, &change.ticket, &leg, recipient, now).await?;
