@@ -119,9 +119,12 @@ impl Services {
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
+        background.spawn("stuck", supervision::stuck::follow(self.kernel.clone()));
+        background.spawn("leg reminders", network::remind::follow(self.kernel.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(network::late::Updates::new(&self.kernel)));
         background.read(&self.kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone())));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
         for (name, task) in intake::mail::tasks(&self.intake, &self.mail) {
@@ -153,7 +156,9 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     intake::desk::routes(cfg);
     intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
+    tickets::takeovers::pages::routes(cfg);
     supervision::pages::routes(cfg);
+    supervision::stuck::pages::routes(cfg);
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
@@ -188,7 +193,9 @@ fn api(cfg: &mut web::ServiceConfig) {
     outbox::printing::api::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
+    tickets::takeovers::api::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
+    supervision::stuck::api::api_routes(cfg);
     openapi::api_routes(cfg);
 }

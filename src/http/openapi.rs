@@ -48,7 +48,9 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         intake::counter::api::Api::openapi(),
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
+        tickets::takeovers::api::Api::openapi(),
         network::api::Api::openapi(),
+        network::api_acts::Api::openapi(),
         organisation::api::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
@@ -61,6 +63,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         bulletin::api::Api::openapi(),
         knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
+        supervision::stuck::api::Api::openapi(),
         identity::Api::openapi(),
     ];
     for part in parts {

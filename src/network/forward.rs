@@ -21,7 +21,7 @@ pub async fn forward(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, now: Instant
     let Some(category) = ticket.category_id else { return Ok(None) };
     let Some(unit) = forward::unit_for(tx, category, ticket.kind).await? else { return Ok(None) };
     let Some(unit) = organisation::store::unit(tx, unit).await?.filter(|u| u.exists_at(now)) else { return Ok(None) };
-    let route = match refer::route(tx, ticket.owner_unit_id, unit).await {
+    let route = match refer::route(tx, ticket.owner_unit_id, unit, now).await {
         Ok(route) => route,
         Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable) => return Ok(None),
         Err(e) => return Err(e),
@@ -31,6 +31,7 @@ pub async fn forward(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, now: Instant
         kind: LegKind::Competence,
         question: language.text(&format!("forward-question-{}", ticket.kind.as_str())),
         sent_by: None,
+        follows: None,
     };
     let change = Change::begin_by_id(tx, ticket.id, None, Actor::System, now).await?;
     let (_, leg) = refer::send(tx, kernel, change, route, asked).await?;

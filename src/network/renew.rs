@@ -14,8 +14,8 @@ use crate::tickets::store as ticket_store;
 /// How often links may be asked for: by one address, and for one link.
 #[derive(Debug, Clone)]
 pub struct RenewalLimits {
-    peers: Limiter,
-    links: Limiter,
+    pub(super) peers: Limiter,
+    pub(super) links: Limiter,
 }
 
 impl Default for RenewalLimits {
