@@ -10,6 +10,7 @@ pub mod kernel;
 pub mod knowledge;
 pub mod letters;
 pub mod network;
+pub mod organisation;
 pub mod outbox;
 pub mod people;
 pub mod protocols;

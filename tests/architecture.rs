@@ -11,7 +11,7 @@ use sportello::kernel::language::Language;
 /// also from its neighbours.
 const LEVELS: [&[&str]; 6] = [
     &["kernel"],
-    &["people", "identity", "outbox", "clocks", "registry"],
+    &["people", "identity", "organisation", "outbox", "clocks", "registry"],
     &["tickets", "knowledge", "network"],
     &["intake", "supervision", "bulletin", "protocols"],
     &["accounts", "telephony", "automation", "letters"],

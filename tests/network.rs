@@ -9,10 +9,16 @@ mod network {
     mod answers;
     mod histories;
     mod late;
+    mod life;
     mod links;
     mod organisation;
+    mod referent_links;
     mod referents;
+    mod reminders;
     mod sending;
+    mod stuck;
+    mod takeovers;
+    mod updates;
 
     use sportello::kernel::events::Actor;
     use sportello::kernel::permissions::Principal;
@@ -50,6 +56,22 @@ mod network {
         }
     }
 
+    /// Somebody of a higher level.
+    pub async fn supervisor(t: &TestApp) -> Principal {
+        let id = t.user(Role::Supervisor).await;
+        Principal { actor: Actor::User(id), role: Role::Supervisor, user_id: Some(id), ..agent(t).await }
+    }
+
+    /// Names a referent with an address of their own; answers the row id.
+    pub async fn referent(t: &TestApp, unit: &str, rank: &str, email: &str) -> i64 {
+        let unit = t.unit(unit).await;
+        t.execute(&format!(
+            "INSERT INTO referents (unit_id, name, email, rank, valid_from) VALUES ({unit}, 'Referente {rank}', '{email}', '{rank}', 0)"
+        ))
+        .await;
+        t.number(&format!("SELECT MAX(id) FROM referents WHERE email = '{email}'")).await
+    }
+
     /// Sends a leg.
     pub async fn send(t: &TestApp, code: &str, unit: &str, kind: LegKind) -> Result<(Ticket, Leg), LegError> {
         let referral = Referral { unit: unit.to_owned(), kind, question: "A che punto è la pratica?".to_owned() };
@@ -60,7 +82,7 @@ mod network {
     pub async fn token(t: &TestApp, leg: &Leg) -> String {
         let mails = t
             .texts(&format!(
-                "SELECT payload FROM outbox WHERE leg_id = {} AND purpose <> 'leg_withdrawn' ORDER BY id DESC",
+                "SELECT payload FROM outbox WHERE leg_id = {} AND payload LIKE '%/invio/%' ORDER BY id DESC",
                 leg.id
             ))
             .await;
@@ -86,8 +108,7 @@ mod network {
             files: Vec::new(),
             external_code: String::new(),
             signed: "Ugo Bassi".to_owned(),
-            key: String::new(),
-            meaning: Meaning::Answer,
+            ..Written::default()
         }
     }
 

@@ -14,7 +14,7 @@ use crate::kernel::page::{Page, html, html_as, see_other};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
-use crate::network;
+use crate::organisation;
 
 const HERE: &str = "/scrivania/canali";
 
@@ -222,7 +222,7 @@ async fn form(kernel: &Kernel, page: Page, shown: Shown<'_>) -> Result<HttpRespo
     let Shown { driver, row, values, error } = shown;
     let label = driver_label(&page, driver.name());
     let mut conn = kernel.db.read().await?;
-    let units = network::store::units(&mut conn).await?;
+    let units = organisation::store::units(&mut conn).await?;
     drop(conn);
     let wrong = error.as_ref().map(|e| words(&page, e));
     let wrong_in = |name: &str| match &wrong {

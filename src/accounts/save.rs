@@ -7,7 +7,7 @@ use crate::kernel::database::Tx;
 use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::time::Instant;
-use crate::network;
+use crate::organisation;
 
 /// Opens a new account.
 ///
@@ -83,7 +83,7 @@ pub async fn enable(kernel: &Kernel, who: &Principal, name: &str, enabled: bool)
 }
 
 async fn require_unit(tx: &mut Tx, slug: &str) -> Result<(), AccountError> {
-    if !slug.is_empty() && network::store::unit_by_slug(tx, slug).await?.is_none() {
+    if !slug.is_empty() && organisation::store::unit_by_slug(tx, slug).await?.is_none() {
         return Err(AccountError::field("unit", "unknown"));
     }
     Ok(())

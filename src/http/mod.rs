@@ -34,8 +34,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, protocols, registry, supervision,
-    telephony, tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, organisation, outbox, protocols, registry,
+    supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -53,7 +53,7 @@ pub struct Services {
     pub form_limits: FormLimits,
     pub tracking_limits: TrackingLimits,
     pub rating_limits: RatingLimits,
-    pub directory: network::Directory,
+    pub directory: organisation::Directory,
     pub renewal_limits: network::RenewalLimits,
     /// How the accounts do that this node receives from.
     pub mail: ReceivingStatus,
@@ -76,7 +76,7 @@ impl Services {
             form_limits: FormLimits::new(&kernel.config),
             tracking_limits: TrackingLimits::new(&kernel.config),
             rating_limits: RatingLimits::new(&kernel.config),
-            directory: network::Directory::default(),
+            directory: organisation::Directory::default(),
             renewal_limits: network::RenewalLimits::default(),
             kernel,
             tokens: TokenCache::default(),
@@ -120,9 +120,12 @@ impl Services {
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("shared-answers", tickets::incidents::follow(self.kernel.clone()));
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
+        background.spawn("stuck", supervision::stuck::follow(self.kernel.clone()));
+        background.spawn("leg reminders", network::remind::follow(self.kernel.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(network::late::Updates::new(&self.kernel)));
         background.read(&self.kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone())));
         background.read(&self.kernel, Arc::new(protocols::Follower::new(zone.clone())));
         background.read(&self.kernel, Arc::new(supervision::Closures::new(zone)));
@@ -156,8 +159,10 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     intake::desk::routes(cfg);
     intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
+    tickets::takeovers::pages::routes(cfg);
     supervision::pages::routes(cfg);
     protocols::pages::routes(cfg);
+    supervision::stuck::pages::routes(cfg);
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
@@ -183,6 +188,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     knowledge::api_routes(cfg);
     bulletin::api::api_routes(cfg);
     network::api_routes(cfg);
+    organisation::api_routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);
@@ -191,8 +197,10 @@ fn api(cfg: &mut web::ServiceConfig) {
     outbox::printing::api::api_routes(cfg);
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
+    tickets::takeovers::api::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
     protocols::api::api_routes(cfg);
+    supervision::stuck::api::api_routes(cfg);
     openapi::api_routes(cfg);
 }

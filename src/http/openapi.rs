@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, protocols, registry, supervision,
-    telephony, tickets,
+    accounts, bulletin, identity, intake, knowledge, letters, network, organisation, outbox, protocols, registry,
+    supervision, telephony, tickets,
 };
 
 #[derive(OpenApi)]
@@ -27,7 +27,8 @@ use crate::{
         (name = "intake", description = "Handing contacts over"),
         (name = "public", description = "What a citizen may do without signing in"),
         (name = "tickets", description = "The life of a ticket"),
-        (name = "network", description = "Units and referral legs"),
+        (name = "network", description = "Referral legs"),
+        (name = "organisation", description = "Agencies, units and referents, by date"),
         (name = "accounts", description = "Channel accounts: open, change, try"),
         (name = "telephony", description = "Calls, and who answers them"),
         (name = "letters", description = "Scanned letters, and letters to be printed and posted"),
@@ -47,7 +48,10 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         intake::counter::api::Api::openapi(),
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
+        tickets::takeovers::api::Api::openapi(),
         network::api::Api::openapi(),
+        network::api_acts::Api::openapi(),
+        organisation::api::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),
@@ -60,6 +64,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         protocols::api::Api::openapi(),
         knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
+        supervision::stuck::api::Api::openapi(),
         identity::Api::openapi(),
     ];
     for part in parts {

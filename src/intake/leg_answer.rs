@@ -48,6 +48,10 @@ pub(super) fn refused(error: LegError) -> IntakeError {
         | LegError::Scope
         | LegError::Unreachable
         | LegError::Invalid { .. }
+        | LegError::NotNow { .. }
+        | LegError::RefuseLate { .. }
+        | LegError::NotItsPart
+        | LegError::NoWayToCitizen
         | LegError::Forbidden(_) => IntakeError::Invalid { field: "leg", wrong: "refused" },
     }
 }

@@ -120,11 +120,55 @@ impl Hours {
         self.bands(day).iter().filter_map(move |&band| self.span(day, band))
     }
 
-    fn bands(&self, day: Date) -> &[Band] {
-        let rests = self.rest.closed.contains(&day)
+    /// Whether offices work on a day: from Monday to Friday, but for holidays, the patron saint and days of closure.
+    pub fn is_working_day(&self, day: Date) -> bool {
+        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !self.rests(day)
+    }
+
+    /// The `n`-th working day after a day, or before it when `n` is negative; for 0 the day itself, or the next
+    /// working day when it is none.
+    pub fn working_day(&self, from: Date, n: i32) -> Date {
+        let mut day = from;
+        let mut left = n.abs();
+        for _ in 0..FAR {
+            if left == 0 && (n != 0 || self.is_working_day(day)) {
+                break;
+            }
+            let next = if n < 0 { day.yesterday() } else { day.tomorrow() };
+            let Ok(next) = next else { break };
+            day = next;
+            left -= i32::from(n != 0 && self.is_working_day(day));
+        }
+        day
+    }
+
+    /// The first instant after a local day: a term of days ends there.
+    pub fn end_of(&self, day: Date) -> Instant {
+        self.at(day, DAY).unwrap_or(Instant(i64::MAX))
+    }
+
+    /// Eight in the morning of a local day: when people are written to.
+    pub fn morning_of(&self, day: Date) -> Instant {
+        self.at(day, 8 * 60).unwrap_or(Instant(i64::MAX))
+    }
+
+    /// The local day of an instant.
+    pub fn day_of(&self, at: Instant) -> Date {
+        at.zoned(&self.zone).date()
+    }
+
+    fn rests(&self, day: Date) -> bool {
+        self.rest.closed.contains(&day)
             || self.rest.patron == Some((day.month(), day.day()))
-            || (self.rest.holidays && is_holiday(day));
-        if rests { &[] } else { &self.week[usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0)] }
+            || (self.rest.holidays && is_holiday(day))
+    }
+
+    fn bands(&self, day: Date) -> &[Band] {
+        if self.rests(day) {
+            &[]
+        } else {
+            &self.week[usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or(0)]
+        }
     }
 
     /// A band of a day as instants; `None` when the change of clocks swallows it.
@@ -234,6 +278,19 @@ mod tests {
         assert_eq!(next("2026-12-24T20:00"), rome("2026-12-28T09:00"), "Christmas before a weekend");
         let closed = hours(|p| p.closed = vec!["2026-03-09".into()]);
         assert_eq!(closed.next_opening(rome("2026-03-07T23:10")), Some(rome("2026-03-10T09:00")));
+    }
+
+    #[test]
+    fn working_days_skip_weekends_and_holidays_both_ways() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let hours = hours(|p| p.patron = "06-10".into());
+        assert_eq!(hours.working_day(day("2026-04-03"), 2), day("2026-04-08"), "over Easter Monday");
+        assert_eq!(hours.working_day(day("2026-04-08"), -2), day("2026-04-03"));
+        assert_eq!(hours.working_day(day("2026-06-09"), 1), day("2026-06-11"), "over the patron saint");
+        assert_eq!(hours.working_day(day("2026-03-07"), 0), day("2026-03-09"), "a Saturday");
+        assert_eq!(hours.working_day(day("2026-03-09"), 0), day("2026-03-09"), "a Monday");
+        assert_eq!(hours.end_of(day("2026-03-28")), rome("2026-03-29T00:00"), "before clocks change");
+        assert_eq!(hours.morning_of(day("2026-03-29")), rome("2026-03-29T08:00"), "after they did");
     }
 
     #[test]

@@ -26,4 +26,21 @@ macro_rules! stored_enum {
     };
 }
 
-pub(crate) use stored_enum;
+/// A stored name that this program does not know.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("unknown stored name {0:?}")]
+pub struct UnknownName(pub String);
+
+/// Lets rows be read straight into closed lists, for `#[sqlx(try_from = "String")]`.
+macro_rules! read_stored {
+    ($($name:ident),+ $(,)?) => {$(
+        impl TryFrom<String> for $name {
+            type Error = crate::kernel::names::UnknownName;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::from_text(&text).ok_or(crate::kernel::names::UnknownName(text))
+            }
+        }
+    )+};
+}
+
+pub(crate) use {read_stored, stored_enum};

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::door::{Door, Entered};
-use super::model::{Leg, LegState};
-use super::{LegError, store};
+use super::model::{Leg, LegAct, LegState};
+use super::referent_links::Visitor;
+use super::{LegError, speak, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes::TrackingCode;
 use crate::kernel::database::Tx;
@@ -12,15 +13,18 @@ use crate::kernel::events::Actor;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::time::Instant;
 use crate::tickets::change::Change;
+use crate::tickets::close::Closing;
 use crate::tickets::model::is_courtesy;
 use crate::tickets::receive::clear_closing;
+use crate::tickets::reply::{Letterhead, Then};
 use crate::tickets::store::{self as ticket_store, NewContact, StoredFile};
-use crate::tickets::{State, Ticket, TicketError};
+use crate::tickets::{Outcome, State, Ticket, TicketError};
 
 /// What a message of a unit means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Meaning {
     /// It answers the leg.
+    #[default]
     Answer,
     /// It tells how things stand; the leg stays with the unit.
     Progress,
@@ -47,8 +51,18 @@ pub struct Received {
     pub contact: Option<i64>,
 }
 
+/// Whom a unit answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Addressee {
+    /// The front office, which completes it and answers the citizen.
+    #[default]
+    Office,
+    /// The citizen; only for competence, where the category allows it (D4).
+    Citizen,
+}
+
 /// What a referent writes on a page or through the API.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Written {
     pub text: String,
     pub files: Vec<StoredFile>,
@@ -58,6 +72,9 @@ pub struct Written {
     /// Names one sending of the form, so that a double click is one message; may be empty.
     pub key: String,
     pub meaning: Meaning,
+    pub addressee: Addressee,
+    /// The unit wants to read what the citizen writes after this answer (C31).
+    pub keeps_informed: bool,
 }
 
 /// Locks the ticket of a leg, or the one that goes on in its place, then reads the leg: all changes of legs go
@@ -69,8 +86,31 @@ pub(super) async fn lock(tx: &mut Tx, leg_id: i64, actor: Actor, now: Instant) -
     Ok((change, leg))
 }
 
+/// Moves a leg by an act. A leg that ends is no longer waited for, and nobody is reminded of it.
+///
+/// # Errors
+/// [`LegError::Withdrawn`], [`LegError::Over`] or [`LegError::NotNow`] when the act is not possible.
+pub(super) fn act(change: &mut Change, leg: &mut Leg, act: LegAct) -> Result<(), LegError> {
+    let next = leg.after(act).ok_or(match leg.state {
+        LegState::Withdrawn => LegError::Withdrawn,
+        state if state.is_open() => LegError::NotNow { state },
+        state => LegError::Over { state },
+    })?;
+    if !next.is_open() {
+        settle(change, leg)?;
+        leg.remind_at = None;
+    }
+    if next != LegState::Asked {
+        leg.asked_at = None;
+        leg.asks.clear();
+        leg.asking_id = None;
+    }
+    leg.state = next;
+    Ok(())
+}
+
 /// Takes a leg out of what its ticket waits for; with none left, the ticket is open again.
-pub(super) fn settle(change: &mut Change, leg: &Leg) -> Result<(), TicketError> {
+fn settle(change: &mut Change, leg: &Leg) -> Result<(), TicketError> {
     if !leg.is_awaited() {
         return Ok(());
     }
@@ -138,9 +178,8 @@ pub async fn receive_answer(
     }
     let event = match (automatic, message.meaning, leg.state) {
         (true, ..) => "contact.received",
-        (false, Meaning::Answer, LegState::Sent) => {
-            settle(&mut change, &leg)?;
-            leg.state = LegState::Answered;
+        (false, Meaning::Answer, LegState::Sent | LegState::Accepted | LegState::Asked) => {
+            act(&mut change, &mut leg, LegAct::Answer)?;
             leg.answered_at = Some(now);
             leg.answer = text.clone();
             "leg.answered"
@@ -169,30 +208,54 @@ pub async fn receive_answer(
 ///
 /// # Errors
 /// [`LegError::NotFound`] for a wrong or expired link and for legs that the caller may not see,
-/// [`LegError::Withdrawn`], or an empty text.
+/// [`LegError::Withdrawn`], an empty text; for an answer to the citizen [`LegError::NotItsPart`] when the unit may not
+/// give it, [`LegError::NoWayToCitizen`] when nothing leads to them.
 pub async fn write(kernel: &Kernel, door: &Door, written: Written) -> Result<Received, LegError> {
     if written.text.trim().is_empty() {
         return Err(LegError::Invalid { field: "text", wrong: "missing" });
     }
-    let (now, door) = (kernel.now(), door.clone());
+    let (now, door, head) = (kernel.now(), door.clone(), Letterhead::of(kernel));
+    let mails = kernel.config.mail.smtp.is_some();
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let Entered { leg, author, actor } = door.enter(tx, now).await?;
+                let Entered { leg, author, actor, .. } = door.enter(tx, now).await?;
                 // The lock comes first: a withdrawal that is about to commit must be seen.
-                let (_, leg) = lock(tx, leg.id, actor.clone(), now).await?;
+                let (change, mut leg) = lock(tx, leg.id, actor.clone(), now).await?;
                 if leg.state == LegState::Withdrawn {
                     return Err(LegError::Withdrawn);
+                }
+                let to_citizen = written.addressee == Addressee::Citizen;
+                if to_citizen && !speak::may_answer(tx, &change.ticket, &leg).await? {
+                    return Err(LegError::NotItsPart);
+                }
+                if written.keeps_informed && !leg.keeps_informed {
+                    leg.keeps_informed = true;
+                    store::update_leg(tx, &leg).await?;
                 }
                 let contact = page_contact(&leg, author, &actor, &written.signed, &written.text, &written.key, now);
                 let message = LegMessage {
                     contact,
-                    files: written.files,
+                    files: written.files.clone(),
                     external_code: written.external_code,
                     meaning: written.meaning,
                 };
-                receive_answer(tx, leg.id, message, actor, now).await
+                let received = receive_answer(tx, leg.id, message, actor.clone(), now).await?;
+                if !to_citizen || received.contact.is_none() {
+                    return Ok(received);
+                }
+                let change = Change::begin_by_id(tx, received.ticket.id, None, actor, now).await?;
+                // Whatever else is awaited decides when the ticket is answered.
+                let then = if change.ticket.open_legs == 0 {
+                    Then::Resolve(Closing { outcome: Outcome::Answered, sheet: None })
+                } else {
+                    Then::Stay
+                };
+                let said =
+                    speak::Said { text: written.text, files: written.files, signed: written.signed, author, then };
+                let ticket = speak::speak(tx, &head, mails, change, &leg, said).await?;
+                Ok(Received { ticket, ..received })
             })
         })
         .await
@@ -210,6 +273,21 @@ pub(super) async fn visible_leg(
     let leg = store::leg_by_number(conn, ticket.id, number).await?.ok_or(LegError::NotFound)?;
     let theirs = who.role.may(Permission::AnswerLegs) && who.units.contains(&leg.unit_id);
     if theirs || who.role.may(Permission::WorkTickets) { Ok(leg) } else { Err(LegError::NotFound) }
+}
+
+/// A leg by ticket code and number, if somebody who came by a referent's link may write on it: their units', and what
+/// was given to them.
+pub(super) async fn visible_to(
+    conn: &mut crate::kernel::database::Conn,
+    visitor: &Visitor,
+    code: &str,
+    number: i64,
+) -> Result<Leg, LegError> {
+    let code = TrackingCode::parse(code).map_err(|_| LegError::NotFound)?;
+    let ticket = ticket_store::by_code(conn, code.as_str()).await?.ok_or(LegError::NotFound)?;
+    let leg = store::leg_by_number(conn, ticket.id, number).await?.ok_or(LegError::NotFound)?;
+    let theirs = visitor.units.contains(&leg.unit_id) || leg.referent_id == Some(visitor.referent.id);
+    if theirs { Ok(leg) } else { Err(LegError::NotFound) }
 }
 
 /// The contact of something written on a page.

@@ -1,12 +1,11 @@
-//! JSON: legs of a ticket, and the units they go to.
+//! JSON: legs of a ticket.
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 
-use super::answer::{self, Meaning, Written};
-use super::directory::Directory;
+use super::answer::{self, Addressee, Meaning, Written};
 use super::door::Door;
-use super::model::{AgencyKind, LegKind, LegState, UnitKind};
+use super::model::{Asked, Leg, LegKind, LegState};
 use super::refer::{Referral, refer as refer_ticket};
 use super::views::{self, LegView, Way};
 use crate::kernel::Kernel;
@@ -14,21 +13,17 @@ use crate::kernel::language::Language;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Json, if_match};
-use crate::tickets::State;
+use crate::tickets::{State, Ticket};
 
 /// Mounts the endpoints, relative to `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/tickets/{code}/legs").route(web::get().to(legs)).route(web::post().to(refer)))
-        .service(web::resource("/tickets/{code}/legs/{number}/answer").route(web::post().to(answer_leg)))
-        .service(web::resource("/units").route(web::get().to(units)));
+        .service(web::resource("/tickets/{code}/legs/{number}/answer").route(web::post().to(answer_leg)));
 }
 
 /// The endpoints of this capability, for the API's description.
 #[derive(Debug, OpenApi)]
-#[openapi(
-    paths(legs, refer, answer_leg, units),
-    components(schemas(LegOut, LegMessageOut, NewLeg, NewAnswer, UnitOut))
-)]
+#[openapi(paths(legs, refer, answer_leg), components(schemas(LegOut, LegMessageOut, NewLeg, NewAnswer)))]
 pub struct Api;
 
 /// A leg of a ticket.
@@ -52,6 +47,22 @@ pub struct LegOut {
     reason: Option<String>,
     /// The other body's own code for it.
     external_code: Option<String>,
+    /// When its unit took it in charge, RFC 3339, and who did.
+    accepted_at: Option<String>,
+    accepted_by: Option<String>,
+    /// Since when its unit waits for something it asked, RFC 3339, and of whom.
+    asked_at: Option<String>,
+    asks: Option<Asked>,
+    works_planned_at: Option<String>,
+    works_done_at: Option<String>,
+    /// Name of the unit that a refusal suggests, as long as nobody followed it.
+    suggests: Option<String>,
+    /// Name of the referent it was given to.
+    referent: Option<String>,
+    /// Until when its unit may refuse it by itself, and when its answer is due, RFC 3339.
+    refuse_until: Option<String>,
+    due_at: Option<String>,
+    reminders: i64,
     messages: Vec<LegMessageOut>,
 }
 
@@ -91,6 +102,12 @@ pub struct NewAnswer {
     /// A word on how things stand, not the answer.
     #[serde(default)]
     progress: bool,
+    /// It goes to the citizen; only for competence, where the category allows it.
+    #[serde(default)]
+    to_citizen: bool,
+    /// The unit wants to read what the citizen writes afterwards.
+    #[serde(default)]
+    keeps_informed: bool,
 }
 
 /// What a ticket became.
@@ -104,26 +121,18 @@ pub struct LegDone {
     ticket_version: i64,
 }
 
-/// A unit of the network.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct UnitOut {
-    slug: String,
-    name: String,
-    name_en: String,
-    kind: UnitKind,
-    /// Slug of the unit above it.
-    parent: Option<String>,
-    agency: String,
-    agency_kind: Option<AgencyKind>,
-    external: bool,
-}
-
-/// Which units.
-#[derive(Debug, Deserialize, IntoParams)]
-pub struct UnitQuery {
-    /// Words of the name or of the agency's.
-    #[serde(default)]
-    q: String,
+impl LegDone {
+    /// From what a use case answers.
+    pub(super) fn of(ticket: Ticket, leg: &Leg) -> Self {
+        Self {
+            leg: super::model::leg_code(&ticket.code, leg.number),
+            number: leg.number,
+            leg_state: leg.state,
+            ticket_state: ticket.state,
+            ticket_version: ticket.version,
+            ticket_code: ticket.code,
+        }
+    }
 }
 
 fn optional(text: String) -> Option<String> {
@@ -146,6 +155,17 @@ fn leg_out(view: LegView) -> LegOut {
         answer: optional(leg.answer),
         reason: optional(leg.reason),
         external_code: optional(leg.external_code),
+        asks: Asked::from_text(&leg.asks),
+        accepted_at: leg.accepted_at.map(|at| at.rfc3339()),
+        accepted_by: optional(leg.accepted_by),
+        asked_at: leg.asked_at.map(|at| at.rfc3339()),
+        works_planned_at: leg.works_planned_at.map(|at| at.rfc3339()),
+        works_done_at: leg.works_done_at.map(|at| at.rfc3339()),
+        suggests: optional(view.suggests),
+        referent: optional(view.referent),
+        refuse_until: leg.refuse_until.map(|at| at.rfc3339()),
+        due_at: leg.due_at.map(|at| at.rfc3339()),
+        reminders: leg.reminders,
         messages: view
             .messages
             .into_iter()
@@ -192,14 +212,7 @@ async fn refer(
     let new = body.value;
     let referral = Referral { unit: new.unit, kind: new.kind, question: new.question };
     let (ticket, leg) = refer_ticket(&kernel, who, &ticket.code, if_match(&req)?, referral).await?;
-    Ok(HttpResponse::Created().json(LegDone {
-        leg: super::model::leg_code(&ticket.code, leg.number),
-        number: leg.number,
-        leg_state: leg.state,
-        ticket_state: ticket.state,
-        ticket_version: ticket.version,
-        ticket_code: ticket.code,
-    }))
+    Ok(HttpResponse::Created().json(LegDone::of(ticket, &leg)))
 }
 
 /// Answer a leg
@@ -225,41 +238,9 @@ async fn answer_leg(
         signed: if new.signed.is_empty() { caller.0.name.clone() } else { new.signed },
         key: new.key,
         meaning: if new.progress { Meaning::Progress } else { Meaning::Answer },
+        addressee: if new.to_citizen { Addressee::Citizen } else { Addressee::Office },
+        keeps_informed: new.keeps_informed,
     };
     let done = answer::write(&kernel, &Door::account(&caller.0, &code, number), written).await?;
-    Ok(HttpResponse::Ok().json(LegDone {
-        leg: super::model::leg_code(&done.ticket.code, done.leg.number),
-        number: done.leg.number,
-        leg_state: done.leg.state,
-        ticket_state: done.ticket.state,
-        ticket_version: done.ticket.version,
-        ticket_code: done.ticket.code,
-    }))
-}
-
-/// The units that exist now
-#[utoipa::path(get, path = "/units", tag = "network", params(UnitQuery), responses((status = 200, body = [UnitOut])))]
-async fn units(
-    kernel: web::Data<Kernel>,
-    directory: web::Data<Directory>,
-    caller: Caller,
-    query: web::Query<UnitQuery>,
-) -> Result<HttpResponse, Problem> {
-    caller.require(Permission::ReadTickets)?;
-    let units = directory.units(&kernel.db).await?;
-    let found: Vec<UnitOut> = units
-        .search(&query.q, kernel.now())
-        .into_iter()
-        .map(|unit| UnitOut {
-            slug: unit.slug.clone(),
-            name: unit.name.clone(),
-            name_en: unit.name_en.clone(),
-            kind: unit.kind,
-            parent: unit.parent_id.and_then(|id| units.unit(id)).map(|parent| parent.slug.clone()),
-            agency: units.agency_of(unit).map(|a| a.name.clone()).unwrap_or_default(),
-            agency_kind: units.agency_of(unit).map(|a| a.kind),
-            external: units.is_external(unit),
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(found))
+    Ok(HttpResponse::Ok().json(LegDone::of(done.ticket, &done.leg)))
 }

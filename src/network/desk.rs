@@ -3,8 +3,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::directory::{Directory, Units, unit_name};
-use super::model::{LegKind, Unit};
+use super::ask::approve;
+use super::follow::follow;
+use super::inform::inform;
+use super::model::LegKind;
 use super::pages::{FieldError, error_of};
 use super::refer::{Referral, refer};
 use super::withdraw::withdraw;
@@ -13,17 +15,22 @@ use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::language::Language;
 use crate::kernel::page::{Page, html, html_as, see_other};
-use crate::kernel::permissions::Permission;
+use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::kernel::time::Instant;
+use crate::organisation::directory::unit_name;
+use crate::organisation::{Directory, Unit, Units};
 use crate::tickets::{Ticket, TicketError};
 
 /// Mounts the pages of the desk.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/scrivania/pratiche/{code}/invii/nuovo").route(web::get().to(show)))
         .service(web::resource("/scrivania/pratiche/{code}/invii").route(web::post().to(send)))
-        .service(web::resource("/scrivania/pratiche/{code}/invii/{number}/ritira").route(web::post().to(take_back)));
+        .service(web::resource("/scrivania/pratiche/{code}/invii/{number}/ritira").route(web::post().to(take_back)))
+        .service(web::resource("/scrivania/pratiche/{code}/invii/{number}/segui").route(web::post().to(do_follow)))
+        .service(web::resource("/scrivania/pratiche/{code}/invii/{number}/rispondi").route(web::post().to(do_inform)))
+        .service(web::resource("/scrivania/pratiche/{code}/invii/{number}/approva").route(web::post().to(do_approve)));
 }
 
 struct Choice {
@@ -147,24 +154,57 @@ async fn send(
     html_as(&mut HttpResponse::build(status), &ReferPage { alert, errors, ..filled })
 }
 
+/// What the buttons of a leg send.
 #[derive(Deserialize)]
-struct WithdrawForm {
+struct LegForm {
     version: Option<i64>,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    text: String,
 }
 
-async fn take_back(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<(String, i64)>,
-    form: Form<WithdrawForm>,
-) -> Result<HttpResponse, Problem> {
+type Button = (web::Data<Kernel>, Caller, web::Path<(String, i64)>, Form<LegForm>);
+
+/// Who pressed a button, the code as it is stored and where to go afterwards.
+async fn pressed<'c>(
+    kernel: &Kernel,
+    caller: &'c Caller,
+    code: &str,
+) -> Result<(&'c Principal, String, HttpResponse), Problem> {
     let who = caller.require(Permission::WorkTickets)?;
-    let (code, number) = path.into_inner();
     let mut conn = kernel.db.read().await?;
-    let ticket = views::ticket_by_code(&mut conn, &code).await?;
-    drop(conn);
-    let ticket = withdraw(&kernel, who, &ticket.code, number, form.0.version).await?;
-    Ok(see_other(&format!("/scrivania/pratiche/{}", ticket.code)))
+    let code = views::ticket_by_code(&mut conn, code).await?.code;
+    let back = see_other(&format!("/scrivania/pratiche/{code}"));
+    Ok((who, code, back))
+}
+
+async fn take_back((kernel, caller, path, form): Button) -> Result<HttpResponse, Problem> {
+    let (code, number) = path.into_inner();
+    let (who, code, back) = pressed(&kernel, &caller, &code).await?;
+    withdraw(&kernel, who, &code, number, form.0.version, &form.0.reason).await?;
+    Ok(back)
+}
+
+async fn do_follow((kernel, caller, path, form): Button) -> Result<HttpResponse, Problem> {
+    let (code, number) = path.into_inner();
+    let (who, code, back) = pressed(&kernel, &caller, &code).await?;
+    follow(&kernel, who, &code, number, form.0.version).await?;
+    Ok(back)
+}
+
+async fn do_inform((kernel, caller, path, form): Button) -> Result<HttpResponse, Problem> {
+    let (code, number) = path.into_inner();
+    let (who, code, back) = pressed(&kernel, &caller, &code).await?;
+    inform(&kernel, who, &code, number, form.0.version, &form.0.text).await?;
+    Ok(back)
+}
+
+async fn do_approve((kernel, caller, path, form): Button) -> Result<HttpResponse, Problem> {
+    let (code, number) = path.into_inner();
+    let (who, code, back) = pressed(&kernel, &caller, &code).await?;
+    approve(&kernel, who, &code, number, form.0.version, &form.0.text).await?;
+    Ok(back)
 }
 
 async fn refer_page(
@@ -227,7 +267,7 @@ fn groups(units: &Units, ticket: &Ticket, suggested: Option<i64>, q: &str, page:
         .collect()
 }
 
-fn label(units: &Units, unit: &Unit, language: Language) -> String {
+pub(super) fn label(units: &Units, unit: &Unit, language: Language) -> String {
     match units.agency_of(unit).filter(|_| units.is_external(unit)) {
         Some(agency) => format!("{} – {}", agency.name, unit_name(unit, language)),
         None => unit_name(unit, language).to_owned(),

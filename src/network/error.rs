@@ -5,6 +5,7 @@ use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
+use crate::kernel::time::Instant;
 use crate::tickets::TicketError;
 
 /// Why a use case of the network was refused.
@@ -18,6 +19,18 @@ pub enum LegError {
     /// The leg is over, so that it cannot be returned or withdrawn.
     #[error("the leg is already {}", state.as_str())]
     Over { state: LegState },
+    /// The leg stands where this cannot be done, such as telling a unit what it did not ask.
+    #[error("this cannot be done while the leg is {}", state.as_str())]
+    NotNow { state: LegState },
+    /// The days in which a unit may refuse by itself are over (004-22): it has to ask the front office.
+    #[error("the time in which the unit may refuse the leg is over")]
+    RefuseLate { until: Instant },
+    /// The kind of the leg does not permit it (D4).
+    #[error("the kind of the leg does not permit this")]
+    NotItsPart,
+    /// Nothing is known that leads to the citizen: the front office has to find a way.
+    #[error("nothing is known that leads to the citizen")]
+    NoWayToCitizen,
     /// The routing rule forbids it (004-09).
     #[error("a back office receives only from units of its own agency or from an entry point")]
     Scope,
@@ -46,7 +59,13 @@ impl Refusal for LegError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::Withdrawn | Self::Over { .. } | Self::Scope => Kind::Conflict,
+            Self::Withdrawn
+            | Self::Over { .. }
+            | Self::NotNow { .. }
+            | Self::RefuseLate { .. }
+            | Self::NotItsPart
+            | Self::NoWayToCitizen
+            | Self::Scope => Kind::Conflict,
             Self::Unreachable | Self::Invalid { .. } => Kind::Invalid,
             Self::Ticket(e) => e.kind(),
             Self::Forbidden(e) => e.kind(),
@@ -60,6 +79,10 @@ impl Refusal for LegError {
             Self::NotFound => "not_found",
             Self::Withdrawn => "leg_withdrawn",
             Self::Over { .. } => "leg_over",
+            Self::NotNow { .. } => "leg_not_now",
+            Self::RefuseLate { .. } => "leg_refuse_late",
+            Self::NotItsPart => "leg_not_its_part",
+            Self::NoWayToCitizen => "no_way_to_citizen",
             Self::Scope => "leg_scope",
             Self::Unreachable => "unit_unreachable",
             Self::Invalid { .. } => "invalid",
@@ -72,12 +95,15 @@ impl Refusal for LegError {
 
     fn facts(&self) -> Vec<(&'static str, Value)> {
         match self {
-            Self::Over { state } => vec![("state", json!(state))],
+            Self::Over { state } | Self::NotNow { state } => vec![("state", json!(state))],
+            Self::RefuseLate { until } => vec![("until", json!(until.rfc3339()))],
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
             Self::Ticket(e) => e.facts(),
             Self::NotFound
             | Self::Withdrawn
             | Self::Scope
+            | Self::NotItsPart
+            | Self::NoWayToCitizen
             | Self::Unreachable
             | Self::Forbidden(_)
             | Self::Blobs(_)

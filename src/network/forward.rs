@@ -1,13 +1,14 @@
 //! Reports and complaints of the web form go to the competent unit at once (001-19), by a leg like any other.
+use super::LegError;
 use super::model::{Leg, LegKind};
 use super::refer::{self, Asked};
-use super::{LegError, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
 use crate::knowledge::forward;
+use crate::organisation;
 use crate::tickets::Ticket;
 use crate::tickets::change::Change;
 
@@ -19,8 +20,8 @@ use crate::tickets::change::Change;
 pub async fn forward(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, now: Instant) -> Result<Option<Leg>, LegError> {
     let Some(category) = ticket.category_id else { return Ok(None) };
     let Some(unit) = forward::unit_for(tx, category, ticket.kind).await? else { return Ok(None) };
-    let Some(unit) = store::unit(tx, unit).await?.filter(|u| u.exists_at(now)) else { return Ok(None) };
-    let route = match refer::route(tx, ticket.owner_unit_id, unit).await {
+    let Some(unit) = organisation::store::unit(tx, unit).await?.filter(|u| u.exists_at(now)) else { return Ok(None) };
+    let route = match refer::route(tx, ticket.owner_unit_id, unit, now).await {
         Ok(route) => route,
         Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable) => return Ok(None),
         Err(e) => return Err(e),
@@ -30,6 +31,7 @@ pub async fn forward(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, now: Instant
         kind: LegKind::Competence,
         question: language.text(&format!("forward-question-{}", ticket.kind.as_str())),
         sent_by: None,
+        follows: None,
     };
     let change = Change::begin_by_id(tx, ticket.id, None, Actor::System, now).await?;
     let (_, leg) = refer::send(tx, kernel, change, route, asked).await?;

@@ -1,13 +1,14 @@
 //! The mail that carries a leg to its unit: what is asked, what of the request the kind of leg needs, and
 //! the ways to answer.
 use super::LegError;
-use super::model::{Leg, Unit, leg_code};
+use super::model::{Leg, leg_code};
 use super::store;
 use super::tokens;
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
+use crate::organisation::{self, Unit};
 use crate::outbox::{self, MailAddresses, MailPayload, Manner, NewMail, Purpose};
 use crate::people;
 use crate::tickets::Ticket;
@@ -18,7 +19,7 @@ pub async fn address_of(tx: &mut Tx, unit: &Unit) -> Result<Option<String>, LegE
     if !unit.email.is_empty() {
         return Ok(Some(unit.email.clone()));
     }
-    let agency = store::agency(tx, unit.agency_id).await?;
+    let agency = organisation::store::agency(tx, unit.agency_id).await?;
     Ok(agency.map(|a| a.email).filter(|email| !email.is_empty()))
 }
 
@@ -41,9 +42,13 @@ pub async fn send(
         Purpose::LegLink => {
             (addresses.message_id(&ticket.code, &format!("leg{}-{earlier}", leg.number)), Some(first_id))
         }
-        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement | Purpose::Notice => {
-            (first_id, None)
-        }
+        Purpose::Leg
+        | Purpose::LegWithdrawn
+        | Purpose::LegUpdate
+        | Purpose::LegReminder
+        | Purpose::Reply
+        | Purpose::Acknowledgement
+        | Purpose::Notice => (first_id, None),
     };
     ticket_store::remember_message_id(tx, &message_id, ticket.id, None, Some(leg.id)).await?;
     let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
@@ -53,7 +58,13 @@ pub async fn send(
     let way = [("link", kernel.config.link(&format!("/invio/{token}"))), ("until", until), ("code", code.clone())];
     let text = match purpose {
         Purpose::LegLink => language.text_with("leg-mail-link", &way),
-        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement | Purpose::Notice => {
+        Purpose::Leg
+        | Purpose::LegWithdrawn
+        | Purpose::LegUpdate
+        | Purpose::LegReminder
+        | Purpose::Reply
+        | Purpose::Acknowledgement
+        | Purpose::Notice => {
             let mut blocks = vec![
                 language.text_with(
                     "leg-mail-opening",
@@ -91,7 +102,7 @@ pub async fn send(
     Ok(())
 }
 
-/// Tells a unit that a leg was taken back, in the conversation of the mail that brought it.
+/// Tells a unit that a leg was taken back, and why, in the conversation of the mail that brought it.
 pub async fn tell_withdrawn(
     tx: &mut Tx,
     kernel: &Kernel,
@@ -100,16 +111,59 @@ pub async fn tell_withdrawn(
     recipient: String,
     now: Instant,
 ) -> Result<(), LegError> {
+    let values = [("agency", kernel.agency_name()), ("reason", leg.reason.clone())];
+    let said = Said { purpose: Purpose::LegWithdrawn, key: "leg-mail-withdrawn", name: "withdrawn", values: &values };
+    tell(tx, kernel, ticket, leg, recipient, said, now).await
+}
+
+/// Tells a unit something more about its leg: the answer to its question, or what the citizen wrote since. `contact`
+/// is what it stands in.
+pub async fn tell_more(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    ticket: &Ticket,
+    leg: &Leg,
+    contact: Option<i64>,
+    text: &str,
+    now: Instant,
+) -> Result<(), LegError> {
+    let Some(unit) = organisation::store::unit(tx, leg.unit_id).await? else { return Ok(()) };
+    let Some(recipient) = address_of(tx, &unit).await? else { return Ok(()) };
+    let name = format!("more{}", contact.unwrap_or(0));
+    let values = [("text", text.to_owned())];
+    let said = Said { purpose: Purpose::LegUpdate, key: "leg-mail-more", name: &name, values: &values };
+    tell(tx, kernel, ticket, leg, recipient, said, now).await
+}
+
+/// A mail about a leg: what it is for, its text (a message key, whose subject is `key-subject`), what names it among
+/// the mails of the leg, and what the text says.
+pub(super) struct Said<'s> {
+    pub(super) purpose: Purpose,
+    pub(super) key: &'static str,
+    pub(super) name: &'s str,
+    pub(super) values: &'s [(&'static str, String)],
+}
+
+/// Puts a mail about a leg into the outbox, in the conversation of the mail that brought it.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    ticket: &Ticket,
+    leg: &Leg,
+    recipient: String,
+    said: Said<'_>,
+    now: Instant,
+) -> Result<(), LegError> {
     let addresses = MailAddresses::new(kernel);
     let first_id = addresses.message_id(&ticket.code, &format!("leg{}", leg.number));
-    let message_id = addresses.message_id(&ticket.code, &format!("leg{}-withdrawn", leg.number));
+    let message_id = addresses.message_id(&ticket.code, &format!("leg{}-{}", leg.number, said.name));
     ticket_store::remember_message_id(tx, &message_id, ticket.id, None, Some(leg.id)).await?;
     let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
-    let code = leg_code(&ticket.code, leg.number);
+    let mut values = vec![("code", leg_code(&ticket.code, leg.number)), ("subject", ticket.subject.clone())];
+    values.extend(said.values.iter().cloned());
     let payload = MailPayload {
-        subject: language
-            .text_with("leg-mail-withdrawn-subject", &[("code", code.clone()), ("subject", ticket.subject.clone())]),
-        text: language.text_with("leg-mail-withdrawn", &[("code", code), ("agency", kernel.agency_name())]),
+        subject: language.text_with(&format!("{}-subject", said.key), &values),
+        text: language.text_with(said.key, &values),
         manner: Manner::AutoGenerated,
         reply_to: addresses.for_leg(&ticket.code, leg.number),
         references: vec![first_id.clone()],
@@ -117,7 +171,7 @@ pub async fn tell_withdrawn(
         attachments: Vec::new(),
     };
     let mail = NewMail {
-        purpose: Purpose::LegWithdrawn,
+        purpose: said.purpose,
         ticket_id: ticket.id,
         contact_id: None,
         leg_id: Some(leg.id),

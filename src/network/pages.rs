@@ -7,18 +7,19 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::answer::{Meaning, Written};
-use super::model::{Leg, LegState};
-use super::return_leg::NotOurs;
+use super::model::{Asked, Leg, LegAct, LegState};
+use super::purposes::{self, Act, Grant};
+use super::steps::{self, Choice, Draft, Step, UnitChoice};
 use super::tokens::{self, Access};
 use super::views::{self, ReferentView};
-use super::{Door, LegError, RenewalLimits, answer, form, renew, return_leg, seen};
+use super::{Door, LegError, RenewalLimits, answer, form, renew, seen, speak};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::page::{Page, html, html_as, see_other};
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Frame, peer};
 use crate::kernel::time::Instant;
+use crate::organisation::Directory;
 use crate::tickets::files::Note;
 use crate::tickets::store::AttachmentRow;
 
@@ -39,6 +40,10 @@ async fn open(kernel: &Kernel, door: &Door) -> Result<Opened, Problem> {
             Access::Expired => Opened::Expired,
             Access::Unknown => Opened::Nothing,
         },
+        Door::Referent { visitor, code, number } => {
+            let leg = answer::visible_to(&mut conn, visitor, code, *number).await?;
+            Opened::Leg(Box::new(leg), Some(visitor.expires_at))
+        }
         Door::Account { who, code, number } => {
             Opened::Leg(Box::new(answer::visible_leg(&mut conn, who, code, *number).await?), None)
         }
@@ -84,22 +89,15 @@ struct MessageLine {
     files: Vec<FileLink>,
 }
 
-/// What was written in the form, to show it again.
-#[derive(Debug, Clone, Default)]
-struct Draft {
-    outcome: String,
-    text: String,
-    external_code: String,
-    signed: String,
-}
-
 #[derive(Template)]
 #[template(path = "network/leg.html")]
 struct LegPage {
     page: Page,
     base: String,
     /// Where the list of the referent's legs is; empty on token pages.
-    list: &'static str,
+    list: String,
+    /// The referents of the unit to whom it can be given.
+    colleagues: Vec<UnitChoice>,
     view: ReferentView,
     files: Vec<FileLink>,
     messages: Vec<MessageLine>,
@@ -109,6 +107,22 @@ struct LegPage {
     alert: String,
     errors: Vec<FieldError>,
     draft: Draft,
+    /// The decision this screen is for; `None` where one is chosen.
+    step: Option<Step>,
+    /// What can be decided, one screen each.
+    choices: Vec<Choice>,
+    /// Whether the unit can take it in charge now.
+    can_accept: bool,
+    /// Until when the unit may refuse it by itself, or that it has to ask; empty when there is nothing to say.
+    refusal: String,
+    /// Units that a refusal may suggest.
+    units: Vec<UnitChoice>,
+    /// Whether the unit may answer the citizen by itself.
+    may_answer_citizen: bool,
+    /// Whether a question to the citizen goes through the front office, or is not possible at all.
+    asks_citizen: bool,
+    /// What the citizen wrote since.
+    updates: Vec<MessageLine>,
     key: String,
     until: Option<Instant>,
     accept: String,
@@ -140,8 +154,14 @@ impl LegPage {
         self.leg().state == LegState::Returned
     }
 
-    fn is_sent(&self) -> bool {
-        self.leg().state == LegState::Sent
+    /// Whether this screen is for a decision.
+    fn is_step(&self, name: &str) -> bool {
+        self.step.is_some_and(|step| step.as_str() == name)
+    }
+
+    /// When the answer is due, as long as somebody waits for it.
+    fn due(&self) -> Option<Instant> {
+        self.leg().due_at.filter(|_| self.leg().state.is_open())
     }
 }
 
@@ -156,25 +176,28 @@ pub(super) fn paragraphs(text: &str) -> Vec<Vec<String>> {
 /// A page that says one thing and nothing of what exists.
 #[derive(Template)]
 #[template(path = "network/closed.html")]
-struct ClosedPage {
-    page: Page,
-    text: String,
+pub(super) struct ClosedPage {
+    pub(super) page: Page,
+    pub(super) text: String,
     /// Where a new link is asked for; empty when it cannot be.
-    renew: String,
+    pub(super) renew: String,
 }
 
 /// What was done, in the address after a form.
 #[derive(Debug, Deserialize)]
 pub(super) struct Done {
     pub(super) done: Option<String>,
+    /// The decision to be made.
+    pub(super) passo: Option<String>,
 }
 
 /// The page of a leg.
 pub(super) async fn show_leg(
     kernel: &Kernel,
+    directory: &Directory,
     page: Page,
     door: &Door,
-    done: Option<&str>,
+    asked: &Done,
 ) -> Result<HttpResponse, Problem> {
     let (leg, until) = match open(kernel, door).await? {
         Opened::Leg(leg, until) => (leg, until),
@@ -183,17 +206,19 @@ pub(super) async fn show_leg(
     if let Some(actor) = door.unit_itself(&leg) {
         seen::note(kernel, &leg, actor).await?;
     }
-    let done = match done {
-        Some(what @ ("answer" | "progress" | "returned")) => format!("leg-done-{what}"),
+    let done = match asked.done.as_deref() {
+        Some(what) if steps::DONE.contains(&what) => format!("leg-done-{what}"),
         Some(_) | None => String::new(),
     };
-    let filled = leg_page(kernel, page, door, &leg, until).await?;
+    let step = asked.passo.as_deref().and_then(Step::from_text);
+    let filled = leg_page(kernel, directory, page, door, &leg, until, step).await?;
     html(&LegPage { done, ..filled })
 }
 
 /// Takes the form of a leg's page.
 pub(super) async fn submit_leg(
     kernel: &Kernel,
+    directory: &Directory,
     page: Page,
     door: &Door,
     sent: form::Submitted,
@@ -202,15 +227,10 @@ pub(super) async fn submit_leg(
         Opened::Leg(leg, until) => (leg, until),
         closed => return closed_page(page, &closed, door),
     };
-    let draft = Draft {
-        outcome: sent.field("outcome").to_owned(),
-        text: sent.field("text").to_owned(),
-        external_code: sent.field("external_code").to_owned(),
-        signed: sent.field("signed").to_owned(),
-    };
+    let draft = Draft::of(&sent);
     let result = match sent.files_error {
         Some(wrong) => Err(LegError::Invalid { field: "files", wrong }),
-        None => write(kernel, door, &draft, sent).await,
+        None => steps::perform(kernel, door, &draft, sent).await,
     };
     let refused = match result {
         Ok(done) => return Ok(see_other(&format!("{}?done={done}", door.base()))),
@@ -226,45 +246,26 @@ pub(super) async fn submit_leg(
                     "files",
                     kernel.config.citizen.attachments,
                 ),
+                "referent" => page.t("leg-give-unknown"),
+                "suggests" => page.t("leg-suggests-unknown"),
+                "planned" => page.t(&format!("leg-planned-{wrong}")),
                 _ => page.t("leg-text-missing"),
             };
             (String::new(), vec![FieldError { field, message }])
         }
         LegError::Over { .. } => (page.t("problem-leg-over"), Vec::new()),
+        LegError::NotNow { .. } => (page.t("problem-leg-not-now"), Vec::new()),
+        LegError::RefuseLate { .. } => (page.t("problem-leg-refuse-late"), Vec::new()),
+        LegError::NotItsPart => (page.t("problem-leg-not-its-part"), Vec::new()),
+        LegError::NoWayToCitizen => (page.t("problem-no-way-to-citizen"), Vec::new()),
         // Withdrawn, or the link ended while the form was filled in.
         LegError::Withdrawn => return closed_page(page, &Opened::Withdrawn, door),
         LegError::NotFound => return closed_page(page, &Opened::Expired, door),
         _ => return Err(refused.into()),
     };
     let status = refused.kind().status();
-    let filled = leg_page(kernel, page, door, &leg, until).await?;
+    let filled = leg_page(kernel, directory, page, door, &leg, until, draft.step()).await?;
     html_as(&mut HttpResponse::build(status), &LegPage { alert, errors, draft, ..filled })
-}
-
-/// Runs the use case that the form chose; answers the word for what was done.
-async fn write(kernel: &Kernel, door: &Door, draft: &Draft, sent: form::Submitted) -> Result<&'static str, LegError> {
-    if draft.text.trim().is_empty() {
-        return Err(LegError::Invalid { field: "text", wrong: "missing" });
-    }
-    if draft.outcome == "not_ours" {
-        let why = NotOurs { reason: draft.text.clone(), signed: draft.signed.clone() };
-        return_leg::return_leg(kernel, door, why).await?;
-        return Ok("returned");
-    }
-    let (meaning, done) = match draft.outcome.as_str() {
-        "progress" => (Meaning::Progress, "progress"),
-        _ => (Meaning::Answer, "answer"),
-    };
-    let written = Written {
-        text: draft.text.clone(),
-        external_code: draft.external_code.clone(),
-        signed: draft.signed.clone(),
-        key: sent.field("key").chars().take(64).collect(),
-        files: form::keep(kernel, sent.files).await?,
-        meaning,
-    };
-    answer::write(kernel, door, written).await?;
-    Ok(done)
 }
 
 /// A file of a leg's page, as a download.
@@ -286,14 +287,27 @@ pub(super) async fn leg_file(kernel: &Kernel, page: Page, door: &Door, id: i64) 
 
 async fn leg_page(
     kernel: &Kernel,
+    directory: &Directory,
     mut page: Page,
     door: &Door,
     leg: &Leg,
     until: Option<Instant>,
+    step: Option<Step>,
 ) -> Result<LegPage, Problem> {
     let mut conn = kernel.db.read().await?;
     let view = views::for_referent(&mut conn, leg, page.language).await?;
+    let may_answer_citizen = speak::may_answer(&mut conn, &view.ticket, leg).await?;
     drop(conn);
+    let now = kernel.now();
+    let step = step.filter(|step| step.is_possible(leg, now));
+    let colleagues = match step {
+        Some(Step::Give) => steps::colleagues(kernel, leg).await?,
+        Some(_) | None => Vec::new(),
+    };
+    let units = match step {
+        Some(Step::NotOurs) => steps::other_units(&*directory.units(&kernel.db).await?, leg, &page, now),
+        Some(_) | None => Vec::new(),
+    };
     page.title = page.t1("leg-title", "code", &view.view.code);
     let base = door.base();
     let link = |f: &AttachmentRow| FileLink {
@@ -304,27 +318,56 @@ async fn leg_page(
     };
     let limits = &kernel.config.citizen;
     Ok(LegPage {
+        choices: Step::choices(&page, &base, leg, now),
+        can_accept: leg.after(LegAct::Accept).is_some() && leg.kind.is_decisive(),
+        refusal: steps::refusal_line(&page, leg, now),
+        units,
+        may_answer_citizen,
+        asks_citizen: purposes::may(leg.kind.into(), Act::AskCitizen) != Grant::No,
+        updates: view
+            .updates
+            .iter()
+            .map(|update| MessageLine {
+                who: page.t("leg-by-citizen"),
+                way: page.t(&format!("channel-{}", update.contact.channel)),
+                body: update.contact.body.clone(),
+                at: update.contact.happened_at,
+                files: update.files.iter().map(link).collect(),
+            })
+            .collect(),
         files: view.files.iter().map(link).collect(),
         messages: view
             .view
             .messages
             .iter()
             .map(|m| MessageLine {
-                who: if m.contact.from_name.is_empty() { view.view.unit.clone() } else { m.contact.from_name.clone() },
-                way: page.t(m.way.key()),
+                who: match (m.contact.direction.as_str(), m.contact.from_name.as_str()) {
+                    ("out", _) => page.t("leg-by-office"),
+                    (_, "") => view.view.unit.clone(),
+                    (_, name) => name.to_owned(),
+                },
+                way: if m.contact.direction == "out" { String::new() } else { page.t(m.way.key()) },
                 body: m.contact.body.clone(),
                 at: m.contact.happened_at,
                 files: m.files.iter().map(link).collect(),
             })
             .collect(),
         list: match door {
-            Door::Token(_) => "",
-            Door::Account { .. } => "/referente",
+            Door::Token(_) => String::new(),
+            Door::Referent { visitor, .. } => format!("/referenti/{}", visitor.token),
+            Door::Account { .. } => "/referente".to_owned(),
         },
+        colleagues,
         done: String::new(),
         alert: String::new(),
         errors: Vec::new(),
-        draft: Draft { outcome: "answer".to_owned(), external_code: leg.external_code.clone(), ..Draft::default() },
+        draft: Draft {
+            outcome: step.map(Step::first_outcome).unwrap_or_default().to_owned(),
+            external_code: leg.external_code.clone(),
+            of: Asked::Office.as_str().to_owned(),
+            ..Draft::default()
+        },
+        step,
         key: codes::random_token(),
         until,
         accept: limits.attachment_types.join(","),
@@ -355,21 +398,23 @@ fn closed_page(page: Page, closed: &Opened, door: &Door) -> Result<HttpResponse,
 
 async fn show(
     kernel: web::Data<Kernel>,
+    directory: web::Data<Directory>,
     frame: Frame,
     token: web::Path<String>,
-    done: web::Query<Done>,
+    asked: web::Query<Done>,
 ) -> Result<HttpResponse, Problem> {
-    show_leg(&kernel, frame.0, &Door::Token(token.into_inner()), done.done.as_deref()).await
+    show_leg(&kernel, &directory, frame.0, &Door::Token(token.into_inner()), &asked).await
 }
 
 async fn submit(
     kernel: web::Data<Kernel>,
+    directory: web::Data<Directory>,
     frame: Frame,
     token: web::Path<String>,
     payload: Multipart,
 ) -> Result<HttpResponse, Problem> {
     let sent = form::read(&kernel, payload).await?;
-    submit_leg(&kernel, frame.0, &Door::Token(token.into_inner()), sent).await
+    submit_leg(&kernel, &directory, frame.0, &Door::Token(token.into_inner()), sent).await
 }
 
 async fn file(

@@ -2,11 +2,14 @@
 //! transaction: either all exist or none.
 use serde_json::json;
 
-use super::model::{AgencyKind, Leg, LegKind, Unit};
-use super::{LegError, mail, store};
+use super::model::{Leg, LegKind};
+use super::terms::Terms;
+use super::{LegError, mail, referent_links, rules, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::time::Instant;
+use crate::organisation::{self, AgencyKind, Unit};
 use crate::outbox::Purpose;
 use crate::tickets::change::Change;
 use crate::tickets::{State, Ticket};
@@ -45,9 +48,13 @@ pub async fn refer(
             let change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
             change.require_active()?;
             let unknown = LegError::Invalid { field: "unit", wrong: "unknown" };
-            let unit = store::unit_by_slug(tx, &referral.unit).await?.filter(|u| u.exists_at(now)).ok_or(unknown)?;
-            let route = route(tx, change.ticket.owner_unit_id, unit).await?;
-            send(tx, &kernel, change, route, Asked { kind: referral.kind, question, sent_by: who.user_id }).await
+            let unit = organisation::store::unit_by_slug(tx, &referral.unit)
+                .await?
+                .filter(|u| u.exists_at(now))
+                .ok_or(unknown)?;
+            let route = route(tx, change.ticket.owner_unit_id, unit, now).await?;
+            let asked = Asked { kind: referral.kind, question, sent_by: who.user_id, follows: None };
+            send(tx, &kernel, change, route, asked).await
         })
     })
     .await
@@ -69,14 +76,16 @@ pub(super) struct Asked {
     pub(super) kind: LegKind,
     pub(super) question: String,
     pub(super) sent_by: Option<i64>,
+    /// The refused leg that it follows, by row id.
+    pub(super) follows: Option<i64>,
 }
 
 /// Checks the way from the unit that owns a ticket to another one.
 ///
 /// # Errors
 /// When the unit owns the ticket already, may not receive from the owner, or cannot be reached.
-pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit) -> Result<Route, LegError> {
-    let owner = store::unit(tx, owner).await?.ok_or(LegError::NotFound)?;
+pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit, now: Instant) -> Result<Route, LegError> {
+    let owner = organisation::store::unit(tx, owner).await?.ok_or(LegError::NotFound)?;
     if unit.id == owner.id {
         return Err(LegError::Invalid { field: "unit", wrong: "owner" });
     }
@@ -84,10 +93,11 @@ pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit) -> Result<Route, 
         return Err(LegError::Scope);
     }
     let recipient = mail::address_of(tx, &unit).await?;
-    if recipient.is_none() && !store::has_referent(tx, unit.id).await? {
+    let named = !referent_links::told_of(tx, unit.id, now).await?.is_empty();
+    if recipient.is_none() && !named && !store::has_referent(tx, unit.id).await? {
         return Err(LegError::Unreachable);
     }
-    let agency = store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
+    let agency = organisation::store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
     Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, recipient })
 }
 
@@ -103,6 +113,9 @@ pub(super) async fn send(
     asked: Asked,
 ) -> Result<(Ticket, Leg), LegError> {
     let now = change.now();
+    let terms = Terms::new(kernel, rules::read(tx).await?);
+    // Nobody waits for a unit that is only informed.
+    let due = asked.kind.is_decisive().then(|| terms.due(now));
     let new = store::NewLeg {
         ticket_id: change.ticket.id,
         number: store::next_number(tx, change.ticket.id).await?,
@@ -112,6 +125,10 @@ pub(super) async fn send(
         question: asked.question,
         sent_by: asked.sent_by,
         sent_at: now,
+        follows_id: asked.follows,
+        refuse_until: asked.kind.is_decisive().then(|| terms.refuse_until(now)),
+        due_at: due,
+        remind_at: due.and_then(|due| terms.remind_at(due, 0)),
     };
     let id = store::insert_leg(tx, &new).await?;
     let leg = store::leg(tx, id).await?.ok_or(LegError::NotFound)?;
@@ -125,9 +142,11 @@ pub(super) async fn send(
             change.ticket.assignee_id = asked.sent_by;
         }
     }
+    let addressed = route.recipient.clone().unwrap_or_default();
     if let Some(recipient) = route.recipient {
         mail::send(tx, kernel, &change.ticket, &leg, recipient, Purpose::Leg, now).await?;
     }
+    referent_links::tell_new(tx, kernel, &change.ticket, &leg, &addressed, now).await?;
     let data = json!({
         "leg": leg.id,
         "number": leg.number,
@@ -135,6 +154,7 @@ pub(super) async fn send(
         "leg_kind": leg.kind,
         "external": leg.external,
         "open_legs": change.ticket.open_legs,
+        "follows": leg.follows_id,
     });
     let ticket = change.save(tx, "leg.sent", data).await?;
     Ok((ticket, leg))

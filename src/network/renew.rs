@@ -7,14 +7,15 @@ use super::{LegError, mail, store};
 use crate::kernel::Kernel;
 use crate::kernel::limits::{Limiter, Rate};
 use crate::kernel::secrets;
+use crate::organisation;
 use crate::outbox::Purpose;
 use crate::tickets::store as ticket_store;
 
 /// How often links may be asked for: by one address, and for one link.
 #[derive(Debug, Clone)]
 pub struct RenewalLimits {
-    peers: Limiter,
-    links: Limiter,
+    pub(super) peers: Limiter,
+    pub(super) links: Limiter,
 }
 
 impl Default for RenewalLimits {
@@ -45,7 +46,7 @@ pub async fn renew(kernel: &Kernel, limits: &RenewalLimits, token: &str, peer: &
                 return Ok(());
             }
             let ticket = ticket_store::by_id(tx, leg.ticket_id).await?.ok_or(LegError::NotFound)?;
-            let unit = store::unit(tx, leg.unit_id).await?.ok_or(LegError::NotFound)?;
+            let unit = organisation::store::unit(tx, leg.unit_id).await?.ok_or(LegError::NotFound)?;
             let Some(recipient) = mail::address_of(tx, &unit).await? else { return Ok(()) };
             mail::send(tx, &kernel, &ticket, &leg, recipient, Purpose::LegLink, now).await
         })

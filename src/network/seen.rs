@@ -1,7 +1,7 @@
 //! A unit opened the page of a leg: the front office is told when it was first seen.
 use serde_json::json;
 
-use super::model::{Leg, LegState};
+use super::model::Leg;
 use super::{LegError, store};
 use crate::kernel::Kernel;
 use crate::kernel::events::{self, Actor, NewEvent};
@@ -12,7 +12,7 @@ use crate::kernel::events::{self, Actor, NewEvent};
 /// # Errors
 /// When the database refuses.
 pub async fn note(kernel: &Kernel, leg: &Leg, actor: Actor) -> Result<(), LegError> {
-    if leg.seen_at.is_some() || leg.state != LegState::Sent {
+    if leg.seen_at.is_some() || !leg.state.is_open() {
         return Ok(());
     }
     let now = kernel.now();

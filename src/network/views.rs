@@ -63,6 +63,10 @@ pub struct LegView {
     pub messages: Vec<LegMessageView>,
     /// The mail that carried it, with what became of it.
     pub mail: Option<OutboxRow>,
+    /// Name of the referent it was given to; empty when it was given to nobody.
+    pub referent: String,
+    /// Name of the unit that its refusal suggests, as long as nobody followed that; empty otherwise.
+    pub suggests: String,
 }
 
 impl LegView {
@@ -78,7 +82,7 @@ impl LegView {
 
     /// Whether the front office may take it back.
     pub fn can_withdraw(&self) -> bool {
-        self.leg.state == LegState::Sent
+        self.leg.state.is_open()
     }
 }
 
@@ -96,6 +100,7 @@ pub async fn legs_of(conn: &mut Conn, ticket_id: i64, language: Language) -> Res
     let messages = store::messages(conn, ticket_id).await?;
     let files = store::message_files(conn, ticket_id).await?;
     let mails = outbox::store::of_ticket(conn, ticket_id).await?;
+    let followed: Vec<i64> = legs.iter().filter_map(|leg| leg.follows_id).collect();
     Ok(legs
         .into_iter()
         .map(|leg| {
@@ -118,6 +123,11 @@ pub async fn legs_of(conn: &mut Conn, ticket_id: i64, language: Language) -> Res
                         contact: m.clone(),
                     })
                     .collect(),
+                referent: known.map(|n| n.referent.clone()).unwrap_or_default(),
+                suggests: known
+                    .map(|n| n.suggested.clone())
+                    .filter(|_| !followed.contains(&leg.id))
+                    .unwrap_or_default(),
                 mail: mails.iter().rev().find(|m| m.leg_id == Some(leg.id) && m.purpose == "leg").cloned(),
                 leg,
             }
@@ -145,6 +155,15 @@ pub struct ReferentView {
     pub files: Vec<AttachmentRow>,
     /// Who asks; only for legs for competence.
     pub citizen: Option<PersonFile>,
+    /// What the citizen wrote since, with the files that the kind of leg shows.
+    pub updates: Vec<Update>,
+}
+
+/// Something the citizen wrote after a leg was sent.
+#[derive(Debug, Clone)]
+pub struct Update {
+    pub contact: ContactRow,
+    pub files: Vec<AttachmentRow>,
 }
 
 /// Reads a leg for its referent.
@@ -164,7 +183,12 @@ pub async fn for_referent(conn: &mut Conn, leg: &Leg, language: Language) -> Res
         Some(person) if leg.kind.shows_citizen() => people::file::read(conn, person).await?,
         Some(_) | None => None,
     };
-    Ok(ReferentView { ticket, view, request, files, citizen })
+    let mut updates = Vec::new();
+    for contact in store::updates(conn, leg.id).await? {
+        let files = if leg.kind.shows_files() { store::files_of(conn, contact.id).await? } else { Vec::new() };
+        updates.push(Update { contact, files });
+    }
+    Ok(ReferentView { ticket, view, request, files, citizen, updates })
 }
 
 /// A file that a leg's referent may open: one of the request's, if the leg shows them, or one of the leg's own.
@@ -172,6 +196,13 @@ pub async fn for_referent(conn: &mut Conn, leg: &Leg, language: Language) -> Res
 /// # Errors
 /// [`LegError::NotFound`] for every other file.
 pub async fn file_for_referent(conn: &mut Conn, leg: &Leg, attachment: i64) -> Result<AttachmentRow, LegError> {
+    if leg.kind.shows_files() {
+        for update in store::updates(conn, leg.id).await? {
+            if let Some(file) = store::files_of(conn, update.id).await?.into_iter().find(|f| f.id == attachment) {
+                return Ok(file);
+            }
+        }
+    }
     if leg.kind.shows_files()
         && let Some(request) = store::request(conn, leg.ticket_id).await?
         && let Some(file) = store::files_of(conn, request.id).await?.into_iter().find(|f| f.id == attachment)
@@ -245,8 +276,7 @@ pub async fn referent_list(
     }
     let more = legs.len() > size;
     legs.truncate(size);
-    let next =
-        legs.last().filter(|_| more).map(|l| Place { open: l.state == LegState::Sent, sent_at: l.sent_at, id: l.id });
+    let next = legs.last().filter(|_| more).map(|l| Place { open: l.state.is_open(), sent_at: l.sent_at, id: l.id });
     Ok(ReferentList { legs, next })
 }
 

@@ -20,6 +20,10 @@ pub enum Purpose {
     LegLink,
     /// A leg was taken back.
     LegWithdrawn,
+    /// Something more about a leg: what its unit asked, or what the citizen wrote since.
+    LegUpdate,
+    /// A leg waits for its unit.
+    LegReminder,
 }
 
 impl Purpose {
@@ -32,6 +36,8 @@ impl Purpose {
             Self::Leg => "leg",
             Self::LegLink => "leg_link",
             Self::LegWithdrawn => "leg_withdrawn",
+            Self::LegUpdate => "leg_update",
+            Self::LegReminder => "leg_reminder",
         }
     }
 }

@@ -11,6 +11,7 @@ mod figures;
 pub mod pages;
 mod recount;
 mod store;
+pub mod stuck;
 
 pub use closures::Closures;
 pub use figures::{Dimension, Figures, Period, PeriodError, Row, Which, closure_rate};

@@ -4,9 +4,12 @@ use serde_json::json;
 
 use super::change::Change;
 use super::model::Ticket;
-use super::{TicketError, store};
+use super::{TicketError, store, takeovers};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::{Permission, Principal};
+
+/// The event of a takeover.
+const TAKEN: &str = "ticket.taken_over";
 
 /// Hands a ticket over to another unit, with a reason.
 ///
@@ -27,7 +30,7 @@ pub async fn hand_over(
 /// A higher level takes the relation over into one of its units, with a reason.
 ///
 /// # Errors
-/// As [`hand_over`]; only supervisors may.
+/// As [`hand_over`]; only supervisors may, and who belongs to a unit above the owner.
 pub async fn take_over(
     kernel: &Kernel,
     who: &Principal,
@@ -36,8 +39,8 @@ pub async fn take_over(
     to_unit: &str,
     reason: &str,
 ) -> Result<Ticket, TicketError> {
-    who.require(Permission::TakeOver)?;
-    move_owner(kernel, who, code, expected, to_unit, reason, "ticket.taken_over").await
+    who.require(Permission::WorkTickets)?;
+    move_owner(kernel, who, code, expected, to_unit, reason, TAKEN).await
 }
 
 async fn move_owner(
@@ -63,6 +66,11 @@ async fn move_owner(
                     .await?
                     .ok_or(TicketError::Invalid { field: "unit", wrong: "unknown" })?;
                 let before = change.ticket.owner_unit_id;
+                let takes = event == TAKEN;
+                if takes {
+                    takeovers::require_higher(tx, &who, before, unit).await?;
+                }
+                let assignee_before = change.ticket.assignee_id;
                 if unit != before {
                     change.ticket.owner_unit_id = unit;
                     change.ticket.assignee_id = None;
@@ -78,6 +86,19 @@ async fn move_owner(
                     ..Default::default()
                 };
                 let contact = store::insert_contact(tx, &note).await?;
+                if takes && unit != before {
+                    let new = takeovers::store::New {
+                        ticket_id: change.ticket.id,
+                        unit_before_id: before,
+                        assignee_before_id: assignee_before,
+                        unit_id: unit,
+                        taken_by: who.user_id,
+                        reason_id: contact,
+                    };
+                    takeovers::store::insert(tx, &new, now).await?;
+                } else if unit != before {
+                    takeovers::store::end_all(tx, change.ticket.id, now).await?;
+                }
                 change.save(tx, event, json!({ "unit": unit, "unit_before": before, "contact": contact })).await
             })
         })

@@ -32,10 +32,12 @@ pub mod reply;
 pub mod resolve;
 pub mod search;
 pub mod store;
+pub mod takeovers;
 pub mod tell;
 pub mod tracking;
 pub mod view;
 pub mod wait;
+pub mod ways;
 
 pub use error::{MergeRefusal, TicketError};
 pub use model::{Channel, Direction, Facets, Outcome, RequestKind, State, Ticket};

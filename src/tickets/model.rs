@@ -2,7 +2,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-use crate::kernel::names::stored_enum;
+use crate::kernel::names::{read_stored, stored_enum};
 use crate::kernel::time::Instant;
 
 stored_enum! {
@@ -140,21 +140,6 @@ pub struct Ticket {
     pub merged_into_id: Option<i64>,
 }
 
-/// A stored name that this program does not know.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("unknown stored name {0:?}")]
-pub struct UnknownName(String);
-
-macro_rules! read_stored {
-    ($($name:ident),+) => {$(
-        impl TryFrom<String> for $name {
-            type Error = UnknownName;
-            fn try_from(text: String) -> Result<Self, UnknownName> {
-                Self::from_text(&text).ok_or(UnknownName(text))
-            }
-        }
-    )+};
-}
 read_stored!(State, Channel, RequestKind, Outcome, Direction);
 
 /// The part of a ticket by which queues count it.

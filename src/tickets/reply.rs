@@ -1,5 +1,6 @@
 //! Answering the citizen. The answer, its place in the outbox, the change of state and the event are one
 //! transaction: either all exist or none.
+use channels::ChannelKind;
 use serde_json::json;
 
 use super::change::Change;
@@ -12,6 +13,7 @@ use super::{TicketError, files, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::database::Tx;
+use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::secrets::Secrets;
@@ -78,70 +80,78 @@ pub async fn reply(
     answer: Reply,
 ) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
-    let text = answer.text.trim().to_owned();
-    if text.is_empty() {
+    if answer.text.trim().is_empty() {
         return Err(TicketError::Invalid { field: "text", wrong: "missing" });
     }
     if let Way::Account(dispatch) = &answer.way {
         files::fit(kernel, &dispatch.account, &answer.files).await?;
     }
-    let (desk, who, code) = (Desk::of(kernel), who.clone(), code.to_owned());
+    let (now, who, code, head) = (kernel.now(), who.clone(), code.to_owned(), Letterhead::of(kernel));
+    let rule = HoldRule::of(&kernel.config.desk);
     kernel
         .db
         .write(move |tx| {
-            Box::pin(async move { reply_within(tx, &desk, &who, &code, expected, Reply { text, ..answer }).await })
+            Box::pin(async move {
+                let change = Change::begin(tx, &code, expected, who.actor.clone(), now).await?;
+                change.require_active()?;
+                rule.check(tx, change.ticket.id, &who, now).await?;
+                let writer = Writer { user_id: who.user_id, name: who.name, actor: who.actor, takes: who.user_id };
+                reply_locked(tx, &head, change, &writer, answer).await
+            })
         })
         .await
 }
 
-/// What an answer needs besides the ticket; prepared outside the transaction.
+/// What answers need of the installation; prepared outside the transaction.
 #[derive(Debug)]
-pub(super) struct Desk {
-    now: Instant,
+pub struct Letterhead {
     addresses: MailAddresses,
-    /// The day on which a ticket that is resolved now closes by itself.
-    until: String,
-    rule: HoldRule,
     agency: String,
     /// Address of the tracking page, without the code.
     tracking: String,
     secrets: Secrets,
+    /// The day on which a ticket that is resolved now closes by itself.
+    until: String,
 }
 
-impl Desk {
+impl Letterhead {
     /// From the installation's settings.
-    pub(super) fn of(kernel: &Kernel) -> Self {
-        let now = kernel.now();
-        let until = closes_at(&kernel.config.desk, now).zoned(&kernel.config.zone()).strftime("%d/%m/%Y").to_string();
+    pub fn of(kernel: &Kernel) -> Self {
+        let closes = closes_at(&kernel.config.desk, kernel.now()).zoned(&kernel.config.zone());
         Self {
-            now,
             addresses: MailAddresses::new(kernel),
-            until,
-            rule: HoldRule::of(&kernel.config.desk),
             agency: kernel.agency_name(),
             tracking: kernel.config.link("/sportello/pratica"),
             secrets: kernel.secrets.clone(),
+            until: closes.strftime("%d/%m/%Y").to_string(),
         }
     }
 }
 
-/// Answers the citizen inside a larger change; the text is there, and who answers may.
+/// Who writes an answer: an agent, or a unit that is competent for it.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    pub user_id: Option<i64>,
+    /// As the citizen reads it.
+    pub name: String,
+    pub actor: Actor,
+    /// Who gets a ticket that nobody has: the agent, never a unit.
+    pub takes: Option<i64>,
+}
+
+/// Answers the citizen of a locked ticket inside a larger change.
 ///
 /// # Errors
-/// As [`reply`].
-pub(super) async fn reply_within(
+/// When there is no address to answer to, or the state does not allow what comes then.
+pub async fn reply_locked(
     tx: &mut Tx,
-    desk: &Desk,
-    who: &Principal,
-    code: &str,
-    expected: Option<i64>,
+    head: &Letterhead,
+    mut change: Change,
+    writer: &Writer,
     answer: Reply,
 ) -> Result<Ticket, TicketError> {
-    let Desk { now, addresses, until, rule, agency, tracking, secrets } = desk;
-    let (now, text) = (*now, answer.text.clone());
-    let mut change = Change::begin(tx, code, expected, who.actor.clone(), now).await?;
-    change.require_active()?;
-    rule.check(tx, change.ticket.id, who, now).await?;
+    let now = change.now();
+    let text = answer.text.trim().to_owned();
     let ticket = change.ticket.clone();
     let postal = match &answer.way {
         Way::Account(dispatch) => dispatch.postal.clone(),
@@ -175,7 +185,7 @@ pub(super) async fn reply_within(
         },
         person_id: known.person_id,
         via_id: (known.id != ticket.id).then_some(known.id),
-        author_id: who.user_id,
+        author_id: writer.user_id,
         to_address: if postal.is_empty() { recipient.clone() } else { postal },
         subject: subject.clone(),
         body: text.clone(),
@@ -191,7 +201,7 @@ pub(super) async fn reply_within(
     if let Some(sheet) = sheet {
         store::keep_sheet_version(tx, contact_id, sheet.version).await?;
     }
-    let link = format!("{tracking}/{}?k={}", known.code, secrets.sign("track", &[&known.code]));
+    let link = format!("{}/{}?k={}", head.tracking, known.code, head.secrets.sign("track", &[&known.code]));
     let carrier = match answer.way {
         Way::Email | Way::Spoken(_) => Carrier::Email,
         Way::Account(_) => departure.as_ref().and_then(|d| Carrier::of(d.kind)).unwrap_or(Carrier::Email),
@@ -199,14 +209,14 @@ pub(super) async fn reply_within(
     let around = Around {
         carrier,
         language,
-        until: matches!(answer.then, Then::Resolve(_)).then(|| until.clone()),
+        until: matches!(answer.then, Then::Resolve(_)).then(|| head.until.clone()),
         // A short message carries no files: its link leads to them.
         files: carrier == Carrier::Sms && !answer.files.is_empty(),
         values: vec![
             ("code", codes::grouped(&known.code)),
             ("link", link.clone()),
-            ("agency", agency.clone()),
-            ("agent", who.name.clone()),
+            ("agency", head.agency.clone()),
+            ("agent", writer.name.clone()),
             ("unit", store::unit_name(tx, ticket.owner_unit_id, language).await?),
             ("name", person_name(tx, &known).await?),
         ],
@@ -218,7 +228,7 @@ pub(super) async fn reply_within(
         .filter(|_| carrier != Carrier::Sms)
         .map(|f| MailAttachment { name: f.name.clone(), media_type: f.media_type.clone(), blob: f.blob.clone() })
         .collect();
-    let message_id = addresses.message_id(&known.code, &contact_id.to_string());
+    let message_id = head.addresses.message_id(&known.code, &contact_id.to_string());
     let in_reply_to = last.and_then(|l| l.message_id);
     let written = !matches!(answer.way, Way::Spoken(_));
     match (answer.way, departure) {
@@ -228,7 +238,7 @@ pub(super) async fn reply_within(
                 subject,
                 text: said,
                 manner: Manner::Personal,
-                reply_to: addresses.for_ticket(&known.code),
+                reply_to: head.addresses.for_ticket(&known.code),
                 references: in_reply_to.iter().cloned().collect(),
                 in_reply_to,
                 attachments: files,
@@ -257,11 +267,11 @@ pub(super) async fn reply_within(
     if written && carrier != Carrier::Sms {
         tell(tx, &known, &ticket, language, &around.values, now).await?;
     }
-    if let Some(user) = who.user_id {
+    if let Some(user) = writer.user_id {
         store::delete_draft(tx, ticket.id, user, "reply").await?;
     }
     if change.ticket.assignee_id.is_none() {
-        change.ticket.assignee_id = who.user_id;
+        change.ticket.assignee_id = writer.takes;
     }
     let next = match answer.then {
         Then::Wait => State::WaitingCitizen,
@@ -278,7 +288,7 @@ pub(super) async fn reply_within(
     if matches!(answer.then, Then::Stay | Then::Wait) {
         return Ok(saved);
     }
-    let change = Change::begin_by_id(tx, saved.id, None, who.actor.clone(), now).await?;
+    let change = Change::begin_by_id(tx, saved.id, None, writer.actor.clone(), now).await?;
     match answer.then {
         Then::Resolve(how) => resolve_locked(tx, change, &how).await,
         Then::Close(how) => close_locked(tx, change, &how).await,

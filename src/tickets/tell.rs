@@ -62,6 +62,21 @@ pub async fn tell(
     number: Option<&str>,
     what: &str,
 ) -> Result<(Ticket, Option<Channel>), TicketError> {
+    tell_of(tx, change, office, number, what, &[]).await
+}
+
+/// As [`tell`], with further values that the texts name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell_of(
+    tx: &mut Tx,
+    change: Change,
+    office: &Office,
+    number: Option<&str>,
+    what: &str,
+    more: &[(&'static str, String)],
+) -> Result<(Ticket, Option<Channel>), TicketError> {
     let ticket = change.ticket.clone();
     let Some(way) = way(tx, &ticket, office, number).await? else { return Ok((ticket, None)) };
     let last = store::last_incoming(tx, ticket.id).await?;
@@ -82,7 +97,8 @@ pub async fn tell(
     } else {
         language.text_with("tell-call-number", &[("phone", office.phone.clone())])
     };
-    let values = [("code", code.clone()), ("agency", office.agency.clone()), ("call", called)];
+    let mut values = vec![("code", code.clone()), ("agency", office.agency.clone()), ("call", called)];
+    values.extend(more.iter().cloned());
     let said = language.text_with(&key, &values);
     let subject = language.text_with(&format!("{what}-subject"), &values);
     let carrier = match channel {

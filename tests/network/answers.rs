@@ -84,7 +84,7 @@ on_each_engine! {
         assert_eq!(t.texts("SELECT reason FROM legs").await, ["Se ne occupa la Provincia"]);
         assert_eq!(counters(&t, &code).await, ("open".to_owned(), 0, 1, 1));
         t.browser().post_files(&link, &fields, &[]).await.expect(409);
-        assert!(t.event_kinds().await.contains(&"leg.returned".to_owned()));
+        assert!(t.event_kinds().await.contains(&"leg.refused".to_owned()));
     }
 
     async fn two_answers_at_once_settle_the_leg_once_and_both_are_kept(t: TestApp) {

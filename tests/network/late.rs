@@ -61,9 +61,9 @@ on_each_engine! {
     async fn the_unit_is_told_that_a_leg_was_taken_back(t: TestApp) {
         let code = ticket(&t).await;
         send(&t, &code, "anagrafe", LegKind::Inquiry).await.unwrap();
-        withdraw(&t.kernel, &agent(&t).await, &code, 1, None).await.unwrap();
+        withdraw(&t.kernel, &agent(&t).await, &code, 1, None, "Ha risolto da sé").await.unwrap();
         assert_eq!(t.texts("SELECT recipient FROM outbox WHERE purpose = 'leg_withdrawn'").await, ["anagrafe@example.it"]);
         let mail = t.texts("SELECT payload FROM outbox WHERE purpose = 'leg_withdrawn'").await.remove(0);
-        assert!(mail.contains("Invio ritirato") && mail.contains("auto_generated") && !mail.contains("/invio/"), "{mail}");
+        assert!(mail.contains("Invio ritirato") && mail.contains("auto_generated") && !mail.contains("/invio/") && mail.contains("Ha risolto da sé"), "{mail}");
     }
 }

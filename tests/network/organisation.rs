@@ -1,8 +1,10 @@
 //! Agencies and units as administrators and imports write them.
 use sportello::kernel::database::Tx;
 use sportello::kernel::time::Instant;
-use sportello::network::organisation::{NewAgency, NewUnit, upsert_agency, upsert_unit};
-use sportello::network::{AgencyKind, Directory, UnitKind, store};
+use sportello::organisation::referents::{self, NewAbsence, NewReferent, recipients};
+use sportello::organisation::{
+    AgencyKind, Directory, NewAgency, NewUnit, OrganisationError, Rank, UnitKind, store, upsert_agency, upsert_unit,
+};
 
 use super::*;
 
@@ -20,7 +22,14 @@ fn unit(slug: &str, parent: Option<&str>, name: &str) -> NewUnit {
     }
 }
 
-async fn save(tx: &mut Tx, unit: &NewUnit) -> Result<i64, LegError> {
+const DAY: i64 = 86_400_000_000;
+
+fn referent(unit_id: i64, rank: Rank, name: &str, email: &str) -> NewReferent {
+    let (name, email) = (name.to_owned(), email.to_owned());
+    NewReferent { unit_id, user_id: None, name, email, rank, valid_from: Instant(0), valid_to: None }
+}
+
+async fn save(tx: &mut Tx, unit: &NewUnit) -> Result<i64, OrganisationError> {
     upsert_unit(tx, unit, Actor::System, Instant(1)).await
 }
 
@@ -39,10 +48,10 @@ on_each_engine! {
             assert_eq!(save(tx, &unit("ponti", Some("viabilita"), "Ponti e gallerie")).await?, bridges);
             assert_eq!(store::units_below(tx, roads).await?, [roads, bridges].into());
             let wrong = save(tx, &unit("viabilita", Some("ponti"), "Viabilità")).await;
-            assert!(matches!(wrong, Err(LegError::Invalid { field: "parent", wrong: "below_itself" })));
+            assert!(matches!(wrong, Err(OrganisationError::Invalid { field: "parent", wrong: "below_itself" })));
             let wrong = save(tx, &unit("viabilita", Some("nowhere"), "Viabilità")).await;
-            assert!(matches!(wrong, Err(LegError::Invalid { field: "parent", wrong: "unknown" })));
-            Ok::<_, LegError>(bridges)
+            assert!(matches!(wrong, Err(OrganisationError::Invalid { field: "parent", wrong: "unknown" })));
+            Ok::<_, OrganisationError>(bridges)
         }));
         let bridges = write.await.unwrap();
         let units = Directory::default().units(&t.kernel.db).await.unwrap();
@@ -57,5 +66,41 @@ on_each_engine! {
         t.execute("UPDATE units SET valid_to = 5 WHERE slug = 'anagrafe'").await;
         let refused = send(&t, &code, "anagrafe", LegKind::Inquiry).await;
         assert!(matches!(refused, Err(LegError::Invalid { field: "unit", wrong: "unknown" })));
+    }
+
+    async fn who_stands_in_is_told_while_a_referent_is_away_and_the_unit_above_where_none_is_named(t: TestApp) {
+        let (counter, account, days) = (t.unit("counter").await, t.user(Role::Agent).await, |n| t.kernel.now().0 + n * DAY);
+        let (now, later) = (Instant(days(0)), Instant(days(5)));
+        let (today, end) = (now, Instant(days(3)));
+        let write = t.kernel.db.write(move |tx| Box::pin(async move {
+            let mut new = referent(1, Rank::Operative, "Rita", "rita@example.it");
+            let rita = referents::save(tx, None, &new, Actor::System, now).await?;
+            new = NewReferent { name: "Ugo".to_owned(), user_id: Some(account), email: String::new(), ..new };
+            let ugo = referents::save(tx, None, &new, Actor::System, now).await?;
+            let away = NewAbsence {
+                referent_id: rita, from_at: today, to_at: end, substitute_id: Some(ugo), reason: "ferie".to_owned(),
+            };
+            referents::be_absent(tx, &away, Actor::System, now).await?;
+            let oneself = NewAbsence { substitute_id: Some(rita), ..away.clone() };
+            let wrong = referents::be_absent(tx, &oneself, Actor::System, now).await;
+            assert!(matches!(wrong, Err(OrganisationError::Invalid { field: "substitute", .. })));
+            let nobody = NewReferent { user_id: None, ..new };
+            let wrong = referents::save(tx, None, &nobody, Actor::System, now).await;
+            assert!(matches!(wrong, Err(OrganisationError::Invalid { field: "email", wrong: "missing" })));
+            Ok::<_, OrganisationError>((rita, ugo))
+        }));
+        let (rita, ugo) = write.await.unwrap();
+        let mut conn = t.kernel.db.read().await.unwrap();
+        let told = recipients(&mut conn, counter, Rank::Operative, now).await.unwrap();
+        assert_eq!(told.iter().map(|r| r.id).collect::<Vec<_>>(), [ugo]);
+        assert_eq!((told[0].user_id, told[0].email.as_str()), (Some(account), "agent@example.it"));
+        let told = recipients(&mut conn, counter, Rank::Operative, later).await.unwrap();
+        assert_eq!(told.iter().map(|r| r.id).collect::<Vec<_>>(), [rita, ugo]);
+        assert!(recipients(&mut conn, counter, Rank::Director, now).await.unwrap().is_empty());
+        drop(conn);
+        t.execute(&format!("UPDATE users SET disabled_at = 1 WHERE id = {account}")).await;
+        let mut conn = t.kernel.db.read().await.unwrap();
+        let told = recipients(&mut conn, counter, Rank::Operative, now).await.unwrap();
+        assert_eq!(told.iter().map(|r| r.id).collect::<Vec<_>>(), [rita], "a disabled account stands in for nobody");
     }
 }

@@ -100,9 +100,10 @@ on_each_engine! {
         let link = format!("/invio/{}", token(&t, &leg).await);
         let agent = t.sign_in(Role::Agent).await;
         let path = format!("/scrivania/pratiche/{code}/invii/1/ritira");
-        agent.post_form(&path, &[]).await.expect(303);
+        agent.post_form(&path, &[]).await.expect(422);
+        agent.post_form(&path, &[("reason", "Ha richiamato: è risolto")]).await.expect(303);
         assert_eq!(counters(&t, &code).await, ("open".to_owned(), 0, 1, 0));
-        agent.post_form(&path, &[]).await.expect(409);
+        agent.post_form(&path, &[("reason", "Ancora")]).await.expect(409);
         let page = t.browser().get(&link).await.expect(410);
         assert!(page.has("ritirata") && !page.has(REQUEST));
         let answer = t.browser().post_files(&link, &[("outcome", "answer"), ("text", "Pronta")], &[]).await.expect(410);

@@ -224,7 +224,7 @@ async fn content(kernel: &Kernel, data: &DemoData) -> anyhow::Result<Content> {
     }
     let mut conn = kernel.db.read().await?;
     let touched = !events::after(&mut conn, Position::default(), 1).await?.is_empty();
-    let agencies = crate::network::store::agencies(&mut conn).await?;
+    let agencies = crate::organisation::store::agencies(&mut conn).await?;
     if agencies.iter().any(|a| a.name == data.organisation.town.name) {
         return Ok(Content::HalfADemo);
     }

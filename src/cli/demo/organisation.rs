@@ -19,8 +19,7 @@ use crate::knowledge::forward::Forward;
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
 use crate::knowledge::sheets::{self, Basis};
 use crate::knowledge::versions::{decide, draft};
-use crate::network::organisation::{NewAgency, NewUnit, upsert_agency, upsert_unit};
-use crate::network::{AgencyKind, LegError, UnitKind};
+use crate::organisation::{AgencyKind, NewAgency, NewUnit, OrganisationError, UnitKind, upsert_agency, upsert_unit};
 use crate::tickets;
 
 /// Password of every account of the demo: it is printed, and belongs to nobody.
@@ -84,7 +83,7 @@ async fn write_units(kernel: &Kernel, data: &DemoData) -> anyhow::Result<()> {
             for unit in &units {
                 upsert_unit(tx, unit, Actor::System, now).await?;
             }
-            Ok::<(), LegError>(())
+            Ok::<(), OrganisationError>(())
         })
     });
     Ok(written.await?)

@@ -13,6 +13,7 @@ use crate::kernel::events::Actor;
 use crate::kernel::permissions::Principal;
 use crate::kernel::time::Clock;
 use crate::knowledge::KnowledgeIndex;
+use crate::network;
 use crate::network::answer::{self, LegMessage, Meaning, Written};
 use crate::network::refer::{Referral, refer};
 use crate::network::return_leg::{self, NotOurs};
@@ -157,10 +158,19 @@ impl Player<'_> {
             }
             Step::LegReturn { reason } => {
                 // Who has no account is phoned, and an agent writes the reason down.
-                let who = person.or_else(|| self.known.people.iter().flatten().find(|p| p.role.as_str() == "agent"));
-                let why = NotOurs { reason: reason.clone(), signed: self.unit_name(&progress.leg.2) };
+                let on_phone = self.known.people.iter().flatten().find(|p| p.role.as_str() == "agent");
+                let who = person.or(on_phone);
+                let why =
+                    NotOurs { reason: reason.clone(), signed: self.unit_name(&progress.leg.2), ..NotOurs::default() };
                 let door = Door::account(who.context("no agent")?, code, progress.leg.1);
-                return_leg::return_leg(kernel, &door, why).await?;
+                match return_leg::return_leg(kernel, &door, why.clone()).await {
+                    // The unit's days are over: it says so on the phone, and an agent gives it back for it.
+                    Err(network::LegError::RefuseLate { .. }) => {
+                        let door = Door::account(on_phone.context("no agent")?, code, progress.leg.1);
+                        return_leg::return_leg(kernel, &door, why).await?;
+                    }
+                    done => drop(done?),
+                }
             }
             Step::Close { outcome, sheet } => {
                 close(kernel, agent()?, code, None, Closing { outcome: *outcome, sheet: sheet.clone() }).await?;
@@ -259,6 +269,7 @@ impl Player<'_> {
                 signed: referent.name.clone(),
                 key: String::new(),
                 meaning,
+                ..Written::default()
             };
             answer::write(kernel, &Door::account(referent, &progress.code, number), written).await?;
             return Ok(());

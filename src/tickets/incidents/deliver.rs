@@ -5,17 +5,19 @@ use jiff::SignedDuration;
 
 use super::answer_all::Next;
 use super::store::{self, AnswerRow};
-use super::ways::own_way;
 use crate::kernel::Kernel;
 use crate::kernel::database::{Db, StoreError};
 use crate::kernel::events::Actor;
 use crate::kernel::leases;
 use crate::kernel::permissions::{Principal, Role};
 use crate::kernel::problem::Refusal;
+use crate::tickets::TicketError;
+use crate::tickets::change::Change;
 use crate::tickets::close::Closing;
+use crate::tickets::hold::HoldRule;
 use crate::tickets::model::Outcome;
-use crate::tickets::reply::{self, Reply, Then};
-use crate::tickets::{TicketError, store as ticket_store};
+use crate::tickets::reply::{self, Letterhead, Reply, Then, Writer};
+use crate::tickets::ways::own_way;
 
 /// The work of one node at a time, under this name.
 const LEASE: &str = "shared-answers";
@@ -92,14 +94,16 @@ fn author(answer: &AnswerRow) -> Principal {
 /// Answers one ticket, or notes why it cannot be; `false` when nothing was sent.
 async fn answer_ticket(kernel: &Kernel, answer: &AnswerRow, ticket: i64, code: String) -> Result<bool, TicketError> {
     let now = kernel.now();
-    let (desk, who, mails) = (reply::Desk::of(kernel), author(answer), kernel.config.mail.smtp.is_some());
-    let (id, row) = (answer.id, answer.clone());
+    let (head, who, mails) = (Letterhead::of(kernel), author(answer), kernel.config.mail.smtp.is_some());
+    let (id, row, rule) = (answer.id, answer.clone(), HoldRule::of(&kernel.config.desk));
     let written = kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let found = ticket_store::by_id(tx, ticket).await?.ok_or(TicketError::NotFound)?;
-                let (channel, way) = own_way(tx, &found, mails).await?.ok_or(TicketError::NoAddress)?;
+                let change = Change::begin(tx, &code, None, who.actor.clone(), now).await?;
+                change.require_active()?;
+                rule.check(tx, ticket, &who, now).await?;
+                let (channel, way) = own_way(tx, &change.ticket, mails).await?.ok_or(TicketError::NoAddress)?;
                 if !store::settle(tx, id, ticket, ("sent", channel.as_str(), ""), now).await? {
                     return Ok(false);
                 }
@@ -114,7 +118,8 @@ async fn answer_ticket(kernel: &Kernel, answer: &AnswerRow, ticket: i64, code: S
                     Next::Close => Then::Close(closing),
                 };
                 let reply = Reply { text: row.text.clone(), sheet, files: Vec::new(), way, then };
-                reply::reply_within(tx, &desk, &who, &code, None, reply).await?;
+                let writer = Writer { user_id: who.user_id, takes: who.user_id, name: who.name, actor: who.actor };
+                reply::reply_locked(tx, &head, change, &writer, reply).await?;
                 Ok(true)
             })
         })

@@ -9,7 +9,6 @@ mod attach;
 mod deliver;
 mod detach;
 mod store;
-mod ways;
 
 pub use answer_all::{Next, SharedAnswer, answer_all};
 pub use attach::{Gathering, attach};

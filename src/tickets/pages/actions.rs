@@ -14,7 +14,7 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::tickets::classify::{Classification, classify};
 use crate::tickets::queues::Queue;
-use crate::tickets::{RequestKind, Ticket, TicketError, assign, hand_over, reopen, wait};
+use crate::tickets::{RequestKind, Ticket, TicketError, assign, hand_over, reopen, takeovers, wait};
 
 /// Mounts the targets of the buttons.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -29,6 +29,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     post("riapri", web::post().to(do_reopen));
     post("passa", web::post().to(do_hand_over));
     post("avoca", web::post().to(do_take_over));
+    post("restituisci", web::post().to(do_give_back));
 }
 
 /// What a button acts in: the process, who pressed it, the page frame and the ticket's code.
@@ -158,6 +159,14 @@ async fn do_hand_over(pressed: Pressed, form: Form<Owner>) -> Result<HttpRespons
     let Form(Owner { version, unit, reason }) = form;
     run(pressed, version, "handed-over", |kernel, who, code| async move {
         hand_over::hand_over(&kernel, &who, &code, version, &unit, &reason).await
+    })
+    .await
+}
+
+async fn do_give_back(pressed: Pressed, form: Form<Owner>) -> Result<HttpResponse, Problem> {
+    let Form(Owner { version, reason, .. }) = form;
+    run(pressed, version, "given-back", |kernel, who, code| async move {
+        takeovers::give_back(&kernel, &who, &code, version, &reason).await
     })
     .await
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { deskOf, giada, supervisor } from '../support/demo.mjs';
 import { journeys } from '../support/journeys.mjs';
 import { CITIZEN, mailConfig, waitForMail, waitForPost } from '../support/mail.mjs';
-import { answer, askByForm, choose, closures, grouped, refer, take, untilClosures } from '../support/steps.mjs';
+import { answer, askByForm, closures, grouped, refer, take, untilClosures } from '../support/steps.mjs';
 
 const WATER = { unit: 'acque-guasti', mail: 'guasti@valdoria-acque.example' };
 const REPAIRED = 'La perdita di via Roma è riparata dalle 14 di oggi.';
@@ -30,7 +30,9 @@ journeys('an agent and another body', { mail: true, demo: true, config: mailConf
     const body = await newPage();
     await body.goto(link);
     await body.getByText('Chiediamo un intervento urgente.').waitFor();
-    await choose(body, 'Ecco la risposta');
+    await body.getByRole('button', { name: 'Ce ne occupiamo noi' }).click();
+    await body.getByText('Presa in carico').first().waitFor();
+    await body.getByRole('link', { name: 'Rispondiamo' }).click();
     await body.getByLabel('Testo o motivo').fill(REPAIRED);
     await body.getByLabel('Vostro numero di pratica').fill('VA-2026-77');
     await body.getByLabel('Allegati').setInputFiles({
@@ -57,6 +59,36 @@ journeys('an agent and another body', { mail: true, demo: true, config: mailConf
     assert.doesNotMatch(reply.text, /VA-2026-77|intervento urgente/);
     const { closed, strict, wide } = before;
     await untilClosures(watcher, { closed: closed + 1, strict, wide });
+  });
+
+  journey('on a phone a unit gives a leg back with a suggestion, which the desk offers to follow', async ({
+    newPage,
+    peers,
+  }) => {
+    const citizen = await newPage();
+    const text = 'Perdita d’acqua in via Verdi 3: sembra un tubo della scuola.';
+    const code = await askByForm(citizen, { kind: 'Segnalare un problema', text, email: CITIZEN });
+    const agent = await deskOf(newPage, giada);
+    await take(agent, code);
+    await refer(agent, { unit: WATER.unit, why: 'Per competenza', question: 'Potete verificare?' });
+    const request = await waitForPost(peers.mail, WATER.mail, (mail) => mail.text.includes(`${grouped(code)}/1`));
+
+    const body = await newPage();
+    await body.setViewportSize({ width: 390, height: 844 });
+    await body.goto(request.links.find((url) => url.includes('/invio/')));
+    await body.getByRole('link', { name: 'Non è di nostra competenza' }).click();
+    const wide = await body.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    assert.equal(wide, false, 'nothing is wider than the phone');
+    await body.getByLabel('Perché non è vostra').fill('Il tubo è interno alla scuola.');
+    const choices = body.getByLabel('Di chi è');
+    const suggested = await choices.locator('option').nth(1).textContent();
+    await choices.selectOption({ index: 1 });
+    await body.getByRole('button', { name: 'Invia' }).click();
+    await body.getByText('Restituito allo sportello').first().waitFor();
+
+    const follow = agent.locator('#leg-1').getByRole('button', { name: /^Manda a / });
+    await follow.waitFor();
+    assert.ok(suggested.length > 0);
   });
 
   journey('a link that nobody made tells nothing', async ({ newPage, allowComplaint }) => {

@@ -22,15 +22,6 @@ leg-sent-by = by { $name }
 leg-ask-title = What we ask you
 leg-request-title = The citizen's request
 leg-citizen-title = Who asks
-leg-form-title = Your answer
-leg-form-more-title = Add something
-leg-outcome-legend = How do you answer?
-leg-outcome-answer = Here is the answer
-leg-outcome-answer-hint = It goes back to the desk, which writes to the citizen
-leg-outcome-progress = We are working on it
-leg-outcome-progress-hint = An update: the request stays with you
-leg-outcome-not-ours = It is not our competence
-leg-outcome-not-ours-hint = It goes back to the desk with the reason
 leg-text = Text or reason
 leg-text-hint = The desk reads it. If it is not your competence, say if you can who deals with it.
 leg-text-missing = Write the answer or the reason
@@ -68,12 +59,6 @@ problem-unit-unreachable = This unit has neither an address nor a referent: nobo
 
 referent-title = Requests to your office
 referent-caption = Those to answer first, oldest first
-referent-code = Code
-referent-subject = Subject
-referent-kind = Why
-referent-unit = Office
-referent-sent = Received
-referent-state = State
 referent-empty-title = No requests
 referent-empty-text = When the desk sends you a ticket, you find it here.
 
@@ -149,4 +134,5 @@ leg-mail-withdrawn-subject = [{ $code }] Referral withdrawn: { $subject }
 leg-mail-withdrawn =
     Good day,
     { $agency } has withdrawn referral { $code }: no answer is needed any more.
+    Reason: { $reason }
     The links you received no longer work. If you already have something to tell us, answer this message.

@@ -22,15 +22,6 @@ leg-sent-by = da { $name }
 leg-ask-title = Che cosa vi chiediamo
 leg-request-title = Richiesta del cittadino
 leg-citizen-title = Chi lo chiede
-leg-form-title = La vostra risposta
-leg-form-more-title = Aggiungete qualcosa
-leg-outcome-legend = Come rispondete?
-leg-outcome-answer = Ecco la risposta
-leg-outcome-answer-hint = Torna allo sportello, che scrive al cittadino
-leg-outcome-progress = Ci stiamo lavorando
-leg-outcome-progress-hint = Un aggiornamento: la richiesta resta a voi
-leg-outcome-not-ours = Non è di nostra competenza
-leg-outcome-not-ours-hint = Torna allo sportello con il motivo
 leg-text = Testo o motivo
 leg-text-hint = Lo legge lo sportello. Se non è di vostra competenza, indicate se potete chi se ne occupa.
 leg-text-missing = Scrivete il testo della risposta o il motivo
@@ -68,12 +59,6 @@ problem-unit-unreachable = Questa struttura non ha né un indirizzo né un refer
 
 referent-title = Richieste alla vostra struttura
 referent-caption = Prima quelle da rispondere, dalla più vecchia
-referent-code = Codice
-referent-subject = Oggetto
-referent-kind = Perché
-referent-unit = Struttura
-referent-sent = Ricevuta
-referent-state = Stato
 referent-empty-title = Nessuna richiesta
 referent-empty-text = Quando lo sportello vi invia una pratica, la trovate qui.
 
@@ -149,4 +134,5 @@ leg-mail-withdrawn-subject = [{ $code }] Invio ritirato: { $subject }
 leg-mail-withdrawn =
     Buongiorno,
     { $agency } ha ritirato l'invio { $code }: non serve più una risposta.
+    Motivo: { $reason }
     I collegamenti ricevuti non funzionano più. Se avete già qualcosa da dirci, rispondete a questo messaggio.

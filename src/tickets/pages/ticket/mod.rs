@@ -97,6 +97,8 @@ struct TicketPage {
     outcomes: Vec<Choice>,
     owners: Vec<Choice>,
     may_take_over: bool,
+    /// The unit it was taken over from, as long as it can be given back; else empty.
+    taken_from: String,
     links: Vec<Link>,
     /// Whether somebody called: the telephone then knows more of it.
     called: bool,
@@ -194,6 +196,7 @@ pub async fn render(
         Some(id) => crate::tickets::store::sheet_code(&mut conn, id).await?.unwrap_or_default(),
         None => String::new(),
     };
+    let taken = crate::tickets::takeovers::store::open(&mut conn, ticket.id).await?;
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;
     let senders = crate::outbox::senders(&mut conn).await?;
     let ticket_language = crate::kernel::language::Language::from_tag(&ticket.language).unwrap_or(page.language);
@@ -316,6 +319,7 @@ pub async fn render(
         kind: ticket.kind.as_str().to_owned(),
         outcomes: choices(&Outcome::CHOICES.iter().map(|o| o.as_str()).collect::<Vec<_>>(), words::outcome),
         owners: names.owners(),
+        taken_from: taken.map(|taken| names.unit(taken.unit_before_id)).unwrap_or_default(),
         may_take_over: who.role.may(Permission::TakeOver),
         legs,
         swapped: false,

@@ -162,7 +162,7 @@ impl Directory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::model::UnitKind;
+    use crate::organisation::model::UnitKind;
 
     fn unit(id: i64, parent_id: Option<i64>, agency_id: i64, name: &str) -> Unit {
         Unit {

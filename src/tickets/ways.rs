@@ -1,20 +1,20 @@
 //! By which channel a citizen is answered when nobody chooses: the one they used last, else one that reaches them.
 use channels::ChannelKind;
 
+use super::depart::Departure;
+use super::model::{Channel, Ticket};
+use super::reply::{Dispatch, Way, citizen_address};
+use super::{TicketError, store};
 use crate::kernel::database::Tx;
 use crate::outbox::{self, SenderAccount};
 use crate::people::{self, Identifier};
-use crate::tickets::depart::Departure;
-use crate::tickets::model::{Channel, Ticket};
-use crate::tickets::reply::{Dispatch, Way, citizen_address};
-use crate::tickets::{TicketError, store};
 
 /// The way of a ticket's citizen with the channel it is; `None` when nothing is known that leads to them. `mails` says
 /// whether the installation sends mail by a server of its own.
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn own_way(tx: &mut Tx, ticket: &Ticket, mails: bool) -> Result<Option<(Channel, Way)>, TicketError> {
+pub async fn own_way(tx: &mut Tx, ticket: &Ticket, mails: bool) -> Result<Option<(Channel, Way)>, TicketError> {
     let senders = outbox::senders(tx).await?;
     let last = store::last_incoming(tx, ticket.id).await?;
     let channel = last.as_ref().and_then(|l| Channel::from_text(&l.channel)).unwrap_or(ticket.channel);

@@ -1,91 +1,16 @@
-//! SQL of agencies, units, legs and their tokens.
+//! SQL of legs and their tokens.
+pub mod referents;
+
 use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::model::{Agency, Leg, LegKind, LegState, Unit};
-use super::organisation::{NewAgency, NewUnit};
+use super::model::{Leg, LegKind, LegState};
+use super::rules::DirectWords;
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
 use crate::tickets::store::{AttachmentRow, ContactRow, contact_sql};
-
-/// All agencies, ours first, then by name.
-pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Agency>(
-        "SELECT id, slug, name, kind, email FROM agencies
-         ORDER BY CASE kind WHEN 'own' THEN 0 ELSE 1 END, name, id").fetch_all(c).await)?)
-}
-
-/// Creates or changes an agency by slug; answers its row id.
-pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO agencies (slug, name, kind, email) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, email = excluded.email
-         RETURNING id")
-        .bind(&new.slug).bind(&new.name).bind(new.kind.as_str()).bind(&new.email).fetch_one(c).await)?)
-}
-
-macro_rules! unit_sql {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to FROM units ",
-            $rest
-        )
-    };
-}
-
-/// All units that ever were, by name.
-pub async fn units(conn: &mut Conn) -> Result<Vec<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("ORDER BY name, id")).fetch_all(c).await)?)
-}
-
-/// A unit by row id.
-pub async fn unit(conn: &mut Conn, id: i64) -> Result<Option<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
-}
-
-/// A unit by slug.
-pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE slug = $1")).bind(slug).fetch_optional(c).await)?)
-}
-
-/// An agency by row id.
-pub async fn agency(conn: &mut Conn, id: i64) -> Result<Option<Agency>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Agency>("SELECT id, slug, name, kind, email FROM agencies WHERE id = $1")
-        .bind(id).fetch_optional(c).await)?)
-}
-
-/// Row id of an agency by slug.
-pub async fn agency_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM agencies WHERE slug = $1")
-        .bind(slug).fetch_optional(c).await)?)
-}
-
-/// Creates or changes a unit by slug; answers its row id.
-pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, agency: i64, parent: Option<i64>) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO units (slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (slug) DO UPDATE SET agency_id = excluded.agency_id, parent_id = excluded.parent_id,
-            name = excluded.name, name_en = excluded.name_en, kind = excluded.kind, email = excluded.email,
-            valid_from = excluded.valid_from, valid_to = excluded.valid_to
-         RETURNING id")
-        .bind(&new.slug).bind(agency).bind(parent).bind(&new.name).bind(&new.name_en).bind(new.kind.as_str())
-        .bind(&new.email).bind(new.valid_from).bind(new.valid_to).fetch_one(c).await)?)
-}
-
-/// A unit and all units below it.
-pub async fn units_below(conn: &mut Conn, root: i64) -> Result<BTreeSet<i64>, StoreError> {
-    // UNION, not UNION ALL: a cycle that an import made would otherwise never end.
-    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "WITH RECURSIVE below (id) AS (
-            SELECT id FROM units WHERE id = $1
-            UNION
-            SELECT u.id FROM units u JOIN below b ON u.parent_id = b.id)
-         SELECT id FROM below").bind(root).fetch_all(c).await)?;
-    Ok(ids.into_iter().collect())
-}
 
 /// Whether somebody with an account belongs to a unit or to one above it.
 pub async fn has_referent(conn: &mut Conn, unit: i64) -> Result<bool, StoreError> {
@@ -110,7 +35,9 @@ macro_rules! leg_sql {
     ($rest:literal) => {
         concat!(
             "SELECT id, ticket_id, number, unit_id, kind, external, question, state, version, sent_by, sent_at,
-                    answered_at, answer, reason, external_code, seen_at FROM legs ",
+                    answered_at, answer, reason, external_code, seen_at, accepted_at, accepted_by, referent_id, asked_at,
+                    asks, asking_id, works_planned_at, works_done_at, suggested_unit_id, follows_id, keeps_informed,
+                    refuse_until, due_at, reminders, remind_at FROM legs ",
             $rest
         )
     };
@@ -150,24 +77,37 @@ pub struct NewLeg {
     pub question: String,
     pub sent_by: Option<i64>,
     pub sent_at: Instant,
+    /// The refused leg that it follows.
+    pub follows_id: Option<i64>,
+    pub refuse_until: Option<Instant>,
+    pub due_at: Option<Instant>,
+    pub remind_at: Option<Instant>,
 }
 
 /// A new leg in state sent; answers its row id.
 pub async fn insert_leg(tx: &mut Tx, n: &NewLeg) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO legs (ticket_id, number, unit_id, kind, external, question, state, sent_by, sent_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8) RETURNING id")
+        "INSERT INTO legs (ticket_id, number, unit_id, kind, external, question, state, sent_by, sent_at, follows_id,
+                           refuse_until, due_at, remind_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8, $9, $10, $11, $12) RETURNING id")
         .bind(n.ticket_id).bind(n.number).bind(n.unit_id).bind(n.kind.as_str()).bind(n.external).bind(&n.question)
-        .bind(n.sent_by).bind(n.sent_at).fetch_one(c).await)?)
+        .bind(n.sent_by).bind(n.sent_at).bind(n.follows_id).bind(n.refuse_until).bind(n.due_at).bind(n.remind_at)
+        .fetch_one(c).await)?)
 }
 
 /// Saves what changes of a leg, with its next version.
 pub async fn update_leg(tx: &mut Tx, leg: &Leg) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
-        "UPDATE legs SET state = $2, answered_at = $3, answer = $4, reason = $5, external_code = $6, version = version + 1
+        "UPDATE legs SET state = $2, answered_at = $3, answer = $4, reason = $5, external_code = $6, accepted_at = $7,
+                accepted_by = $8, referent_id = $9, asked_at = $10, asks = $11, asking_id = $12, works_planned_at = $13,
+                works_done_at = $14, suggested_unit_id = $15, keeps_informed = $16, due_at = $17, reminders = $18,
+                remind_at = $19, version = version + 1
          WHERE id = $1")
         .bind(leg.id).bind(leg.state.as_str()).bind(leg.answered_at).bind(&leg.answer).bind(&leg.reason)
-        .bind(&leg.external_code).execute(c).await.map(drop))?;
+        .bind(&leg.external_code).bind(leg.accepted_at).bind(&leg.accepted_by).bind(leg.referent_id).bind(leg.asked_at)
+        .bind(&leg.asks).bind(leg.asking_id).bind(leg.works_planned_at).bind(leg.works_done_at)
+        .bind(leg.suggested_unit_id).bind(leg.keeps_informed).bind(leg.due_at).bind(leg.reminders).bind(leg.remind_at)
+        .execute(c).await.map(drop))?;
     Ok(())
 }
 
@@ -280,9 +220,9 @@ pub async fn listed(
     }
     let ids = units.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let (state, order) = if open {
-        ("= 'sent' AND (l.sent_at, l.id) > ($1, $2)", "l.sent_at, l.id")
+        ("IN ('sent', 'accepted', 'asked') AND (l.sent_at, l.id) > ($1, $2)", "l.sent_at, l.id")
     } else {
-        ("<> 'sent' AND (l.sent_at, l.id) < ($1, $2)", "l.sent_at DESC, l.id DESC")
+        ("IN ('answered', 'returned', 'withdrawn') AND (l.sent_at, l.id) < ($1, $2)", "l.sent_at DESC, l.id DESC")
     };
     // The engines have no list parameter in common; the ids are numbers of ours.
     let sql = format!(
@@ -303,13 +243,85 @@ pub struct LegNames {
     pub agency: String,
     /// Empty when a program sent it.
     pub sender: String,
+    /// The referent it was given to; may be empty.
+    pub referent: String,
+    /// The unit that a refusal suggests; may be empty.
+    pub suggested: String,
 }
 
 /// The names around the legs of a ticket, in the order they were sent.
 pub async fn leg_names(conn: &mut Conn, ticket: i64) -> Result<Vec<LegNames>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, LegNames>(
-        "SELECT l.id AS leg_id, u.name AS unit, u.name_en AS unit_en, a.name AS agency, COALESCE(s.name, '') AS sender
+        "SELECT l.id AS leg_id, u.name AS unit, u.name_en AS unit_en, a.name AS agency, COALESCE(s.name, '') AS sender,
+                COALESCE(r.name, '') AS referent, COALESCE(g.name, '') AS suggested
          FROM legs l JOIN units u ON u.id = l.unit_id JOIN agencies a ON a.id = u.agency_id
-         LEFT JOIN users s ON s.id = l.sent_by WHERE l.ticket_id = $1 ORDER BY l.number")
+         LEFT JOIN users s ON s.id = l.sent_by LEFT JOIN referents r ON r.id = l.referent_id
+         LEFT JOIN units g ON g.id = l.suggested_unit_id WHERE l.ticket_id = $1 ORDER BY l.number")
         .bind(ticket).fetch_all(c).await)?)
+}
+
+/// The rules that were changed, by name.
+pub async fn rules(conn: &mut Conn) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, i64)>("SELECT name, value FROM leg_rules ORDER BY name")
+        .fetch_all(c).await)?)
+}
+
+/// Changes a rule.
+pub async fn set_rule(tx: &mut Tx, name: &str, value: i64, by: Option<i64>, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO leg_rules (name, value, changed_at, changed_by) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at,
+            changed_by = excluded.changed_by")
+        .bind(name).bind(value).bind(now).bind(by).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// What a competent unit may say to citizens about a category.
+pub async fn direct_words(conn: &mut Conn, category: i64) -> Result<DirectWords, StoreError> {
+    let found = on!(conn, c => sqlx::query_as::<_, DirectWords>(
+        "SELECT answers, asks FROM category_direct_words WHERE category_id = $1")
+        .bind(category).fetch_optional(c).await)?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Changes it for a category; `false` when there is none with this slug.
+pub async fn set_direct_words(tx: &mut Tx, category: &str, words: DirectWords) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "INSERT INTO category_direct_words (category_id, answers, asks) SELECT id, $2, $3 FROM categories WHERE slug = $1
+         ON CONFLICT (category_id) DO UPDATE SET answers = excluded.answers, asks = excluded.asks")
+        .bind(category).bind(words.answers).bind(words.asks).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// A category and what its competent unit may say to citizens.
+#[derive(Debug, Clone, FromRow)]
+pub struct CategoryWords {
+    pub slug: String,
+    pub name: String,
+    pub name_en: String,
+    pub answers: bool,
+    pub asks: bool,
+}
+
+/// The categories that are in use, in their order, with what their competent units may say to citizens.
+pub async fn category_words(conn: &mut Conn) -> Result<Vec<CategoryWords>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, CategoryWords>(
+        "SELECT k.slug, k.name, k.name_en, COALESCE(d.answers, FALSE) AS answers, COALESCE(d.asks, FALSE) AS asks
+         FROM categories k LEFT JOIN category_direct_words d ON d.category_id = k.id
+         WHERE k.retired_at IS NULL ORDER BY k.slug").fetch_all(c).await)?)
+}
+
+/// Notes that a contact was passed on to a leg's unit; `false` when it was before.
+pub async fn insert_update(tx: &mut Tx, leg: i64, contact: i64, now: Instant) -> Result<bool, StoreError> {
+    let rows = on!(tx, c => sqlx::query(
+        "INSERT INTO leg_updates (leg_id, contact_id, told_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        .bind(leg).bind(contact).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// What the citizen wrote since a leg was sent, as far as it was passed on, oldest first.
+pub async fn updates(conn: &mut Conn, leg: i64) -> Result<Vec<ContactRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ContactRow>(
+        contact_sql!("WHERE id IN (SELECT contact_id FROM leg_updates WHERE leg_id = $1) ORDER BY id LIMIT 500"))
+        .bind(leg).fetch_all(c).await)?)
 }

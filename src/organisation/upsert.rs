@@ -1,7 +1,7 @@
 //! Agencies and units: created and changed by administrators, imports and the demo loader.
 use serde_json::json;
 
-use super::LegError;
+use super::error::OrganisationError;
 use super::model::{AgencyKind, UnitKind};
 use super::store;
 use crate::kernel::database::Tx;
@@ -40,8 +40,8 @@ pub struct NewUnit {
 /// refreshes [`crate::kernel::Kernel::refresh_agency`].
 ///
 /// # Errors
-/// [`LegError::Invalid`] for an empty slug or name.
-pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency, actor: Actor, now: Instant) -> Result<i64, LegError> {
+/// [`OrganisationError::Invalid`] for an empty slug or name.
+pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency, actor: Actor, now: Instant) -> Result<i64, OrganisationError> {
     require(&new.slug, "slug")?;
     require(&new.name, "name")?;
     let id = store::upsert_agency(tx, new).await?;
@@ -52,12 +52,12 @@ pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency, actor: Actor, now: Inst
 /// Creates or changes a unit by slug; answers its row id.
 ///
 /// # Errors
-/// [`LegError::Invalid`] for an empty slug or name, an unknown agency or parent, or a parent that is below
+/// [`OrganisationError::Invalid`] for an empty slug or name, an unknown agency or parent, or a parent that is below
 /// the unit itself.
-pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, actor: Actor, now: Instant) -> Result<i64, LegError> {
+pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, actor: Actor, now: Instant) -> Result<i64, OrganisationError> {
     require(&new.slug, "slug")?;
     require(&new.name, "name")?;
-    let unknown = |field| LegError::Invalid { field, wrong: "unknown" };
+    let unknown = |field| OrganisationError::Invalid { field, wrong: "unknown" };
     let agency = store::agency_id(tx, &new.agency).await?.ok_or_else(|| unknown("agency"))?;
     let parent = match new.parent.as_deref().filter(|slug| !slug.is_empty()) {
         Some(slug) => Some(store::unit_by_slug(tx, slug).await?.ok_or_else(|| unknown("parent"))?.id),
@@ -66,18 +66,18 @@ pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, actor: Actor, now: Instant)
     if let (Some(parent), Some(unit)) = (parent, store::unit_by_slug(tx, &new.slug).await?)
         && store::units_below(tx, unit.id).await?.contains(&parent)
     {
-        return Err(LegError::Invalid { field: "parent", wrong: "below_itself" });
+        return Err(OrganisationError::Invalid { field: "parent", wrong: "below_itself" });
     }
     let id = store::upsert_unit(tx, new, agency, parent).await?;
     changed(tx, json!({ "unit": id }), actor, now).await?;
     Ok(id)
 }
 
-async fn changed(tx: &mut Tx, data: serde_json::Value, actor: Actor, now: Instant) -> Result<(), LegError> {
+async fn changed(tx: &mut Tx, data: serde_json::Value, actor: Actor, now: Instant) -> Result<(), OrganisationError> {
     events::append(tx, now, &[NewEvent { kind: "unit.changed", ticket: None, actor, data }]).await?;
     Ok(())
 }
 
-fn require(text: &str, field: &'static str) -> Result<(), LegError> {
-    if text.trim().is_empty() { Err(LegError::Invalid { field, wrong: "missing" }) } else { Ok(()) }
+fn require(text: &str, field: &'static str) -> Result<(), OrganisationError> {
+    if text.trim().is_empty() { Err(OrganisationError::Invalid { field, wrong: "missing" }) } else { Ok(()) }
 }
