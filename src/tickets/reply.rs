@@ -1,6 +1,5 @@
 //! Answering the citizen. The answer, its place in the outbox, the change of state and the event are one
 //! transaction: either all exist or none.
-use channels::ChannelKind;
 use serde_json::json;
 
 use super::change::Change;
