@@ -1,6 +1,7 @@
 //! Sportello: every contact of a citizen, over any channel, becomes a ticket in one database.
 pub mod accounts;
 pub mod bulletin;
+pub mod classification;
 pub mod cli;
 pub mod http;
 pub mod identity;

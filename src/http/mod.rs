@@ -34,8 +34,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
-    tickets,
+    accounts, bulletin, classification, identity, intake, knowledge, letters, network, outbox, registry,
+    supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -116,6 +116,7 @@ impl Services {
         background.spawn("sheets seen", knowledge::gaps::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
+        background.spawn("taxonomies due", classification::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
@@ -161,6 +162,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     outbox::printing::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
+    classification::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
     registry::pages::routes(cfg);
@@ -179,6 +181,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     knowledge::api_routes(cfg);
     bulletin::api::api_routes(cfg);
     network::api_routes(cfg);
+    classification::api::routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);

@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, outbox, registry, supervision, telephony,
-    tickets,
+    accounts, bulletin, classification, identity, intake, knowledge, letters, network, outbox, registry, routing,
+    supervision, telephony, tickets,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use crate::{
         (name = "telephony", description = "Calls, and who answers them"),
         (name = "letters", description = "Scanned letters, and letters to be printed and posted"),
         (name = "registry", description = "Number and date of documents"),
+        (name = "classification", description = "Versions of the classification, and what categories ask"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "bulletins", description = "News for operators"),
         (name = "supervision", description = "Figures"),
@@ -48,6 +49,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
+        classification::api::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),

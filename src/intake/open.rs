@@ -5,10 +5,10 @@ use super::batch::{Arrival, Rules};
 use super::{Incoming, IntakeError, TakenIn, leg_answer, letter, store};
 use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
-use crate::network;
 use crate::tickets::open::{NewTicket, Opened};
 use crate::tickets::store::NewContact;
 use crate::tickets::{self, model};
+use crate::{classification, network};
 
 /// A ticket to be opened.
 pub struct Opening<'a> {
@@ -42,6 +42,9 @@ pub async fn open(
     tickets::open::announce(tx, opened.collect(), now).await?;
     for (opening, ticket) in openings.iter().zip(&tickets) {
         rules.receipt.enqueue(tx, rules.addresses, ticket, opening.arrival.incoming, now).await?;
+        if let Some(answered) = &opening.arrival.incoming.answered {
+            classification::store::put_answers(tx, ticket.id, answered, now).await?;
+        }
         for other in &opening.may_belong_to {
             tickets::store::link(tx, ticket.id, *other, "may_belong_to", now).await?;
         }

@@ -102,6 +102,7 @@ pub async fn register(intake: &Intake, who: &Principal, new: NewVisit) -> Result
         dedupe_key: None,
         thread: ThreadHints { proven: ticket.map(|code| (code, None)), ..ThreadHints::default() },
         kind: RequestKind::Information,
+        answered: None,
         category_id,
         owner_unit_id: counter.id,
         forwards: false,

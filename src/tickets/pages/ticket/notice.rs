@@ -34,12 +34,13 @@ impl Notice {
 }
 
 /// What was done, by the word in the address after a form; the words are keys of the catalogue.
-const DONE: [&str; 21] = [
+const DONE: [&str; 22] = [
     "reply",
     "spoken",
     "note",
     "taken",
     "classified",
+    "fields",
     "waiting",
     "resumed",
     "resolved",
