@@ -45,6 +45,13 @@ impl Shares {
         all
     }
 
+    /// The same, in which some classes are themselves.
+    #[must_use]
+    pub fn without(mut self, same: &BTreeSet<i64>) -> Self {
+        self.0.retain(|old, _| !same.contains(old));
+        self
+    }
+
     /// The shares of one class.
     pub fn shares(&self, old: i64) -> Vec<(i64, f64)> {
         self.0

@@ -198,6 +198,26 @@ pub async fn due(conn: &mut Conn, today: &str) -> Result<Vec<i64>, StoreError> {
         .bind(today).fetch_all(c).await)?)
 }
 
+/// Row ids of the categories in use.
+pub async fn in_use(conn: &mut Conn) -> Result<BTreeSet<i64>, StoreError> {
+    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE retired_at IS NULL")
+        .fetch_all(c).await)?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Row ids of a category and of all below it.
+pub async fn below(conn: &mut Conn, slug: &str) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1 OR slug LIKE $1 || '/%'")
+        .bind(slug).fetch_all(c).await)?)
+}
+
+/// The version that was in force at an instant, if it was kept.
+pub async fn version_at(conn: &mut Conn, at: Instant) -> Result<Option<VersionRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, VersionRow>(version_sql!(
+        "WHERE v.state IN ('active', 'replaced') AND (v.replaced_at IS NULL OR v.replaced_at > $1)
+         ORDER BY v.activated_at, v.id LIMIT 1")).bind(at).fetch_optional(c).await)?)
+}
+
 /// Row id of a classification by slug, made if there is none.
 pub async fn taxonomy(tx: &mut Tx, slug: &str, name: &str, name_en: &str, now: Instant) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(

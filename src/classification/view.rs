@@ -1,10 +1,58 @@
-//! The fields of a category as controls of a form, for citizens and agents alike.
-use std::collections::BTreeMap;
+//! The fields of a category as controls of a form, for citizens and agents alike; old classes as figures read them.
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::fields::{AnswerFault, Field, FieldKind, FieldReader};
+use super::mapping::{Shares, Step};
+use super::store;
+use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::language::Language;
 use crate::kernel::names::stored_enum;
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Instant;
+
+/// What old classes became in those in force now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn shares(conn: &mut Conn) -> Result<Shares, StoreError> {
+    let mut all = Shares::default();
+    let mut steps: Vec<Step> = Vec::new();
+    let mut activation = None;
+    for (version, step) in store::steps(conn).await? {
+        if activation.replace(version).is_some_and(|before| before != version) {
+            all = all.then(&Shares::of(&std::mem::take(&mut steps)));
+        }
+        steps.push(step);
+    }
+    // A class that is in use again is itself again.
+    Ok(all.then(&Shares::of(&steps)).without(&store::in_use(conn).await?))
+}
+
+/// Row ids of the classes of which something is in a class in force or below it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sources(conn: &mut Conn, slug: &str) -> Result<Vec<i64>, StoreError> {
+    let shares = shares(conn).await?;
+    let below = store::below(conn, slug).await?;
+    let all: BTreeSet<i64> = below.into_iter().flat_map(|id| shares.sources(id)).collect();
+    Ok(all.into_iter().collect())
+}
+
+/// Names of classes by slug, as they were on a day: of the version in force at its end. Nothing when no version of
+/// that day was kept.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn names_on(conn: &mut Conn, day: Date) -> Result<Vec<(String, String)>, StoreError> {
+    let end = day.tomorrow().ok().and_then(|next| next.to_zoned(TimeZone::UTC).ok());
+    let end = end.map(|at| Instant::from(at.timestamp())).unwrap_or_default();
+    let Some(version) = store::version_at(conn, end).await? else { return Ok(Vec::new()) };
+    Ok(version.taxonomy()?.categories.into_iter().map(|node| (node.slug, node.name)).collect())
+}
 
 /// What names of controls begin with, so that no field takes the name of another part of the form.
 pub const PREFIX: &str = "f_";

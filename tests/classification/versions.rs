@@ -132,4 +132,37 @@ on_each_engine! {
         t.browser().post_json("/api/v1/public/requests", &body("complaint")).await.expect(201);
         assert!(t.browser().get("/sportello/richiesta").await.expect(200).has("value=\"later\""));
     }
+
+    async fn last_years_figures_are_read_by_the_old_classes_and_by_the_new_ones(t: TestApp) {
+        let codes = requests(&t, &["waste/bulky", "waste/bulky", "waste/bulky", "waste/bulky", "anagrafe/identity-card"]).await;
+        let api = t.api(Role::Admin).await;
+        for code in &codes {
+            api.post_json(&format!("/api/v1/tickets/{code}/close"), &json!({ "outcome": "answered" })).await.expect(200);
+        }
+        t.read_feed(std::sync::Arc::new(sportello::supervision::Closures::new(t.kernel.config.zone()))).await;
+        t.clock.advance(SignedDuration::from_hours(72));
+        let mappings = json!([
+            { "from": "waste/bulky", "to": "city/furniture", "weight": 750, "main": true },
+            { "from": "waste/bulky", "to": "city", "weight": 250 },
+            { "from": "anagrafe/identity-card", "to": "documents" }
+        ]);
+        let mut new = document(&["city", "city/furniture", "documents", "anagrafe"], mappings);
+        new["categories"][3]["name"] = json!("Servizi demografici");
+        activate(&t, &new).await;
+        let period = "from=2026-03-01&to=2026-03-02&by=category";
+        let rows = |answer: serde_json::Value| -> Vec<(String, i64)> {
+            let rows = answer["rows"].as_array().unwrap().iter();
+            rows.map(|r| (r["label"].as_str().unwrap().to_owned(), r["closed"].as_i64().unwrap())).collect()
+        };
+        let then = api.get_json(&format!("/api/v1/supervision/closure-rate?{period}")).await.expect(200).json();
+        assert_eq!(rows(then), [("Ingombranti".to_owned(), 4), ("Carta di identità".to_owned(), 1)]);
+        let now = api.get_json(&format!("/api/v1/supervision/closure-rate?{period}&classes=now")).await.expect(200).json();
+        assert_eq!(now["total"]["closed"], 5);
+        assert_eq!(rows(now), [("city/furniture".to_owned(), 3), ("city".to_owned(), 1), ("documents".to_owned(), 1)]);
+        let boss = t.sign_in(Role::Supervisor).await;
+        let page = boss.get("/scrivania/supervisione?from=2026-03-01&to=2026-03-02&classes=now").await.expect(200);
+        assert!(page.has("city/furniture") && page.has("Come sono oggi"), "{}", page.body);
+        let list = boss.get("/scrivania/supervisione/pratiche?from=2026-03-01&to=2026-03-02&category=documents&classes=now").await.expect(200);
+        assert!(list.has(&codes[4]) && !list.has(&codes[0]), "{}", list.body);
+    }
 }

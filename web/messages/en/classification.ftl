@@ -172,3 +172,7 @@ class-not-ours = It is not our competence
 class-not-before = This class takes such requests from { $date }
 request-not-ours = It is not our competence
 request-error-phase = For this topic you can choose “{ $kind }” from { $date }.
+classes-read = Classes
+classes-then = As they were then
+classes-now = As they are today
+classes-note = Classes of that time are read by those of today. Where a class was split, the parts are an estimate by the weights, and the list shows all of its requests.

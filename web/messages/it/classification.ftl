@@ -172,3 +172,7 @@ class-not-ours = Non è di nostra competenza
 class-not-before = Questa classe riceve queste richieste dal { $date }
 request-not-ours = Non è di nostra competenza
 request-error-phase = Per questo argomento potrai scegliere «{ $kind }» dal { $date }.
+classes-read = Classi
+classes-then = Come erano allora
+classes-now = Come sono oggi
+classes-note = Le classi di allora sono lette con quelle di oggi. Dove una classe si è divisa, le parti sono una stima secondo i pesi, e l'elenco mostra tutte le sue richieste.
