@@ -13,6 +13,7 @@ pub mod network;
 pub mod outbox;
 pub mod people;
 pub mod registry;
+pub mod routing;
 pub mod supervision;
 pub mod telephony;
 pub mod tickets;

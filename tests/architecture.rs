@@ -12,7 +12,7 @@ use sportello::kernel::language::Language;
 const LEVELS: [&[&str]; 6] = [
     &["kernel"],
     &["people", "identity", "outbox", "clocks", "registry"],
-    &["tickets", "knowledge", "network", "classification"],
+    &["tickets", "knowledge", "network", "classification", "routing"],
     &["intake", "supervision", "bulletin"],
     &["accounts", "telephony", "automation", "letters"],
     &["http", "cli"],

@@ -1,4 +1,4 @@
-//! The classification and its versions, and what categories ask.
+//! The classification and its versions, what categories ask, and where requests are routed.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[macro_use]
@@ -6,5 +6,6 @@ mod support;
 
 mod classification {
     mod fields;
+    mod routing;
     mod versions;
 }

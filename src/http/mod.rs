@@ -34,7 +34,7 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, classification, identity, intake, knowledge, letters, network, outbox, registry,
+    accounts, bulletin, classification, identity, intake, knowledge, letters, network, outbox, registry, routing,
     supervision, telephony, tickets,
 };
 
@@ -95,6 +95,7 @@ impl Services {
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.presence.clone()))
             .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::new(self.intake.routing().clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
             .app_data(web::Data::from(self.ticket_index.clone()))
             .app_data(web::Data::new(self.precedents.clone()))
@@ -163,6 +164,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     tracking::routes(cfg);
     network::routes(cfg);
     classification::routes(cfg);
+    routing::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
     registry::pages::routes(cfg);
@@ -182,6 +184,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     bulletin::api::api_routes(cfg);
     network::api_routes(cfg);
     classification::api::routes(cfg);
+    routing::api::routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);
