@@ -1,6 +1,7 @@
 //! Sportello: every contact of a citizen, over any channel, becomes a ticket in one database.
 pub mod accounts;
 pub mod bulletin;
+pub mod classification;
 pub mod cli;
 pub mod clocks;
 pub mod http;
@@ -15,6 +16,7 @@ pub mod outbox;
 pub mod people;
 pub mod protocols;
 pub mod registry;
+pub mod routing;
 pub mod supervision;
 pub mod telephony;
 pub mod tickets;

@@ -12,7 +12,7 @@ use sportello::kernel::language::Language;
 const LEVELS: [&[&str]; 6] = [
     &["kernel"],
     &["people", "identity", "organisation", "outbox", "clocks", "registry"],
-    &["tickets", "knowledge", "network"],
+    &["tickets", "knowledge", "network", "classification", "routing"],
     &["intake", "supervision", "bulletin", "protocols"],
     &["accounts", "telephony", "automation", "letters"],
     &["http", "cli"],

@@ -34,8 +34,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, organisation, outbox, protocols, registry,
-    supervision, telephony, tickets,
+    accounts, bulletin, classification, identity, intake, knowledge, letters, network, organisation, outbox, protocols,
+    registry, routing, supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -95,6 +95,7 @@ impl Services {
             .app_data(web::Data::new(self.live.clone()))
             .app_data(web::Data::new(self.presence.clone()))
             .app_data(web::Data::new(self.intake.clone()))
+            .app_data(web::Data::new(self.intake.routing().clone()))
             .app_data(web::Data::from(self.knowledge.clone()))
             .app_data(web::Data::from(self.ticket_index.clone()))
             .app_data(web::Data::new(self.precedents.clone()))
@@ -116,6 +117,7 @@ impl Services {
         background.spawn("sheets seen", knowledge::gaps::follow(self.kernel.clone(), self.knowledge.clone()));
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
+        background.spawn("taxonomies due", classification::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("shared-answers", tickets::incidents::follow(self.kernel.clone()));
@@ -170,6 +172,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     outbox::printing::pages::routes(cfg);
     tracking::routes(cfg);
     network::routes(cfg);
+    classification::routes(cfg);
+    routing::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
     registry::pages::routes(cfg);
@@ -189,6 +193,8 @@ fn api(cfg: &mut web::ServiceConfig) {
     bulletin::api::api_routes(cfg);
     network::api_routes(cfg);
     organisation::api_routes(cfg);
+    classification::api::routes(cfg);
+    routing::api::routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);

@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, organisation, outbox, protocols, registry,
-    supervision, telephony, tickets,
+    accounts, bulletin, classification, identity, intake, knowledge, letters, network, organisation, outbox, protocols,
+    registry, routing, supervision, telephony, tickets,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,8 @@ use crate::{
         (name = "telephony", description = "Calls, and who answers them"),
         (name = "letters", description = "Scanned letters, and letters to be printed and posted"),
         (name = "registry", description = "Number and date of documents"),
+        (name = "classification", description = "Versions of the classification, and what categories ask"),
+        (name = "routing", description = "Where new requests go: rules, areas, trials"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "bulletins", description = "News for operators"),
         (name = "supervision", description = "Figures"),
@@ -52,6 +54,8 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         network::api::Api::openapi(),
         network::api_acts::Api::openapi(),
         organisation::api::Api::openapi(),
+        classification::api::Api::openapi(),
+        routing::api::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),

@@ -127,6 +127,7 @@ pub async fn post_contact(
         dedupe_key: None,
         thread: ThreadHints::default(),
         kind: RequestKind::Information,
+        answered: None,
         category_id: None,
         owner_unit_id,
         forwards: false,

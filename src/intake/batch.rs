@@ -10,6 +10,7 @@ use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::outbox::MailAddresses;
 use crate::people::{self, Known, Sender};
+use crate::routing::Book;
 use crate::tickets::receive::{self, Effect};
 use crate::tickets::{self, Ticket};
 
@@ -21,6 +22,8 @@ pub struct Rules<'a> {
     pub kernel: &'a Kernel,
     pub addresses: &'a MailAddresses,
     pub receipt: &'a Receipt,
+    /// Where new requests go.
+    pub book: &'a Book,
 }
 
 /// A contact whose raw item is stored and whose sender is known.

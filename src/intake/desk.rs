@@ -296,6 +296,7 @@ async fn incoming(
         dedupe_key: None,
         thread: ThreadHints::default(),
         kind,
+        answered: None,
         category_id,
         owner_unit_id,
         forwards: false,

@@ -1,3 +1,4 @@
+use crate::classification::store::Answered;
 use crate::kernel::events::Actor;
 use crate::kernel::time::Instant;
 use crate::people::{Evidence, Identifier};
@@ -36,6 +37,8 @@ pub struct Incoming {
     pub thread: ThreadHints,
     pub kind: RequestKind,
     pub category_id: Option<i64>,
+    /// What the category asked for, and the answers.
+    pub answered: Option<Answered>,
     pub owner_unit_id: i64,
     /// Whether a new ticket may go on to the competent unit at once: requests of the web form.
     pub forwards: bool,
@@ -56,6 +59,7 @@ impl Incoming {
             && self.files.is_empty()
             && self.message_id.is_none()
             && self.dedupe_key.is_none()
+            && self.answered.is_none()
     }
 }
 

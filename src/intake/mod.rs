@@ -34,6 +34,7 @@ use crate::kernel::Kernel;
 use crate::kernel::database::EngineKind;
 use crate::kernel::together::Together;
 use crate::outbox::MailAddresses;
+use crate::routing::Routing;
 use crate::tickets;
 
 /// Takes contacts in; cheap to clone, one for the process.
@@ -45,6 +46,7 @@ pub struct Intake {
 struct Inner {
     kernel: Kernel,
     addresses: Arc<MailAddresses>,
+    routing: Routing,
     accounts: OpenAccounts,
     /// Row ids of units by slug: units are few, and read on every contact.
     units: RwLock<HashMap<String, i64>>,
@@ -70,13 +72,15 @@ impl Intake {
     /// On a kernel; called on the runtime that outlives the request workers.
     pub fn new(kernel: &Kernel) -> Self {
         let (kernel, addresses) = (kernel.clone(), Arc::new(MailAddresses::new(kernel)));
+        let routing = Routing::default();
         let plain = {
-            let (kernel, addresses) = (kernel.clone(), addresses.clone());
+            let (kernel, addresses, routing) = (kernel.clone(), addresses.clone(), routing.clone());
             Together::new(PLAIN_MOST, plain_at_once(&kernel), move |batch| {
-                Box::pin(take_in::together(kernel.clone(), addresses.clone(), batch))
+                Box::pin(take_in::together(kernel.clone(), addresses.clone(), routing.clone(), batch))
             })
         };
-        let inner = Inner { kernel, addresses, accounts: OpenAccounts::default(), units: RwLock::default(), plain };
+        let inner =
+            Inner { kernel, addresses, routing, accounts: OpenAccounts::default(), units: RwLock::default(), plain };
         Self { inner: Arc::new(inner) }
     }
 
@@ -88,6 +92,11 @@ impl Intake {
     /// Our own mail addresses.
     pub fn addresses(&self) -> &Arc<MailAddresses> {
         &self.inner.addresses
+    }
+
+    /// Where new requests go.
+    pub fn routing(&self) -> &Routing {
+        &self.inner.routing
     }
 
     /// The accounts whose bytes this node can read.

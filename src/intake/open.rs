@@ -1,14 +1,18 @@
 //! New tickets for contacts that belong to none, and the rows of a contact.
 use jiff::SignedDuration;
+use serde_json::json;
 
 use super::batch::{Arrival, Rules};
 use super::{Incoming, IntakeError, TakenIn, leg_answer, letter, store};
 use crate::kernel::database::Tx;
+use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::time::Instant;
-use crate::network;
+use crate::routing::model::Decision;
+use crate::routing::{Looked, Request};
 use crate::tickets::open::{NewTicket, Opened};
 use crate::tickets::store::NewContact;
-use crate::tickets::{self, model};
+use crate::tickets::{self, Ticket, model};
+use crate::{classification, network};
 
 /// A ticket to be opened.
 pub struct Opening<'a> {
@@ -29,7 +33,15 @@ pub async fn open(
     rules: &Rules<'_>,
     now: Instant,
 ) -> Result<Vec<TakenIn>, IntakeError> {
-    let new = openings.iter().map(|opening| new_ticket(opening, rules, now)).collect();
+    let mut decisions = Vec::with_capacity(openings.len());
+    for opening in openings {
+        let plain = rules.book.rules.is_empty() || opening.arrival.incoming.registered_by.is_some();
+        let looked =
+            if plain { Looked::default() } else { Looked::read(tx, rules.book, opening.arrival.person_id).await? };
+        decisions.push(decide(opening, rules, &looked, now));
+    }
+    let both = openings.iter().zip(&decisions);
+    let new = both.map(|(opening, decision)| new_ticket(opening, rules, decision.as_ref(), now)).collect();
     let tickets = tickets::open::open(tx, new, now).await?;
     let arrivals: Vec<(Arrival<'_>, i64)> =
         openings.iter().map(|o| o.arrival).zip(tickets.iter().map(|t| t.id)).collect();
@@ -40,22 +52,80 @@ pub async fn open(
         actor: opening.arrival.incoming.actor.clone(),
     });
     tickets::open::announce(tx, opened.collect(), now).await?;
-    for (opening, ticket) in openings.iter().zip(&tickets) {
+    let all = openings.iter().zip(&tickets).zip(&decisions);
+    let told = all.filter_map(|((o, ticket), d)| Some(routed(ticket, o.arrival.incoming, d.as_ref()?, rules)));
+    events::append(tx, now, &told.collect::<Vec<_>>()).await?;
+    for ((opening, ticket), decision) in openings.iter().zip(&tickets).zip(decisions) {
         rules.receipt.enqueue(tx, rules.addresses, ticket, opening.arrival.incoming, now).await?;
+        if let Some(answered) = &opening.arrival.incoming.answered {
+            classification::store::put_answers(tx, ticket.id, answered, now).await?;
+        }
         for other in &opening.may_belong_to {
             tickets::store::link(tx, ticket.id, *other, "may_belong_to", now).await?;
         }
         let incoming = opening.arrival.incoming;
+        let mut asked = Vec::new();
         if incoming.forwards && incoming.automatic.is_none() {
-            network::forward::forward(tx, rules.kernel, ticket, now).await.map_err(leg_answer::refused)?;
+            let leg = network::forward::forward(tx, rules.kernel, ticket, now).await.map_err(leg_answer::refused)?;
+            asked.extend(leg.map(|leg| leg.unit_id));
+        }
+        let legs = decision.filter(|_| incoming.automatic.is_none()).map(|d| d.legs).unwrap_or_default();
+        for (unit, kind, question) in legs.into_iter().filter(|(unit, _, _)| !asked.contains(unit)) {
+            let leg = network::forward::Leg { ticket: ticket.id, unit, kind, question };
+            network::forward::send_at_once(tx, rules.kernel, leg, now).await.map_err(leg_answer::refused)?;
         }
     }
     let taken = tickets.into_iter().zip(contacts);
     Ok(taken.map(|(ticket, contact_id)| TakenIn::Opened { code: ticket.code, contact_id }).collect())
 }
 
+/// Where a new request goes; what an agent registered stays with them.
+pub(super) fn decide(opening: &Opening<'_>, rules: &Rules<'_>, looked: &Looked, now: Instant) -> Option<Decision> {
+    let incoming = opening.arrival.incoming;
+    if rules.book.rules.is_empty() || incoming.registered_by.is_some() {
+        return None;
+    }
+    let mut text = format!("{}\n{}", incoming.subject, incoming.text);
+    for answer in incoming.answered.iter().flat_map(|answered| answered.answers.values().flatten()) {
+        text.push('\n');
+        text.push_str(answer);
+    }
+    let request = Request {
+        category: incoming.category_id,
+        channel: incoming.channel,
+        kind: incoming.kind,
+        language: &incoming.language,
+        text: &text,
+        owner: incoming.owner_unit_id,
+        at: now,
+    };
+    rules.book.decide(&request, looked)
+}
+
+/// The event that tells why a request went where it is.
+pub(super) fn routed(ticket: &Ticket, incoming: &Incoming, decision: &Decision, rules: &Rules<'_>) -> NewEvent {
+    let legs: Vec<i64> = decision.legs.iter().map(|(unit, _, _)| *unit).collect();
+    let data = json!({
+        "code": ticket.code,
+        "rule": decision.name,
+        "place": decision.place,
+        "number": rules.book.version,
+        "because": decision.because,
+        "unit": decision.unit,
+        "unit_before": incoming.owner_unit_id,
+        "assignee": decision.assignee,
+        "legs": legs,
+    });
+    NewEvent { kind: "ticket.routed", ticket: Some(ticket.id), actor: Actor::System, data }
+}
+
 /// The ticket that an opening begins with.
-pub(super) fn new_ticket(opening: &Opening<'_>, rules: &Rules<'_>, now: Instant) -> NewTicket {
+pub(super) fn new_ticket(
+    opening: &Opening<'_>,
+    rules: &Rules<'_>,
+    decision: Option<&Decision>,
+    now: Instant,
+) -> NewTicket {
     let Arrival { incoming, person_id, .. } = opening.arrival;
     let subject = model::tidy_subject(&incoming.subject);
     NewTicket {
@@ -63,8 +133,8 @@ pub(super) fn new_ticket(opening: &Opening<'_>, rules: &Rules<'_>, now: Instant)
         channel: incoming.channel,
         kind: incoming.kind,
         category_id: incoming.category_id,
-        owner_unit_id: incoming.owner_unit_id,
-        assignee_id: incoming.registered_by,
+        owner_unit_id: decision.map_or(incoming.owner_unit_id, |decision| decision.unit),
+        assignee_id: incoming.registered_by.or_else(|| decision?.assignee),
         person_id,
         language: incoming.language.clone(),
         expected_at: now.plus(SignedDuration::from_hours(24 * i64::from(rules.kernel.config.citizen.answer_days))),

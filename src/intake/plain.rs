@@ -18,6 +18,7 @@ use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
 use crate::outbox::{self, MailAddresses, NewMail};
 use crate::people::{self, Identifier, IdentifierKey};
+use crate::routing::{Book, Looked};
 use crate::tickets::open::Opened;
 use crate::tickets::store::NewContact;
 use crate::tickets::{self, Ticket};
@@ -30,15 +31,19 @@ use crate::tickets::{self, Ticket};
 pub async fn store(
     kernel: &Kernel,
     addresses: &Arc<MailAddresses>,
+    book: &Arc<Book>,
     batch: &Arc<[Incoming]>,
 ) -> Result<Option<Vec<TakenIn>>, IntakeError> {
+    if !book.is_plain() {
+        return Ok(None);
+    }
     // What a form noted (help, consent to text messages) has rows of its own.
     if !batch.iter().all(|incoming| incoming.is_plain() && !incoming.forwards && incoming.notices.is_empty()) {
         return Ok(None);
     }
     let now = kernel.now();
     let receipt = Receipt::prepare(kernel);
-    let (batch, addresses, own) = (batch.clone(), addresses.clone(), kernel.clone());
+    let (batch, addresses, book, own) = (batch.clone(), addresses.clone(), book.clone(), kernel.clone());
     kernel
         .db
         .store(move |conn| {
@@ -46,7 +51,7 @@ pub async fn store(
                 let wanted: Vec<Wanted> = batch.iter().filter_map(|incoming| wanted(incoming, &receipt)).collect();
                 let hour_ago = now.minus(SignedDuration::from_hours(1));
                 let known = store::look_up(conn, &wanted, hour_ago).await?;
-                let rules = Rules { kernel: &own, addresses: &addresses, receipt: &receipt };
+                let rules = Rules { kernel: &own, addresses: &addresses, receipt: &receipt, book: &book };
                 let Some(new) = New::of(&batch, known, &rules, now) else { return Ok((None, Vec::new())) };
                 Ok::<_, IntakeError>((Some(new.taken()), new.rows(now)?))
             })
@@ -94,12 +99,14 @@ impl<'a> New<'a> {
             new.raws.push((batch::fresh_raw(incoming, now)?, known.new_raw));
             let arrival = Arrival { incoming, raw_id: known.new_raw, person_id: person_id.0, via: None };
             let opening = Opening { arrival, continues_id: None, may_belong_to: Vec::new() };
-            let ticket =
-                Ticket { id: known.new_ticket, ..tickets::open::fresh(open::new_ticket(&opening, rules, now), now) };
+            let decision = open::decide(&opening, rules, &Looked::default(), now);
+            let fresh = tickets::open::fresh(open::new_ticket(&opening, rules, decision.as_ref(), now), now);
+            let ticket = Ticket { id: known.new_ticket, ..fresh };
             new.contacts
                 .push((open::contact(incoming, ticket.id, arrival.person_id, arrival.raw_id, now), known.new_contact));
             let actor = incoming.actor.clone();
             new.events.push(tickets::open::event(Opened { ticket: &ticket, contact: known.new_contact, actor }));
+            new.events.extend(decision.map(|decision| open::routed(&ticket, incoming, &decision, rules)));
             if let Some(to) = rules.receipt.by_mail(incoming) {
                 let had = answers.entry(to.value.clone()).or_insert(known.answers);
                 if *had < PER_HOUR {

@@ -6,6 +6,7 @@ use super::{Incoming, Intake, IntakeError, Receipt, plain};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::outbox::MailAddresses;
+use crate::routing::{Book, Routing};
 
 /// What became of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,9 @@ impl Intake {
         let taken = if incoming.is_plain() {
             self.inner.plain.run(incoming).await
         } else {
-            together(self.kernel().clone(), self.addresses().clone(), vec![incoming]).await.pop()
+            together(self.kernel().clone(), self.addresses().clone(), self.routing().clone(), vec![incoming])
+                .await
+                .pop()
         };
         let taken = taken.unwrap_or_else(|| Err(StoreError::Interrupted.into()))?;
         self.kernel().metrics.intake.with_label_values(&[channel.as_str(), taken.result()]).inc();
@@ -76,22 +79,30 @@ impl Intake {
 pub(super) async fn together(
     kernel: Kernel,
     addresses: Arc<MailAddresses>,
+    routing: Routing,
     batch: Vec<Incoming>,
 ) -> Vec<Result<TakenIn, IntakeError>> {
     let batch: Arc<[Incoming]> = batch.into();
-    match plain::store(&kernel, &addresses, &batch).await {
+    let book = match routing.book(&kernel).await {
+        Ok(book) => book,
+        Err(e) => {
+            tracing::warn!("the rules of routing cannot be read: {e}");
+            return batch.iter().map(|_| Err(StoreError::Interrupted.into())).collect();
+        }
+    };
+    match plain::store(&kernel, &addresses, &book, &batch).await {
         Ok(Some(taken)) => return taken.into_iter().map(Ok).collect(),
         Ok(None) => {}
         Err(e) => tracing::debug!("{} contacts are taken in with a transaction: {e}", batch.len()),
     }
-    match write(&kernel, &addresses, &batch, 0..batch.len()).await {
+    match write(&kernel, &addresses, &book, &batch, 0..batch.len()).await {
         Ok(taken) => taken.into_iter().map(Ok).collect(),
         Err(e) if batch.len() == 1 => vec![Err(e)],
         Err(e) => {
             tracing::debug!("{} contacts are taken in one by one: {e}", batch.len());
             let mut taken = Vec::with_capacity(batch.len());
             for place in 0..batch.len() {
-                let one = write(&kernel, &addresses, &batch, place..place + 1).await;
+                let one = write(&kernel, &addresses, &book, &batch, place..place + 1).await;
                 taken.push(one.and_then(|mut t| t.pop().ok_or_else(|| StoreError::Interrupted.into())));
             }
             taken
@@ -102,17 +113,18 @@ pub(super) async fn together(
 async fn write(
     kernel: &Kernel,
     addresses: &Arc<MailAddresses>,
+    book: &Arc<Book>,
     batch: &Arc<[Incoming]>,
     places: Range<usize>,
 ) -> Result<Vec<TakenIn>, IntakeError> {
     let now = kernel.now();
     let receipt = Receipt::prepare(kernel);
-    let (batch, addresses, own) = (batch.clone(), addresses.clone(), kernel.clone());
+    let (batch, addresses, book, own) = (batch.clone(), addresses.clone(), book.clone(), kernel.clone());
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let rules = Rules { kernel: &own, addresses: &addresses, receipt: &receipt };
+                let rules = Rules { kernel: &own, addresses: &addresses, receipt: &receipt, book: &book };
                 batch::take_in(tx, &batch[places], &rules, now).await
             })
         })

@@ -10,7 +10,7 @@ use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
 
-/// An area with its topics, in their order.
+/// An area with all that is below it, in its order.
 #[derive(Debug, Clone)]
 pub struct Area {
     pub category: Category,
@@ -33,7 +33,7 @@ impl CategoryTree {
             .filter(|c| c.parent.is_none())
             .map(|area| Area {
                 category: area.clone(),
-                topics: in_use().filter(|c| c.parent == Some(area.id)).cloned().collect(),
+                topics: in_use().filter(|c| c.is_below(area)).cloned().collect(),
             })
             .collect();
         Self { areas, all }
@@ -49,10 +49,10 @@ impl CategoryTree {
         self.all.iter().find(|c| c.slug == slug)
     }
 
-    /// The area a node belongs to: itself or its parent.
+    /// The area a node belongs to: itself or the one at the top of its branch.
     pub fn area_of(&self, id: i64) -> Option<&Category> {
         let node = self.get(id)?;
-        node.parent.map_or(Some(node), |parent| self.get(parent))
+        self.by_slug(node.slug.split('/').next().unwrap_or_default()).or(Some(node))
     }
 }
 
@@ -68,7 +68,7 @@ pub async fn tree(kernel: &Kernel) -> Result<CategoryTree, StoreError> {
 /// A category about to be written.
 #[derive(Debug, Clone, Default)]
 pub struct CategoryDraft {
-    /// `area` or `area/topic`; the area of a topic must exist.
+    /// `area`, `area/topic` and so on; the category above must exist.
     pub slug: String,
     pub name: String,
     pub name_en: String,
@@ -83,8 +83,8 @@ pub struct CategoryDraft {
 /// Why a category cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum CategoryError {
-    /// 422: not a slug of one or two levels.
-    #[error("the slug is not `area` or `area/topic`")]
+    /// 422: not a slug of the classification.
+    #[error("the slug is not like `area` or `area/topic`")]
     Slug,
     /// 422: no name.
     #[error("the name is missing")]
@@ -144,7 +144,7 @@ pub async fn upsert(kernel: &Kernel, actor: Actor, draft: CategoryDraft) -> Resu
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let parent = match draft.slug.split_once('/') {
+                let parent = match draft.slug.rsplit_once('/') {
                     Some((area, _)) => Some(store::category_id(tx, area).await?.ok_or(CategoryError::UnknownArea)?),
                     None => None,
                 };

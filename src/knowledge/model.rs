@@ -14,9 +14,9 @@ use crate::kernel::time::Instant;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
     pub id: i64,
-    /// `area` or `area/topic`.
+    /// `area`, `area/topic` and so on.
     pub slug: String,
-    /// The area a topic belongs to; `None` for areas.
+    /// The category above it; `None` for areas.
     pub parent: Option<i64>,
     pub name: String,
     /// English name; empty when there is none.
@@ -33,6 +33,11 @@ pub struct Category {
 }
 
 impl Category {
+    /// Whether it stands somewhere below another one.
+    pub fn is_below(&self, above: &Self) -> bool {
+        self.slug.strip_prefix(&above.slug).is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// The name in a language, in Italian when it has no other.
     pub fn name_in(&self, language: Language) -> &str {
         match language {
@@ -42,15 +47,15 @@ impl Category {
     }
 }
 
-/// Whether a text is `area` or `area/topic`, each of lower-case letters, digits and hyphens.
+/// Deepest level of the classification, areas being the first.
+pub const LEVELS: usize = 6;
+
+/// Whether a text is `area`, `area/topic` and so on, each part of lower-case letters, digits and hyphens.
 pub fn is_slug(text: &str) -> bool {
     let part = |p: &str| {
         !p.is_empty() && p.len() <= 60 && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    match text.split_once('/') {
-        Some((area, topic)) => part(area) && part(topic),
-        None => part(text),
-    }
+    text.split('/').count() <= LEVELS && text.split('/').all(part)
 }
 
 stored_enum! {
@@ -401,7 +406,8 @@ mod tests {
     #[test]
     fn a_slug_has_one_or_two_levels() {
         assert!(is_slug("anagrafe") && is_slug("anagrafe/carta-identita"));
-        assert!(!is_slug("") && !is_slug("a/b/c") && !is_slug("Anagrafe") && !is_slug("anagrafe/"));
+        assert!(is_slug("a/b/c") && !is_slug("a/b/c/d/e/f/g"));
+        assert!(!is_slug("") && !is_slug("a//b") && !is_slug("Anagrafe") && !is_slug("anagrafe/"));
     }
 
     #[test]

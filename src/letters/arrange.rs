@@ -218,6 +218,7 @@ async fn take_in(
         dedupe_key: Some(format!("letter:{id}.{version}.{number}")),
         thread: ThreadHints::default(),
         kind: ticket.kind,
+        answered: None,
         category_id: None,
         owner_unit_id: ticket.owner_unit_id,
         forwards: false,

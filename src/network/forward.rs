@@ -1,6 +1,6 @@
 //! Reports and complaints of the web form go to the competent unit at once (001-19), by a leg like any other.
 use super::LegError;
-use super::model::{Leg, LegKind};
+use super::model::{self, LegKind};
 use super::refer::{self, Asked};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
@@ -17,7 +17,12 @@ use crate::tickets::change::Change;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn forward(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, now: Instant) -> Result<Option<Leg>, LegError> {
+pub async fn forward(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    ticket: &Ticket,
+    now: Instant,
+) -> Result<Option<model::Leg>, LegError> {
     let Some(category) = ticket.category_id else { return Ok(None) };
     let Some(unit) = forward::unit_for(tx, category, ticket.kind).await? else { return Ok(None) };
     let Some(unit) = organisation::store::unit(tx, unit).await?.filter(|u| u.exists_at(now)) else { return Ok(None) };
@@ -36,4 +41,31 @@ pub async fn forward(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, now: Instant
     let change = Change::begin_by_id(tx, ticket.id, None, Actor::System, now).await?;
     let (_, leg) = refer::send(tx, kernel, change, route, asked).await?;
     Ok(Some(leg))
+}
+
+/// A leg that a rule sends with the opening of a ticket.
+#[derive(Debug, Clone)]
+pub struct Leg {
+    /// Row ids.
+    pub ticket: i64,
+    pub unit: i64,
+    pub kind: LegKind,
+    pub question: String,
+}
+
+/// Sends a leg that a rule asks for, if the rules for legs allow it; otherwise the front office sends it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn send_at_once(tx: &mut Tx, kernel: &Kernel, leg: Leg, now: Instant) -> Result<(), LegError> {
+    let Some(unit) = store::unit(tx, leg.unit).await?.filter(|u| u.exists_at(now)) else { return Ok(()) };
+    let change = Change::begin_by_id(tx, leg.ticket, None, Actor::System, now).await?;
+    let route = match refer::route(tx, change.ticket.owner_unit_id, unit).await {
+        Ok(route) => route,
+        Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable) => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    let asked = Asked { kind: leg.kind, question: leg.question, sent_by: None };
+    refer::send(tx, kernel, change, route, asked).await?;
+    Ok(())
 }

@@ -5,8 +5,11 @@ use serde_json::json;
 use super::model::{Leg, LegKind};
 use super::terms::Terms;
 use super::{LegError, mail, referent_links, rules, store};
+use crate::classification::answers;
+use crate::classification::fields::FieldReader;
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
+use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::time::Instant;
 use crate::organisation::{self, AgencyKind, Unit};
@@ -101,6 +104,15 @@ pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit, now: Instant) -> 
     Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, recipient })
 }
 
+/// A question with what the ticket's category asked, as far as back offices see it.
+async fn with_answers(tx: &mut Tx, kernel: &Kernel, ticket: &Ticket, question: String) -> Result<String, LegError> {
+    let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
+    let asked = answers::of_ticket(tx, ticket).await?;
+    let lines = asked.shown(FieldReader::BackOffice, language);
+    let lines: Vec<String> = lines.into_iter().map(|(label, answer)| format!("{label}: {answer}")).collect();
+    Ok(if lines.is_empty() { question } else { format!("{question}\n\n{}", lines.join("\n")) })
+}
+
 /// Sends a leg inside a larger change: the leg, its mail, the ticket's state and the event.
 ///
 /// # Errors
@@ -116,13 +128,18 @@ pub(super) async fn send(
     let terms = Terms::new(kernel, rules::read(tx).await?);
     // Nobody waits for a unit that is only informed.
     let due = asked.kind.is_decisive().then(|| terms.due(now));
+    let question = if asked.kind.shows_files() {
+        with_answers(tx, kernel, &change.ticket, asked.question).await?
+    } else {
+        asked.question
+    };
     let new = store::NewLeg {
         ticket_id: change.ticket.id,
         number: store::next_number(tx, change.ticket.id).await?,
         unit_id: route.unit,
         kind: asked.kind,
         external: route.external,
-        question: asked.question,
+        question,
         sent_by: asked.sent_by,
         sent_at: now,
         follows_id: asked.follows,

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{Dimension, Figures, Period, Row, closure_rate};
+use super::figures::{Classes, Dimension, Figures, Period, Row, closure_rate};
 use super::recount;
 use crate::kernel::Kernel;
 use crate::kernel::permissions::Permission;
@@ -23,11 +23,27 @@ pub struct FigureQuery {
     pub by: Option<String>,
     /// Slug of a unit.
     pub unit: Option<String>,
+    /// By which classes areas and categories are read: `then` (default: those the requests were closed with), or
+    /// `now` (those in force, through what the old ones became).
+    pub classes: Option<String>,
     /// `kept` (default), or `log` to count again from the event log.
     pub source: Option<String>,
     /// On the page: compares the figure with a recount from the log.
     #[param(ignore)]
     pub recount: Option<String>,
+}
+
+impl FigureQuery {
+    /// By which classes the figure is read.
+    ///
+    /// # Errors
+    /// 422 for an unknown name.
+    pub fn classes(&self) -> Result<Classes, Problem> {
+        match self.classes.as_deref().filter(|c| !c.is_empty()) {
+            Some(text) => Classes::from_text(text).ok_or_else(|| Problem::field("classes", "unknown")),
+            None => Ok(Classes::default()),
+        }
+    }
 }
 
 /// A figure with its definitions.
@@ -92,10 +108,11 @@ pub async fn figure(kernel: &Kernel, query: &FigureQuery) -> Result<Figures, Pro
         None => Dimension::Channel,
     };
     let unit = query.unit.as_deref().filter(|u| !u.is_empty());
+    let classes = query.classes()?;
     let mut conn = kernel.db.read().await?;
     match query.source.as_deref() {
-        None | Some("" | "kept") => Ok(closure_rate(&mut conn, period, by, unit).await?),
-        Some("log") => Ok(recount(&mut conn, &zone, period, by, unit).await?),
+        None | Some("" | "kept") => Ok(closure_rate(&mut conn, period, by, unit, classes).await?),
+        Some("log") => Ok(recount(&mut conn, &zone, period, by, unit, classes).await?),
         Some(_) => Err(Problem::field("source", "unknown")),
     }
 }

@@ -22,6 +22,19 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// By which classes a figure is read when it is divided by them.
+    #[derive(Default)]
+    Classes {
+        /// Those the requests were closed with, as they were called at the end of the period.
+        #[default]
+        Then = "then",
+        /// Those in force now: old ones are read through what they became. Where a class was split, the parts are
+        /// an estimate by the weights of the split.
+        Now = "now",
+    }
+}
+
+stored_enum! {
     /// Which tickets of a figure a list shows.
     Which {
         Closed = "closed",
@@ -122,9 +135,10 @@ pub async fn closure_rate(
     period: Period,
     by: Dimension,
     unit: Option<&str>,
+    classes: Classes,
 ) -> Result<Figures, StoreError> {
     let sums = store::daily_sums(conn, period, unit).await?;
-    let names = store::names(conn).await?;
+    let names = store::names(conn, period, classes).await?;
     Ok(divide(period, by, sums.iter(), &names))
 }
 
@@ -144,7 +158,11 @@ pub struct Sum {
 pub fn divide<'a>(period: Period, by: Dimension, sums: impl Iterator<Item = &'a Sum>, names: &store::Names) -> Figures {
     let mut rows = std::collections::BTreeMap::<String, Row>::new();
     let mut total = Row { key: "total".to_owned(), ..Row::default() };
-    for sum in sums {
+    let mapped = match by {
+        Dimension::Area | Dimension::Category => names.mapped(sums),
+        _ => sums.cloned().collect(),
+    };
+    for sum in &mapped {
         let (key, label) = names.key(by, sum);
         let row = rows.entry(key.clone()).or_insert_with(|| Row { key, label, ..Row::default() });
         for row in [row, &mut total] {

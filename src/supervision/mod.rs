@@ -14,7 +14,7 @@ mod store;
 pub mod stuck;
 
 pub use closures::Closures;
-pub use figures::{Dimension, Figures, Period, PeriodError, Row, Which, closure_rate};
+pub use figures::{Classes, Dimension, Figures, Period, PeriodError, Row, Which, closure_rate};
 pub use recount::recount;
 
 /// Forgets the figures; their reader then counts again from the beginning of the feed.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::api::{FigureQuery, csv, figure};
 use super::chart::{self, LineChart, percent};
-use super::figures::{Dimension, Figures, Period, Which};
+use super::figures::{Classes, Dimension, Figures, Period, Which};
 use super::store::{self, Behind};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
@@ -56,6 +56,8 @@ struct ClosurePage {
     strict_href: String,
     wide_href: String,
     csv_href: String,
+    /// Whether old classes are read by those in force.
+    by_now: bool,
     chart: Option<LineChart>,
     tables: Vec<TableView>,
     /// Whether a recount from the log agrees, when one was asked for.
@@ -69,7 +71,7 @@ fn pairs(query: &[(&str, &str)]) -> String {
 }
 
 /// The address of the list behind a number.
-fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimension, &str)>) -> String {
+fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimension, &str)>, classes: Classes) -> String {
     let (mut from, mut to) = (figures.period.from.to_string(), figures.period.to.to_string());
     let (mut unit, mut channel, mut category) = (unit, "", "");
     match by {
@@ -91,6 +93,7 @@ fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimensio
         ("channel", channel),
         ("category", category),
         ("which", which.as_str()),
+        ("classes", if classes == Classes::Now { "now" } else { "" }),
     ]);
     format!("/scrivania/supervisione/pratiche?{query}")
 }
@@ -105,7 +108,7 @@ fn week_days(key: &str) -> Option<(String, String)> {
     Some((monday.to_string(), sunday.to_string()))
 }
 
-fn table(page: &Page, id: &'static str, figures: &Figures, unit: &str) -> TableView {
+fn table(page: &Page, id: &'static str, figures: &Figures, unit: &str, classes: Classes) -> TableView {
     let by = figures.by;
     let rows = figures
         .rows
@@ -116,7 +119,7 @@ fn table(page: &Page, id: &'static str, figures: &Figures, unit: &str) -> TableV
                 _ if row.label.is_empty() => page.t("supervision-none"),
                 _ => row.label.clone(),
             };
-            let href = |which| behind_href(figures, unit, which, Some((by, &row.key)));
+            let href = |which| behind_href(figures, unit, which, Some((by, &row.key)), classes);
             RowView {
                 label,
                 closed: row.closed,
@@ -150,6 +153,7 @@ async fn closure_page(
     caller.require(Permission::ReadSupervision)?;
     let page = page.titled("supervision-title");
     let unit = query.unit.clone().unwrap_or_default();
+    let classes = query.classes()?;
     let by = |dimension: Dimension| FigureQuery { by: Some(dimension.as_str().to_owned()), ..query.0.clone() };
     let weeks = figure(&kernel, &by(Dimension::Week)).await?;
     let mut tables = Vec::new();
@@ -159,7 +163,7 @@ async fn closure_page(
         ("by-category", Dimension::Category),
         ("by-unit", Dimension::Unit),
     ] {
-        tables.push(table(&page, id, &figure(&kernel, &by(dimension)).await?, &unit));
+        tables.push(table(&page, id, &figure(&kernel, &by(dimension)).await?, &unit, classes));
     }
     let length = weeks.period.from.until(weeks.period.to).map_or(0, |s| s.get_days());
     let before = Period {
@@ -168,10 +172,10 @@ async fn closure_page(
     };
     let mut conn = kernel.db.read().await?;
     let chosen = Some(unit.as_str()).filter(|u| !u.is_empty());
-    let earlier = super::closure_rate(&mut conn, before, Dimension::Channel, chosen).await?;
+    let earlier = super::closure_rate(&mut conn, before, Dimension::Channel, chosen, classes).await?;
     // A recount reads the whole log: on request only.
     let counted = if query.recount.is_some() {
-        Some(super::recount(&mut conn, &page.zone, weeks.period, Dimension::Week, chosen).await?)
+        Some(super::recount(&mut conn, &page.zone, weeks.period, Dimension::Week, chosen, classes).await?)
     } else {
         None
     };
@@ -192,12 +196,13 @@ async fn closure_page(
         wide: percent(&page, total.wide_permille()),
         wide_note: trend(&page, total.wide_permille(), earlier.total.wide_permille()),
         closed: total.closed,
-        closed_href: behind_href(&weeks, &unit, Which::Closed, None),
-        strict_href: behind_href(&weeks, &unit, Which::Strict, None),
-        wide_href: behind_href(&weeks, &unit, Which::Wide, None),
-        csv_href: format!("/scrivania/supervisione.csv?{query_text}&by=category"),
+        closed_href: behind_href(&weeks, &unit, Which::Closed, None, classes),
+        strict_href: behind_href(&weeks, &unit, Which::Strict, None, classes),
+        wide_href: behind_href(&weeks, &unit, Which::Wide, None, classes),
+        csv_href: format!("/scrivania/supervisione.csv?{query_text}&by=category&classes={}", classes.as_str()),
+        by_now: classes == Classes::Now,
         chart: chart::weekly(&page, &weeks, |key| {
-            behind_href(&weeks, &unit, Which::Closed, Some((Dimension::Week, key)))
+            behind_href(&weeks, &unit, Which::Closed, Some((Dimension::Week, key)), classes)
         }),
         tables,
         agrees: counted.map(|c| c.total == weeks.total && c.rows == weeks.rows),
@@ -233,6 +238,8 @@ struct BehindQuery {
     channel: String,
     #[serde(default)]
     category: String,
+    #[serde(default)]
+    classes: String,
     which: Option<String>,
     before: Option<String>,
 }
@@ -281,6 +288,7 @@ async fn behind_page(
         unit: query.unit.clone(),
         channel: query.channel.clone(),
         category: query.category.clone(),
+        classes: Classes::from_text(&query.classes).unwrap_or_default(),
     };
     let before = query
         .before
@@ -303,6 +311,7 @@ async fn behind_page(
                 ("unit", &of.unit),
                 ("channel", &of.channel),
                 ("category", &of.category),
+                ("classes", of.classes.as_str()),
                 ("which", which.as_str()),
                 ("before", &key),
             ])

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 
 use super::closures::{Meaning, meaning};
-use super::figures::{Dimension, Figures, Period, Sum, divide};
+use super::figures::{Classes, Dimension, Figures, Period, Sum, divide};
 use super::store;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::events::{self, Position};
@@ -21,6 +21,7 @@ pub async fn recount(
     period: Period,
     by: Dimension,
     unit: Option<&str>,
+    classes: Classes,
 ) -> Result<Figures, StoreError> {
     let mut closed = HashMap::new();
     let mut position = Position::default();
@@ -35,7 +36,7 @@ pub async fn recount(
             };
         }
     }
-    let names = store::names(conn).await?;
+    let names = store::names(conn, period, classes).await?;
     let (from, to) = (period.from.to_string(), period.to.to_string());
     let sums: Vec<Sum> = closed
         .into_values()

@@ -1,10 +1,12 @@
 //! SQL of the closures and of the names that figures are shown with.
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use sqlx::{FromRow, QueryBuilder};
 
-use super::figures::{Dimension, Period, Sum, Which};
+use super::figures::{Classes, Dimension, Period, Sum, Which};
+use crate::classification::mapping::Shares;
+use crate::classification::view;
 use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
@@ -111,8 +113,28 @@ pub struct Behind {
     pub which: Which,
     pub unit: String,
     pub channel: String,
-    /// Slug of a category, or of an area for all of its categories.
+    /// Slug of a category, for all below it too.
     pub category: String,
+    /// By which classes the category is meant.
+    pub classes: Classes,
+}
+
+macro_rules! behind_sql {
+    ($sources:literal) => { concat!(
+        "SELECT k.ticket_id, t.code, t.subject, k.channel, g.name AS category, u.name AS unit, k.closed_at, k.strict, k.wide
+         FROM closures k
+         JOIN tickets t ON t.id = k.ticket_id
+         LEFT JOIN categories g ON g.id = k.category_id
+         LEFT JOIN units u ON u.id = k.unit_id
+         WHERE k.day BETWEEN $1 AND $2 AND (k.day, k.ticket_id) < ($3, $4)
+           AND ($5 = '' OR u.slug = $5)
+           AND ($6 = '' OR k.channel = $6)
+           AND ($7 = '' OR ($12 AND g.id IN (", $sources, "))
+             OR (NOT $12 AND (g.slug = $7 OR g.slug LIKE $7 || '/%' OR ($7 = 'none' AND g.id IS NULL))))
+           AND ($8 < 0 OR k.strict = ($8 = 1))
+           AND ($9 < 0 OR k.wide = ($9 = 1))
+         ORDER BY k.day DESC, k.ticket_id DESC LIMIT $10")
+    };
 }
 
 /// The tickets behind a figure, the latest closed first, before a key.
@@ -129,22 +151,21 @@ pub async fn behind(
         Which::Wide => (-1, 1),
         Which::NotWide => (-1, 0),
     };
-    Ok(on!(conn, c => sqlx::query_as::<_, BehindRow>(
-        "SELECT k.ticket_id, t.code, t.subject, k.channel, g.name AS category, u.name AS unit, k.closed_at, k.strict, k.wide
-         FROM closures k
-         JOIN tickets t ON t.id = k.ticket_id
-         LEFT JOIN categories g ON g.id = k.category_id
-         LEFT JOIN categories a ON a.id = g.parent_id
-         LEFT JOIN units u ON u.id = k.unit_id
-         WHERE k.day BETWEEN $1 AND $2 AND (k.day, k.ticket_id) < ($3, $4)
-           AND ($5 = '' OR u.slug = $5)
-           AND ($6 = '' OR k.channel = $6)
-           AND ($7 = '' OR g.slug = $7 OR a.slug = $7 OR ($7 = 'none' AND g.id IS NULL))
-           AND ($8 < 0 OR k.strict = ($8 = 1))
-           AND ($9 < 0 OR k.wide = ($9 = 1))
-         ORDER BY k.day DESC, k.ticket_id DESC LIMIT $10")
+    // Classes of which something became the one that is meant.
+    let sources = match of.classes {
+        Classes::Now if !of.category.is_empty() => view::sources(conn, &of.category).await?,
+        Classes::Now | Classes::Then => Vec::new(),
+    };
+    let sources = serde_json::to_string(&sources).unwrap_or_default();
+    let mapped = of.classes == Classes::Now && !of.category.is_empty() && of.category != "none";
+    let sql = conn.pick(
+        behind_sql!("SELECT value FROM json_each($11)"),
+        behind_sql!("SELECT value::bigint FROM json_array_elements_text($11::json)"),
+    );
+    Ok(on!(conn, c => sqlx::query_as::<_, BehindRow>(sql)
         .bind(of.period.from.to_string()).bind(of.period.to.to_string()).bind(before.0).bind(before.1)
         .bind(&of.unit).bind(&of.channel).bind(&of.category).bind(strict).bind(wide).bind(limit)
+        .bind(&sources).bind(mapped)
         .fetch_all(c).await)?)
 }
 
@@ -162,21 +183,63 @@ pub struct Names {
     /// Slug, name, slug of the area, name of the area.
     categories: HashMap<i64, (String, String, String, String)>,
     units: HashMap<i64, (String, String)>,
+    /// What old classes became; nothing when they are read as they were.
+    shares: Shares,
 }
 
-/// Reads the names.
-pub async fn names(conn: &mut Conn) -> Result<Names, StoreError> {
-    let categories = on!(conn, c => sqlx::query_as::<_, (i64, String, String, String, String)>(
-        "SELECT g.id, g.slug, g.name, COALESCE(a.slug, g.slug), COALESCE(a.name, g.name)
-         FROM categories g LEFT JOIN categories a ON a.id = g.parent_id").fetch_all(c).await)?;
+/// Reads the names; those of classes as they were at the end of a period, or as they are now.
+pub async fn names(conn: &mut Conn, period: Period, classes: Classes) -> Result<Names, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, (i64, String, String)>("SELECT id, slug, name FROM categories")
+        .fetch_all(c).await)?;
+    let mut called: HashMap<String, String> = rows.iter().map(|(_, slug, name)| (slug.clone(), name.clone())).collect();
+    if classes == Classes::Then {
+        called.extend(view::names_on(conn, period.to).await?);
+    }
+    let shares = if classes == Classes::Now { view::shares(conn).await? } else { Shares::default() };
+    let name = |slug: &str| called.get(slug).cloned().unwrap_or_default();
+    let categories = rows.into_iter().map(|(id, slug, _)| {
+        let area = slug.split('/').next().unwrap_or_default().to_owned();
+        (id, name(&slug), name(&area), area, slug)
+    });
     let units = on!(conn, c => sqlx::query_as::<_, (i64, String, String)>("SELECT id, slug, name FROM units").fetch_all(c).await)?;
     Ok(Names {
-        categories: categories.into_iter().map(|(id, a, b, c, d)| (id, (a, b, c, d))).collect(),
+        categories: categories.map(|(id, name, in_area, area, slug)| (id, (slug, name, area, in_area))).collect(),
+        shares,
         units: units.into_iter().map(|(id, slug, name)| (id, (slug, name))).collect(),
     })
 }
 
 impl Names {
+    /// Sums by class, each read by the classes that are asked for.
+    pub fn mapped<'a>(&self, sums: impl Iterator<Item = &'a Sum>) -> Vec<Sum> {
+        if self.shares == Shares::default() {
+            return sums.cloned().collect();
+        }
+        // Whole classes are divided, and not days, so that parts are rounded once.
+        let mut whole: BTreeMap<i64, Sum> = BTreeMap::new();
+        for sum in sums {
+            let empty = || Sum { closed: 0, strict: 0, wide: 0, ..sum.clone() };
+            let of = whole.entry(sum.category_id).or_insert_with(empty);
+            of.closed += sum.closed;
+            of.strict += sum.strict;
+            of.wide += sum.wide;
+        }
+        let divide = |sum: Sum| {
+            let parts = |count| self.shares.divide(sum.category_id, count);
+            let (closed, strict, wide) = (parts(sum.closed), parts(sum.strict), parts(sum.wide));
+            let all = closed.into_iter().zip(strict).zip(wide);
+            all.map(|(((category_id, closed), (_, strict)), (_, wide))| Sum {
+                category_id,
+                closed,
+                strict: strict.min(closed),
+                wide: wide.min(closed),
+                ..sum.clone()
+            })
+            .collect::<Vec<_>>()
+        };
+        whole.into_values().flat_map(divide).collect()
+    }
+
     /// Key and label of a sum by a dimension; labels of channels come from the message catalogues.
     pub fn key(&self, by: Dimension, sum: &Sum) -> (String, String) {
         let same = |text: String| (text.clone(), text);

@@ -299,6 +299,7 @@ async fn contact(
         dedupe_key: None,
         thread: ThreadHints { proven: code.map(|code| (code, None)), ..ThreadHints::default() },
         kind: RequestKind::Information,
+        answered: None,
         category_id: None,
         owner_unit_id: unit(telephony, &call.account).await?,
         forwards: false,

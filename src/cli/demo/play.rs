@@ -236,6 +236,7 @@ impl Player<'_> {
             dedupe_key: None,
             thread: ThreadHints::default(),
             kind: if story.classified { kind_of(category) } else { RequestKind::Information },
+            answered: None,
             category_id: if story.classified { self.known.categories.get(category).copied() } else { None },
             owner_unit_id: owner.with_context(|| format!("no unit {}", story.unit))?,
             forwards: false,

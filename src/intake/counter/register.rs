@@ -102,6 +102,7 @@ pub async fn register(intake: &Intake, who: &Principal, new: NewVisit) -> Result
         dedupe_key: None,
         thread: ThreadHints { proven: ticket.map(|code| (code, None)), ..ThreadHints::default() },
         kind: RequestKind::Information,
+        answered: None,
         category_id,
         owner_unit_id: counter.id,
         forwards: false,
@@ -127,11 +128,12 @@ pub async fn register(intake: &Intake, who: &Principal, new: NewVisit) -> Result
     };
     let closing =
         Closing { outcome: Outcome::Answered, sheet: Some(new.sheet.trim().to_uppercase()).filter(|s| !s.is_empty()) };
+    let book = intake.routing().book(kernel).await?;
     let (own, addresses, receipt) = (kernel.clone(), intake.addresses().clone(), Receipt::prepare(kernel));
     let (rule, who) = (HoldRule::of(&kernel.config.desk), who.clone());
     let write = kernel.db.write(move |tx| {
         Box::pin(async move {
-            let rules = Rules { kernel: &own, addresses: &addresses, receipt: &receipt };
+            let rules = Rules { kernel: &own, addresses: &addresses, receipt: &receipt, book: &book };
             let taken = batch::take_in(tx, std::slice::from_ref(&incoming), &rules, now).await?;
             let (code, contact_id, opened) = match taken.into_iter().next() {
                 Some(TakenIn::Opened { code, contact_id }) => (code, contact_id, true),

@@ -91,6 +91,7 @@ pub async fn incoming(
         dedupe_key: Some(dedupe_key(&inbound, &raw.account)),
         thread,
         kind: RequestKind::Information,
+        answered: None,
         category_id: None,
         owner_unit_id,
         forwards: false,

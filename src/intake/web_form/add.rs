@@ -109,7 +109,7 @@ async fn add(
         cookie = Some(proof::cookie(&kernel, &code));
     }
     let mut errors = Vec::new();
-    let mut wrong = |field, message| errors.push(FormError { field, message });
+    let mut wrong = |field: &'static str, message| errors.push(FormError { field: field.into(), message });
     if text.is_empty() && files.is_empty() && upload.faults.is_empty() {
         wrong("text", page.t("track-add-empty"));
     }
@@ -129,7 +129,7 @@ async fn add(
     }
     if errors.is_empty() && !limits.send(&kernel, &req) {
         status = StatusCode::TOO_MANY_REQUESTS;
-        errors.push(FormError { field: "text", message: page.t("request-held-many") });
+        errors.push(FormError { field: "text".into(), message: page.t("request-held-many") });
     }
     if !errors.is_empty() {
         let kept = files.iter().map(|f| kept::seal(&kernel.secrets, &form_id, f, page.language)).collect();
@@ -171,6 +171,7 @@ fn of(requester: Requester, page: &crate::kernel::page::Page) -> Submission {
         raw: Bytes::new(),
         kind: requester.ticket.kind,
         category_id: requester.ticket.category_id,
+        answered: None,
         subject: requester.ticket.subject,
         text: String::new(),
         name: requester.name,
@@ -215,7 +216,7 @@ async fn choose_email(
     let email = match refused {
         Ok(email) => email,
         Err((status, key)) => {
-            let errors = vec![FormError { field: "email", message: page.t(key) }];
+            let errors = vec![FormError { field: "email".into(), message: page.t(key) }];
             let addition =
                 Addition { nonce: codes::random_token(), email: chosen.email, errors, ..Addition::default() };
             return refused_addition(&kernel, page, &code, addition, status).await;

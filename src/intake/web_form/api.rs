@@ -1,12 +1,19 @@
 //! `POST /api/v1/public/requests`: the form for programs.
+use std::collections::BTreeMap;
+
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use super::check::{NAME_CHARACTERS, TEXT_CHARACTERS};
+use super::class::Class;
+use super::form::Hand;
 use super::submit::{self, Submission, Writer};
 use super::{FormLimits, store};
+use crate::classification::fields::Answers;
+use crate::classification::store::Answered;
+use crate::classification::view;
 use crate::intake::{Intake, TakenIn};
 use crate::kernel::Kernel;
 use crate::kernel::blobs::digest;
@@ -44,6 +51,10 @@ pub struct NewRequest {
     /// The sender wants to be told by text message that there is an answer.
     #[serde(default)]
     sms_notices: bool,
+    /// Answers to what the category asks, by name of the field: texts, numbers, true or false, lists of texts.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    fields: BTreeMap<String, serde_json::Value>,
 }
 
 /// The request was taken in.
@@ -88,6 +99,21 @@ async fn post_public_request(
             refuse("category", "unknown");
         }
     }
+    let asked = Class::of(&kernel, if category_id.is_some() { &category } else { "" }).await?;
+    let given = view::of_json(&new.fields)?;
+    let answers = asked.answers(&given, &[]).unwrap_or_else(|faults| {
+        faults.iter().for_each(|(name, fault)| refuse(&format!("fields.{name}"), fault.as_str()));
+        Answers::new()
+    });
+    if let Some(unknown) = given.keys().find(|name| !asked.effective.fields.iter().any(|field| field.name == **name)) {
+        refuse(&format!("fields.{unknown}"), "unknown");
+    }
+    let page = frame(&req);
+    if category_id.is_some() && asked.is_closed_to_citizens() {
+        refuse("category", "not_for_citizens");
+    } else if asked.closed_until(kind, &page, Hand::Own).is_some() {
+        refuse("category", "not_yet_enabled");
+    }
     if text.is_empty() {
         refuse("text", "missing");
     } else if text.chars().count() > TEXT_CHARACTERS {
@@ -123,6 +149,11 @@ async fn post_public_request(
         raw: raw.clone(),
         kind,
         category_id,
+        answered: category_id.filter(|_| !answers.is_empty()).map(|category| Answered {
+            category,
+            fields: asked.effective.fields.clone(),
+            answers,
+        }),
         subject: String::new(),
         text: text.to_owned(),
         name,

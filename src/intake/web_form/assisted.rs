@@ -97,7 +97,7 @@ async fn send(
     let (kernel, page) = (intake.kernel(), page.titled("assisted-title"));
     let upload = Upload::read(kernel, &req, payload).await?;
     let channel = channel(upload.field("channel"));
-    let received = Received::read(kernel, &page, &upload).await?;
+    let received = Received::read(kernel, &page, &upload, Hand::Assisted).await?;
     let Some(answers) = received.answers(&page) else {
         let status = if received.too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
         let again = received.stamp.clone().unwrap_or_else(|| Stamp::fresh(kernel));

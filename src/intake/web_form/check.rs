@@ -1,5 +1,8 @@
 //! What the form asks, and what it says about each answer.
+use std::collections::BTreeMap;
+
 use super::upload::Upload;
+use crate::classification::view;
 use crate::kernel::language::Language;
 use crate::people::Identifier;
 use crate::tickets::RequestKind;
@@ -25,6 +28,8 @@ pub struct Filled {
     pub privacy: bool,
     /// Whether they want to be told by text message.
     pub sms_notices: bool,
+    /// Answers to what the category asks, by name of the field.
+    pub fields: BTreeMap<String, Vec<String>>,
 }
 
 /// The answers, understood.
@@ -49,6 +54,7 @@ impl Filled {
             phone: line("phone"),
             privacy: upload.field("privacy") == "true",
             sms_notices: upload.field("sms_notices") == "true",
+            fields: view::given(upload.fields()),
         }
     }
 
@@ -58,7 +64,9 @@ impl Filled {
     /// Everything that is wrong, in the order of the page.
     pub fn understand(&self, language: Language) -> Result<Answers, Vec<FormError>> {
         let mut errors = Vec::new();
-        let mut wrong = |field: &'static str, key: &str| errors.push(FormError { field, message: language.text(key) });
+        let mut wrong = |field: &'static str, key: &str| {
+            errors.push(FormError { field: field.into(), message: language.text(key) })
+        };
         let kind = RequestKind::from_text(&self.kind);
         if kind.is_none() {
             wrong("kind", "request-error-kind");

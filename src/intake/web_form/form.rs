@@ -4,12 +4,15 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::check::{Answers, Filled};
+use super::class::Class;
 use super::files::Fault;
 use super::kept;
 use super::stamp::Stamp;
 use super::store::{self, Area, SheetRef, TopicSheet};
 use super::submit::{self, Submission, Writer};
 use super::upload::Upload;
+use crate::classification::store::Answered;
+use crate::classification::view::Input;
 use crate::kernel::Kernel;
 use crate::kernel::config::Citizen;
 use crate::kernel::page::Page;
@@ -39,6 +42,10 @@ pub struct Fields {
     sheet: Option<SheetRef>,
     /// What the sheets of the chosen class ask for.
     topics: Vec<TopicSheet>,
+    /// What the chosen class asks for.
+    asked: Vec<Input>,
+    /// Where to turn with what is not of our competence; empty for other classes.
+    not_ours: String,
     kept: Vec<KeptFile>,
     /// For the summary above the form.
     pub errors: Vec<FormError>,
@@ -76,7 +83,7 @@ impl Fields {
     /// When the database cannot be read.
     pub async fn of(kernel: &Kernel, page: &Page, filled: Filled, stamp: &Stamp, hand: Hand) -> Result<Self, Problem> {
         let mut conn = kernel.db.read().await?;
-        let areas = store::areas(&mut conn, page.language).await?;
+        let areas = store::areas(&mut conn, page, hand).await?;
         let sheet =
             if filled.sheet.is_empty() { None } else { store::sheet(&mut conn, &filled.sheet, page.language).await? };
         drop(conn);
@@ -87,6 +94,8 @@ impl Fields {
             areas,
             sheet,
             topics: Vec::new(),
+            asked: Vec::new(),
+            not_ours: String::new(),
             filled,
             kept: Vec::new(),
             errors: Vec::new(),
@@ -106,6 +115,9 @@ impl Fields {
     async fn read_topics(&mut self, kernel: &Kernel) -> Result<(), Problem> {
         let mut conn = kernel.db.read().await?;
         self.topics = store::topic_sheets(&mut conn, &self.filled.category, self.page.language).await?;
+        let class = Class::read(&mut conn, &self.filled.category).await?;
+        self.asked = class.inputs(&self.filled.fields, &[], self.page.language);
+        self.not_ours = class.not_ours(self.page.language);
         if let Some(about) = &self.sheet {
             self.topics.retain(|topic| topic.code == about.code);
         }
@@ -114,7 +126,10 @@ impl Fields {
 
     /// Shown again, with what is wrong and the files that came.
     #[must_use]
-    pub fn again(self, errors: Vec<FormError>, kept: Vec<KeptFile>) -> Self {
+    pub fn again(mut self, errors: Vec<FormError>, kept: Vec<KeptFile>) -> Self {
+        for input in &mut self.asked {
+            input.error = messages(&errors, &input.id);
+        }
         Self { errors, kept, ..self }
     }
 
@@ -157,6 +172,8 @@ pub struct Received {
     /// Whether one of the errors is the size of a file.
     pub too_large: bool,
     category_id: Option<i64>,
+    /// What the class asked for, and the answers.
+    answered: Option<Answered>,
     subject: String,
 }
 
@@ -165,7 +182,7 @@ impl Received {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read(kernel: &Kernel, page: &Page, upload: &Upload) -> Result<Self, Problem> {
+    pub async fn read(kernel: &Kernel, page: &Page, upload: &Upload, hand: Hand) -> Result<Self, Problem> {
         let filled = Filled::of(upload);
         let stamp = Stamp::read(&kernel.secrets, upload.field("stamp"));
         let form_id = stamp.as_ref().map(|s| s.id.as_str()).unwrap_or_default();
@@ -180,12 +197,12 @@ impl Received {
         let mut too_large = false;
         for (name, fault) in &upload.faults {
             too_large |= *fault == Fault::TooLarge;
-            errors.push(FormError { field: "files", message: fault.message(name, config, page.language) });
+            errors.push(FormError { field: "files".into(), message: fault.message(name, config, page.language) });
         }
         if files.len() > config.attachments {
             files.truncate(config.attachments);
             let message = page.t1("request-files-too-many", "count", config.attachments);
-            errors.push(FormError { field: "files", message });
+            errors.push(FormError { field: "files".into(), message });
         }
         let mut conn = kernel.db.read().await?;
         let category_id = match filled.category.as_str() {
@@ -193,13 +210,36 @@ impl Received {
             slug => ticket_store::category_by_slug(&mut conn, slug).await?,
         };
         if category_id.is_none() && !filled.category.is_empty() {
-            errors.push(FormError { field: "category", message: page.t("request-error-category") });
+            errors.push(FormError { field: "category".into(), message: page.t("request-error-category") });
         }
+        let class = Class::read(&mut conn, &filled.category).await?;
+        let kind = RequestKind::from_text(&filled.kind);
+        if let (Some(from), Some(kind)) = (class.closed_until(kind, page, hand), kind) {
+            let message = page.t2(
+                "request-error-phase",
+                "kind",
+                page.t(&format!("request-kind-{}", kind.as_str())),
+                "date",
+                from,
+            );
+            errors.push(FormError { field: "category".into(), message });
+        }
+        let answered = match class.answers(&filled.fields, &files) {
+            Ok(answers) => category_id.filter(|_| !answers.is_empty()).map(|category| Answered {
+                category,
+                fields: class.effective.fields.clone(),
+                answers,
+            }),
+            Err(faults) => {
+                errors.extend(class.errors(&faults, page.language));
+                None
+            }
+        };
         let subject = match filled.sheet.as_str() {
             "" => String::new(),
             code => store::sheet(&mut conn, code, page.language).await?.map(|s| s.title).unwrap_or_default(),
         };
-        Ok(Self { filled, stamp, files, errors, too_large, category_id, subject })
+        Ok(Self { filled, stamp, files, errors, too_large, category_id, answered, subject })
     }
 
     /// The answers, when nothing is wrong.
@@ -214,10 +254,14 @@ impl Received {
 
     /// What intake takes in.
     pub fn submission(self, account: &'static str, answers: Answers, page: &Page, writer: Writer) -> Submission {
-        let Self { filled, stamp, files, category_id, subject, .. } = self;
+        let Self { filled, stamp, files, category_id, answered, subject, .. } = self;
+        let said = answered.as_ref().map(|a| serde_json::to_string(&a.answers).unwrap_or_default()).unwrap_or_default();
         let form_id = stamp.map(|s| s.id).unwrap_or_default();
         let parts = [&filled.kind, &filled.category, &filled.text, &filled.name, &filled.email, &filled.phone]
             .map(String::as_str);
+        // A form without such fields keeps the name it always had.
+        let said = Some(said.as_str()).filter(|said| !said.is_empty());
+        let parts: Vec<&str> = parts.into_iter().chain(said).collect();
         let listed: Vec<_> = files.iter().map(|f| json!({ "name": f.name, "blob": f.blob })).collect();
         let raw = json!({
             "kind": filled.kind,
@@ -231,6 +275,7 @@ impl Received {
             "sms_notices": filled.sms_notices,
             "language": page.lang,
             "attachments": listed,
+            "fields": answered.as_ref().map(|a| &a.answers),
         });
         Submission {
             account,
@@ -238,6 +283,7 @@ impl Received {
             raw: Bytes::from(raw.to_string()),
             kind: answers.kind,
             category_id,
+            answered,
             subject,
             from_address: answers.identifiers.first().map(|i| i.raw.clone()).unwrap_or_default(),
             identifiers: answers.identifiers,

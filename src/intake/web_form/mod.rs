@@ -6,6 +6,7 @@ mod add;
 mod api;
 mod assisted;
 mod check;
+mod class;
 mod files;
 mod form;
 mod home;

@@ -1,16 +1,20 @@
 //! The form: shown, sent, and shown again with what is wrong.
+use std::collections::BTreeMap;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::check::Filled;
+use super::class::Class;
 use super::form::{Fields, Hand, Received, TRAP};
 use super::stamp::{Doubt, Stamp};
 use super::store::{self, TopicSheet};
 use super::submit::{self, Writer};
 use super::upload::Upload;
 use super::{FormLimits, sent};
+use crate::classification::view::Input;
 use crate::intake::Intake;
 use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html_as, see_other};
@@ -75,6 +79,8 @@ async fn show(
 struct TopicPart {
     page: Page,
     topics: Vec<TopicSheet>,
+    asked: Vec<Input>,
+    not_ours: String,
 }
 
 #[derive(Deserialize)]
@@ -90,8 +96,10 @@ async fn topic(
 ) -> Result<HttpResponse, Problem> {
     let mut conn = kernel.db.read().await?;
     let topics = store::topic_sheets(&mut conn, &chosen.category, page.language).await?;
+    let class = Class::read(&mut conn, &chosen.category).await?;
     drop(conn);
-    html_as(&mut HttpResponse::Ok(), &TopicPart { page, topics })
+    let (asked, not_ours) = (class.inputs(&BTreeMap::new(), &[], page.language), class.not_ours(page.language));
+    html_as(&mut HttpResponse::Ok(), &TopicPart { page, topics, asked, not_ours })
 }
 
 async fn send(
@@ -106,7 +114,7 @@ async fn send(
     }
     let page = frame(&req).titled("request-title");
     let upload = Upload::read(&kernel, &req, payload).await?;
-    let received = Received::read(&kernel, &page, &upload).await?;
+    let received = Received::read(&kernel, &page, &upload, Hand::Own).await?;
     if !upload.field("show").is_empty() {
         // Without script a button asks what the chosen class needs; nothing is sent yet.
         let stamp = received.stamp.clone().unwrap_or_else(|| Stamp::fresh(&kernel));

@@ -1,18 +1,14 @@
 //! SQL of what the form and the home page offer: classification, a sheet's title, offices, and raw requests.
 use sqlx::FromRow;
 
+use super::form::Hand;
+use crate::classification::model::{Node, Taxonomy};
+use crate::classification::store::in_force;
+
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::language::Language;
+use crate::kernel::page::Page;
 use crate::on;
-
-#[derive(Debug, FromRow)]
-struct CategoryRow {
-    id: i64,
-    slug: String,
-    parent_id: Option<i64>,
-    name: String,
-    name_en: String,
-}
 
 /// One class that may be chosen.
 #[derive(Debug, Clone)]
@@ -28,23 +24,34 @@ pub struct Area {
     pub topics: Vec<Choice>,
 }
 
-/// The classification in force, in the reader's language.
-pub async fn areas(conn: &mut Conn, language: Language) -> Result<Vec<Area>, StoreError> {
-    let rows = on!(conn, c => sqlx::query_as::<_, CategoryRow>(
-        "SELECT id, slug, parent_id, name, name_en FROM categories WHERE retired_at IS NULL ORDER BY position, name, id")
-        .fetch_all(c).await)?;
-    let choice = |row: &CategoryRow| Choice {
-        slug: row.slug.clone(),
-        label: in_language(language, &row.name, &row.name_en).to_owned(),
-    };
-    Ok(rows
-        .iter()
-        .filter(|row| row.parent_id.is_none())
-        .map(|area| Area {
-            own: choice(area),
-            topics: rows.iter().filter(|row| row.parent_id == Some(area.id)).map(choice).collect(),
-        })
-        .collect())
+/// The classes that may be chosen today, in the reader's language: of those that an agent chooses with a citizen,
+/// all in use.
+pub async fn areas(conn: &mut Conn, page: &Page, hand: Hand) -> Result<Vec<Area>, StoreError> {
+    let all = in_force(conn).await?;
+    let today = page.now.zoned(&page.zone).date();
+    let offered = |node: &&Node| hand == Hand::Assisted || (node.citizen && all.effective(&node.slug).offered(today));
+    let mut areas = Vec::new();
+    for area in all.categories.iter().filter(|node| node.depth() == 0) {
+        let inside = format!("{}/", area.slug);
+        let below = all.categories.iter().filter(|node| node.slug.starts_with(&inside)).filter(offered);
+        let topics: Vec<Choice> = below.map(|node| choice(&all, node, page.language)).collect();
+        if !topics.is_empty() || offered(&area) {
+            areas.push(Area { own: choice(&all, area, page.language), topics });
+        }
+    }
+    Ok(areas)
+}
+
+/// A class with the names between it and its area.
+fn choice(all: &Taxonomy, node: &Node, language: Language) -> Choice {
+    let mut names = vec![node.name_in(language)];
+    let mut above = node.parent().and_then(|slug| all.get(slug));
+    while let Some(next) = above.filter(|next| next.depth() > 0) {
+        names.push(next.name_in(language));
+        above = next.parent().and_then(|slug| all.get(slug));
+    }
+    names.reverse();
+    Choice { slug: node.slug.clone(), label: names.join(" › ") }
 }
 
 fn in_language<'a>(language: Language, italian: &'a str, english: &'a str) -> &'a str {

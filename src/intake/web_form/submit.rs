@@ -1,6 +1,7 @@
 //! From an accepted form to a contact.
 use bytes::Bytes;
 
+use crate::classification::store::Answered;
 use crate::intake::incoming::RawSource;
 use crate::intake::{Incoming, Intake, IntakeError, TakenIn, ThreadHints, store as raw_store};
 use crate::kernel::blobs::digest;
@@ -35,6 +36,8 @@ pub struct Submission {
     pub raw: Bytes,
     pub kind: RequestKind,
     pub category_id: Option<i64>,
+    /// What the category asked for, and the answers.
+    pub answered: Option<Answered>,
     /// Empty: made from the text.
     pub subject: String,
     pub text: String,
@@ -106,6 +109,7 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         thread: ThreadHints { proven: new.proven.map(|code| (code, None)), ..ThreadHints::default() },
         kind: new.kind,
         category_id: new.category_id,
+        answered: new.answered,
         owner_unit_id,
         forwards: true,
         registered_by,

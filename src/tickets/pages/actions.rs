@@ -63,8 +63,14 @@ pub async fn refused(
     error: TicketError,
 ) -> Result<HttpResponse, Problem> {
     let (notice, status) = ticket::refusal(kernel, &page, code, seen, error).await?;
-    ticket::render(kernel, who, page, code, Showing { before: None, notice: Some(notice), composer: None, status })
-        .await
+    ticket::render(
+        kernel,
+        who,
+        page,
+        code,
+        Showing { before: None, notice: Some(notice), composer: None, status, wrong: None },
+    )
+    .await
 }
 
 #[derive(Deserialize)]

@@ -56,7 +56,7 @@ async fn send(
         who,
         page,
         &code,
-        Showing { before: None, notice: Some(notice), composer: Some(composer), status },
+        Showing { before: None, notice: Some(notice), composer: Some(composer), status, wrong: None },
     )
     .await
 }

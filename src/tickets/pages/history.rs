@@ -7,6 +7,7 @@ use crate::kernel::codes;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::events::{Actor, Event};
 use crate::kernel::page::Page;
+use crate::routing::because;
 
 /// A line of the history.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
         ("number", plain(&data["number"])),
         ("other", data["other"].as_str().map(codes::grouped).unwrap_or_default()),
         ("kind", event.kind.clone()),
+        ("rule", plain(&data["rule"])),
+        ("because", because(&data, page.language)),
     ];
     let late = if data["late"].as_bool() == Some(true) { "-late" } else { "" };
     let key = format!("event-{}{late}", event.kind.replace(['.', '_'], "-"));

@@ -1,6 +1,7 @@
 //! The agents' desk: queues, the ticket page with its composer, search, a person's file, attachments. Handlers
 //! parse, call one use case, and render.
 mod actions;
+mod asked;
 pub mod attachments;
 mod close;
 mod composer;
@@ -44,6 +45,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     drafts::routes(cfg);
     presence::routes(cfg);
     actions::routes(cfg);
+    asked::routes(cfg);
     close::routes(cfg);
     links::routes(cfg);
     merging::routes(cfg);

@@ -75,6 +75,20 @@ impl Names {
         category.map(|c| self.pick(&c.name, &c.name_en).to_owned()).unwrap_or_default()
     }
 
+    /// The name of a category below its area, with those between them.
+    fn path(&self, category: &CategoryRow) -> String {
+        let mut names = vec![self.pick(&category.name, &category.name_en)];
+        let mut above = category.parent_id;
+        while let Some(next) = above.and_then(|id| self.categories.iter().find(|c| c.id == id)) {
+            above = next.parent_id;
+            if above.is_some() {
+                names.push(self.pick(&next.name, &next.name_en));
+            }
+        }
+        names.reverse();
+        names.join(" › ")
+    }
+
     /// The slug of a category; empty when there is none.
     pub fn category_slug(&self, id: Option<i64>) -> String {
         let found = id.and_then(|id| self.categories.iter().find(|c| c.id == id));
@@ -84,21 +98,20 @@ impl Names {
     /// Row ids of a category and of those below it; empty when there is none.
     pub fn with_below(&self, slug: &str) -> Vec<i64> {
         let Some(top) = self.categories.iter().find(|c| c.slug == slug) else { return Vec::new() };
-        let below = self.categories.iter().filter(|c| c.parent_id == Some(top.id));
+        let below = self.categories.iter().filter(|c| c.is_below(top));
         std::iter::once(top).chain(below).map(|c| c.id).collect()
     }
 
     /// The categories in use by area. The area itself is a choice too, for what fits none of its topics; a
     /// retired category stays a choice where it is the one `chosen`.
     pub fn areas(&self, chosen: Option<i64>) -> Vec<AreaChoice> {
-        let choice =
-            |c: &CategoryRow| Choice { value: c.slug.clone(), label: self.pick(&c.name, &c.name_en).to_owned() };
+        let choice = |c: &CategoryRow| Choice { value: c.slug.clone(), label: self.path(c) };
         let shown = |c: &&CategoryRow| c.active || Some(c.id) == chosen;
         self.categories
             .iter()
             .filter(|c| c.parent_id.is_none())
             .map(|area| {
-                let topics = self.categories.iter().filter(|c| c.parent_id == Some(area.id)).filter(shown);
+                let topics = self.categories.iter().filter(|c| c.is_below(area)).filter(shown);
                 let own = Some(area).into_iter().filter(shown);
                 AreaChoice {
                     label: self.pick(&area.name, &area.name_en).to_owned(),

@@ -37,6 +37,13 @@ pub struct CategoryRow {
     pub active: bool,
 }
 
+impl CategoryRow {
+    /// Whether it stands somewhere below another one.
+    pub fn is_below(&self, above: &Self) -> bool {
+        self.slug.strip_prefix(&above.slug).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
 /// The classification in its own order.
 pub async fn categories(conn: &mut Conn) -> Result<Vec<CategoryRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, CategoryRow>(

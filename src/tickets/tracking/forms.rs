@@ -1,11 +1,13 @@
 //! What a citizen's form shows again after it was refused.
+use std::borrow::Cow;
+
 use crate::kernel::language::Language;
 
 /// What is wrong with one control; the summary links to it by `field`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormError {
     /// Name and id of the control.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// In the reader's language.
     pub message: String,
 }

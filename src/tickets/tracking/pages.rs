@@ -124,14 +124,14 @@ fn mistyped(page: Page, typed: String, error: InvalidCode) -> Result<HttpRespons
         InvalidCode::Check => "track-code-check",
     };
     let message = page.t(key);
-    let errors = vec![FormError { field: "codice", message }];
+    let errors = vec![FormError { field: "codice".into(), message }];
     answer(StatusCode::UNPROCESSABLE_ENTITY, &EnterPage { page, code: typed, errors })
 }
 
 /// Nothing to show: the same page for a code that does not exist and for too many attempts. The status may
 /// differ, because the limit is checked before the code.
 fn nothing(page: Page, code: &str, status: StatusCode) -> Result<HttpResponse, Problem> {
-    let errors = vec![FormError { field: "codice", message: page.t("track-nothing") }];
+    let errors = vec![FormError { field: "codice".into(), message: page.t("track-nothing") }];
     answer(status, &EnterPage { page, code: codes::grouped(code), errors })
 }
 

@@ -10,11 +10,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::asked::{AskedBox, Wrong};
 use super::conversation::{self, Bubble, Sent};
 use super::due::{Due, due};
 use super::legs::Leg;
 use super::names::{AreaChoice, Choice, Names};
 use super::{code_in_path, history, ticket_url, words};
+use crate::classification::view::Input;
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::page::{Page, html_as, see_other};
@@ -93,6 +95,10 @@ struct TicketPage {
     areas: Vec<AreaChoice>,
     category: String,
     kinds: Vec<Choice>,
+    /// What the category says to agents.
+    class: AskedBox,
+    /// What it asks.
+    asked: Vec<Input>,
     kind: String,
     outcomes: Vec<Choice>,
     owners: Vec<Choice>,
@@ -148,7 +154,7 @@ async fn show(
         who,
         frame.0,
         &code,
-        Showing { before: shown.prima, notice, composer: None, status: StatusCode::OK },
+        Showing { before: shown.prima, notice, composer: None, status: StatusCode::OK, wrong: None },
     )
     .await
 }
@@ -162,6 +168,15 @@ pub struct Showing {
     /// What a refused form had, in place of the drafts.
     pub composer: Option<Composer>,
     pub status: StatusCode,
+    /// Refused answers to what the category asks.
+    pub wrong: Option<Wrong>,
+}
+
+impl Showing {
+    /// The page as it is, under a status.
+    pub const fn with(status: StatusCode) -> Self {
+        Self { before: None, notice: None, composer: None, status, wrong: None }
+    }
 }
 
 /// The ticket page, perhaps with a notice, and with the text of a refused form in place of the draft.
@@ -172,7 +187,7 @@ pub async fn render(
     code: &str,
     showing: Showing,
 ) -> Result<HttpResponse, Problem> {
-    let Showing { before, notice, composer, status } = showing;
+    let Showing { before, notice, composer, status, wrong } = showing;
     let mut conn = kernel.db.read().await?;
     let mut view = view::read(&mut conn, code, before).await?;
     if let Some(into) = view.ticket.merged_into_id {
@@ -197,6 +212,7 @@ pub async fn render(
         None => String::new(),
     };
     let taken = crate::tickets::takeovers::store::open(&mut conn, ticket.id).await?;
+    let mut class = AskedBox::read(&mut conn, &page, ticket, wrong.as_ref()).await?;
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;
     let senders = crate::outbox::senders(&mut conn).await?;
     let ticket_language = crate::kernel::language::Language::from_tag(&ticket.language).unwrap_or(page.language);
@@ -313,6 +329,8 @@ pub async fn render(
         answer_lang: ticket_language.as_str(),
         seen_sheets: seen.into_iter().map(|s| (s.code, s.title)).collect(),
         person,
+        asked: std::mem::take(&mut class.inputs),
+        class,
         areas: names.areas(ticket.category_id),
         category: names.category_slug(ticket.category_id),
         kinds: choices(&RequestKind::ALL.iter().map(|k| k.as_str()).collect::<Vec<_>>(), words::kind),

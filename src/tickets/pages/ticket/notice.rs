@@ -41,6 +41,7 @@ const DONE: &[&str] = &[
     "note",
     "taken",
     "classified",
+    "fields",
     "waiting",
     "resumed",
     "resolved",
