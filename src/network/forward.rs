@@ -58,14 +58,14 @@ pub struct Leg {
 /// # Errors
 /// When the database refuses.
 pub async fn send_at_once(tx: &mut Tx, kernel: &Kernel, leg: Leg, now: Instant) -> Result<(), LegError> {
-    let Some(unit) = store::unit(tx, leg.unit).await?.filter(|u| u.exists_at(now)) else { return Ok(()) };
+    let Some(unit) = organisation::store::unit(tx, leg.unit).await?.filter(|u| u.exists_at(now)) else { return Ok(()) };
     let change = Change::begin_by_id(tx, leg.ticket, None, Actor::System, now).await?;
-    let route = match refer::route(tx, change.ticket.owner_unit_id, unit).await {
+    let route = match refer::route(tx, change.ticket.owner_unit_id, unit, change.now()).await {
         Ok(route) => route,
         Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable) => return Ok(()),
         Err(e) => return Err(e),
     };
-    let asked = Asked { kind: leg.kind, question: leg.question, sent_by: None };
+    let asked = Asked { kind: leg.kind, question: leg.question, sent_by: None, follows: None };
     refer::send(tx, kernel, change, route, asked).await?;
     Ok(())
 }

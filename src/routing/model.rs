@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::kernel::names::stored_enum;
-use crate::network::{LegKind, UnitKind};
+use crate::network::LegKind;
+use crate::organisation::UnitKind;
 use crate::tickets::{Channel, RequestKind};
 
 stored_enum! {
