@@ -78,7 +78,7 @@ async fn check(t: TestApp) {
     let today = now.zoned(&t.kernel.config.zone()).date();
     let period = Period::parse(None, None, today).unwrap();
     let mut conn = t.kernel.db.read().await.unwrap();
-    let figures = closure_rate(&mut conn, period, Dimension::Month, None).await.unwrap();
+    let figures = closure_rate(&mut conn, &t.kernel.config.zone(), period, Dimension::Month, None).await.unwrap();
     assert_eq!(figures.total.closed, 253, "all that was closed falls into the last ninety days");
     let (strict, wide) = (figures.total.strict_permille().unwrap(), figures.total.wide_permille().unwrap());
     assert!((820..=870).contains(&strict), "strict {strict}");

@@ -12,6 +12,7 @@ mod network {
     mod links;
     mod organisation;
     mod referents;
+    mod reorganising;
     mod sending;
 
     use sportello::kernel::events::Actor;

@@ -49,6 +49,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
+        network::reorganise::api::Api::openapi(),
         organisation::api::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),

@@ -48,6 +48,7 @@ pub(super) fn refused(error: LegError) -> IntakeError {
         | LegError::Scope
         | LegError::Unreachable
         | LegError::Invalid { .. }
+        | LegError::Organisation(_)
         | LegError::Forbidden(_) => IntakeError::Invalid { field: "leg", wrong: "refused" },
     }
 }

@@ -5,6 +5,7 @@ use crate::kernel::blobs::BlobError;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
+use crate::organisation::OrganisationError;
 use crate::tickets::TicketError;
 
 /// Why a use case of the network was refused.
@@ -27,6 +28,8 @@ pub enum LegError {
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
     #[error(transparent)]
+    Organisation(#[from] OrganisationError),
+    #[error(transparent)]
     Ticket(#[from] TicketError),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -48,6 +51,7 @@ impl Refusal for LegError {
             Self::NotFound => Kind::NotFound,
             Self::Withdrawn | Self::Over { .. } | Self::Scope => Kind::Conflict,
             Self::Unreachable | Self::Invalid { .. } => Kind::Invalid,
+            Self::Organisation(e) => e.kind(),
             Self::Ticket(e) => e.kind(),
             Self::Forbidden(e) => e.kind(),
             Self::Blobs(e) => e.kind(),
@@ -63,6 +67,7 @@ impl Refusal for LegError {
             Self::Scope => "leg_scope",
             Self::Unreachable => "unit_unreachable",
             Self::Invalid { .. } => "invalid",
+            Self::Organisation(e) => e.code(),
             Self::Ticket(e) => e.code(),
             Self::Forbidden(e) => e.code(),
             Self::Blobs(e) => e.code(),
@@ -74,6 +79,7 @@ impl Refusal for LegError {
         match self {
             Self::Over { state } => vec![("state", json!(state))],
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
+            Self::Organisation(e) => e.facts(),
             Self::Ticket(e) => e.facts(),
             Self::NotFound
             | Self::Withdrawn

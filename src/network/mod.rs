@@ -17,6 +17,7 @@ mod pages;
 pub mod refer;
 mod referent;
 pub mod renew;
+pub mod reorganise;
 pub mod return_leg;
 pub mod seen;
 pub mod store;
@@ -43,4 +44,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 /// The JSON endpoints, relative to `/api/v1`.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
+    reorganise::api::routes(cfg);
 }

@@ -94,7 +94,7 @@ pub async fn figure(kernel: &Kernel, query: &FigureQuery) -> Result<Figures, Pro
     let unit = query.unit.as_deref().filter(|u| !u.is_empty());
     let mut conn = kernel.db.read().await?;
     match query.source.as_deref() {
-        None | Some("" | "kept") => Ok(closure_rate(&mut conn, period, by, unit).await?),
+        None | Some("" | "kept") => Ok(closure_rate(&mut conn, &zone, period, by, unit).await?),
         Some("log") => Ok(recount(&mut conn, &zone, period, by, unit).await?),
         Some(_) => Err(Problem::field("source", "unknown")),
     }

@@ -35,7 +35,7 @@ pub async fn recount(
             };
         }
     }
-    let names = store::names(conn).await?;
+    let names = store::names(conn, period.span(zone).1).await?;
     let (from, to) = (period.from.to_string(), period.to.to_string());
     let sums: Vec<Sum> = closed
         .into_values()

@@ -8,6 +8,7 @@ use super::figures::{Dimension, Period, Sum, Which};
 use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
+use crate::organisation::History;
 
 /// A ticket that is closed, with the facts of its closing.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -98,7 +99,7 @@ pub struct BehindRow {
     pub subject: String,
     pub channel: String,
     pub category: Option<String>,
-    pub unit: Option<String>,
+    pub unit_id: i64,
     pub closed_at: Instant,
     pub strict: bool,
     pub wide: bool,
@@ -130,7 +131,7 @@ pub async fn behind(
         Which::NotWide => (-1, 0),
     };
     Ok(on!(conn, c => sqlx::query_as::<_, BehindRow>(
-        "SELECT k.ticket_id, t.code, t.subject, k.channel, g.name AS category, u.name AS unit, k.closed_at, k.strict, k.wide
+        "SELECT k.ticket_id, t.code, t.subject, k.channel, g.name AS category, k.unit_id, k.closed_at, k.strict, k.wide
          FROM closures k
          JOIN tickets t ON t.id = k.ticket_id
          LEFT JOIN categories g ON g.id = k.category_id
@@ -148,12 +149,11 @@ pub async fn behind(
         .fetch_all(c).await)?)
 }
 
-/// Units that own tickets: slug and name.
-pub async fn units(conn: &mut Conn) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (String, String)>(
-        "SELECT u.slug, u.name FROM units u JOIN agencies a ON a.id = u.agency_id
-         WHERE a.kind = 'own' AND u.valid_to IS NULL ORDER BY u.name")
-        .fetch_all(c).await)?)
+/// Our units that existed in a period, which own tickets: slug and name, as they were at its end.
+pub async fn units(conn: &mut Conn, (from, to): (Instant, Instant)) -> Result<Vec<(String, String)>, StoreError> {
+    let history = History::load(conn).await?;
+    let ours = history.overlapping(from, to).into_iter().filter(|unit| history.is_ours(unit));
+    Ok(ours.map(|unit| (unit.slug, unit.name)).collect())
 }
 
 /// Names of categories and units by row id.
@@ -164,15 +164,15 @@ pub struct Names {
     units: HashMap<i64, (String, String)>,
 }
 
-/// Reads the names.
-pub async fn names(conn: &mut Conn) -> Result<Names, StoreError> {
+/// Reads the names; units as they were at an instant.
+pub async fn names(conn: &mut Conn, at: Instant) -> Result<Names, StoreError> {
     let categories = on!(conn, c => sqlx::query_as::<_, (i64, String, String, String, String)>(
         "SELECT g.id, g.slug, g.name, COALESCE(a.slug, g.slug), COALESCE(a.name, g.name)
          FROM categories g LEFT JOIN categories a ON a.id = g.parent_id").fetch_all(c).await)?;
-    let units = on!(conn, c => sqlx::query_as::<_, (i64, String, String)>("SELECT id, slug, name FROM units").fetch_all(c).await)?;
+    let units = History::load(conn).await?.all_named(at);
     Ok(Names {
         categories: categories.into_iter().map(|(id, a, b, c, d)| (id, (a, b, c, d))).collect(),
-        units: units.into_iter().map(|(id, slug, name)| (id, (slug, name))).collect(),
+        units: units.into_iter().map(|unit| (unit.id, (unit.slug, unit.name))).collect(),
     })
 }
 
@@ -202,6 +202,11 @@ impl Names {
                 .get(&sum.unit_id)
                 .map_or_else(|| ("none".to_owned(), String::new()), |u| (u.0.clone(), u.1.clone())),
         }
+    }
+
+    /// Name of a unit; empty when there is none.
+    pub fn unit(&self, id: i64) -> &str {
+        self.units.get(&id).map_or("", |u| u.1.as_str())
     }
 
     /// Slug of a unit.

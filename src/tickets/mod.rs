@@ -29,6 +29,7 @@ pub mod reply;
 pub mod resolve;
 pub mod search;
 pub mod store;
+pub mod succeed;
 pub mod tell;
 pub mod tracking;
 pub mod view;

@@ -17,6 +17,7 @@ fn unit(slug: &str, parent: Option<&str>, name: &str) -> NewUnit {
         name_en: String::new(),
         kind: UnitKind::BackOffice,
         email: String::new(),
+        scope: String::new(),
         valid_from: Instant(0),
         valid_to: None,
     }

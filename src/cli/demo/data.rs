@@ -142,6 +142,8 @@ pub struct UnitEntry {
     pub kind: String,
     pub parent: Option<String>,
     pub email: String,
+    #[serde(default)]
+    pub scope: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

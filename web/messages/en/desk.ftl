@@ -313,6 +313,7 @@ event-leg-answered = { $unit } answered referral { $number }
 event-leg-updated = { $unit } wrote on referral { $number }
 event-leg-returned = { $unit } returned referral { $number }: not their competence
 event-leg-withdrawn = { $who } withdrew referral { $number }
+event-leg-moved = Referral { $number } went from { $before } to { $unit }, which goes on with its work
 desk-way-account = { $channel } ({ $account })
 desk-way-number = Number
 desk-way-address = Address

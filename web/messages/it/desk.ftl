@@ -313,6 +313,7 @@ event-leg-answered = { $unit } ha risposto all’invio { $number }
 event-leg-updated = { $unit } ha scritto sull’invio { $number }
 event-leg-returned = { $unit } ha restituito l’invio { $number }: non di competenza
 event-leg-withdrawn = { $who } ha ritirato l’invio { $number }
+event-leg-moved = L’invio { $number } è passato da { $before } a { $unit }, che ne prosegue il lavoro
 desk-way-account = { $channel } ({ $account })
 desk-way-number = Numero
 desk-way-address = Indirizzo
