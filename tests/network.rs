@@ -11,6 +11,7 @@ mod network {
     mod late;
     mod links;
     mod organisation;
+    mod organisation_pages;
     mod referents;
     mod reorganising;
     mod sending;

@@ -51,6 +51,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         network::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
         organisation::api::Api::openapi(),
+        organisation::api_people::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),

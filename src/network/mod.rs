@@ -39,6 +39,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     referent::routes(cfg);
     desk::routes(cfg);
+    reorganise::pages::routes(cfg);
 }
 
 /// The JSON endpoints, relative to `/api/v1`.

@@ -7,6 +7,7 @@
 //! Use cases: [`upsert_agency`], [`upsert_unit`], [`referents`], [`reorganise`]. Who shall be told of something that a unit
 //! has to do is answered by [`referents::recipients`]; names for pages by [`Directory`].
 pub mod api;
+pub mod api_people;
 pub mod chart;
 pub mod directory;
 pub mod error;
@@ -30,4 +31,5 @@ pub use upsert::{NewAgency, NewUnit, upsert_agency, upsert_unit};
 /// The JSON endpoints, relative to `/api/v1`. They ask for [`Directory`] among the application's data.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
+    api_people::routes(cfg);
 }

@@ -10,6 +10,7 @@ mod organisation;
 mod plan;
 mod play;
 mod ratings;
+mod reorganised;
 mod story;
 mod verdicts;
 pub mod year;
@@ -155,6 +156,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     past.config = Arc::new(Config { mail: Mail::default(), ..(*kernel.config).clone() });
     past.clock = Clock::manual(opened.minus(SignedDuration::from_hours(24 * SET_UP_DAYS)));
     let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
+    reorganised::rename(kernel, &data).await?;
     // Of the year only tickets count: its agents read as quickly as the loader writes.
     let seen = matches!(extent, Extent::Demo).then(|| KnowledgeIndex::new(kernel));
     Player { data: &data, known: &known, plan: &plan, seen: seen.as_deref() }.play(&past).await?;
@@ -168,6 +170,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     organisation::propose(&lately, &data, &known).await?;
     if extent == Extent::Demo {
         bulletins::write(kernel, &data, &known).await?;
+        reorganised::write(kernel, &data, &known).await?;
         let mut silent = past.clone();
         silent.clock = kernel.clock.clone();
         verdicts::write(&silent, &data, &known).await?;
