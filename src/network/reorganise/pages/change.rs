@@ -7,7 +7,7 @@ use super::super::api::day;
 use super::super::plan::{Wanted, cancel, look_ahead, plan};
 use super::super::preview::Preview;
 use super::fields::{self, Fields, PARTS, What};
-use super::{HERE, unit_href};
+use super::{HERE, Names, unit_href};
 use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html, html_as, see_other};
 use crate::kernel::permissions::Permission;
@@ -16,7 +16,7 @@ use crate::kernel::request::{Caller, Form, Frame, Pressed};
 use crate::network::{LegError, store as leg_store};
 use crate::organisation::chart::{Chart, Node, Plan};
 use crate::organisation::reorganise::chart_at;
-use crate::organisation::{OrganisationError, UnitKind, store};
+use crate::organisation::{Directory, OrganisationError, UnitKind, Units, store};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     let of_unit = format!("{HERE}/strutture/{{slug}}/{{what:{}}}", What::pattern(true));
@@ -207,9 +207,9 @@ struct PreviewPage {
 }
 
 /// What differs of a unit, a line each.
-fn differences(page: &Page, before: &Node, after: &Node) -> Vec<String> {
+fn differences(page: &Page, names: &Names<'_>, before: &Node, after: &Node) -> Vec<String> {
     let kind = |node: &Node| page.t(&format!("org-kind-{}", node.kind.as_str()));
-    let above = |node: &Node| node.parent.clone().unwrap_or_default();
+    let above = |node: &Node| node.parent.as_deref().map(|slug| names.of(slug)).unwrap_or_default();
     let pairs = [
         ("name", before.name.clone(), after.name.clone()),
         ("name-en", before.name_en.clone(), after.name_en.clone()),
@@ -227,7 +227,8 @@ fn differences(page: &Page, before: &Node, after: &Node) -> Vec<String> {
         .collect()
 }
 
-fn preview_page(page: Page, preview: Preview, wanted: &Wanted, back: String) -> PreviewPage {
+fn preview_page(page: Page, units: &Units, preview: Preview, wanted: &Wanted, back: String) -> PreviewPage {
+    let names = Names { units, language: page.language, opens: &wanted.plan.opens };
     let closes = preview.closes.iter().map(|moved| MovedLine {
         text: page.t2("org-step-closes", "unit", &moved.unit.name, "successor", &moved.successor.name),
         counts: [
@@ -244,7 +245,7 @@ fn preview_page(page: Page, preview: Preview, wanted: &Wanted, back: String) -> 
         .plan
         .categories
         .iter()
-        .map(|(category, unit)| page.t2("org-step-category", "category", category, "unit", unit));
+        .map(|(category, unit)| page.t2("org-step-category", "category", category, "unit", names.of(unit)));
     let day = wanted.on.and_then(|on| on.to_zoned(page.zone.clone()).ok()).map(|z| page.date(&z.timestamp().into()));
     PreviewPage {
         back,
@@ -253,7 +254,11 @@ fn preview_page(page: Page, preview: Preview, wanted: &Wanted, back: String) -> 
         reason: wanted.reason.clone(),
         plan: serde_json::json!(wanted.plan).to_string(),
         opens: preview.opens.iter().map(|node| page.t1("org-step-opens", "name", &node.name)).collect(),
-        changes: preview.changes.iter().map(|(was, is)| (was.name.clone(), differences(&page, was, is))).collect(),
+        changes: preview
+            .changes
+            .iter()
+            .map(|(was, is)| (was.name.clone(), differences(&page, &names, was, is)))
+            .collect(),
         closes: closes.collect(),
         categories: categories.collect(),
         page: page.titled("org-preview-title"),
@@ -277,6 +282,7 @@ fn refusal(page: &Page, error: LegError) -> Result<String, Problem> {
 
 async fn look(
     kernel: web::Data<Kernel>,
+    directory: web::Data<Directory>,
     caller: Caller,
     Frame(page): Frame,
     asked: web::Path<Asked>,
@@ -297,7 +303,9 @@ async fn look(
     let refused = match result {
         Ok((preview, wanted)) => {
             let back = unit.map_or_else(|| HERE.to_owned(), |unit| unit_href(&unit.slug));
-            return html(&preview_page(page, preview, &wanted, back));
+            directory.forget();
+            let units = directory.units(&kernel.db).await?;
+            return html(&preview_page(page, &units, preview, &wanted, back));
         }
         Err(refused) => refused,
     };

@@ -11,13 +11,15 @@ use serde::Deserialize;
 
 use super::api::day;
 use crate::kernel::Kernel;
+use crate::kernel::language::Language;
 use crate::kernel::page::{Page, html};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::organisation::chart::{Chart, Node, Plan};
+use crate::organisation::directory::unit_name;
 use crate::organisation::reorganise::{State, chart_at, start_of};
-use crate::organisation::{Agency, Reorganisation, store};
+use crate::organisation::{Agency, Directory, Reorganisation, Units, store};
 
 const HERE: &str = "/scrivania/organizzazione";
 
@@ -38,8 +40,8 @@ fn unit_href(slug: &str) -> String {
 struct Line {
     href: String,
     name: String,
-    /// 0 for units without one above: the step to the right, at most 5.
-    depth: usize,
+    /// Steps to the right of the unit above; empty for units without one.
+    indent: String,
     kind: String,
     email: String,
     scope: String,
@@ -64,8 +66,24 @@ pub(super) struct ChangeLine {
     problem: String,
 }
 
+/// Names of units by slug, those that a plan opens included: what has none shows its slug.
+struct Names<'p> {
+    units: &'p Units,
+    language: Language,
+    opens: &'p [Node],
+}
+
+impl Names<'_> {
+    fn of(&self, slug: &str) -> String {
+        let known = self.units.by_slug(slug).map(|unit| unit_name(unit, self.language).to_owned());
+        let opened = || self.opens.iter().find(|n| n.slug == slug).map(|n| n.name.clone());
+        known.or_else(opened).unwrap_or_else(|| slug.to_owned())
+    }
+}
+
 /// What a plan does, in words of the reader's language.
-fn steps(page: &Page, plan: &Plan) -> Vec<String> {
+fn steps(page: &Page, units: &Units, plan: &Plan) -> Vec<String> {
+    let names = Names { units, language: page.language, opens: &plan.opens };
     let mut all = Vec::new();
     for new in &plan.opens {
         all.push(page.t1("org-step-opens", "name", &new.name));
@@ -73,18 +91,24 @@ fn steps(page: &Page, plan: &Plan) -> Vec<String> {
     for change in &plan.changes {
         let name = change.name.clone().unwrap_or_default();
         let key = if name.is_empty() { "org-step-changes" } else { "org-step-renames" };
-        all.push(page.t2(key, "unit", &change.unit, "name", name));
+        all.push(page.t2(key, "unit", names.of(&change.unit), "name", name));
     }
     for closing in &plan.closes {
-        all.push(page.t2("org-step-closes", "unit", &closing.unit, "successor", &closing.successor));
+        all.push(page.t2(
+            "org-step-closes",
+            "unit",
+            names.of(&closing.unit),
+            "successor",
+            names.of(&closing.successor),
+        ));
     }
     for (category, unit) in &plan.categories {
-        all.push(page.t2("org-step-category", "category", category, "unit", unit));
+        all.push(page.t2("org-step-category", "category", category, "unit", names.of(unit)));
     }
     all
 }
 
-fn change_line(page: &Page, found: &Reorganisation) -> ChangeLine {
+fn change_line(page: &Page, units: &Units, found: &Reorganisation) -> ChangeLine {
     ChangeLine {
         id: found.id,
         at: page.machine_time(&found.takes_effect_at),
@@ -92,7 +116,7 @@ fn change_line(page: &Page, found: &Reorganisation) -> ChangeLine {
         state: found.state.as_str(),
         label: page.t(&format!("org-state-{}", found.state.as_str())),
         reason: found.reason.clone(),
-        steps: steps(page, &found.plan()),
+        steps: steps(page, units, &found.plan()),
         problem: found.problem.clone(),
     }
 }
@@ -120,7 +144,7 @@ fn bodies(page: &Page, chart: &Chart, agencies: &[Agency]) -> Vec<Body> {
     let of_agency = |agency: &Agency| {
         let inside = |node: &&Node| node.agency == agency.slug;
         let is_top = |node: &&Node| {
-            !node.parent.as_ref().and_then(|p| chart.nodes.get(p)).is_some_and(|above| above.agency == agency.slug)
+            node.parent.as_ref().and_then(|p| chart.nodes.get(p)).is_none_or(|above| above.agency != agency.slug)
         };
         let mut stack: Vec<(usize, &Node)> =
             chart.nodes.values().filter(inside).filter(is_top).map(|node| (0, node)).collect();
@@ -130,7 +154,7 @@ fn bodies(page: &Page, chart: &Chart, agencies: &[Agency]) -> Vec<Body> {
             lines.push(Line {
                 href: unit_href(&node.slug),
                 name: node.name.clone(),
-                depth: depth.min(5),
+                indent: if depth == 0 { String::new() } else { format!("{}└ ", "\u{2003}".repeat(depth - 1)) },
                 kind: page.t(&format!("org-kind-{}", node.kind.as_str())),
                 email: node.email.clone(),
                 scope: node.scope.clone(),
@@ -147,6 +171,7 @@ fn bodies(page: &Page, chart: &Chart, agencies: &[Agency]) -> Vec<Body> {
 
 async fn show(
     kernel: web::Data<Kernel>,
+    directory: web::Data<Directory>,
     caller: Caller,
     Frame(page): Frame,
     query: web::Query<Query>,
@@ -156,6 +181,8 @@ async fn show(
     let (now, today) = (kernel.now(), kernel.now().zoned(&page.zone).date());
     let on = day(query.on.as_deref())?.unwrap_or(today);
     let at = if on == today { now } else { start_of(on, &page.zone)? };
+    directory.forget();
+    let units = directory.units(&kernel.db).await?;
     let mut conn = kernel.db.read().await?;
     let chart = chart_at(&mut conn, at, now).await?;
     let agencies = store::agencies(&mut conn).await?;
@@ -166,7 +193,7 @@ async fn show(
     };
     let view = ChartPage {
         bodies: bodies(&page, &chart, &agencies),
-        changes: changes.iter().map(|found| change_line(&page, found)).collect(),
+        changes: changes.iter().map(|found| change_line(&page, &units, found)).collect(),
         on: on.to_string(),
         other_day: on != today,
         done,
@@ -184,7 +211,7 @@ fn concerns(plan: &Plan, slug: &str) -> bool {
 }
 
 /// The planned ones that speak of a unit.
-fn planned_for(page: &Page, all: &[Reorganisation], slug: &str) -> Vec<ChangeLine> {
+fn planned_for(page: &Page, units: &Units, all: &[Reorganisation], slug: &str) -> Vec<ChangeLine> {
     let planned = all.iter().filter(|r| r.state == State::Planned && concerns(&r.plan(), slug));
-    planned.map(|found| change_line(page, found)).collect()
+    planned.map(|found| change_line(page, units, found)).collect()
 }

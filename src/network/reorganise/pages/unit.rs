@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::change::Choice;
@@ -159,7 +160,7 @@ pub(super) async fn unit_page(
             .and_then(|id| units.unit(id))
             .map(|heir| (unit_href(&heir.slug), unit_name(heir, page.language).to_owned())),
         versions: versions.iter().rev().map(line).collect(),
-        planned: planned_for(&page, &changes, &unit.slug),
+        planned: planned_for(&page, &units, &changes, &unit.slug),
         people: of_unit.iter().map(|r| person(&page, r, rank(r.rank), now)).collect(),
         absences: absences.iter().map(|a| away(&page, a, &names)).collect(),
         ranks: Rank::ALL
@@ -208,8 +209,9 @@ fn away(page: &Page, absence: &Absence, names: &HashMap<i64, String>) -> Away {
     Away {
         id: absence.id,
         name: name(absence.referent_id),
-        from: page.datetime(&absence.from_at),
-        to: page.datetime(&absence.to_at),
+        from: page.date(&absence.from_at),
+        // The last day away, not the first one back.
+        to: page.date(&absence.to_at.minus(SignedDuration::from_micros(1))),
         substitute: absence.substitute_id.map(name).unwrap_or_default(),
         reason: absence.reason.clone(),
     }
