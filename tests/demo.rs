@@ -69,6 +69,12 @@ async fn check(t: TestApp) {
         1
     );
 
+    // The organisation has a past, a future, and people who are away.
+    assert_eq!(t.number("SELECT COUNT(*) FROM reorganisations WHERE state = 'planned'").await, 1);
+    let names = "SELECT v.name FROM unit_versions v JOIN units u ON u.id = v.unit_id WHERE u.slug = 'anagrafe' ORDER BY from_at";
+    assert_eq!(t.texts(names).await, ["Servizi demografici", "Ufficio anagrafe ed elettorale"]);
+    assert_eq!(t.number("SELECT COUNT(*) FROM absences").await, 2);
+
     // Nothing waits to leave, and nothing lies in the future.
     assert_eq!(t.texts("SELECT DISTINCT state FROM outbox").await, ["sent"]);
     assert_eq!(t.number("SELECT COUNT(*) FROM outbox WHERE purpose = 'acknowledgement'").await, 0);
@@ -78,7 +84,8 @@ async fn check(t: TestApp) {
     let today = now.zoned(&t.kernel.config.zone()).date();
     let period = Period::parse(None, None, today).unwrap();
     let mut conn = t.kernel.db.read().await.unwrap();
-    let figures = closure_rate(&mut conn, period, Dimension::Month, None, Classes::Then).await.unwrap();
+    let figures =
+        closure_rate(&mut conn, &t.kernel.config.zone(), period, Dimension::Month, None, Classes::Then).await.unwrap();
     assert_eq!(figures.total.closed, 253, "all that was closed falls into the last ninety days");
     let (strict, wide) = (figures.total.strict_permille().unwrap(), figures.total.wide_permille().unwrap());
     assert!((820..=870).contains(&strict), "strict {strict}");

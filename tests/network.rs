@@ -12,9 +12,11 @@ mod network {
     mod life;
     mod links;
     mod organisation;
+    mod organisation_pages;
     mod referent_links;
     mod referents;
     mod reminders;
+    mod reorganising;
     mod sending;
     mod stuck;
     mod takeovers;

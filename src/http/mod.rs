@@ -124,6 +124,7 @@ impl Services {
         background.spawn("precedents", tickets::precedents::follow(self.kernel.clone(), self.precedents.clone()));
         background.spawn("stuck", supervision::stuck::follow(self.kernel.clone()));
         background.spawn("leg reminders", network::remind::follow(self.kernel.clone()));
+        background.spawn("reorganisations", network::reorganise::follow(self.kernel.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));

@@ -56,6 +56,8 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         organisation::api::Api::openapi(),
         classification::api::Api::openapi(),
         routing::api::Api::openapi(),
+        network::reorganise::api::Api::openapi(),
+        organisation::api_people::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),

@@ -298,3 +298,19 @@ pub async fn revoke_token(tx: &mut Tx, id: i64, now: Instant) -> Result<bool, St
         .bind(id).bind(now).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
+
+/// Whether anybody belongs to a unit.
+pub async fn has_users(conn: &mut Conn, unit: i64) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT user_id FROM user_units WHERE unit_id = $1 LIMIT 1")
+        .bind(unit).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// Whoever belongs to a unit belongs to another one from now on.
+pub async fn move_users(tx: &mut Tx, from: i64, to: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO user_units (user_id, unit_id) SELECT user_id, $2 FROM user_units WHERE unit_id = $1
+         ON CONFLICT DO NOTHING").bind(from).bind(to).execute(c).await.map(drop))?;
+    on!(tx, c => sqlx::query("DELETE FROM user_units WHERE unit_id = $1").bind(from).execute(c).await.map(drop))?;
+    Ok(())
+}

@@ -52,6 +52,7 @@ pub(super) fn refused(error: LegError) -> IntakeError {
         | LegError::RefuseLate { .. }
         | LegError::NotItsPart
         | LegError::NoWayToCitizen
+        | LegError::Organisation(_)
         | LegError::Forbidden(_) => IntakeError::Invalid { field: "leg", wrong: "refused" },
     }
 }

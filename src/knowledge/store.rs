@@ -384,3 +384,31 @@ pub async fn people(conn: &mut Conn) -> Result<Vec<PersonName>, StoreError> {
         "SELECT login, name FROM users WHERE disabled_at IS NULL AND role <> 'integration' ORDER BY name, id LIMIT 1000")
         .fetch_all(c).await)?)
 }
+
+/// Whether categories or sheets still name a unit.
+pub async fn names_unit(conn: &mut Conn, unit: i64) -> Result<bool, StoreError> {
+    let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM categories WHERE unit_id = $1 UNION ALL SELECT id FROM sheets WHERE unit_id = $1 OR route_id = $1
+         LIMIT 1").bind(unit).fetch_optional(c).await)?;
+    Ok(found.is_some())
+}
+
+/// Gives the categories and sheets of a unit to another one.
+pub async fn move_unit(tx: &mut Tx, from: i64, to: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE categories SET unit_id = $2 WHERE unit_id = $1").bind(from).bind(to).execute(c).await.map(drop))?;
+    on!(tx, c => sqlx::query("UPDATE sheets SET unit_id = $2 WHERE unit_id = $1").bind(from).bind(to).execute(c).await.map(drop))?;
+    on!(tx, c => sqlx::query("UPDATE sheets SET route_id = $2 WHERE route_id = $1").bind(from).bind(to).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Makes a unit competent for a category, and for its sheets as far as they are of units that close.
+pub async fn give_category(tx: &mut Tx, category: i64, unit: i64, closing: &[i64]) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE categories SET unit_id = $2 WHERE id = $1").bind(category).bind(unit).execute(c).await.map(drop))?;
+    for from in closing {
+        on!(tx, c => sqlx::query("UPDATE sheets SET unit_id = $2 WHERE category_id = $1 AND unit_id = $3")
+            .bind(category).bind(unit).bind(from).execute(c).await.map(drop))?;
+        on!(tx, c => sqlx::query("UPDATE sheets SET route_id = $2 WHERE category_id = $1 AND route_id = $3")
+            .bind(category).bind(unit).bind(from).execute(c).await.map(drop))?;
+    }
+    Ok(())
+}

@@ -6,6 +6,7 @@ use crate::kernel::database::StoreError;
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
 use crate::kernel::time::Instant;
+use crate::organisation::OrganisationError;
 use crate::tickets::TicketError;
 
 /// Why a use case of the network was refused.
@@ -40,6 +41,8 @@ pub enum LegError {
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
     #[error(transparent)]
+    Organisation(#[from] OrganisationError),
+    #[error(transparent)]
     Ticket(#[from] TicketError),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -67,6 +70,7 @@ impl Refusal for LegError {
             | Self::NoWayToCitizen
             | Self::Scope => Kind::Conflict,
             Self::Unreachable | Self::Invalid { .. } => Kind::Invalid,
+            Self::Organisation(e) => e.kind(),
             Self::Ticket(e) => e.kind(),
             Self::Forbidden(e) => e.kind(),
             Self::Blobs(e) => e.kind(),
@@ -86,6 +90,7 @@ impl Refusal for LegError {
             Self::Scope => "leg_scope",
             Self::Unreachable => "unit_unreachable",
             Self::Invalid { .. } => "invalid",
+            Self::Organisation(e) => e.code(),
             Self::Ticket(e) => e.code(),
             Self::Forbidden(e) => e.code(),
             Self::Blobs(e) => e.code(),
@@ -98,6 +103,7 @@ impl Refusal for LegError {
             Self::Over { state } | Self::NotNow { state } => vec![("state", json!(state))],
             Self::RefuseLate { until } => vec![("until", json!(until.rfc3339()))],
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
+            Self::Organisation(e) => e.facts(),
             Self::Ticket(e) => e.facts(),
             Self::NotFound
             | Self::Withdrawn

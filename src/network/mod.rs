@@ -30,6 +30,7 @@ pub mod referent_links;
 mod referent_page;
 pub mod remind;
 pub mod renew;
+pub mod reorganise;
 pub mod return_leg;
 pub mod rules;
 mod rules_page;
@@ -59,10 +60,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     referent_page::routes(cfg);
     desk::routes(cfg);
     rules_page::routes(cfg);
+    reorganise::pages::routes(cfg);
 }
 
 /// The JSON endpoints, relative to `/api/v1`.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
     api_acts::routes(cfg);
+    reorganise::api::routes(cfg);
 }

@@ -72,6 +72,12 @@ impl Units {
         self.unit(unit).and_then(|u| self.agency_of(u)).map(|a| a.name.clone()).unwrap_or_default()
     }
 
+    /// The name of an agency by row id; empty when there is none.
+    pub fn agency_named(&self, id: i64) -> String {
+        let place = self.agency_by_id.get(&id).and_then(|&place| self.agencies.get(place));
+        place.map(|agency| agency.name.clone()).unwrap_or_default()
+    }
+
     /// The units that exist now, by agency (ours first) and name.
     pub fn existing(&self, now: Instant) -> Vec<&Unit> {
         let mut all: Vec<&Unit> = self.units.iter().filter(|unit| unit.exists_at(now)).collect();
@@ -174,6 +180,8 @@ mod tests {
             name_en: String::new(),
             kind: UnitKind::BackOffice,
             email: String::new(),
+            scope: String::new(),
+            successor_id: None,
             valid_from: Instant(0),
             valid_to: None,
         }

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::chart::Misfit;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::Forbidden;
 use crate::kernel::problem::{Kind, Refusal};
@@ -11,6 +12,9 @@ pub enum OrganisationError {
     NotFound,
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
+    /// A reorganisation that does not fit the chart.
+    #[error("the plan does not fit: {0}")]
+    Misfit(#[from] Misfit),
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     #[error(transparent)]
@@ -27,7 +31,7 @@ impl Refusal for OrganisationError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::Invalid { .. } => Kind::Invalid,
+            Self::Invalid { .. } | Self::Misfit(_) => Kind::Invalid,
             Self::Forbidden(e) => e.kind(),
             Self::Store(e) => e.kind(),
         }
@@ -36,7 +40,7 @@ impl Refusal for OrganisationError {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::Invalid { .. } => "invalid",
+            Self::Invalid { .. } | Self::Misfit(_) => "invalid",
             Self::Forbidden(e) => e.code(),
             Self::Store(e) => e.code(),
         }
@@ -45,6 +49,7 @@ impl Refusal for OrganisationError {
     fn facts(&self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
+            Self::Misfit(m) => vec![("errors", json!([{ "field": m.field, "code": m.wrong }]))],
             Self::NotFound | Self::Forbidden(_) | Self::Store(_) => Vec::new(),
         }
     }

@@ -25,6 +25,8 @@ stored_enum! {
         EntryPoint = "entry_point",
         /// Supplies answers; never speaks with citizens first.
         BackOffice = "back_office",
+        /// Watches over the network and steps in where it halts (004-19).
+        ControlRoom = "control_room",
     }
 }
 
@@ -66,6 +68,10 @@ pub struct Unit {
     #[sqlx(try_from = "String")]
     pub kind: UnitKind,
     pub email: String,
+    /// Organisational scope (004-09): a slug; the agency's when the unit names none of its own.
+    pub scope: String,
+    /// Who took its work over when it closed.
+    pub successor_id: Option<i64>,
     pub valid_from: Instant,
     pub valid_to: Option<Instant>,
 }
@@ -77,9 +83,9 @@ impl Unit {
     }
 
     /// Whether this unit may receive a leg from `sender`: a back office receives only from units of its own
-    /// agency, or from an entry point (004-09).
+    /// organisational scope, or from an entry point (004-09).
     pub fn may_receive_from(&self, sender: &Self) -> bool {
-        self.kind != UnitKind::BackOffice || sender.kind == UnitKind::EntryPoint || sender.agency_id == self.agency_id
+        self.kind != UnitKind::BackOffice || sender.kind == UnitKind::EntryPoint || sender.scope == self.scope
     }
 }
 
@@ -125,35 +131,40 @@ pub struct Absence {
 mod tests {
     use super::*;
 
-    fn unit(kind: UnitKind, agency_id: i64) -> Unit {
+    fn unit(kind: UnitKind, scope: &str) -> Unit {
         Unit {
             id: 0,
             slug: String::new(),
-            agency_id,
+            agency_id: 1,
             parent_id: None,
             name: String::new(),
             name_en: String::new(),
             kind,
             email: String::new(),
+            scope: scope.to_owned(),
+            successor_id: None,
             valid_from: Instant(10),
             valid_to: Some(Instant(20)),
         }
     }
 
     #[test]
-    fn a_back_office_receives_from_its_own_agency_or_from_an_entry_point() {
+    fn a_back_office_receives_from_its_own_scope_or_from_an_entry_point() {
         use UnitKind as K;
-        let office = unit(K::BackOffice, 1);
+        let office = unit(K::BackOffice, "comune");
         for kind in K::ALL.iter().copied() {
-            assert!(office.may_receive_from(&unit(kind, 1)), "{kind:?} of the same agency");
-            assert_eq!(office.may_receive_from(&unit(kind, 2)), kind == K::EntryPoint, "{kind:?} of another agency");
-            assert!(unit(K::EntryPoint, 1).may_receive_from(&unit(kind, 2)), "entry points receive from all");
+            assert!(office.may_receive_from(&unit(kind, "comune")), "{kind:?} of the same scope");
+            assert_eq!(office.may_receive_from(&unit(kind, "asl")), kind == K::EntryPoint, "{kind:?} of another scope");
+            assert!(
+                unit(K::EntryPoint, "comune").may_receive_from(&unit(kind, "asl")),
+                "entry points receive from all"
+            );
         }
     }
 
     #[test]
     fn a_unit_exists_from_its_first_day_until_before_its_last() {
-        let unit = unit(UnitKind::BackOffice, 1);
+        let unit = unit(UnitKind::BackOffice, "comune");
         assert_eq!([9, 10, 19, 20].map(|at| unit.exists_at(Instant(at))), [false, true, true, false]);
     }
 }

@@ -77,6 +77,17 @@ pub async fn save(
     Ok(id)
 }
 
+/// Ends a referent's time now; one whose time is to come never begins.
+///
+/// # Errors
+/// [`OrganisationError::NotFound`] when there is none, or it is over.
+pub async fn end(tx: &mut Tx, id: i64, actor: Actor, now: Instant) -> Result<(), OrganisationError> {
+    let found = store::referent(tx, id).await?;
+    let found = found.filter(|r| r.valid_to.is_none_or(|end| end > now)).ok_or(OrganisationError::NotFound)?;
+    store::end_referent(tx, id, now.max(found.valid_from)).await?;
+    told(tx, id, found.unit_id, actor, now).await
+}
+
 /// Writes an absence; answers its row id.
 ///
 /// # Errors

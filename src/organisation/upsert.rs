@@ -32,6 +32,8 @@ pub struct NewUnit {
     pub kind: UnitKind,
     /// Where legs go; may be empty, then the agency's address is used.
     pub email: String,
+    /// Organisational scope (004-09); empty for the agency's.
+    pub scope: String,
     pub valid_from: Instant,
     pub valid_to: Option<Instant>,
 }
@@ -49,7 +51,8 @@ pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency, actor: Actor, now: Inst
     Ok(id)
 }
 
-/// Creates or changes a unit by slug; answers its row id.
+/// Creates a unit, or corrects what is written of it, by slug; answers its row id. A change that shall be
+/// seen as one, with what was before, is a [`super::Reorganisation`].
 ///
 /// # Errors
 /// [`OrganisationError::Invalid`] for an empty slug or name, an unknown agency or parent, or a parent that is below
@@ -69,6 +72,7 @@ pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, actor: Actor, now: Instant)
         return Err(OrganisationError::Invalid { field: "parent", wrong: "below_itself" });
     }
     let id = store::upsert_unit(tx, new, agency, parent).await?;
+    store::correct_version(tx, id, now).await?;
     changed(tx, json!({ "unit": id }), actor, now).await?;
     Ok(id)
 }

@@ -7,8 +7,8 @@ use super::areas::NewArea;
 use super::model::{Named, Office, RoutingState, Rule, Segment};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
-use crate::organisation::UnitKind;
 use crate::on;
+use crate::organisation::UnitKind;
 
 const BROKEN: StoreError = StoreError::Inconsistent { table: "routing_versions", column: "content" };
 

@@ -111,7 +111,7 @@ pub async fn figure(kernel: &Kernel, query: &FigureQuery) -> Result<Figures, Pro
     let classes = query.classes()?;
     let mut conn = kernel.db.read().await?;
     match query.source.as_deref() {
-        None | Some("" | "kept") => Ok(closure_rate(&mut conn, period, by, unit, classes).await?),
+        None | Some("" | "kept") => Ok(closure_rate(&mut conn, &zone, period, by, unit, classes).await?),
         Some("log") => Ok(recount(&mut conn, &zone, period, by, unit, classes).await?),
         Some(_) => Err(Problem::field("source", "unknown")),
     }

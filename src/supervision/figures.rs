@@ -1,11 +1,14 @@
 //! The closure rate of a period, whole and divided.
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span};
 use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::names::stored_enum;
 use crate::kernel::problem::{Kind, Refusal};
+use crate::kernel::time::Instant;
 
 stored_enum! {
     /// By what a figure is divided.
@@ -84,8 +87,16 @@ impl Period {
             None => Ok(None),
         };
         let to = day(to)?.unwrap_or(today);
-        let from = day(from)?.unwrap_or_else(|| to.saturating_sub(jiff::Span::new().days(89)));
+        let from = day(from)?.unwrap_or_else(|| to.saturating_sub(Span::new().days(89)));
         if from > to { Err(PeriodError::Backwards) } else { Ok(Self { from, to }) }
+    }
+
+    /// First and last instant in a zone: units are shown as they were at the last.
+    pub fn span(&self, zone: &TimeZone) -> (Instant, Instant) {
+        let start =
+            |day: Date| -> Instant { day.to_zoned(zone.clone()).map(|z| z.timestamp().into()).unwrap_or_default() };
+        let after = self.to.saturating_add(Span::new().days(1));
+        (start(self.from), Instant::minus(start(after), SignedDuration::from_micros(1)))
     }
 }
 
@@ -126,19 +137,21 @@ pub struct Figures {
     pub rows: Vec<Row>,
 }
 
-/// The closure rate of a period, divided by one dimension, for one unit or all.
+/// The closure rate of a period, divided by one dimension, for one unit or all. Units have the names that they
+/// had at the end of the period, whatever became of them (D19).
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn closure_rate(
     conn: &mut Conn,
+    zone: &TimeZone,
     period: Period,
     by: Dimension,
     unit: Option<&str>,
     classes: Classes,
 ) -> Result<Figures, StoreError> {
     let sums = store::daily_sums(conn, period, unit).await?;
-    let names = store::names(conn, period, classes).await?;
+    let names = store::names(conn, period, period.span(zone).1, classes).await?;
     Ok(divide(period, by, sums.iter(), &names))
 }
 

@@ -172,14 +172,14 @@ async fn closure_page(
     };
     let mut conn = kernel.db.read().await?;
     let chosen = Some(unit.as_str()).filter(|u| !u.is_empty());
-    let earlier = super::closure_rate(&mut conn, before, Dimension::Channel, chosen, classes).await?;
+    let earlier = super::closure_rate(&mut conn, &page.zone, before, Dimension::Channel, chosen, classes).await?;
     // A recount reads the whole log: on request only.
     let counted = if query.recount.is_some() {
         Some(super::recount(&mut conn, &page.zone, weeks.period, Dimension::Week, chosen, classes).await?)
     } else {
         None
     };
-    let units = store::units(&mut conn).await?;
+    let units = store::units(&mut conn, weeks.period.span(&page.zone)).await?;
     let total = &weeks.total;
     let day = |d: jiff::civil::Date| {
         page.date(&d.at(12, 0, 0, 0).to_zoned(page.zone.clone()).map(|z| z.timestamp().into()).unwrap_or_default())
@@ -297,6 +297,7 @@ async fn behind_page(
         .and_then(|(day, id)| Some((day.to_owned(), id.parse().ok()?)))
         .unwrap_or_else(|| ("9999-12-31".to_owned(), i64::MAX));
     let mut conn = kernel.db.read().await?;
+    let names = store::names(&mut conn, period.span(&page.zone).1).await?;
     let mut rows = store::behind(&mut conn, &of, before, i64::try_from(LIST + 1).unwrap_or(i64::MAX)).await?;
     let more = rows.len() > LIST;
     rows.truncate(LIST);
@@ -328,7 +329,7 @@ async fn behind_page(
                 subject: row.subject,
                 channel: page.t(&format!("channel-{}", row.channel)),
                 category: row.category.unwrap_or_default(),
-                unit: row.unit.unwrap_or_default(),
+                unit: names.unit(row.unit_id).to_owned(),
                 at: page.machine_time(&row.closed_at),
                 when: page.datetime(&row.closed_at),
                 front_office: page.t(match (row.strict, row.wide) {

@@ -36,7 +36,7 @@ pub async fn recount(
             };
         }
     }
-    let names = store::names(conn, period, classes).await?;
+    let names = store::names(conn, period, period.span(zone).1, classes).await?;
     let (from, to) = (period.from.to_string(), period.to.to_string());
     let sums: Vec<Sum> = closed
         .into_values()

@@ -10,6 +10,7 @@ use crate::classification::view;
 use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
+use crate::organisation::History;
 
 /// A ticket that is closed, with the facts of its closing.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -100,7 +101,7 @@ pub struct BehindRow {
     pub subject: String,
     pub channel: String,
     pub category: Option<String>,
-    pub unit: Option<String>,
+    pub unit_id: i64,
     pub closed_at: Instant,
     pub strict: bool,
     pub wide: bool,
@@ -169,12 +170,11 @@ pub async fn behind(
         .fetch_all(c).await)?)
 }
 
-/// Units that own tickets: slug and name.
-pub async fn units(conn: &mut Conn) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (String, String)>(
-        "SELECT u.slug, u.name FROM units u JOIN agencies a ON a.id = u.agency_id
-         WHERE a.kind = 'own' AND u.valid_to IS NULL ORDER BY u.name")
-        .fetch_all(c).await)?)
+/// Our units that existed in a period, which own tickets: slug and name, as they were at its end.
+pub async fn units(conn: &mut Conn, (from, to): (Instant, Instant)) -> Result<Vec<(String, String)>, StoreError> {
+    let history = History::load(conn).await?;
+    let ours = history.overlapping(from, to).into_iter().filter(|unit| history.is_ours(unit));
+    Ok(ours.map(|unit| (unit.slug, unit.name)).collect())
 }
 
 /// Names of categories and units by row id.
@@ -187,8 +187,9 @@ pub struct Names {
     shares: Shares,
 }
 
-/// Reads the names; those of classes as they were at the end of a period, or as they are now.
-pub async fn names(conn: &mut Conn, period: Period, classes: Classes) -> Result<Names, StoreError> {
+/// Reads the names; those of classes as they were at the end of a period, or as they are now; of units as they were at
+/// an instant.
+pub async fn names(conn: &mut Conn, period: Period, at: Instant, classes: Classes) -> Result<Names, StoreError> {
     let rows = on!(conn, c => sqlx::query_as::<_, (i64, String, String)>("SELECT id, slug, name FROM categories")
         .fetch_all(c).await)?;
     let mut called: HashMap<String, String> = rows.iter().map(|(_, slug, name)| (slug.clone(), name.clone())).collect();
@@ -201,11 +202,11 @@ pub async fn names(conn: &mut Conn, period: Period, classes: Classes) -> Result<
         let area = slug.split('/').next().unwrap_or_default().to_owned();
         (id, name(&slug), name(&area), area, slug)
     });
-    let units = on!(conn, c => sqlx::query_as::<_, (i64, String, String)>("SELECT id, slug, name FROM units").fetch_all(c).await)?;
+    let units = History::load(conn).await?.all_named(at);
     Ok(Names {
         categories: categories.map(|(id, name, in_area, area, slug)| (id, (slug, name, area, in_area))).collect(),
         shares,
-        units: units.into_iter().map(|(id, slug, name)| (id, (slug, name))).collect(),
+        units: units.into_iter().map(|unit| (unit.id, (unit.slug, unit.name))).collect(),
     })
 }
 
@@ -265,6 +266,11 @@ impl Names {
                 .get(&sum.unit_id)
                 .map_or_else(|| ("none".to_owned(), String::new()), |u| (u.0.clone(), u.1.clone())),
         }
+    }
+
+    /// Name of a unit; empty when there is none.
+    pub fn unit(&self, id: i64) -> &str {
+        self.units.get(&id).map_or("", |u| u.1.as_str())
     }
 
     /// Slug of a unit.

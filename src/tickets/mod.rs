@@ -32,6 +32,7 @@ pub mod reply;
 pub mod resolve;
 pub mod search;
 pub mod store;
+pub mod succeed;
 pub mod takeovers;
 pub mod tell;
 pub mod tracking;

@@ -17,6 +17,7 @@ fn unit(slug: &str, parent: Option<&str>, name: &str) -> NewUnit {
         name_en: String::new(),
         kind: UnitKind::BackOffice,
         email: String::new(),
+        scope: String::new(),
         valid_from: Instant(0),
         valid_to: None,
     }
@@ -102,5 +103,27 @@ on_each_engine! {
         let mut conn = t.kernel.db.read().await.unwrap();
         let told = recipients(&mut conn, counter, Rank::Operative, now).await.unwrap();
         assert_eq!(told.iter().map(|r| r.id).collect::<Vec<_>>(), [rita], "a disabled account stands in for nobody");
+    }
+
+    async fn programs_name_referents_and_write_when_they_are_away(t: TestApp) {
+        let api = t.api(Role::Admin).await;
+        let made = async |body: serde_json::Value| {
+            api.post_json("/api/v1/units/anagrafe/referents", &body).await.expect(201).json()["id"].as_i64().unwrap()
+        };
+        let rita = made(json!({ "name": "Rita", "email": "rita@example.it", "rank": "executive" })).await;
+        let ugo = made(json!({ "name": "Ugo", "email": "ugo@example.it", "rank": "executive" })).await;
+        let (from, to) = (t.kernel.now().rfc3339(), t.kernel.now().plus(SignedDuration::from_hours(24)).rfc3339());
+        let away = json!({ "from": from, "to": to, "substitute": ugo });
+        let path = format!("/api/v1/referents/{rita}/absences");
+        let absence = api.post_json(&path, &away).await.expect(201).json()["id"].as_i64().unwrap();
+        let list = api.get("/api/v1/units/anagrafe/referents").await.expect(200).json();
+        let found = list.as_array().unwrap().iter().find(|r| r["id"] == rita).unwrap();
+        assert_eq!((&found["absences"][0]["substitute"], &found["rank"]), (&json!(ugo), &json!("executive")));
+        api.post_json(&format!("/api/v1/absences/{absence}/end"), &json!({})).await.expect(204);
+        api.post_json(&format!("/api/v1/referents/{rita}/end"), &json!({})).await.expect(204);
+        api.post_json(&format!("/api/v1/referents/{rita}/end"), &json!({})).await.expect(404);
+        let nobody = json!({ "name": "Nessuno", "rank": "director" });
+        api.post_json("/api/v1/units/anagrafe/referents", &nobody).await.expect(422);
+        t.api(Role::Integration).await.get("/api/v1/units/anagrafe/referents").await.expect(403);
     }
 }

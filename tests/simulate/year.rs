@@ -20,13 +20,15 @@ async fn check(engine: Engine) {
     let mut conn = t.kernel.db.read().await.unwrap();
 
     // Each class has its requests, and all of them are closed.
-    let by_class = closure_rate(&mut conn, year, Dimension::Category, None, Classes::Then).await.unwrap();
+    let by_class =
+        closure_rate(&mut conn, &t.kernel.config.zone(), year, Dimension::Category, None, Classes::Then).await.unwrap();
     for (slug, number) in counts(&data, SCALE) {
         let closed = by_class.rows.iter().find(|row| row.key == slug).map_or(0, |row| row.closed);
         assert_eq!(closed, i64::try_from(number).unwrap(), "{slug}");
     }
     // Each service has its rate, to the ticket.
-    let by_unit = closure_rate(&mut conn, year, Dimension::Unit, None, Classes::Then).await.unwrap();
+    let by_unit =
+        closure_rate(&mut conn, &t.kernel.config.zone(), year, Dimension::Unit, None, Classes::Then).await.unwrap();
     let number = |n: u64| i64::try_from(n).unwrap();
     for (unit, (closed, front)) in [CENTRE, DESK].into_iter().zip(closed_in_front(&data, SCALE)) {
         let row = by_unit.rows.iter().find(|row| row.key == unit).unwrap();

@@ -86,6 +86,14 @@ pub struct Organisation {
     pub users: Vec<UserEntry>,
     #[serde(rename = "category")]
     pub categories: Vec<CategoryEntry>,
+    #[serde(rename = "referent")]
+    pub referents: Vec<ReferentEntry>,
+    #[serde(rename = "absence")]
+    pub absences: Vec<AbsenceEntry>,
+    #[serde(rename = "renamed")]
+    pub renamed: Vec<RenamedEntry>,
+    #[serde(rename = "merge")]
+    pub merges: Vec<MergeEntry>,
 }
 
 impl Organisation {
@@ -143,6 +151,53 @@ pub struct UnitEntry {
     pub kind: String,
     pub parent: Option<String>,
     pub email: String,
+    #[serde(default)]
+    pub scope: String,
+}
+
+/// Whom a unit named.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ReferentEntry {
+    pub unit: String,
+    pub name: String,
+    /// Empty for the login of the account.
+    #[serde(default)]
+    pub email: String,
+    /// E-mail address of a user of this file; empty without an account.
+    #[serde(default)]
+    pub account: String,
+    pub rank: String,
+}
+
+/// Who is away, in days from now.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AbsenceEntry {
+    /// Name of a referent of this file.
+    pub who: String,
+    pub from: i32,
+    pub to: i32,
+    pub substitute: Option<String>,
+    pub reason: String,
+}
+
+/// A unit that had another name until some days ago.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RenamedEntry {
+    pub unit: String,
+    pub before: Bilingual,
+    pub days_ago: i64,
+    pub reason: String,
+}
+
+/// Units that will be one.
+#[derive(Debug, Clone, Deserialize)]
+pub struct MergeEntry {
+    pub units: Vec<String>,
+    pub slug: String,
+    pub name: Bilingual,
+    /// Days from now.
+    pub days: i32,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

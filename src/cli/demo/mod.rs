@@ -10,6 +10,7 @@ mod organisation;
 mod plan;
 mod play;
 mod ratings;
+mod reorganised;
 mod story;
 mod terms;
 mod verdicts;
@@ -159,6 +160,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     if extent == Extent::Demo {
         terms::write(&past, &data, &known).await?;
     }
+    reorganised::rename(kernel, &data).await?;
     // Of the year only tickets count: its agents read as quickly as the loader writes.
     let seen = matches!(extent, Extent::Demo).then(|| KnowledgeIndex::new(kernel));
     Player { data: &data, known: &known, plan: &plan, seen: seen.as_deref() }.play(&past).await?;
@@ -172,6 +174,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     organisation::propose(&lately, &data, &known).await?;
     if extent == Extent::Demo {
         bulletins::write(kernel, &data, &known).await?;
+        reorganised::write(kernel, &data, &known).await?;
         let mut silent = past.clone();
         silent.clock = kernel.clock.clone();
         verdicts::write(&silent, &data, &known).await?;

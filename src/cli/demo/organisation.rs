@@ -70,6 +70,7 @@ async fn write_units(kernel: &Kernel, data: &DemoData) -> anyhow::Result<()> {
             name_en: unit.name.en.clone(),
             kind,
             email: unit.email.clone(),
+            scope: unit.scope.clone(),
             valid_from: Instant(0),
             valid_to: None,
         })

@@ -325,3 +325,37 @@ pub async fn updates(conn: &mut Conn, leg: i64) -> Result<Vec<ContactRow>, Store
         contact_sql!("WHERE id IN (SELECT contact_id FROM leg_updates WHERE leg_id = $1) ORDER BY id LIMIT 500"))
         .bind(leg).fetch_all(c).await)?)
 }
+
+/// Legs that wait at a unit, oldest first: row id, and the category of their ticket (0: none).
+pub async fn waiting_at(conn: &mut Conn, unit: i64, limit: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, i64)>(
+        "SELECT l.id, COALESCE(t.category_id, 0) FROM legs l JOIN tickets t ON t.id = l.ticket_id
+         WHERE l.unit_id = $1 AND l.state IN ('sent', 'accepted', 'asked') ORDER BY l.sent_at, l.id LIMIT $2")
+        .bind(unit).bind(limit).fetch_all(c).await)?)
+}
+
+/// Gives a leg to another unit.
+pub async fn move_leg(tx: &mut Tx, leg: i64, unit: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE legs SET unit_id = $2, version = version + 1 WHERE id = $1")
+        .bind(leg).bind(unit).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// How much hangs on a unit now: open tickets, waiting legs, categories, sheets, users.
+pub async fn hangs_on(conn: &mut Conn, unit: i64) -> Result<(i64, i64, i64, i64, i64), StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (i64, i64, i64, i64, i64)>(
+        "SELECT (SELECT COUNT(*) FROM tickets WHERE owner_unit_id = $1
+                   AND state IN ('new', 'open', 'waiting_citizen', 'referred', 'resolved')),
+                (SELECT COUNT(*) FROM legs WHERE unit_id = $1 AND state IN ('sent', 'accepted', 'asked')),
+                (SELECT COUNT(*) FROM categories WHERE unit_id = $1),
+                (SELECT COUNT(*) FROM sheets WHERE unit_id = $1),
+                (SELECT COUNT(*) FROM user_units WHERE unit_id = $1)")
+        .bind(unit).fetch_one(c).await)?)
+}
+
+/// The categories that a unit is competent for, that are in use: slug and name.
+pub async fn categories_of(conn: &mut Conn, unit: i64) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, String)>(
+        "SELECT slug, name FROM categories WHERE unit_id = $1 AND retired_at IS NULL ORDER BY slug LIMIT 500")
+        .bind(unit).fetch_all(c).await)?)
+}

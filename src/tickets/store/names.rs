@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::super::model::Ticket;
+use super::super::model::{State, Ticket};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::language::Language;
 use crate::knowledge::model::{SheetCode, dictated_number};
@@ -28,9 +28,16 @@ pub async fn user_name(conn: &mut Conn, user: i64) -> Result<String, StoreError>
     Ok(name.unwrap_or_default())
 }
 
-/// Row id of a unit by slug.
+/// Row id of a unit by slug; of one that closed, the unit that goes on with its work: mailboxes and forms
+/// may still name the old one.
 pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM units WHERE slug = $1 AND valid_to IS NULL")
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "WITH RECURSIVE goes_on (id, successor_id, valid_to) AS (
+            SELECT id, successor_id, valid_to FROM units WHERE slug = $1
+            UNION
+            SELECT u.id, u.successor_id, u.valid_to FROM units u JOIN goes_on g ON u.id = g.successor_id
+            WHERE g.valid_to IS NOT NULL)
+         SELECT id FROM goes_on WHERE valid_to IS NULL LIMIT 1")
         .bind(slug).fetch_optional(c).await)?)
 }
 
@@ -102,4 +109,17 @@ pub async fn names_of(conn: &mut Conn, ticket: &Ticket) -> Result<TicketNames, S
 pub async fn sheet_code(conn: &mut Conn, id: i64) -> Result<Option<String>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, String>("SELECT code FROM sheets WHERE id = $1")
         .bind(id).fetch_optional(c).await)?)
+}
+
+/// Tickets of a unit that are not closed, oldest first of each state: row id and category (0: none).
+pub async fn open_of_unit(conn: &mut Conn, unit: i64, limit: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut found = Vec::new();
+    // A state at a time: each is one range of the queues' index.
+    for state in State::ALL.iter().filter(|state| **state != State::Closed) {
+        found.extend(on!(conn, c => sqlx::query_as::<_, (i64, i64)>(
+            "SELECT id, COALESCE(category_id, 0) FROM tickets WHERE state = $1 AND owner_unit_id = $2
+             ORDER BY touched_at, id LIMIT $3")
+            .bind(state.as_str()).bind(unit).bind(limit).fetch_all(c).await)?);
+    }
+    Ok(found)
 }

@@ -310,6 +310,7 @@ event-leg-answered-late = { $unit } answered referral { $number } after the clos
 event-leg-updated-late = { $unit } wrote on referral { $number } after the closing: the ticket was reopened
 event-leg-answered = { $unit } answered referral { $number }
 event-leg-updated = { $unit } wrote on referral { $number }
+event-leg-moved = Referral { $number } went from { $before } to { $unit }, which goes on with its work
 desk-way-account = { $channel } ({ $account })
 desk-way-number = Number
 desk-way-address = Address

@@ -310,6 +310,7 @@ event-leg-answered-late = { $unit } ha risposto all’invio { $number } dopo la 
 event-leg-updated-late = { $unit } ha scritto sull’invio { $number } dopo la chiusura: la pratica è stata riaperta
 event-leg-answered = { $unit } ha risposto all’invio { $number }
 event-leg-updated = { $unit } ha scritto sull’invio { $number }
+event-leg-moved = L’invio { $number } è passato da { $before } a { $unit }, che ne prosegue il lavoro
 desk-way-account = { $channel } ({ $account })
 desk-way-number = Numero
 desk-way-address = Indirizzo

@@ -1,94 +1,9 @@
-//! SQL of agencies, units, referents and their absences.
-use std::collections::BTreeSet;
-
-use super::model::{Absence, Agency, Referent, Unit};
-use super::referents::{NewAbsence, NewReferent};
-use super::upsert::{NewAgency, NewUnit};
+//! SQL of referents and their absences.
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
-
-/// All agencies, ours first, then by name.
-pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Agency>(
-        "SELECT id, slug, name, kind, email FROM agencies
-         ORDER BY CASE kind WHEN 'own' THEN 0 ELSE 1 END, name, id").fetch_all(c).await)?)
-}
-
-/// Creates or changes an agency by slug; answers its row id.
-pub async fn upsert_agency(tx: &mut Tx, new: &NewAgency) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO agencies (slug, name, kind, email) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, kind = excluded.kind, email = excluded.email
-         RETURNING id")
-        .bind(&new.slug).bind(&new.name).bind(new.kind.as_str()).bind(&new.email).fetch_one(c).await)?)
-}
-
-macro_rules! unit_sql {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to FROM units ",
-            $rest
-        )
-    };
-}
-
-/// All units that ever were, by name.
-pub async fn units(conn: &mut Conn) -> Result<Vec<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("ORDER BY name, id")).fetch_all(c).await)?)
-}
-
-/// A unit by row id.
-pub async fn unit(conn: &mut Conn, id: i64) -> Result<Option<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE id = $1")).bind(id).fetch_optional(c).await)?)
-}
-
-/// A unit by slug.
-pub async fn unit_by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Unit>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Unit>(unit_sql!("WHERE slug = $1")).bind(slug).fetch_optional(c).await)?)
-}
-
-/// An agency by row id.
-pub async fn agency(conn: &mut Conn, id: i64) -> Result<Option<Agency>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, Agency>("SELECT id, slug, name, kind, email FROM agencies WHERE id = $1")
-        .bind(id).fetch_optional(c).await)?)
-}
-
-/// Row id of an agency by slug.
-pub async fn agency_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM agencies WHERE slug = $1")
-        .bind(slug).fetch_optional(c).await)?)
-}
-
-/// Creates or changes a unit by slug; answers its row id.
-pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, agency: i64, parent: Option<i64>) -> Result<i64, StoreError> {
-    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO units (slug, agency_id, parent_id, name, name_en, kind, email, valid_from, valid_to)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (slug) DO UPDATE SET agency_id = excluded.agency_id, parent_id = excluded.parent_id,
-            name = excluded.name, name_en = excluded.name_en, kind = excluded.kind, email = excluded.email,
-            valid_from = excluded.valid_from, valid_to = excluded.valid_to
-         RETURNING id")
-        .bind(&new.slug).bind(agency).bind(parent).bind(&new.name).bind(&new.name_en).bind(new.kind.as_str())
-        .bind(&new.email).bind(new.valid_from).bind(new.valid_to).fetch_one(c).await)?)
-}
-
-/// A unit and all units below it.
-pub async fn units_below(conn: &mut Conn, root: i64) -> Result<BTreeSet<i64>, StoreError> {
-    // UNION, not UNION ALL: a cycle that an import made would otherwise never end.
-    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "WITH RECURSIVE below (id) AS (
-            SELECT id FROM units WHERE id = $1
-            UNION
-            SELECT u.id FROM units u JOIN below b ON u.parent_id = b.id)
-         SELECT id FROM below").bind(root).fetch_all(c).await)?;
-    Ok(ids.into_iter().collect())
-}
-
-/// The unit above each unit.
-pub async fn parents(conn: &mut Conn) -> Result<Vec<(i64, Option<i64>)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (i64, Option<i64>)>("SELECT id, parent_id FROM units").fetch_all(c).await)?)
-}
+use crate::organisation::model::{Absence, Referent};
+use crate::organisation::referents::{NewAbsence, NewReferent};
 
 /// Whether there is an account with this row id.
 pub async fn user_exists(conn: &mut Conn, user: i64) -> Result<bool, StoreError> {
@@ -142,6 +57,12 @@ pub async fn update_referent(tx: &mut Tx, id: i64, new: &NewReferent) -> Result<
     Ok(rows == 1)
 }
 
+/// Ends the time of a referent.
+pub async fn end_referent(tx: &mut Tx, id: i64, at: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE referents SET valid_to = $2 WHERE id = $1").bind(id).bind(at).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 macro_rules! absence_sql {
     ($rest:literal) => {
         concat!("SELECT id, referent_id, from_at, to_at, substitute_id, reason FROM absences ", $rest)
@@ -177,5 +98,33 @@ pub async fn end_absence(tx: &mut Tx, id: i64, at: Instant) -> Result<(), StoreE
 /// Removes an absence that never began.
 pub async fn delete_absence(tx: &mut Tx, id: i64) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query("DELETE FROM absences WHERE id = $1").bind(id).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// Everybody who ever was referent of a unit, the latest first.
+pub async fn referents_of(conn: &mut Conn, unit: i64) -> Result<Vec<Referent>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Referent>(
+        referent_sql!("WHERE r.unit_id = $1 ORDER BY r.valid_from DESC, r.id LIMIT 500")).bind(unit).fetch_all(c).await)?)
+}
+
+/// The absences of a unit's referents that are not over, by beginning.
+pub async fn absences_of(conn: &mut Conn, unit: i64, now: Instant) -> Result<Vec<Absence>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Absence>(
+        "SELECT a.id, a.referent_id, a.from_at, a.to_at, a.substitute_id, a.reason
+         FROM absences a JOIN referents r ON r.id = a.referent_id
+         WHERE r.unit_id = $1 AND a.to_at > $2 ORDER BY a.from_at, a.id LIMIT 500")
+        .bind(unit).bind(now).fetch_all(c).await)?)
+}
+
+/// Row id of an account by login.
+pub async fn user_by_login(conn: &mut Conn, login: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM users WHERE login = $1 AND disabled_at IS NULL")
+        .bind(login).fetch_optional(c).await)?)
+}
+
+/// Gives the referents of a unit, as far as they are not over, to its successor.
+pub async fn move_referents(tx: &mut Tx, from: i64, to: i64, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE referents SET unit_id = $2 WHERE unit_id = $1 AND (valid_to IS NULL OR valid_to > $3)")
+        .bind(from).bind(to).bind(now).execute(c).await.map(drop))?;
     Ok(())
 }
