@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, bulletin, identity, intake, knowledge, letters, network, organisation, outbox, registry, supervision,
-    telephony, tickets,
+    accounts, automation, bulletin, identity, intake, knowledge, letters, network, organisation, outbox, registry,
+    supervision, telephony, tickets,
 };
 
 #[derive(OpenApi)]
@@ -50,6 +50,8 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::api::Api::openapi(),
         network::api::Api::openapi(),
         organisation::api::Api::openapi(),
+        network::ways::Api::openapi(),
+        automation::subscriptions::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),

@@ -24,6 +24,9 @@ pub enum LegError {
     /// The unit has neither an address nor a referent with an account: nobody would read it.
     #[error("the unit has no address and no referent")]
     Unreachable,
+    /// The unit's way leads nowhere as it is set.
+    #[error("the way of the unit does not work: {wrong}")]
+    Way { wrong: &'static str },
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
     #[error(transparent)]
@@ -47,7 +50,7 @@ impl Refusal for LegError {
         match self {
             Self::NotFound => Kind::NotFound,
             Self::Withdrawn | Self::Over { .. } | Self::Scope => Kind::Conflict,
-            Self::Unreachable | Self::Invalid { .. } => Kind::Invalid,
+            Self::Unreachable | Self::Way { .. } | Self::Invalid { .. } => Kind::Invalid,
             Self::Ticket(e) => e.kind(),
             Self::Forbidden(e) => e.kind(),
             Self::Blobs(e) => e.kind(),
@@ -62,6 +65,7 @@ impl Refusal for LegError {
             Self::Over { .. } => "leg_over",
             Self::Scope => "leg_scope",
             Self::Unreachable => "unit_unreachable",
+            Self::Way { .. } => "unit_way",
             Self::Invalid { .. } => "invalid",
             Self::Ticket(e) => e.code(),
             Self::Forbidden(e) => e.code(),
@@ -73,6 +77,7 @@ impl Refusal for LegError {
     fn facts(&self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Over { state } => vec![("state", json!(state))],
+            Self::Way { wrong } => vec![("wrong", json!(wrong))],
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
             Self::Ticket(e) => e.facts(),
             Self::NotFound

@@ -5,7 +5,7 @@ use super::model::{Leg, leg_code};
 use super::store;
 use super::tokens;
 use crate::kernel::Kernel;
-use crate::kernel::database::Tx;
+use crate::kernel::database::{Conn, Tx};
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
 use crate::organisation::{self, Unit};
@@ -15,11 +15,11 @@ use crate::tickets::Ticket;
 use crate::tickets::store as ticket_store;
 
 /// The address that reads a unit's legs: its own, else its agency's.
-pub async fn address_of(tx: &mut Tx, unit: &Unit) -> Result<Option<String>, LegError> {
+pub async fn address_of(conn: &mut Conn, unit: &Unit) -> Result<Option<String>, LegError> {
     if !unit.email.is_empty() {
         return Ok(Some(unit.email.clone()));
     }
-    let agency = organisation::store::agency(tx, unit.agency_id).await?;
+    let agency = organisation::store::agency(conn, unit.agency_id).await?;
     Ok(agency.map(|a| a.email).filter(|email| !email.is_empty()))
 }
 
@@ -42,9 +42,12 @@ pub async fn send(
         Purpose::LegLink => {
             (addresses.message_id(&ticket.code, &format!("leg{}-{earlier}", leg.number)), Some(first_id))
         }
-        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement | Purpose::Notice => {
-            (first_id, None)
-        }
+        Purpose::Leg
+        | Purpose::LegWithdrawn
+        | Purpose::LegUpdate
+        | Purpose::Reply
+        | Purpose::Acknowledgement
+        | Purpose::Notice => (first_id, None),
     };
     ticket_store::remember_message_id(tx, &message_id, ticket.id, None, Some(leg.id)).await?;
     let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
@@ -54,7 +57,12 @@ pub async fn send(
     let way = [("link", kernel.config.link(&format!("/invio/{token}"))), ("until", until), ("code", code.clone())];
     let text = match purpose {
         Purpose::LegLink => language.text_with("leg-mail-link", &way),
-        Purpose::Leg | Purpose::LegWithdrawn | Purpose::Reply | Purpose::Acknowledgement | Purpose::Notice => {
+        Purpose::Leg
+        | Purpose::LegWithdrawn
+        | Purpose::LegUpdate
+        | Purpose::Reply
+        | Purpose::Acknowledgement
+        | Purpose::Notice => {
             let mut blocks = vec![
                 language.text_with(
                     "leg-mail-opening",
@@ -131,7 +139,12 @@ pub async fn tell_withdrawn(
 }
 
 /// The request's text, how many files it has, and for a leg for competence who asks.
-async fn request_blocks(tx: &mut Tx, language: Language, ticket: &Ticket, leg: &Leg) -> Result<Vec<String>, LegError> {
+pub(super) async fn request_blocks(
+    tx: &mut Tx,
+    language: Language,
+    ticket: &Ticket,
+    leg: &Leg,
+) -> Result<Vec<String>, LegError> {
     let mut blocks = Vec::new();
     if let Some(request) = store::request(tx, ticket.id).await? {
         blocks.push(

@@ -22,6 +22,7 @@ pub mod seen;
 pub mod store;
 pub mod tokens;
 pub mod views;
+pub mod ways;
 pub mod withdraw;
 
 use actix_web::web;
@@ -38,9 +39,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     referent::routes(cfg);
     desk::routes(cfg);
+    ways::routes(cfg);
 }
 
 /// The JSON endpoints, relative to `/api/v1`.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
+    ways::api_routes(cfg);
 }

@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use super::model::{Leg, LegKind};
-use super::{LegError, mail, store};
+use super::ways::carry::{Said, carry};
+use super::ways::choose::{self, Departure};
+use super::{LegError, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::organisation::{self, AgencyKind, Unit};
-use crate::outbox::Purpose;
 use crate::tickets::change::Change;
 use crate::tickets::{State, Ticket};
 
@@ -63,8 +64,8 @@ pub(super) struct Route {
     unit: i64,
     /// Belongs to another agency.
     external: bool,
-    /// `None` when its referents work with accounts only.
-    recipient: Option<String>,
+    /// By which way it leaves.
+    departure: Departure,
 }
 
 /// What a leg asks, and the user who asks it.
@@ -87,12 +88,9 @@ pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit) -> Result<Route, 
     if !unit.may_receive_from(&owner) {
         return Err(LegError::Scope);
     }
-    let recipient = mail::address_of(tx, &unit).await?;
-    if recipient.is_none() && !store::has_referent(tx, unit.id).await? {
-        return Err(LegError::Unreachable);
-    }
+    let departure = choose::departure(tx, &unit).await?;
     let agency = organisation::store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
-    Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, recipient })
+    Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, departure })
 }
 
 /// Sends a leg inside a larger change: the leg, its mail, the ticket's state and the event.
@@ -129,9 +127,7 @@ pub(super) async fn send(
             change.ticket.assignee_id = asked.sent_by;
         }
     }
-    if let Some(recipient) = route.recipient {
-        mail::send(tx, kernel, &change.ticket, &leg, recipient, Purpose::Leg, now).await?;
-    }
+    carry(tx, kernel, &change.ticket, &leg, &route.departure, Said::Leg, now).await?;
     let data = json!({
         "leg": leg.id,
         "number": leg.number,

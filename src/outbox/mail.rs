@@ -20,6 +20,8 @@ pub enum Purpose {
     LegLink,
     /// A leg was taken back.
     LegWithdrawn,
+    /// The citizen wrote again about a leg that is not over.
+    LegUpdate,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
             Self::Leg => "leg",
             Self::LegLink => "leg_link",
             Self::LegWithdrawn => "leg_withdrawn",
+            Self::LegUpdate => "leg_update",
         }
     }
 }
