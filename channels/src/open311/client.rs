@@ -198,9 +198,7 @@ impl<'a> Client<'a> {
             form.push(("jurisdiction_id".to_owned(), self.endpoint.jurisdiction.clone()));
         }
         form.push(("api_key".to_owned(), self.endpoint.api_key.expose().to_owned()));
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.extend_pairs(&form);
-        let body = body.finish().into_bytes();
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish().into_bytes();
         let call = Call::post(self.address(path)?, "application/x-www-form-urlencoded; charset=utf-8", body, LONGEST);
         taken(self.caller.call(call).await?)
     }

@@ -85,6 +85,8 @@ struct DeliveryOut {
     /// HTTP status of the last attempt; 0 when nothing answered.
     status: i64,
     words: String,
+    /// How long the last attempt took, in milliseconds.
+    millis: i64,
     created_at: String,
     settled_at: Option<String>,
 }
@@ -131,6 +133,7 @@ fn delivery_out(d: Delivery) -> DeliveryOut {
         attempts: d.attempts,
         status: d.status,
         words: d.words,
+        millis: d.millis,
         created_at: d.created_at.rfc3339(),
         settled_at: d.settled_at.map(|at| at.rfc3339()),
     }

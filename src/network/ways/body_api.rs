@@ -86,7 +86,7 @@ async fn show(
         .write(move |tx| {
             Box::pin(async move {
                 let ticket = ticket_store::by_id(tx, leg.ticket_id).await?.ok_or(LegError::NotFound)?;
-                content::leg_body(tx, &own, &ticket, &leg, true, own.now()).await
+                content::leg_body(tx, &own, &ticket, &leg, false, own.now()).await
             })
         })
         .await?;

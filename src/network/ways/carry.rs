@@ -8,7 +8,7 @@ use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::time::Instant;
 use crate::network::model::{Leg, leg_code};
-use crate::network::{LegError, mail};
+use crate::network::{LegError, mail, store as network_store};
 use crate::outbox::{self, AccountPayload, MailAddresses, MailPayload, Manner, NewCall, NewMail, NewMessage, Purpose};
 use crate::tickets::Ticket;
 use crate::tickets::store as ticket_store;
@@ -18,6 +18,8 @@ use crate::tickets::store as ticket_store;
 pub enum Said<'a> {
     /// The leg itself.
     Leg,
+    /// A fresh link to its page.
+    Link,
     /// It was taken back.
     Withdrawn,
     /// The citizen wrote again; the contact's row id names the message.
@@ -28,6 +30,7 @@ impl Said<'_> {
     const fn purpose(self) -> Purpose {
         match self {
             Self::Leg => Purpose::Leg,
+            Self::Link => Purpose::LegLink,
             Self::Withdrawn => Purpose::LegWithdrawn,
             Self::Update { .. } => Purpose::LegUpdate,
         }
@@ -37,6 +40,7 @@ impl Said<'_> {
     fn name(self, number: i64) -> String {
         match self {
             Self::Leg => format!("leg{number}"),
+            Self::Link => format!("leg{number}-link"),
             Self::Withdrawn => format!("leg{number}-withdrawn"),
             Self::Update { contact, .. } => format!("leg{number}-update{contact}"),
         }
@@ -79,6 +83,7 @@ async fn by_mail(
 ) -> Result<(), LegError> {
     let text = match said {
         Said::Leg => return mail::send(tx, kernel, ticket, leg, recipient, Purpose::Leg, now).await,
+        Said::Link => return mail::send(tx, kernel, ticket, leg, recipient, Purpose::LegLink, now).await,
         Said::Withdrawn => return mail::tell_withdrawn(tx, kernel, ticket, leg, recipient, now).await,
         Said::Update { text, .. } => text,
     };
@@ -120,12 +125,18 @@ async fn by_account(
 ) -> Result<(), LegError> {
     let Words { code, subject, text, link, files } = match said {
         Said::Leg => words::of_leg(tx, kernel, ticket, leg, departure.kind, now).await?,
+        Said::Link => words::link(tx, kernel, ticket, leg, now).await?,
         Said::Withdrawn => words::withdrawn(kernel, ticket, leg),
         Said::Update { text, .. } => words::update(kernel, ticket, leg, text),
     };
     let addresses = MailAddresses::new(kernel);
     let first = addresses.message_id(&ticket.code, &Said::Leg.name(leg.number));
-    let message_id = addresses.message_id(&ticket.code, &said.name(leg.number));
+    let name = match said {
+        // One for each link that was asked for.
+        Said::Link => format!("{}{}", said.name(leg.number), network_store::count_tokens(tx, leg.id).await?),
+        Said::Leg | Said::Withdrawn | Said::Update { .. } => said.name(leg.number),
+    };
+    let message_id = addresses.message_id(&ticket.code, &name);
     let in_reply_to = (!matches!(said, Said::Leg)).then_some(first);
     let certified = departure.kind == WayKind::Pec;
     if certified {
@@ -171,6 +182,8 @@ async fn by_call(
     let Some(way) = &departure.way else { return Err(LegError::Way { wrong: "url" }) };
     let code = leg_code(&ticket.code, leg.number);
     let (id, event, update) = match said {
+        // Their system answers with a key of its own.
+        Said::Link => return Ok(()),
         Said::Leg => (format!("{code}:sent"), "leg.sent", None),
         Said::Withdrawn => (format!("{code}:withdrawn"), "leg.withdrawn", None),
         Said::Update { contact, text } => {

@@ -61,6 +61,30 @@ pub(super) async fn of_leg(
     Ok(Words { code, subject, text: blocks.join("\n\n"), link, files })
 }
 
+/// A fresh link to the page of a leg.
+pub(super) async fn link(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    ticket: &Ticket,
+    leg: &Leg,
+    now: Instant,
+) -> Result<Words, LegError> {
+    let (language, code) = (language(kernel), leg_code(&ticket.code, leg.number));
+    let (token, expires) = tokens::issue(tx, leg.id, kernel.config.desk.leg_link_days, now).await?;
+    let link = kernel.config.link(&format!("/invio/{token}"));
+    let until = expires.zoned(&kernel.config.zone()).strftime("%d/%m/%Y").to_string();
+    let kind = language.text(&format!("leg-kind-{}", leg.kind.as_str()));
+    let subject = [("code", code.clone()), ("kind", kind), ("subject", ticket.subject.clone())];
+    let values = [("link", link.clone()), ("until", until), ("code", code.clone())];
+    Ok(Words {
+        subject: language.text_with("leg-mail-subject", &subject),
+        text: language.text_with("leg-mail-link", &values),
+        code,
+        link,
+        files: Vec::new(),
+    })
+}
+
 /// That a leg was taken back.
 pub(super) fn withdrawn(kernel: &Kernel, ticket: &Ticket, leg: &Leg) -> Words {
     let (language, code) = (language(kernel), leg_code(&ticket.code, leg.number));
