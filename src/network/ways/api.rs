@@ -37,7 +37,7 @@ impl OpenApi for Api {
 #[derive(Debug, OpenApi)]
 #[openapi(
     paths(show, put, try_it, token, list_hosts, put_host),
-    components(schemas(WayOut, NewWay, Tried, NewToken, TokenOut, Host, WayKind))
+    components(schemas(WayOut, WayIn, WayTried, BodyTokenIn, BodyTokenOut, CallableHost, WayKind))
 )]
 struct Own;
 
@@ -54,7 +54,7 @@ struct WayOut {
 /// A way as it shall be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewWay {
+struct WayIn {
     kind: WayKind,
     #[serde(default)]
     settings: BTreeMap<String, String>,
@@ -65,7 +65,7 @@ struct NewWay {
 
 /// What a trial said.
 #[derive(Debug, Serialize, ToSchema)]
-struct Tried {
+struct WayTried {
     works: bool,
     words: String,
 }
@@ -73,7 +73,7 @@ struct Tried {
 /// A token for a body's system.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewToken {
+struct BodyTokenIn {
     name: String,
     /// Days it lives; for ever when absent.
     days: Option<u32>,
@@ -81,7 +81,7 @@ struct NewToken {
 
 /// A token just made.
 #[derive(Debug, Serialize, ToSchema)]
-struct TokenOut {
+struct BodyTokenOut {
     id: i64,
     /// Shown this once.
     token: String,
@@ -90,7 +90,7 @@ struct TokenOut {
 /// A host in a private network, with or without a port.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Host {
+struct CallableHost {
     host: String,
     /// Whether it may be called from now on.
     allowed: bool,
@@ -132,18 +132,18 @@ async fn show(
 /// Choose the way of a unit or an agency
 #[utoipa::path(put, path = "/ways/{whose}/{slug}", operation_id = "choose_way", tag = "network",
     params(("whose" = String, Path, description = "unit or agency"), ("slug" = String, Path)),
-    request_body = NewWay, security(("bearer" = [])),
+    request_body = WayIn, security(("bearer" = [])),
     responses((status = 200, body = WayOut), (status = 404, description = "No such unit or agency"),
         (status = 412, description = "The way was changed meanwhile"), (status = 422, description = "A setting is not acceptable")))]
 async fn put(
     kernel: web::Data<Kernel>,
     caller: Caller,
     path: web::Path<(String, String)>,
-    body: Json<NewWay>,
+    body: Json<WayIn>,
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::Administer)?;
     let whose = named(&kernel, &path.0, &path.1).await?;
-    let NewWay { kind, settings, version } = body.value;
+    let WayIn { kind, settings, version } = body.value;
     let way = save(&kernel, who, Wish { whose, kind, settings, version }).await?;
     Ok(HttpResponse::Ok().json(out(Some(way))))
 }
@@ -151,7 +151,7 @@ async fn put(
 /// Try the way of a unit or an agency
 #[utoipa::path(post, path = "/ways/{whose}/{slug}/try", operation_id = "try_way", tag = "network",
     params(("whose" = String, Path, description = "unit or agency"), ("slug" = String, Path)), security(("bearer" = [])),
-    responses((status = 200, body = Tried), (status = 404, description = "No such unit or agency, or it has no way")))]
+    responses((status = 200, body = WayTried), (status = 404, description = "No such unit or agency, or it has no way")))]
 async fn try_it(
     kernel: web::Data<Kernel>,
     caller: Caller,
@@ -164,25 +164,25 @@ async fn try_it(
         Ok(words) => (true, words),
         Err(words) => (false, words),
     };
-    Ok(HttpResponse::Ok().json(Tried { works, words }))
+    Ok(HttpResponse::Ok().json(WayTried { works, words }))
 }
 
 /// Make a token for the system of a unit
 #[utoipa::path(post, path = "/ways/unit/{slug}/tokens", operation_id = "make_body_token", tag = "network",
-    params(("slug" = String, Path)), request_body = NewToken, security(("bearer" = [])),
-    responses((status = 201, body = TokenOut), (status = 404, description = "No such unit"),
+    params(("slug" = String, Path)), request_body = BodyTokenIn, security(("bearer" = [])),
+    responses((status = 201, body = BodyTokenOut), (status = 404, description = "No such unit"),
         (status = 422, description = "Name or days are not acceptable")))]
 async fn token(
     kernel: web::Data<Kernel>,
     caller: Caller,
     slug: web::Path<String>,
-    body: Json<NewToken>,
+    body: Json<BodyTokenIn>,
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::Administer)?;
     let Whose::Unit(unit) = named(&kernel, "unit", &slug).await? else { return Err(WayError::NotFound.into()) };
-    let NewToken { name, days } = body.value;
+    let BodyTokenIn { name, days } = body.value;
     let made = identity::create_body_token(&kernel, who.actor.clone(), &name, unit, days).await?;
-    Ok(HttpResponse::Created().json(TokenOut { id: made.id, token: made.secret }))
+    Ok(HttpResponse::Created().json(BodyTokenOut { id: made.id, token: made.secret }))
 }
 
 /// The hosts in private networks that may be called
@@ -194,11 +194,15 @@ async fn list_hosts(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpRes
 }
 
 /// Allow or forbid calls to a host in a private network
-#[utoipa::path(put, path = "/callable-hosts", operation_id = "allow_host", tag = "network", request_body = Host,
+#[utoipa::path(put, path = "/callable-hosts", operation_id = "allow_host", tag = "network", request_body = CallableHost,
     security(("bearer" = [])),
     responses((status = 200, body = [String]), (status = 404, description = "It was not on the list"),
         (status = 422, description = "Not a host")))]
-async fn put_host(kernel: web::Data<Kernel>, caller: Caller, body: Json<Host>) -> Result<HttpResponse, Problem> {
+async fn put_host(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    body: Json<CallableHost>,
+) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::Administer)?;
     hosts::set(&kernel, who, &body.value.host, body.value.allowed).await?;
     Ok(HttpResponse::Ok().json(store::hosts(&mut kernel.db.read().await?).await?))

@@ -27,7 +27,7 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 #[derive(Debug, OpenApi)]
 #[openapi(
     paths(show, received, answer, progress, refuse),
-    components(schemas(LegBody, BodyMessage, BodyRefusal, LegStanding, content::Citizen, content::FileBody))
+    components(schemas(LegBody, BodyMessage, BodyRefusal, LegStanding, content::LegCitizen, content::LegFile))
 )]
 pub struct Api;
 

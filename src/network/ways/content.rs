@@ -45,19 +45,19 @@ pub struct LegBody {
     pub text: String,
     /// Only in legs for competence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub citizen: Option<Citizen>,
+    pub citizen: Option<LegCitizen>,
     /// Page of the referent, which also shows the files; empty when it was told before.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub page: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<FileBody>,
+    pub files: Vec<LegFile>,
     /// Where the answer goes: `/answer`, `/progress`, `/refuse` and `/received` are added to it.
     pub answer_at: String,
 }
 
 /// Who asks.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Citizen {
+pub struct LegCitizen {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -67,7 +67,7 @@ pub struct Citizen {
 
 /// A file of the request.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct FileBody {
+pub struct LegFile {
     pub name: String,
     pub media_type: String,
     pub size: i64,
@@ -95,7 +95,7 @@ pub(super) async fn leg_body(
             files = network_store::files_of(tx, request.id)
                 .await?
                 .into_iter()
-                .map(|f| FileBody {
+                .map(|f| LegFile {
                     url: format!("{page}/allegati/{}", f.id),
                     name: f.name,
                     media_type: f.media_type,
@@ -121,7 +121,7 @@ pub(super) async fn leg_body(
         category,
         subject: ticket.subject.clone(),
         text: request.map(|r| r.body).unwrap_or_default(),
-        citizen: citizen.map(|file| Citizen {
+        citizen: citizen.map(|file| LegCitizen {
             name: file.display_name(),
             email: file.first("email").map(str::to_owned),
             phone: file.first("phone").map(str::to_owned),
