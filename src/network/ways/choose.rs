@@ -22,7 +22,7 @@ pub struct Departure {
 impl Departure {
     /// A setting of the way; empty when there is none.
     pub(super) fn setting(&self, name: &str) -> String {
-        self.way.as_ref().map(|way| way.text(name)).unwrap_or_default()
+        self.way.as_ref().map(|way| way.setting(name)).unwrap_or_default()
     }
 }
 
@@ -67,13 +67,13 @@ async fn along(conn: &mut Conn, unit: &Unit, way: Way) -> Result<Departure, LegE
             return wrong("no_referent");
         }
         WayKind::Default | WayKind::Portal => String::new(),
-        WayKind::Email => way.text("address"),
+        WayKind::Email => way.setting("address"),
         WayKind::Pec if !sends(conn, &way, ChannelKind::Pec).await? => return wrong("pec_account"),
-        WayKind::Pec => way.text("address"),
+        WayKind::Pec => way.setting("address"),
         WayKind::Print if !sends(conn, &way, ChannelKind::Letter).await? => return wrong("print_account"),
-        WayKind::Print => way.text("postal").lines().next().unwrap_or_default().to_owned(),
+        WayKind::Print => way.setting("postal").lines().next().unwrap_or_default().to_owned(),
         WayKind::Webhook | WayKind::Open311 => {
-            let url = reqwest::Url::parse(&way.text("url")).ok();
+            let url = reqwest::Url::parse(&way.setting("url")).ok();
             match url.as_ref().and_then(|url| url.host_str()) {
                 Some(host) => host.to_owned(),
                 None => return wrong("url"),
@@ -84,6 +84,6 @@ async fn along(conn: &mut Conn, unit: &Unit, way: Way) -> Result<Departure, LegE
 }
 
 async fn sends(conn: &mut Conn, way: &Way, kind: ChannelKind) -> Result<bool, LegError> {
-    let account = way.text("account");
+    let account = way.setting("account");
     Ok(outbox::senders(conn).await?.into_iter().any(|sender| sender.kind == kind && sender.name == account))
 }

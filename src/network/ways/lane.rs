@@ -162,9 +162,9 @@ impl Lane for WayLane {
     async fn check(&self) -> Result<String, String> {
         let way = self.way().await.map_err(|e| e.to_string())?.ok_or("there is no such way")?;
         let caller = self.calls.caller(&self.kernel).await?;
-        let url = reqwest::Url::parse(&way.text("url")).map_err(|e| e.to_string())?;
+        let url = reqwest::Url::parse(&way.setting("url")).map_err(|e| e.to_string())?;
         caller.may_call(&url).map_err(|e| e.to_string())?;
-        Ok(way.text("url"))
+        Ok(way.setting("url"))
     }
 }
 
@@ -253,7 +253,7 @@ impl WayLane {
     }
 
     async fn add_update(&self, client: &Client<'_>, way: &Way, row: &OutboxRow, order: &Order) -> Attempt {
-        if way.text("updates") != "true" {
+        if way.setting("updates") != "true" {
             return Attempt::Never { words: "this endpoint takes no updates: tell the body in another way".to_owned() };
         }
         let Some(leg) = row.leg_id else { return Attempt::Never { words: "it is of no leg".to_owned() } };
@@ -331,17 +331,17 @@ impl WayLane {
 fn new_request(kernel: &Kernel, way: &Way, order: &Order) -> NewRequest {
     let leg = &order.leg;
     let category = leg.category.as_deref().unwrap_or_default();
-    let service = pairs(&way.text("services")).into_iter().find(|(slug, _)| slug == category).map(|(_, code)| code);
-    let place = Some(way.text("place")).filter(|place| !place.is_empty()).unwrap_or_else(|| kernel.agency_name());
+    let service = pairs(&way.setting("services")).into_iter().find(|(slug, _)| slug == category).map(|(_, code)| code);
+    let place = Some(way.setting("place")).filter(|place| !place.is_empty()).unwrap_or_else(|| kernel.agency_name());
     let citizen = leg.citizen.as_ref();
     let filled = |value: String| {
         value.replace("{code}", &leg.code).replace("{category}", category).replace("{subject}", &leg.subject)
     };
     NewRequest {
-        service: service.unwrap_or_else(|| way.text("service")),
+        service: service.unwrap_or_else(|| way.setting("service")),
         description: format!("[{}] {}\n\n{}\n{}", leg.code, leg.question, leg.subject, leg.text),
         place,
-        attributes: pairs(&way.text("attributes")).into_iter().map(|(name, value)| (name, filled(value))).collect(),
+        attributes: pairs(&way.setting("attributes")).into_iter().map(|(name, value)| (name, filled(value))).collect(),
         email: citizen.and_then(|c| c.email.clone()).unwrap_or_default(),
         name: citizen.map(|c| c.name.clone()).unwrap_or_default(),
         phone: citizen.and_then(|c| c.phone.clone()).unwrap_or_default(),

@@ -127,7 +127,7 @@ impl Way {
     }
 
     /// A setting; empty when there is none.
-    pub fn text(&self, name: &str) -> String {
+    pub fn setting(&self, name: &str) -> String {
         self.values().remove(name).unwrap_or_default()
     }
 
@@ -166,8 +166,10 @@ pub fn pairs(text: &str) -> Vec<(String, String)> {
 pub fn tidy(kind: WayKind, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, WayError> {
     let mut settings = BTreeMap::new();
     for field in kind.fields() {
-        let value = given.get(field.name).map_or("", |v| v.trim());
-        let value = if value.is_empty() && !matches!(field.kind, FieldKind::Flag) { field.default } else { value };
+        let value = match given.get(field.name).map(|v| v.trim()) {
+            None | Some("") => field.default,
+            Some(value) => value,
+        };
         check(field, value)?;
         if !value.is_empty() {
             settings.insert(field.name.to_owned(), value.replace('\r', ""));
@@ -242,6 +244,7 @@ mod tests {
         let open = [("url", "https://x.it"), ("service", "001"), ("colour", "red"), ("services", "a/b = 7\n\nc=8")];
         let settings = tidy(WayKind::Open311, &given(&open)).unwrap();
         assert_eq!(settings.get("minutes").map(String::as_str), Some("5"));
+        assert_eq!(settings.get("updates").map(String::as_str), Some("true"));
         assert!(!settings.contains_key("colour"));
         assert_eq!(
             pairs(&settings["services"]),

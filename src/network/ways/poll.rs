@@ -67,7 +67,7 @@ pub async fn poll(kernel: &Kernel) -> Result<(), StoreError> {
     for (way, place, asked) in due {
         let now = kernel.now();
         let from = place.map_or_else(|| now.plus(-SignedDuration::from_hours(24)), |p| p.read_until);
-        let minutes = way.text("minutes").parse::<i64>().unwrap_or(5);
+        let minutes = way.setting("minutes").parse::<i64>().unwrap_or(5);
         let result = ask(kernel, &way, from, now, &asked).await;
         if let Err(e) = &result {
             tracing::warn!(way.id = way.id, "the endpoint of way {} was not read: {e}", way.id);
@@ -96,7 +96,7 @@ async fn ask(kernel: &Kernel, way: &Way, from: Instant, now: Instant, asked: &[D
             keep_number(kernel, leg.leg_id, Some(id), None).await.map_err(|e| e.to_string())?;
         }
     }
-    let updates = if way.text("updates") == "true" {
+    let updates = if way.setting("updates") == "true" {
         client.updates(from.plus(-OVERLAP).timestamp(), now.timestamp()).await.map_err(said)?
     } else {
         let mut found = Vec::new();

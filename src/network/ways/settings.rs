@@ -52,7 +52,7 @@ pub async fn may_call(kernel: &Kernel, url: &str) -> bool {
 /// # Errors
 /// A sentence for the administrator.
 pub(super) fn webhook(kernel: &Kernel, way: &Way) -> Result<(Url, Secret), String> {
-    Ok((url(way)?, secret(kernel, &way.text("secret"))?))
+    Ok((url(way)?, secret(kernel, &way.setting("secret"))?))
 }
 
 /// The endpoint of an Open311 way.
@@ -62,13 +62,13 @@ pub(super) fn webhook(kernel: &Kernel, way: &Way) -> Result<(Url, Secret), Strin
 pub(super) fn endpoint(kernel: &Kernel, way: &Way) -> Result<Endpoint, String> {
     Ok(Endpoint {
         url: url(way)?,
-        jurisdiction: way.text("jurisdiction"),
-        api_key: secret(kernel, &way.text("api_key"))?,
+        jurisdiction: way.setting("jurisdiction"),
+        api_key: secret(kernel, &way.setting("api_key"))?,
     })
 }
 
 fn url(way: &Way) -> Result<Url, String> {
-    Url::parse(&way.text("url")).map_err(|e| e.to_string())
+    Url::parse(&way.setting("url")).map_err(|e| e.to_string())
 }
 
 fn secret(kernel: &Kernel, reference: &str) -> Result<Secret, String> {

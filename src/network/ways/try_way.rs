@@ -59,7 +59,7 @@ async fn write(kernel: &Kernel, way: &Way) -> Result<(), StoreError> {
                         references: Vec::new(),
                         attachments: Vec::new(),
                     };
-                    return outbox::enqueue_notice(tx, &way.text("address"), &payload, &message_id, now)
+                    return outbox::enqueue_notice(tx, &way.setting("address"), &payload, &message_id, now)
                         .await
                         .map(drop);
                 }
@@ -72,16 +72,16 @@ async fn write(kernel: &Kernel, way: &Way) -> Result<(), StoreError> {
 }
 
 fn test_message(way: &Way, subject: String, text: String, message_id: String, language: String) -> NewMessage {
-    let postal = way.text("postal");
+    let postal = way.setting("postal");
     let (name, address) = postal.split_once('\n').unwrap_or((&postal, ""));
     let certified = way.kind == WayKind::Pec;
     NewMessage {
-        account: way.text("account"),
+        account: way.setting("account"),
         purpose: Purpose::Notice,
         ticket_id: None,
         contact_id: None,
         leg_id: None,
-        recipient: if certified { way.text("address") } else { name.trim().to_owned() },
+        recipient: if certified { way.setting("address") } else { name.trim().to_owned() },
         message_id: certified.then_some(message_id),
         payload: AccountPayload {
             recipient_name: name.trim().to_owned(),
@@ -112,8 +112,8 @@ async fn services(kernel: &Kernel, way: &Way) -> Result<String, String> {
     let caller = calls.caller(kernel).await?;
     let endpoint = settings::endpoint(kernel, way)?;
     let offered = Client::new(caller, &endpoint).services().await.map_err(|e| e.to_string())?;
-    let mut used: Vec<String> = pairs(&way.text("services")).into_iter().map(|(_, code)| code).collect();
-    used.push(way.text("service"));
+    let mut used: Vec<String> = pairs(&way.setting("services")).into_iter().map(|(_, code)| code).collect();
+    used.push(way.setting("service"));
     let missing: Vec<String> = used.into_iter().filter(|code| !offered.iter().any(|s| s.code == *code)).collect();
     let language = words::language(kernel);
     let named: Vec<String> = offered.iter().take(40).map(|s| format!("{} ({})", s.code, s.name)).collect();
