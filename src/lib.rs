@@ -1,5 +1,6 @@
 //! Sportello: every contact of a citizen, over any channel, becomes a ticket in one database.
 pub mod accounts;
+pub mod automation;
 pub mod bulletin;
 pub mod classification;
 pub mod cli;

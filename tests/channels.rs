@@ -17,6 +17,7 @@ mod channels {
     mod quarantine;
     mod reconciliation;
     mod texts;
+    mod ways;
 
     use std::time::Duration;
 

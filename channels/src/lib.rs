@@ -5,13 +5,16 @@
 //! they are durable) and sends messages out (trait [`Deliver`]). Nothing here knows databases or tickets.
 
 mod ber;
+pub mod calls;
 pub mod conformance;
 mod driver;
 pub mod email;
 pub mod fax;
+pub mod guard;
 mod http;
 mod inbound;
 pub mod letters;
+pub mod open311;
 mod outcome;
 mod pairs;
 pub mod paper;
@@ -24,6 +27,7 @@ pub mod simulate;
 pub mod sms;
 pub mod twilio;
 mod waiting;
+pub mod webhook;
 
 pub use driver::{
     Account, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookAnswer, HookRefusal, HookRequest, Outgoing,

@@ -5,6 +5,7 @@ use channels::{Driver, Field, FieldKind, drivers};
 use sqlx::FromRow;
 
 use super::AccountError;
+use crate::kernel::references::is_reference;
 use crate::kernel::time::Instant;
 
 /// An account as stored.
@@ -43,10 +44,6 @@ pub struct NewAccount {
 pub fn driver(name: &str) -> Option<&'static dyn Driver> {
     drivers().iter().copied().find(|d| d.name() == name)
 }
-
-/// Prefix of the environment variables that accounts may refer to: an account must not be able to send any
-/// other secret of the process to a server of its choice.
-pub const SECRET_PREFIX: &str = "SPORTELLO_SECRET_";
 
 /// Checks a new account and fills in defaults; what no field names is dropped.
 ///
@@ -94,29 +91,4 @@ fn check_field(field: &Field, value: &str) -> Result<(), AccountError> {
         FieldKind::Path => (!value.starts_with('/') || value.split('/').any(|part| part == "..")).then_some("path"),
     };
     wrong.map_or(Ok(()), |wrong| Err(AccountError::field(field.name, wrong)))
-}
-
-/// Whether a text refers to a secret, rather than being one.
-fn is_reference(text: &str) -> bool {
-    let word = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    match text.split_once(':') {
-        Some(("env", name)) => name.starts_with(SECRET_PREFIX) && word(name),
-        Some(("file", name)) => word(name) && !name.starts_with('.'),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_a_reference_and_to_nothing_else_of_the_machine() {
-        for good in ["env:SPORTELLO_SECRET_SMS", "file:sms-gateway"] {
-            assert!(is_reference(good), "{good}");
-        }
-        for bad in ["hunter2", "env:DATABASE_URL", "file:/etc/shadow", "file:../secret.key", "file:.x", "env:", ""] {
-            assert!(!is_reference(bad), "{bad}");
-        }
-    }
 }

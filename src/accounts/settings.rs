@@ -7,6 +7,7 @@ use channels::{Account, Context, Driver, FieldKind, Secret, Settings, WrongSetti
 use super::AccountError;
 use super::model::driver;
 use crate::kernel::Kernel;
+use crate::kernel::references;
 use crate::outbox::email::loop_id;
 
 /// Opens an account of this name with these settings; connects to nothing.
@@ -25,7 +26,9 @@ pub fn open(
         let Some(value) = values.get(field.name).filter(|v| !v.is_empty()) else { continue };
         match field.kind {
             FieldKind::Secret => {
-                secrets.insert(field.name.to_owned(), fetch(kernel, field.name, value)?);
+                let secret = references::fetch(&kernel.config, value)
+                    .map_err(|why| AccountError::Refused { field: field.name.to_owned(), why })?;
+                secrets.insert(field.name.to_owned(), Secret::new(secret.reveal()));
             }
             FieldKind::Path => allowed(kernel, field.name, Path::new(value))?,
             FieldKind::Text | FieldKind::Number { .. } | FieldKind::Flag | FieldKind::Choice(_) => {}
@@ -45,23 +48,6 @@ pub fn open(
 
 fn refused(wrong: WrongSetting) -> AccountError {
     AccountError::Refused { field: wrong.field.to_owned(), why: wrong.why }
-}
-
-/// The secret behind a reference whose shape was checked when it was saved.
-fn fetch(kernel: &Kernel, field: &'static str, reference: &str) -> Result<Secret, AccountError> {
-    let missing = |why: String| AccountError::Refused { field: field.to_owned(), why };
-    match reference.split_once(':') {
-        Some(("env", name)) => std::env::var(name)
-            .map(Secret::new)
-            .map_err(|_| missing(format!("the environment variable {name} is not set for Sportello"))),
-        Some(("file", name)) => {
-            let path = kernel.config.path("secrets").join(name);
-            std::fs::read_to_string(&path)
-                .map(|text| Secret::new(text.trim_end()))
-                .map_err(|e| missing(format!("{} cannot be read: {e}", path.display())))
-        }
-        _ => Err(AccountError::field(field, "secret")),
-    }
 }
 
 /// Folders of accounts lie where the operator allows it: who administers accounts does not thereby read the

@@ -22,6 +22,7 @@ pub use live::LiveFeed;
 pub use server::{Server, serve};
 
 use crate::accounts::Accounts;
+use crate::automation::subscriptions;
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::quarantine;
@@ -141,6 +142,11 @@ impl Services {
         }
         background.spawn("reconciliation", accounts::reconciliation::follow(self.accounts.clone()));
         background.spawn("tallies", crate::kernel::tally::follow(self.kernel.clone()));
+        background.read(&self.kernel, Arc::new(subscriptions::Follower::new(&self.kernel)));
+        background.spawn("event deliveries", subscriptions::deliver(self.kernel.clone()));
+        for (name, task) in network::ways::start(&self.kernel) {
+            background.spawn(name, task);
+        }
         for (name, task) in telephony::start(&self.telephony) {
             background.spawn(name, task);
         }
@@ -175,6 +181,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     network::routes(cfg);
     classification::routes(cfg);
     routing::routes(cfg);
+    subscriptions::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
     registry::pages::routes(cfg);
@@ -196,6 +203,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     organisation::api_routes(cfg);
     classification::api::routes(cfg);
     routing::api::routes(cfg);
+    subscriptions::api_routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);

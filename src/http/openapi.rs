@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, bulletin, classification, identity, intake, knowledge, letters, network, organisation, outbox, protocols,
-    registry, routing, supervision, telephony, tickets,
+    accounts, automation, bulletin, classification, identity, intake, knowledge, letters, network, organisation,
+    outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
 #[derive(OpenApi)]
@@ -58,6 +58,8 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         routing::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
         organisation::api_people::Api::openapi(),
+        network::ways::Api::openapi(),
+        automation::subscriptions::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),

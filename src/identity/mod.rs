@@ -27,7 +27,7 @@ pub use password::{InvalidPassword, Password};
 pub use sign_in::{Opened, SignInError, SignInLimits, sign_in};
 pub use sign_out::{sign_out, sign_out_everywhere};
 pub use store::{has_users, login, move_users, user_id};
-pub use tokens::{CreatedToken, TokenCache, TokenError, create_token, list_tokens, revoke_token};
+pub use tokens::{CreatedToken, TokenCache, TokenError, create_body_token, create_token, list_tokens, revoke_token};
 pub use users::api::Api;
 pub use users::{NewUser, UserError, add_user, disable_user, list_users, unlock_user};
 

@@ -61,6 +61,8 @@ pub struct Token {
     pub id: i64,
     pub name: String,
     pub role: Role,
+    /// The unit whose legs it opens, with those of the units below.
+    pub unit_id: Option<i64>,
     pub created_at: Instant,
     pub expires_at: Option<Instant>,
     pub revoked_at: Option<Instant>,

@@ -35,6 +35,7 @@ struct TokenRow {
     id: i64,
     name: String,
     role: String,
+    unit_id: Option<i64>,
     created_at: Instant,
     expires_at: Option<Instant>,
     revoked_at: Option<Instant>,
@@ -45,8 +46,8 @@ impl TryFrom<TokenRow> for Token {
 
     fn try_from(row: TokenRow) -> Result<Self, StoreError> {
         let role = role(&row.role, "api_tokens")?;
-        let TokenRow { id, name, created_at, expires_at, revoked_at, .. } = row;
-        Ok(Self { id, name, role, created_at, expires_at, revoked_at })
+        let TokenRow { id, name, unit_id, created_at, expires_at, revoked_at, .. } = row;
+        Ok(Self { id, name, role, unit_id, created_at, expires_at, revoked_at })
     }
 }
 
@@ -264,22 +265,24 @@ pub struct TokenToInsert<'a> {
     pub token_hash: &'a str,
     pub name: &'a str,
     pub role: Role,
+    pub unit: Option<i64>,
     pub created_at: Instant,
     pub expires_at: Option<Instant>,
 }
 
 pub async fn insert_token(tx: &mut Tx, token: &TokenToInsert<'_>) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO api_tokens (token_hash, name, role, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5) RETURNING id")
+        "INSERT INTO api_tokens (token_hash, name, role, created_at, expires_at, unit_id)
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
         .bind(token.token_hash).bind(token.name).bind(token.role.as_str()).bind(token.created_at).bind(token.expires_at)
+        .bind(token.unit)
         .fetch_one(c).await)?)
 }
 
 /// The token with this hash if it is neither revoked nor expired.
 pub async fn token(conn: &mut Conn, token_hash: &str, now: Instant) -> Result<Option<Token>, StoreError> {
     let row = on!(conn, c => sqlx::query_as::<_, TokenRow>(
-        "SELECT id, name, role, created_at, expires_at, revoked_at FROM api_tokens
+        "SELECT id, name, role, unit_id, created_at, expires_at, revoked_at FROM api_tokens
          WHERE token_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)")
         .bind(token_hash).bind(now).fetch_optional(c).await)?;
     row.map(Token::try_from).transpose()
@@ -287,9 +290,22 @@ pub async fn token(conn: &mut Conn, token_hash: &str, now: Instant) -> Result<Op
 
 pub async fn tokens(conn: &mut Conn) -> Result<Vec<Token>, StoreError> {
     let rows = on!(conn, c => sqlx::query_as::<_, TokenRow>(
-        "SELECT id, name, role, created_at, expires_at, revoked_at FROM api_tokens ORDER BY id DESC LIMIT 500")
+        "SELECT id, name, role, unit_id, created_at, expires_at, revoked_at FROM api_tokens ORDER BY id DESC LIMIT 500")
         .fetch_all(c).await)?;
     rows.into_iter().map(Token::try_from).collect()
+}
+
+/// A unit and those below it.
+pub async fn units_below(conn: &mut Conn, unit: i64) -> Result<BTreeSet<i64>, StoreError> {
+    let ids = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "WITH RECURSIVE mine (id) AS (
+             SELECT id FROM units WHERE id = $1
+             UNION
+             SELECT u.id FROM units u JOIN mine m ON u.parent_id = m.id
+         )
+         SELECT id FROM mine")
+        .bind(unit).fetch_all(c).await)?;
+    Ok(ids.into_iter().collect())
 }
 
 /// Revokes a token; `false` when there is none, or it was revoked before.

@@ -69,6 +69,31 @@ pub async fn create_token(
     role: Role,
     days: Option<u32>,
 ) -> Result<CreatedToken, TokenError> {
+    create(kernel, actor, name, role, None, days).await
+}
+
+/// Makes a token for another body's system: it opens the legs of one unit, with those of the units below it.
+///
+/// # Errors
+/// As [`create_token`].
+pub async fn create_body_token(
+    kernel: &Kernel,
+    actor: Actor,
+    name: &str,
+    unit: i64,
+    days: Option<u32>,
+) -> Result<CreatedToken, TokenError> {
+    create(kernel, actor, name, Role::Body, Some(unit), days).await
+}
+
+async fn create(
+    kernel: &Kernel,
+    actor: Actor,
+    name: &str,
+    role: Role,
+    unit: Option<i64>,
+    days: Option<u32>,
+) -> Result<CreatedToken, TokenError> {
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 100 {
         return Err(TokenError::Name);
@@ -84,9 +109,10 @@ pub async fn create_token(
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let token = store::TokenToInsert { token_hash: &hash, name: &name, role, created_at: now, expires_at };
+                let token =
+                    store::TokenToInsert { token_hash: &hash, name: &name, role, unit, created_at: now, expires_at };
                 let id = store::insert_token(tx, &token).await?;
-                let data = json!({"token": id, "role": role});
+                let data = json!({"token": id, "role": role, "unit": unit});
                 events::append(tx, now, &[NewEvent { kind: "token.created", ticket: None, actor, data }]).await?;
                 Ok::<_, StoreError>(id)
             })
@@ -151,13 +177,17 @@ impl TokenCache {
         let Some(token) = store::token(&mut conn, &hash, now).await? else {
             return Ok(None);
         };
+        let units = match token.unit_id {
+            Some(unit) => store::units_below(&mut conn, unit).await?,
+            None => BTreeSet::new(),
+        };
         let principal = Principal {
             actor: Actor::Token(token.id),
             role: token.role,
             user_id: None,
             name: token.name,
             language: kernel.config.desk.language.clone(),
-            units: BTreeSet::new(),
+            units,
         };
         let life = now.plus(Self::LIFE);
         let until = token.expires_at.map_or(life, |expires| expires.min(life));

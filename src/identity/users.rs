@@ -84,7 +84,7 @@ pub async fn add_user(kernel: &Kernel, actor: Actor, new: NewUser) -> Result<i64
     if name.is_empty() || name.chars().count() > 200 {
         return Err(InvalidUser::Name.into());
     }
-    if new.role == Role::Integration {
+    if matches!(new.role, Role::Integration | Role::Body) {
         return Err(InvalidUser::Role.into());
     }
     let hash = password::hash(&new.password).await.map_err(|e| UserError::Hash(e.to_string()))?;

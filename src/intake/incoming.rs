@@ -108,4 +108,8 @@ pub struct ThreadHints {
     pub aliases: Vec<String>,
     /// Codes in the subject: they count only for participants (C9).
     pub subject_codes: Vec<String>,
+    /// Number of the leg that stands behind the first of them.
+    pub subject_leg: Option<i64>,
+    /// The sender's own number for it, as their register gives it (`segnatura.xml`).
+    pub protocol: Option<String>,
 }

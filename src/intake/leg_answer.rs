@@ -23,7 +23,7 @@ pub async fn hand_over(
     let message = LegMessage {
         contact: contact(incoming, ticket_id, None, raw_id, now),
         files: incoming.files.clone(),
-        external_code: String::new(),
+        external_code: incoming.thread.protocol.clone().unwrap_or_default(),
         meaning: Meaning::Answer,
     };
     let received = receive_answer(tx, leg_id, message, Actor::Leg(leg_id), now).await.map_err(refused)?;
@@ -47,6 +47,7 @@ pub(super) fn refused(error: LegError) -> IntakeError {
         | LegError::Over { .. }
         | LegError::Scope
         | LegError::Unreachable
+        | LegError::Way { .. }
         | LegError::Invalid { .. }
         | LegError::NotNow { .. }
         | LegError::RefuseLate { .. }

@@ -2,6 +2,7 @@
 //! in the subject only for a participant; else a new ticket, perhaps with "may belong to" (I13, C9-C11).
 use super::{Incoming, IntakeError, store};
 use crate::kernel::database::Tx;
+use crate::network;
 use crate::tickets::merging::{self, lock_live};
 use crate::tickets::{self, Ticket};
 
@@ -63,6 +64,10 @@ pub async fn find(tx: &mut Tx, incoming: &Incoming, person: Option<i64>) -> Resu
     }
     for code in &hints.subject_codes {
         let Some(ticket) = tickets::store::by_code(tx, code).await? else { continue };
+        let number = hints.subject_leg.filter(|_| hints.subject_codes.len() == 1);
+        if let Some(leg_id) = network::ways::codes::leg_from(tx, ticket.id, number, &incoming.from_address).await? {
+            return Ok(Thread::Leg { ticket: Box::new(ticket), leg_id });
+        }
         let (named, live) = (ticket.id, ticket.merged_into_id.unwrap_or(ticket.id));
         if store::takes_part(tx, live, person, &incoming.from_address).await? {
             if let Some(ticket) = lock_live(tx, named).await? {

@@ -17,6 +17,7 @@ pub mod page;
 pub mod permissions;
 pub mod problem;
 pub mod ranges;
+pub mod references;
 pub mod request;
 pub mod secrets;
 pub mod tally;

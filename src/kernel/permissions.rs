@@ -19,6 +19,8 @@ pub enum Role {
     Admin,
     /// A program that hands contacts over through the API.
     Integration,
+    /// Another body's system, which answers the legs of its unit through the API.
+    Body,
 }
 
 impl Role {
@@ -30,12 +32,13 @@ impl Role {
             Self::Referent => "referent",
             Self::Admin => "admin",
             Self::Integration => "integration",
+            Self::Body => "body",
         }
     }
 
     /// Reads the stored name.
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Agent, Self::Supervisor, Self::Referent, Self::Admin, Self::Integration]
+        [Self::Agent, Self::Supervisor, Self::Referent, Self::Admin, Self::Integration, Self::Body]
             .into_iter()
             .find(|role| role.as_str() == text)
     }
@@ -50,7 +53,7 @@ impl Role {
             P::ReadFigures => matches!(self, Self::Supervisor | Self::Admin | Self::Integration),
             P::AnswerLegs => !matches!(self, Self::Integration),
             P::EditKnowledge => matches!(self, Self::Supervisor | Self::Admin),
-            P::ReadKnowledge | P::DraftKnowledge | P::ReadBulletins => !matches!(self, Self::Integration),
+            P::ReadKnowledge | P::DraftKnowledge | P::ReadBulletins => !matches!(self, Self::Integration | Self::Body),
             P::WriteBulletins => matches!(self, Self::Supervisor | Self::Admin),
             P::ValidateKnowledge => matches!(self, Self::Supervisor | Self::Referent | Self::Admin),
             P::Administer => matches!(self, Self::Admin),
@@ -147,7 +150,7 @@ impl Principal {
     pub fn scope(&self) -> Scope {
         match self.role {
             Role::Agent | Role::Supervisor | Role::Admin | Role::Integration => Scope::All,
-            Role::Referent => Scope::Units(BTreeSet::new()),
+            Role::Referent | Role::Body => Scope::Units(BTreeSet::new()),
         }
     }
 }
@@ -167,7 +170,7 @@ mod tests {
             Permission::Administer,
             Permission::Intake,
         ] {
-            assert!(!Role::Referent.may(permission), "{permission:?}");
+            assert!(!Role::Referent.may(permission) && !Role::Body.may(permission), "{permission:?}");
         }
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::door::{Door, Entered};
 use super::model::{Leg, LegAct, LegState};
 use super::referent_links::Visitor;
+use super::ways::codes;
 use super::{LegError, speak, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes::TrackingCode;
@@ -198,6 +199,7 @@ pub async fn receive_answer(
         leg.external_code = message.external_code.trim().chars().take(100).collect();
     }
     store::update_leg(tx, &leg).await?;
+    codes::remember(tx, leg.id, &leg.external_code).await?;
     let data = event_data(&leg, Some(contact), late, &change);
     let ticket = change.save(tx, event, data).await?;
     let leg = store::leg(tx, leg.id).await?.ok_or(LegError::NotFound)?;

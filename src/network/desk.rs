@@ -1,4 +1,6 @@
 //! The desk's side: choosing the unit, sending a leg, taking one back.
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
@@ -10,7 +12,7 @@ use super::model::LegKind;
 use super::pages::{FieldError, error_of};
 use super::refer::{Referral, refer};
 use super::withdraw::withdraw;
-use super::{LegError, store, views};
+use super::{LegError, store, views, ways};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::language::Language;
@@ -141,6 +143,9 @@ async fn send(
         LegError::Unreachable => {
             (String::new(), vec![FieldError { field: "unit", message: page.t("problem-unit-unreachable") }])
         }
+        LegError::Way { wrong } => {
+            (String::new(), vec![FieldError { field: "unit", message: page.t(&ways::unreachable(wrong)) }])
+        }
         LegError::Ticket(TicketError::Stale { changed_by, .. }) => {
             (page.t1("refer-stale", "name", changed_by), Vec::new())
         }
@@ -220,7 +225,10 @@ async fn refer_page(
         Some(category) => store::competent_unit(&mut kernel.db.read().await?, category).await?,
         None => None,
     };
-    let groups = groups(&units, ticket, suggested, &q, &page, kernel.now());
+    let mut conn = kernel.db.read().await?;
+    let ways = ways::labels(&mut conn, &units, &page, kernel.now()).await?;
+    drop(conn);
+    let groups = groups(&units, &ways, ticket, suggested, &q, &page, kernel.now());
     Ok(ReferPage {
         code: ticket.code.clone(),
         shown_code: codes::grouped(&ticket.code),
@@ -244,10 +252,21 @@ async fn refer_page(
 }
 
 /// The units that may receive this ticket: the competent one first, then ours, then the other agencies'.
-fn groups(units: &Units, ticket: &Ticket, suggested: Option<i64>, q: &str, page: &Page, now: Instant) -> Vec<Group> {
+fn groups(
+    units: &Units,
+    ways: &HashMap<i64, String>,
+    ticket: &Ticket,
+    suggested: Option<i64>,
+    q: &str,
+    page: &Page,
+    now: Instant,
+) -> Vec<Group> {
     let owner = units.unit(ticket.owner_unit_id);
     let may = |unit: &&Unit| owner.is_none_or(|owner| owner.id != unit.id && unit.may_receive_from(owner));
-    let choice = |unit: &Unit| Choice { slug: unit.slug.clone(), label: label(units, unit, page.language) };
+    let choice = |unit: &Unit| {
+        let way = ways.get(&unit.id).map(|way| format!(" ({way})")).unwrap_or_default();
+        Choice { slug: unit.slug.clone(), label: format!("{}{way}", label(units, unit, page.language)) }
+    };
     let mut proposed = Vec::new();
     let mut ours = Vec::new();
     let mut others = Vec::new();

@@ -38,6 +38,9 @@ pub enum LegError {
     /// The unit has neither an address nor a referent with an account: nobody would read it.
     #[error("the unit has no address and no referent")]
     Unreachable,
+    /// The unit's way leads nowhere as it is set.
+    #[error("the way of the unit does not work: {wrong}")]
+    Way { wrong: &'static str },
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
     #[error(transparent)]
@@ -69,7 +72,7 @@ impl Refusal for LegError {
             | Self::NotItsPart
             | Self::NoWayToCitizen
             | Self::Scope => Kind::Conflict,
-            Self::Unreachable | Self::Invalid { .. } => Kind::Invalid,
+            Self::Unreachable | Self::Way { .. } | Self::Invalid { .. } => Kind::Invalid,
             Self::Organisation(e) => e.kind(),
             Self::Ticket(e) => e.kind(),
             Self::Forbidden(e) => e.kind(),
@@ -89,6 +92,7 @@ impl Refusal for LegError {
             Self::NoWayToCitizen => "no_way_to_citizen",
             Self::Scope => "leg_scope",
             Self::Unreachable => "unit_unreachable",
+            Self::Way { .. } => "unit_way",
             Self::Invalid { .. } => "invalid",
             Self::Organisation(e) => e.code(),
             Self::Ticket(e) => e.code(),
@@ -102,6 +106,7 @@ impl Refusal for LegError {
         match self {
             Self::Over { state } | Self::NotNow { state } => vec![("state", json!(state))],
             Self::RefuseLate { until } => vec![("until", json!(until.rfc3339()))],
+            Self::Way { wrong } => vec![("wrong", json!(wrong))],
             Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
             Self::Organisation(e) => e.facts(),
             Self::Ticket(e) => e.facts(),

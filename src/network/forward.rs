@@ -28,7 +28,9 @@ pub async fn forward(
     let Some(unit) = organisation::store::unit(tx, unit).await?.filter(|u| u.exists_at(now)) else { return Ok(None) };
     let route = match refer::route(tx, ticket.owner_unit_id, unit, now).await {
         Ok(route) => route,
-        Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable) => return Ok(None),
+        Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable | LegError::Way { .. }) => {
+            return Ok(None);
+        }
         Err(e) => return Err(e),
     };
     let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);

@@ -4,8 +4,9 @@ use super::LegError;
 use super::model::{Leg, leg_code};
 use super::store;
 use super::tokens;
+use super::ways::{carry, choose};
 use crate::kernel::Kernel;
-use crate::kernel::database::Tx;
+use crate::kernel::database::{Conn, Tx};
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
 use crate::organisation::{self, Unit};
@@ -15,11 +16,11 @@ use crate::tickets::Ticket;
 use crate::tickets::store as ticket_store;
 
 /// The address that reads a unit's legs: its own, else its agency's.
-pub async fn address_of(tx: &mut Tx, unit: &Unit) -> Result<Option<String>, LegError> {
+pub async fn address_of(conn: &mut Conn, unit: &Unit) -> Result<Option<String>, LegError> {
     if !unit.email.is_empty() {
         return Ok(Some(unit.email.clone()));
     }
-    let agency = organisation::store::agency(tx, unit.agency_id).await?;
+    let agency = organisation::store::agency(conn, unit.agency_id).await?;
     Ok(agency.map(|a| a.email).filter(|email| !email.is_empty()))
 }
 
@@ -128,8 +129,29 @@ pub async fn tell_more(
     now: Instant,
 ) -> Result<(), LegError> {
     let Some(unit) = organisation::store::unit(tx, leg.unit_id).await? else { return Ok(()) };
-    let Some(recipient) = address_of(tx, &unit).await? else { return Ok(()) };
-    let name = format!("more{}", contact.unwrap_or(0));
+    match choose::of_leg(tx, leg, &unit).await {
+        Ok(departure) => {
+            let said = carry::Said::Update { contact: contact.unwrap_or(0), text };
+            carry::carry(tx, kernel, ticket, leg, &departure, said, now).await
+        }
+        // Nobody can be told now; the front office reads the message, and sees that the way leads nowhere as soon as
+        // it sends the next leg.
+        Err(LegError::Unreachable | LegError::Way { .. }) => Ok(()),
+        Err(e) => Err(e),
+    }
+}
+
+/// The same by mail; a contact's row id, 0 for none, names the message.
+pub(super) async fn tell_update(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    ticket: &Ticket,
+    leg: &Leg,
+    recipient: String,
+    (contact, text): (i64, &str),
+    now: Instant,
+) -> Result<(), LegError> {
+    let name = format!("more{contact}");
     let values = [("text", text.to_owned())];
     let said = Said { purpose: Purpose::LegUpdate, key: "leg-mail-more", name: &name, values: &values };
     tell(tx, kernel, ticket, leg, recipient, said, now).await
@@ -184,7 +206,12 @@ pub(super) async fn tell(
 }
 
 /// The request's text, how many files it has, and for a leg for competence who asks.
-async fn request_blocks(tx: &mut Tx, language: Language, ticket: &Ticket, leg: &Leg) -> Result<Vec<String>, LegError> {
+pub(super) async fn request_blocks(
+    tx: &mut Tx,
+    language: Language,
+    ticket: &Ticket,
+    leg: &Leg,
+) -> Result<Vec<String>, LegError> {
     let mut blocks = Vec::new();
     if let Some(request) = store::request(tx, ticket.id).await? {
         blocks.push(

@@ -41,6 +41,7 @@ pub mod store;
 pub mod terms;
 pub mod tokens;
 pub mod views;
+pub mod ways;
 pub mod withdraw;
 pub mod works;
 
@@ -61,6 +62,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     desk::routes(cfg);
     rules_page::routes(cfg);
     reorganise::pages::routes(cfg);
+    ways::routes(cfg);
 }
 
 /// The JSON endpoints, relative to `/api/v1`.
@@ -68,4 +70,5 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
     api_acts::routes(cfg);
     reorganise::api::routes(cfg);
+    ways::api_routes(cfg);
 }

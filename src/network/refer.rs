@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::model::{Leg, LegKind};
 use super::terms::Terms;
-use super::{LegError, mail, referent_links, rules, store};
+use super::ways::carry::{Said, carry};
+use super::ways::choose::{self, Departure};
+use super::{LegError, referent_links, rules, store};
 use crate::classification::answers;
 use crate::classification::fields::FieldReader;
 use crate::kernel::Kernel;
@@ -13,7 +15,6 @@ use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::time::Instant;
 use crate::organisation::{self, AgencyKind, Unit};
-use crate::outbox::Purpose;
 use crate::tickets::change::Change;
 use crate::tickets::{State, Ticket};
 
@@ -69,8 +70,8 @@ pub(super) struct Route {
     unit: i64,
     /// Belongs to another agency.
     external: bool,
-    /// `None` when its referents work with accounts only.
-    recipient: Option<String>,
+    /// By which way it leaves.
+    departure: Departure,
 }
 
 /// What a leg asks, and the user who asks it.
@@ -95,13 +96,13 @@ pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit, now: Instant) -> 
     if !unit.may_receive_from(&owner) {
         return Err(LegError::Scope);
     }
-    let recipient = mail::address_of(tx, &unit).await?;
     let named = !referent_links::told_of(tx, unit.id, now).await?.is_empty();
-    if recipient.is_none() && !named && !store::has_referent(tx, unit.id).await? {
-        return Err(LegError::Unreachable);
-    }
+    let departure = match choose::departure(tx, &unit).await {
+        Err(LegError::Unreachable) if named => Departure::portal(),
+        other => other?,
+    };
     let agency = organisation::store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
-    Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, recipient })
+    Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, departure })
 }
 
 /// A question with what the ticket's category asked, as far as back offices see it.
@@ -159,11 +160,8 @@ pub(super) async fn send(
             change.ticket.assignee_id = asked.sent_by;
         }
     }
-    let addressed = route.recipient.clone().unwrap_or_default();
-    if let Some(recipient) = route.recipient {
-        mail::send(tx, kernel, &change.ticket, &leg, recipient, Purpose::Leg, now).await?;
-    }
-    referent_links::tell_new(tx, kernel, &change.ticket, &leg, &addressed, now).await?;
+    carry(tx, kernel, &change.ticket, &leg, &route.departure, Said::Leg, now).await?;
+    referent_links::tell_new(tx, kernel, &change.ticket, &leg, &route.departure.shown, now).await?;
     let data = json!({
         "leg": leg.id,
         "number": leg.number,

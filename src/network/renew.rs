@@ -1,14 +1,15 @@
-//! "Send me a new link": a fresh link goes to the unit's address and nowhere else, so asking for one with a
+//! "Send me a new link": a fresh link goes along the leg's own way and nowhere else, so asking for one with a
 //! found or guessed token gains nothing. Whoever asks is told the same in every case.
 use jiff::SignedDuration;
 
 use super::model::LegState;
-use super::{LegError, mail, store};
+use super::ways::carry::{Said, carry};
+use super::ways::choose;
+use super::{LegError, store};
 use crate::kernel::Kernel;
 use crate::kernel::limits::{Limiter, Rate};
 use crate::kernel::secrets;
 use crate::organisation;
-use crate::outbox::Purpose;
 use crate::tickets::store as ticket_store;
 
 /// How often links may be asked for: by one address, and for one link.
@@ -47,8 +48,12 @@ pub async fn renew(kernel: &Kernel, limits: &RenewalLimits, token: &str, peer: &
             }
             let ticket = ticket_store::by_id(tx, leg.ticket_id).await?.ok_or(LegError::NotFound)?;
             let unit = organisation::store::unit(tx, leg.unit_id).await?.ok_or(LegError::NotFound)?;
-            let Some(recipient) = mail::address_of(tx, &unit).await? else { return Ok(()) };
-            mail::send(tx, &kernel, &ticket, &leg, recipient, Purpose::LegLink, now).await
+            match choose::of_leg(tx, &leg, &unit).await {
+                Ok(departure) => carry(tx, &kernel, &ticket, &leg, &departure, Said::Link, now).await,
+                // Nobody to send it to; the asker is told the same.
+                Err(LegError::Unreachable | LegError::Way { .. }) => Ok(()),
+                Err(e) => Err(e),
+            }
         })
     })
     .await

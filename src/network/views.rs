@@ -5,7 +5,7 @@ use crate::kernel::database::Conn;
 use crate::kernel::language::Language;
 use crate::kernel::time::Instant;
 use crate::outbox;
-use crate::outbox::store::OutboxRow;
+use crate::outbox::store::{OutboxRow, ReceiptRow};
 use crate::people::{self, file::PersonFile};
 use crate::tickets::store::{self as ticket_store, AttachmentRow, ContactRow};
 use crate::tickets::{Ticket, TicketError};
@@ -20,12 +20,15 @@ pub enum Way {
     Account,
     /// A mail.
     Email,
+    /// The body's own system.
+    System,
 }
 
 impl Way {
     fn of(contact: &ContactRow) -> Self {
         match (contact.channel.as_str(), contact.author_id) {
             ("web", None) if contact.from_address.is_empty() => Self::Link,
+            ("web", _) if contact.from_address.starts_with("open311:") => Self::System,
             ("web", _) => Self::Account,
             _ => Self::Email,
         }
@@ -37,6 +40,7 @@ impl Way {
             Self::Link => "leg-way-link",
             Self::Account => "leg-way-account",
             Self::Email => "leg-way-email",
+            Self::System => "leg-way-system",
         }
     }
 }
@@ -61,12 +65,14 @@ pub struct LegView {
     /// Name of who sent it; empty for programs.
     pub sender: String,
     pub messages: Vec<LegMessageView>,
-    /// The mail that carried it, with what became of it.
+    /// The message that carried it, with what became of it.
     pub mail: Option<OutboxRow>,
     /// Name of the referent it was given to; empty when it was given to nobody.
     pub referent: String,
     /// Name of the unit that its refusal suggests, as long as nobody followed that; empty otherwise.
     pub suggests: String,
+    /// The legal receipts of that message, by the providers' clocks.
+    pub receipts: Vec<ReceiptRow>,
 }
 
 impl LegView {
@@ -101,11 +107,13 @@ pub async fn legs_of(conn: &mut Conn, ticket_id: i64, language: Language) -> Res
     let files = store::message_files(conn, ticket_id).await?;
     let mails = outbox::store::of_ticket(conn, ticket_id).await?;
     let followed: Vec<i64> = legs.iter().filter_map(|leg| leg.follows_id).collect();
+    let receipts = outbox::store::receipts_of_ticket(conn, ticket_id).await?;
     Ok(legs
         .into_iter()
         .map(|leg| {
             let known = names.iter().find(|n| n.leg_id == leg.id);
             let english = language == Language::English;
+            let mail = mails.iter().rev().find(|m| m.leg_id == Some(leg.id) && m.purpose == "leg").cloned();
             LegView {
                 code: leg_code(&ticket_code, leg.number),
                 unit: known
@@ -128,7 +136,12 @@ pub async fn legs_of(conn: &mut Conn, ticket_id: i64, language: Language) -> Res
                     .map(|n| n.suggested.clone())
                     .filter(|_| !followed.contains(&leg.id))
                     .unwrap_or_default(),
-                mail: mails.iter().rev().find(|m| m.leg_id == Some(leg.id) && m.purpose == "leg").cloned(),
+                receipts: receipts
+                    .iter()
+                    .filter(|r| mail.as_ref().is_some_and(|m| m.id == r.outbox_id))
+                    .cloned()
+                    .collect(),
+                mail,
                 leg,
             }
         })

@@ -3,7 +3,9 @@ use serde_json::json;
 
 use super::answer::act;
 use super::model::LegAct;
-use super::{LegError, mail, store};
+use super::ways::carry::{Said, carry};
+use super::ways::choose;
+use super::{LegError, store};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::organisation;
@@ -41,10 +43,15 @@ pub async fn withdraw(
             leg.reason = reason;
             store::update_leg(tx, &leg).await?;
             store::revoke_tokens(tx, leg.id, now).await?;
-            if let Some(unit) = organisation::store::unit(tx, leg.unit_id).await?
-                && let Some(recipient) = mail::address_of(tx, &unit).await?
-            {
-                mail::tell_withdrawn(tx, &kernel, &change.ticket, &leg, recipient, now).await?;
+            if let Some(unit) = organisation::store::unit(tx, leg.unit_id).await? {
+                match choose::of_leg(tx, &leg, &unit).await {
+                    Ok(departure) => {
+                        carry(tx, &kernel, &change.ticket, &leg, &departure, Said::Withdrawn, now).await?;
+                    }
+                    // Its link opens nothing any more, whether it can be told or not.
+                    Err(LegError::Unreachable | LegError::Way { .. }) => {}
+                    Err(e) => return Err(e),
+                }
             }
             let data = json!({
                 "leg": leg.id,

@@ -77,6 +77,27 @@ pub struct NewMessage {
     pub payload: AccountPayload,
 }
 
+/// Something to be told to another system by a lane of its own.
+#[derive(Debug, Clone)]
+pub struct NewCall {
+    pub lane: String,
+    pub purpose: Purpose,
+    pub ticket_id: i64,
+    pub leg_id: i64,
+    /// As people know it: the name of its server.
+    pub recipient: String,
+    /// JSON that the lane understands.
+    pub payload: String,
+}
+
+/// Writes a call into the outbox, in the transaction that decided it; answers its row id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn enqueue_call(tx: &mut Tx, call: &NewCall, now: Instant) -> Result<i64, StoreError> {
+    store::insert_call(tx, call, now).await
+}
+
 /// Writes a message into the outbox, in the transaction that decided it; answers its row id.
 ///
 /// # Errors

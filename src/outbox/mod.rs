@@ -23,7 +23,9 @@ pub mod store;
 pub mod wording;
 mod worker;
 
-pub use account::{AccountLane, AccountPayload, NewMessage, account_lane, enqueue_message, own_id, read_own_id};
+pub use account::{
+    AccountLane, AccountPayload, NewCall, NewMessage, account_lane, enqueue_call, enqueue_message, own_id, read_own_id,
+};
 pub use cancel::cancel;
 pub use consents::{ConsentSource, NewConsent, SMS, consents, record_consent, refuses, wants_notices};
 pub use email::EmailLane;

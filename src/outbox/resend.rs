@@ -21,6 +21,10 @@ pub async fn resend(kernel: &Kernel, who: &Principal, id: i64, address: &str) ->
         .write(move |tx| {
             Box::pin(async move {
                 let row = visible(tx, &who, id).await?;
+                // Another system has no second address.
+                if row.lane.starts_with("way:") {
+                    return Err(OutboxError::Address);
+                }
                 if !store::cancel(tx, id, now).await? {
                     return Err(OutboxError::NotWaiting);
                 }

@@ -3,7 +3,7 @@ pub mod day;
 
 use sqlx::FromRow;
 
-use super::{MailPayload, NewMail, NewMessage};
+use super::{MailPayload, NewCall, NewMail, NewMessage};
 use crate::kernel::database::{Conn, Rows, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
@@ -111,6 +111,15 @@ pub async fn insert_message(tx: &mut Tx, message: &NewMessage, now: Instant) -> 
         .bind(super::account_lane(&message.account)).bind(message.purpose.as_str()).bind(message.ticket_id)
         .bind(message.contact_id).bind(message.leg_id).bind(&message.recipient).bind(payload).bind(now)
         .bind(&message.message_id).fetch_one(c).await)?)
+}
+
+/// A new call to another system, due at once.
+pub async fn insert_call(tx: &mut Tx, call: &NewCall, now: Instant) -> Result<i64, StoreError> {
+    Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
+        "INSERT INTO outbox (lane, purpose, ticket_id, leg_id, recipient, payload, state, run_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $7) RETURNING id")
+        .bind(&call.lane).bind(call.purpose.as_str()).bind(call.ticket_id).bind(call.leg_id).bind(&call.recipient)
+        .bind(&call.payload).bind(now).fetch_one(c).await)?)
 }
 
 /// The same message once more, to another recipient, due at once.

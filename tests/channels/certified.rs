@@ -5,16 +5,16 @@ use serde_json::json;
 use super::{last_code, open, secret, wait_for};
 use crate::support::*;
 
-const OURS: &str = "urp@cc.test";
-const ANNA: &str = "anna@pec.example";
+pub(super) const OURS: &str = "urp@cc.test";
+pub(super) const ANNA: &str = "anna@pec.example";
 
-struct Peers {
-    dovecot: Dovecot,
+pub(super) struct Peers {
+    pub(super) dovecot: Dovecot,
     smtp: Smtp,
-    provider: PecProvider,
+    pub(super) provider: PecProvider,
 }
 
-async fn start(t: &TestApp) -> (Peers, Browser) {
+pub(super) async fn start(t: &TestApp) -> (Peers, Browser) {
     let peers = tokio::task::spawn_blocking(|| {
         let dovecot = Dovecot::start(&["urp"]);
         let smtp = Smtp::start(&dovecot);
@@ -40,7 +40,7 @@ async fn start(t: &TestApp) -> (Peers, Browser) {
     (peers, admin)
 }
 
-fn original() -> Vec<u8> {
+pub(super) fn original() -> Vec<u8> {
     "From: Anna Forlì <anna@pec.example>\r\nTo: urp@cc.test\r\nSubject: Passo carrabile\r\n\
      Message-ID: <citizen.1@pec.example>\r\nDate: Mon, 2 Mar 2026 09:00:00 +0100\r\nMIME-Version: 1.0\r\n\
      Content-Type: text/plain; charset=utf-8\r\n\r\nVorrei sapere a che punto è la mia domanda.\r\n"

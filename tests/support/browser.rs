@@ -38,7 +38,8 @@ impl Browser {
         Self { client, url, bearer: None, state: Arc::default() }
     }
 
-    pub(super) fn with_bearer(mut self, token: &str) -> Self {
+    /// The same caller, sending a token with everything.
+    pub fn with_bearer(mut self, token: &str) -> Self {
         self.bearer = Some(token.to_owned());
         self
     }

@@ -12,9 +12,18 @@ pub struct Asked {
     /// Name and password, encoded as in the header; empty without.
     pub basic: String,
     pub body: String,
+    /// The headers as they came.
+    pub head: String,
 }
 
 impl Asked {
+    /// A header; empty when absent.
+    pub fn header(&self, name: &str) -> String {
+        let of =
+            |line: &str| line.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned());
+        self.head.lines().find_map(of).unwrap_or_default()
+    }
+
     /// A parameter of the query.
     pub fn query(&self, name: &str) -> Option<String> {
         let path = self.line.split(' ').nth(1).unwrap_or_default();
@@ -63,7 +72,7 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
         if body.len() >= header("content-length").parse().unwrap_or(0) {
             let line = head.lines().next().unwrap_or_default().to_owned();
             let basic = header("authorization").trim_start_matches("Basic ").to_owned();
-            return Some(Asked { line, basic, body: body.to_owned() });
+            return Some(Asked { line, basic, body: body.to_owned(), head: head.to_owned() });
         }
     }
 }

@@ -54,6 +54,6 @@ pub fn units(role: Role) -> &'static [&'static str] {
     match role {
         Role::Agent | Role::Supervisor | Role::Admin => &["contact-centre"],
         Role::Referent => &["anagrafe"],
-        Role::Integration => &[],
+        Role::Integration | Role::Body => &[],
     }
 }

@@ -8,6 +8,7 @@ mod ledger;
 mod mime;
 mod normalise;
 mod revocation;
+mod segnatura;
 mod sender;
 mod smime;
 
@@ -17,5 +18,6 @@ pub use format::{Certified, CertifiedKind};
 pub use ledger::{Entry, Ledger, State, ledger};
 pub use normalise::PecNormaliser;
 pub use revocation::Revocations;
+pub use segnatura::registration_number;
 pub use sender::{PecLimits, PecSender, ReceiptDetail};
 pub use smime::{Doubt, Revocation, Roots, Signature};

@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::kernel::codes::TrackingCode;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
+use crate::network::ways::codes::protocol_number;
 use crate::outbox::MailAddresses;
 use crate::people::{Evidence, Identifier};
 use crate::tickets;
@@ -178,7 +179,16 @@ fn hints(addresses: &MailAddresses, inbound: &Inbound) -> ThreadHints {
         aliases: aliases(inbound),
         conversation: inbound.thread_index.as_ref().map(|index| format!("conversation:{index}")),
         subject_codes: codes.map(|code| code.as_str().to_owned()).collect(),
+        subject_leg: inbound.subject_codes.iter().find_map(|found| found.leg).map(i64::from),
+        protocol: protocol(inbound),
     }
+}
+
+/// The number that a body's register gave certified mail: in its signature file, else in its subject.
+fn protocol(inbound: &Inbound) -> Option<String> {
+    let name = |a: &&channels::Attachment| a.name.to_ascii_lowercase().ends_with("segnatura.xml");
+    let filed = inbound.attachments.iter().find(name).and_then(|a| channels::pec::registration_number(&a.bytes));
+    filed.or_else(|| protocol_number(&inbound.subject)).map(clean)
 }
 
 /// Ids that a provider whose signature holds gives a message: whoever answers may quote its envelope.

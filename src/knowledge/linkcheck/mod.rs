@@ -5,7 +5,6 @@
 //! Use cases: [`run::run`], [`run::again`].
 pub mod api;
 mod extract;
-mod guard;
 mod inside;
 mod pages;
 mod probe;
@@ -15,7 +14,6 @@ pub mod store;
 use crate::kernel::names::stored_enum;
 
 pub use extract::{Link, of_sheet};
-pub use guard::is_public;
 pub use run::follow;
 
 pub(super) use pages::{LinkView, routes};

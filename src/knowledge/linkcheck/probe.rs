@@ -1,14 +1,14 @@
 //! Asking the server of a link whether there is anything.
 use std::error::Error;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
 use reqwest::{Client, Method, redirect};
-use url::{Host, Url};
+use url::Url;
 
-use super::guard::{NoSuchServer, PrivateAddress, PublicOnly};
-use super::{Found, Reason, is_public};
+use channels::guard::{Guard, NoSuchServer, PrivateAddress};
+
+use super::{Found, Reason};
 
 /// How long a server may take for one answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,6 +19,7 @@ const HOPS: usize = 5;
 #[derive(Debug, Clone)]
 pub(super) struct Prober {
     client: Client,
+    guard: Guard,
     private: bool,
 }
 
@@ -28,8 +29,9 @@ impl Prober {
     /// # Errors
     /// When this machine's TLS cannot be set up.
     pub fn new(private: bool, site: &str) -> Result<Self, reqwest::Error> {
+        let guard = Guard::new(private);
         let client = Client::builder()
-            .dns_resolver(PublicOnly { private })
+            .dns_resolver(guard.clone())
             // A proxy would look names up by itself, past the guard.
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -38,7 +40,7 @@ impl Prober {
             .pool_max_idle_per_host(1)
             .user_agent(format!("Sportello/{} (link check; +{site})", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, private })
+        Ok(Self { client, guard, private })
     }
 
     /// What is at an address. HEAD first; servers that do not know it, or answer it wrongly, are asked with GET,
@@ -74,18 +76,9 @@ impl Prober {
         Found::failed(Reason::Redirects)
     }
 
-    /// Addresses written as numbers pass no resolver; other ports than the web's are nobody's pages.
+    /// Other ports than the web's are nobody's pages.
     fn may_call(&self, url: &Url) -> bool {
-        if self.private {
-            return true;
-        }
-        let public = match url.host() {
-            Some(Host::Ipv4(v4)) => is_public(IpAddr::V4(v4)),
-            Some(Host::Ipv6(v6)) => is_public(IpAddr::V6(v6)),
-            Some(Host::Domain(_)) => true,
-            None => false,
-        };
-        public && matches!(url.port_or_known_default(), Some(80 | 443))
+        self.private || (self.guard.may_call(url) && matches!(url.port_or_known_default(), Some(80 | 443)))
     }
 }
 

@@ -27,7 +27,7 @@ pub const fn may_read(role: Role, own_agency: bool, audience: Audience) -> bool 
         | (_, Audience::Public)
         | (Role::Referent, Audience::Partners) => true,
         (Role::Referent, Audience::Internal) => own_agency,
-        (Role::Integration, Audience::Partners | Audience::Internal) => false,
+        (Role::Integration | Role::Body, Audience::Partners | Audience::Internal) => false,
     }
 }
 

@@ -188,7 +188,8 @@ pub fn sent(page: &Page, row: &OutboxRow) -> Sent {
     };
     Sent {
         id: row.id,
-        failed: row.state == "failed",
+        // Another system has no second address: it is tried again from the list of what leaves.
+        failed: row.state == "failed" && !row.lane.starts_with("way:"),
         tone,
         label: page.t(key),
         to: row.recipient.clone(),
@@ -208,7 +209,7 @@ const RECEIPTS: [&str; 7] = [
     "rilevazione-virus",
 ];
 
-fn receipts(page: &Page, rows: &[ReceiptRow]) -> Vec<Receipt> {
+pub(super) fn receipts(page: &Page, rows: &[ReceiptRow]) -> Vec<Receipt> {
     let receipt = |row: &ReceiptRow| Receipt {
         label: if RECEIPTS.contains(&row.name.as_str()) {
             page.t(&format!("receipt-{}", row.name))

@@ -1,5 +1,5 @@
 //! The referral legs of a ticket beside its conversation.
-use super::conversation::{File, Sent, opens_inline, sent};
+use super::conversation::{File, Sent, opens_inline, receipts, sent};
 use super::words;
 use crate::kernel::page::Page;
 use crate::kernel::time::Instant;
@@ -146,7 +146,7 @@ pub fn leg(page: &Page, view: &LegView) -> Leg {
         reason: leg.reason.clone(),
         external_code: leg.external_code.clone(),
         messages: view.messages.iter().map(message).collect(),
-        mail: view.mail.as_ref().map(|row| sent(page, row)),
+        mail: view.mail.as_ref().map(|row| Sent { receipts: receipts(page, &view.receipts), ..sent(page, row) }),
         can_withdraw: view.can_withdraw(),
         marks: marks(page, view),
         suggests: view.suggests.clone(),

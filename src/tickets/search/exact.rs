@@ -2,6 +2,7 @@
 use super::store;
 use crate::kernel::codes::TrackingCode;
 use crate::kernel::database::{Conn, StoreError};
+use crate::network::ways::codes as codes_of_bodies;
 use crate::people;
 
 /// Words of a text that are looked at as codes.
@@ -34,6 +35,16 @@ pub async fn by_code(conn: &mut Conn, q: &str) -> Result<Vec<i64>, StoreError> {
     let mut ids = Vec::new();
     for code in codes(q) {
         ids.extend(store::id_of(conn, code.as_str()).await?.filter(|id| !ids.contains(id)));
+    }
+    // A body's own code, whole or as one word of what was typed.
+    for text in
+        std::iter::once(q).chain(q.split_whitespace().filter(|w| w.contains(|c: char| c.is_ascii_digit())).take(WORDS))
+    {
+        for id in codes_of_bodies::tickets(conn, text).await? {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
     }
     Ok(ids)
 }

@@ -1,30 +1,83 @@
-//! Which addresses are called: those of the public internet. A text that somebody wrote must not make the server
-//! speak with what stands behind its own firewall, whatever name leads there.
+//! Which addresses are called: those of the public internet, and those that the administration allowed by name. A text
+//! that somebody wrote must not make the server speak with what stands behind its own firewall, whatever name leads there.
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// A name that leads into a private network only.
 #[derive(Debug, thiserror::Error)]
 #[error("the address is not of the public internet")]
-pub(super) struct PrivateAddress;
+pub struct PrivateAddress;
 
 /// A name that leads nowhere.
 #[derive(Debug, thiserror::Error)]
 #[error("no such server")]
-pub(super) struct NoSuchServer;
+pub struct NoSuchServer;
 
-/// Looks names up and keeps what is public. The client connects to what comes from here and asks nobody else, so
-/// that a name cannot mean one address while it is looked at and another when it is called.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PublicOnly {
-    /// Whether private networks may be called too.
-    pub private: bool,
+/// Looks names up and keeps what may be called. The client connects to what comes from here and asks nobody else, so
+/// that a name cannot mean one address while it is looked at and another when it is called. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Guard {
+    /// Whether every private network may be called.
+    all: bool,
+    /// Hosts in private networks that may be called, in lower case, some with a port (`erp.lan`, `10.1.2.3:8443`).
+    allowed: Arc<RwLock<Vec<String>>>,
 }
 
-impl Resolve for PublicOnly {
+impl Guard {
+    /// A guard; `private` opens all private networks.
+    #[must_use]
+    pub fn new(private: bool) -> Self {
+        Self { all: private, allowed: Arc::default() }
+    }
+
+    /// Replaces the list of hosts that may be called though they are in a private network.
+    pub fn allow(&self, hosts: Vec<String>) {
+        let hosts = hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect();
+        *self.allowed.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+    }
+
+    /// Whether a host is on the list, with any port or with this one.
+    fn lists(&self, host: &str, port: Option<u16>) -> bool {
+        let host = host.to_ascii_lowercase();
+        let with_port = port.map(|port| format!("{host}:{port}"));
+        let allowed = self.allowed.read().unwrap_or_else(PoisonError::into_inner);
+        allowed.iter().any(|one| *one == host || with_port.as_ref() == Some(one))
+    }
+
+    /// Whether a name is on the list with any port: the port is looked at by [`Guard::may_call`].
+    fn lists_name(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        let allowed = self.allowed.read().unwrap_or_else(PoisonError::into_inner);
+        allowed.iter().any(|one| *one == host || one.rsplit_once(':').is_some_and(|(name, _)| name == host))
+    }
+
+    /// Whether the host of an address is on the administration's list.
+    #[must_use]
+    pub fn is_listed(&self, url: &Url) -> bool {
+        self.all || url.host_str().is_some_and(|host| self.lists(host, url.port_or_known_default()))
+    }
+
+    /// Whether an address may be called, as far as it can be told before its name is looked up: addresses written as
+    /// numbers pass no resolver, and a listed name counts only with its port.
+    #[must_use]
+    pub fn may_call(&self, url: &Url) -> bool {
+        let Some(host) = url.host_str() else { return false };
+        if self.is_listed(url) {
+            return true;
+        }
+        match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(address) => is_public(address),
+            Err(_) => !self.lists_name(host),
+        }
+    }
+}
+
+impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let private = self.private;
+        let private = self.all || self.lists_name(name.as_str());
         Box::pin(async move {
             let found: Vec<SocketAddr> = match tokio::net::lookup_host((name.as_str(), 0)).await {
                 Ok(found) => found.collect(),
@@ -43,6 +96,7 @@ impl Resolve for PublicOnly {
 }
 
 /// Whether an address belongs to the public internet (IANA's registries of special addresses, RFC 6890).
+#[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),
@@ -121,5 +175,14 @@ mod tests {
         for address in special {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
+    }
+    #[test]
+    fn a_listed_host_is_called_on_its_port_and_others_are_not() {
+        let guard = Guard::new(false);
+        guard.allow(vec!["ERP.lan:8443".into(), "10.0.0.5".into()]);
+        let may = |url: &str| guard.may_call(&Url::parse(url).unwrap());
+        assert!(may("https://erp.lan:8443/x") && may("http://10.0.0.5:99/") && may("https://example.it/"));
+        assert!(!may("https://erp.lan/x"), "another port of a listed name");
+        assert!(!may("http://10.0.0.6/") && !may("http://[::1]/") && !may("http://2130706433/"));
     }
 }

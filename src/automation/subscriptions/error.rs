@@ -1,0 +1,50 @@
+use serde_json::{Value, json};
+
+use crate::kernel::database::StoreError;
+use crate::kernel::permissions::Forbidden;
+use crate::kernel::problem::{Kind, Refusal};
+
+/// Why a change of a subscription was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscriptionError {
+    #[error("there is no such subscription or delivery")]
+    NotFound,
+    #[error("{field} is not acceptable: {wrong}")]
+    Invalid { field: &'static str, wrong: &'static str },
+    /// Somebody changed it meanwhile.
+    #[error("the subscription was changed meanwhile")]
+    Stale,
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Refusal for SubscriptionError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::Invalid { .. } => Kind::Invalid,
+            Self::Stale => Kind::Stale,
+            Self::Forbidden(e) => e.kind(),
+            Self::Store(e) => e.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Invalid { .. } => "invalid",
+            Self::Stale => "stale",
+            Self::Forbidden(e) => e.code(),
+            Self::Store(e) => e.code(),
+        }
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Invalid { field, wrong } => vec![("errors", json!([{ "field": field, "code": wrong }]))],
+            Self::NotFound | Self::Stale | Self::Forbidden(_) | Self::Store(_) => Vec::new(),
+        }
+    }
+}
