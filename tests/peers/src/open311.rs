@@ -27,7 +27,7 @@ impl Open311 {
         let python = program(&["/usr/bin/python3"], "python3");
         let (dir, port) = (open_directory(), free_port());
         let (script, log) = (dir.path().join("open311.py"), dir.path().join("log"));
-        write(&script, include_str!("open311.py").to_owned());
+        write(&script, include_str!("open311.py"));
         let mut command = Command::new(python);
         command.arg(&script).arg(port.to_string()).arg(KEY).arg(now);
         let mut server = Server::start(&mut command, &log, dir.path());
