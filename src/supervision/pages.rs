@@ -297,7 +297,7 @@ async fn behind_page(
         .and_then(|(day, id)| Some((day.to_owned(), id.parse().ok()?)))
         .unwrap_or_else(|| ("9999-12-31".to_owned(), i64::MAX));
     let mut conn = kernel.db.read().await?;
-    let names = store::names(&mut conn, period.span(&page.zone).1).await?;
+    let names = store::names(&mut conn, period, period.span(&page.zone).1, of.classes).await?;
     let mut rows = store::behind(&mut conn, &of, before, i64::try_from(LIST + 1).unwrap_or(i64::MAX)).await?;
     let more = rows.len() > LIST;
     rows.truncate(LIST);

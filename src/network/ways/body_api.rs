@@ -151,7 +151,7 @@ async fn refuse(
     let who = caller.require(Permission::AnswerLegs)?;
     let (code, number) = path.into_inner();
     let signed = if body.value.signed.is_empty() { who.name.clone() } else { body.value.signed };
-    let why = NotOurs { reason: body.value.reason, signed };
+    let why = NotOurs { reason: body.value.reason, signed, ..NotOurs::default() };
     return_leg(&kernel, &Door::account(who, &code, number), why).await?;
     standing(&kernel, &caller, &code, number).await
 }
@@ -171,6 +171,7 @@ async fn write(
         signed: if message.signed.is_empty() { who.name.clone() } else { message.signed },
         key: message.key,
         meaning,
+        ..Written::default()
     };
     answer::write(kernel, &Door::account(who, &code, number), written).await?;
     standing(kernel, caller, &code, number).await

@@ -166,7 +166,7 @@ async fn take(kernel: &Kernel, way: &Way, update: Update) -> Result<(), LegError
     let standing = Standing::of(&update.status);
     let unit = names.into_iter().find(|n| n.leg_id == leg.id).map(|n| n.unit).unwrap_or_default();
     let text = text(kernel, &update);
-    if standing == Standing::NotTheirs && leg.state == crate::network::LegState::Sent {
+    if standing == Standing::NotTheirs && leg.state.is_open() {
         give_back(kernel, &leg, &code, &unit, text).await?;
     } else {
         receive(kernel, way, &leg, &update, standing, unit, text).await?;
@@ -198,7 +198,7 @@ async fn give_back(kernel: &Kernel, leg: &Leg, code: &str, unit: &str, reason: S
         language: kernel.config.desk.language.clone(),
         units: [leg.unit_id].into(),
     };
-    let why = NotOurs { reason, signed: unit.to_owned() };
+    let why = NotOurs { reason, signed: unit.to_owned(), ..NotOurs::default() };
     match return_leg(kernel, &Door::account(&body, code, leg.number), why).await {
         // Somebody settled it meanwhile.
         Ok(_) | Err(LegError::Over { .. } | LegError::Withdrawn) => Ok(()),
