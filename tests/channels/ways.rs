@@ -98,6 +98,7 @@ async fn answer_on_page(t: &TestApp, token: &str, text: &str) {
         signed: "Ugo Bassi".to_owned(),
         key: String::new(),
         meaning: Meaning::Answer,
+        ..Written::default()
     };
     write(&t.kernel, &Door::token(token), written).await.unwrap();
 }

@@ -204,7 +204,7 @@ on_each_engine! {
         mark(&t).await;
         assert_eq!(states(&t).await, with(["missed", "met", "running"]), "silence means competence");
         let link = Door::Account { who: Box::new(referent(&t).await), code: code.clone(), number: leg.number };
-        let why = NotOurs { reason: "È della Provincia".to_owned(), signed: String::new() };
+        let why = NotOurs { reason: "È della Provincia".to_owned(), ..NotOurs::default() };
         return_leg(&t.kernel, &link, why).await.unwrap();
         assert_eq!(states(&t).await, with(["missed", "missed", "cancelled"]), "too late to say so");
     }

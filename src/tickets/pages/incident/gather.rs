@@ -162,8 +162,7 @@ fn render(
 async fn do_gather(
     req: HttpRequest,
     kernel: web::Data<Kernel>,
-    index: web::Data<TicketIndex>,
-    memory: web::Data<Memory>,
+    (index, memory): (web::Data<TicketIndex>, web::Data<Memory>),
     caller: Caller,
     frame: Frame,
     code: web::Path<String>,
