@@ -52,6 +52,7 @@ mod desk {
     pub async fn answers(t: &TestApp, id: &str, code: &str, text: &str, automatic: Option<&str>) -> String {
         let from = "maria@example.org";
         let incoming = Incoming {
+            answered: Default::default(),
             channel: Channel::Email,
             raw: RawSource::Fresh {
                 account: "test".to_owned(),
