@@ -49,7 +49,7 @@ async fn check(t: TestApp) {
     }
     assert!(t.number("SELECT COUNT(DISTINCT channel) FROM tickets").await >= 5);
     for (kind, at_least) in
-        [("ticket.reopened", 8), ("ticket.handed_over", 4), ("ticket.taken_over", 2), ("leg.returned", 1)]
+        [("ticket.reopened", 8), ("ticket.handed_over", 4), ("ticket.taken_over", 2), ("leg.refused", 1)]
     {
         assert!(t.number(&format!("SELECT COUNT(*) FROM events WHERE kind = '{kind}'")).await >= at_least, "{kind}");
     }

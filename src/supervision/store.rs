@@ -122,7 +122,7 @@ pub struct Behind {
 
 macro_rules! behind_sql {
     ($sources:literal) => { concat!(
-        "SELECT k.ticket_id, t.code, t.subject, k.channel, g.name AS category, u.name AS unit, k.closed_at, k.strict, k.wide
+        "SELECT k.ticket_id, t.code, t.subject, k.channel, g.name AS category, k.unit_id, k.closed_at, k.strict, k.wide
          FROM closures k
          JOIN tickets t ON t.id = k.ticket_id
          LEFT JOIN categories g ON g.id = k.category_id

@@ -4,7 +4,7 @@ use sportello::kernel::permissions::Principal;
 use sportello::network::LegKind;
 use sportello::network::refer::{Referral, refer};
 use sportello::network::return_leg::{NotOurs, return_leg};
-use sportello::network::{Door, Leg};
+use sportello::network::{Door, Leg, LegError};
 use sportello::tickets::classify::{Classification, classify};
 use sportello::tickets::close::{Closing, close};
 use sportello::tickets::merging::{self, Merge};
@@ -205,8 +205,9 @@ on_each_engine! {
         assert_eq!(states(&t).await, with(["missed", "met", "running"]), "silence means competence");
         let link = Door::Account { who: Box::new(referent(&t).await), code: code.clone(), number: leg.number };
         let why = NotOurs { reason: "È della Provincia".to_owned(), ..NotOurs::default() };
-        return_leg(&t.kernel, &link, why).await.unwrap();
-        assert_eq!(states(&t).await, with(["missed", "missed", "cancelled"]), "too late to say so");
+        let refused = return_leg(&t.kernel, &link, why).await;
+        assert!(matches!(refused, Err(LegError::RefuseLate { .. })), "too late to say so: {refused:?}");
+        assert_eq!(states(&t).await, with(["missed", "met", "running"]), "and nothing moved");
     }
 
     async fn a_closure_moves_terms_that_run_and_each_move_is_told_once(t: TestApp) {

@@ -162,7 +162,7 @@ on_each_engine! {
         assert_eq!(t.texts(&format!("SELECT state FROM tickets WHERE code = '{new}'")).await, ["referred"]);
         part(&agent, &old).await.expect(303);
         agent.post_form(&at(&old, "/chiudi"), &[("outcome", "answered")]).await.expect(303);
-        agent.post_form(&at(&new, "/invii/1/ritira"), &[]).await.expect(303);
+        agent.post_form(&at(&new, "/invii/1/ritira"), &[("reason", "non serve più")]).await.expect(303);
         let refused = agent.post_form(&at(&new, "/unisci"), &[("other", &old)]).await.expect(409);
         assert!(refused.has("riaprila prima"), "{}", refused.body);
         agent.post_form(&at(&new, "/unisci"), &[("other", &new)]).await.expect(422);

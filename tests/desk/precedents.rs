@@ -59,6 +59,6 @@ on_each_engine! {
         agent.post_form(&at(&sofa, "/riapri"), &[("reason", "Non è vero")]).await.expect(303);
         learnt(&t, 0).await;
         let part = agent.get(&at(&code, "/simili")).await.expect(200);
-        assert!(!part.has(&sofa) && part.has("Nessuna pratica risolta"), "{}", part.body);
+        assert!(part.has("Nessuna pratica risolta") && part.has("Forse è lo stesso fatto"), "in work again, it may be the same: {}", part.body);
     }
 }

@@ -42,7 +42,7 @@ on_each_engine! {
         let id = failed(&t, "leg").await;
         let page = agent.get(&at(&code, "")).await.expect(200);
         assert!(page.has("550 no such mailbox") && page.has(&format!("/scrivania/posta-in-uscita/{id}/rispedisci")), "{}", page.body);
-        agent.post_form(&at(&code, "/invii/1/ritira"), &[]).await.expect(303);
+        agent.post_form(&at(&code, "/invii/1/ritira"), &[("reason", "non serve più")]).await.expect(303);
         let told = failed(&t, "leg_withdrawn").await;
         let page = agent.get(&at(&code, "")).await.expect(200);
         assert!(page.has("Non partito: Invio ritirato") && page.has(&format!("/scrivania/posta-in-uscita/{told}/riprova")), "{}", page.body);

@@ -4,9 +4,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::model::LOW;
-use super::pages_store::{self, PlaceRow, SaidRow};
 use super::places::Place;
 use super::settle;
+use super::store::pages::{self as pages_store, PlaceRow, SaidRow};
 use super::tally::{decimal, reason_label};
 use crate::kernel::Kernel;
 use crate::kernel::page::{self, Page, page_of};

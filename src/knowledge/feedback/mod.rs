@@ -9,7 +9,6 @@ mod desk_pages;
 mod limits;
 pub mod model;
 mod pages;
-pub mod pages_store;
 pub mod places;
 pub mod rate;
 pub mod settle;

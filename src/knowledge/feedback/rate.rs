@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::model::{COMMENT, NewFeedback, Reason, STARS, Source};
 use super::places::Place;
-use super::{pages_store, store};
+use super::store::{self, pages as pages_store};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::events::{self, Actor, NewEvent};

@@ -1,5 +1,5 @@
 //! Somebody who looks after a sheet has dealt with what was said of it.
-use super::{pages_store, store};
+use super::store::{self, pages as pages_store};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::permissions::{Forbidden, Permission, Principal};

@@ -128,7 +128,6 @@ way-update-external =
 
     { $text }
 leg-way-system = from the body’s system
-outbox-purpose-leg-update = Update to an office
 role-body = System of a body
 problem-unit-way = The way chosen for this unit leads to nobody.
 event-way-replayed = Referral told to the body’s system once more

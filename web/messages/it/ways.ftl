@@ -128,7 +128,6 @@ way-update-external =
 
     { $text }
 leg-way-system = dal sistema dell’ente
-outbox-purpose-leg-update = Aggiornamento a un ufficio
 role-body = Sistema di un ente
 problem-unit-way = La via scelta per questa struttura non porta a nessuno.
 event-way-replayed = Invio ripetuto al sistema dell’ente

@@ -1,4 +1,6 @@
 //! The SQL of feedback on sheets.
+pub mod pages;
+
 use sqlx::FromRow;
 
 use super::model::NewFeedback;
