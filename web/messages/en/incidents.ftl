@@ -1,4 +1,4 @@
-desk-gather = Gather reports of the same thing
+desk-gather = Gather like ones
 desk-done-gathered = Reports gathered in this ticket
 desk-done-detached = Ticket let go: it stands on its own again
 desk-done-answered-all = Answer to all handed to the outgoing mail

@@ -1,4 +1,4 @@
-desk-gather = Raccogli segnalazioni uguali
+desk-gather = Raccogli uguali
 desk-done-gathered = Segnalazioni raccolte in questa pratica
 desk-done-detached = Pratica staccata: torna per conto suo
 desk-done-answered-all = Risposta a tutte affidata alla posta in uscita
