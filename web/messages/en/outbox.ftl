@@ -13,6 +13,7 @@ outbox-empty-text = A message that does not leave appears on this page.
 outbox-newest-first = Newest first
 outbox-oldest-first = Oldest first
 outbox-col-ticket = Ticket
+outbox-no-ticket = No ticket
 outbox-col-recipient = Recipient
 outbox-col-words = Reason
 outbox-col-attempts = Attempts

@@ -13,6 +13,7 @@ outbox-empty-text = Quando un messaggio non parte lo trovi in questa pagina.
 outbox-newest-first = Dal più recente
 outbox-oldest-first = Dal più vecchio
 outbox-col-ticket = Pratica
+outbox-no-ticket = Nessuna pratica
 outbox-col-recipient = Destinatario
 outbox-col-words = Motivo
 outbox-col-attempts = Tentativi
