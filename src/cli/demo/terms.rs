@@ -38,6 +38,9 @@ pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::R
     save_calendar(kernel, &who, saving("emergenza"), always).await?;
     for (name, body) in presets(calendar, Language::Italian) {
         let mut body = body;
+        // What the body itself agreed, in its own words: no text of the interface.
+        body.name = format!("{} ({})", body.name, data.organisation.town.name);
+        body.source = format!("{}, {}", body.source, data.organisation.town.name);
         match name {
             "agreement" => {
                 // Histories that are made up send no receipts.
