@@ -13,8 +13,9 @@ use crate::kernel::database::StoreError;
 
 pub use places::places;
 
-/// Tickets with like words that are looked at.
-const ALIKE: usize = 60;
+/// Tickets with like words that are looked at for each that is shown, and at most: each costs three look-ups.
+const ALIKE: usize = 3;
+const MOST_ALIKE: usize = 60;
 /// How much a place that both name, and the same citizen, count beside the words, whose likeness is from 0 to 1.
 const PLACE: f32 = 0.3;
 const PERSON: f32 = 0.2;
@@ -57,7 +58,7 @@ pub async fn duplicates(
     let text = format!("{}\n{body}", ticket.subject);
     let here = places(&text);
     let mut likeness: BTreeMap<i64, f32> = theirs.into_iter().map(|id| (id, 0.0)).collect();
-    for like in memory.similar_in_work(text, &ticket.language, ALIKE).await {
+    for like in memory.similar_in_work(text, &ticket.language, (limit * ALIKE).min(MOST_ALIKE)).await {
         likeness.insert(like.id, like.likeness);
     }
     likeness.remove(&ticket.id);

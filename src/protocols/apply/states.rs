@@ -1,0 +1,269 @@
+//! What a change of a ticket, an act on a leg or on a term itself means for clocks.
+use std::collections::BTreeMap;
+
+use super::super::store;
+use super::{Desk, Named, Told};
+use crate::clocks::book::Case;
+use crate::clocks::model::ClockPause;
+use crate::clocks::{ClockState, PhaseKind, Subject};
+use crate::kernel::database::{StoreError, Tx};
+use crate::kernel::time::Instant;
+use crate::tickets::{Facets, State};
+
+impl Desk<'_> {
+    /// The ticket stands elsewhere: taken, waiting, over, or back to work.
+    pub(super) fn moved(&mut self, ticket: i64, to: Facets, outcome: Option<&str>, at: Instant) {
+        let Some(Some(case)) = self.cases.get_mut(&ticket) else { return };
+        case.unit_id = to.unit;
+        let taken = case.taken_at.is_none() && (to.state != State::New || to.assignee != 0);
+        if taken {
+            case.taken_at = Some(at);
+        }
+        let waits = to.state == State::WaitingCitizen;
+        let (began, ended) = (waits && !case.waiting, !waits && case.waiting);
+        case.waiting = waits;
+        let closes = to.state.is_over() && case.over_at.is_none();
+        let reopens = !to.state.is_over() && case.over_at.is_some();
+        if closes {
+            case.over_at = Some(at);
+        }
+        if reopens {
+            case.over_at = None;
+        }
+        if taken {
+            self.of_ticket(ticket, |h| {
+                if h.clock.phase == PhaseKind::TakeCharge {
+                    h.clock.meet(at);
+                }
+            });
+        }
+        if began {
+            self.pause_waiting(ticket, at);
+        }
+        if ended {
+            self.end_pauses(ticket, None, &["citizen"], at, at);
+        }
+        if closes {
+            self.over(ticket, outcome.unwrap_or_default(), at);
+        }
+        if reopens {
+            self.reopen(ticket, at);
+        }
+    }
+
+    /// Somebody of ours wrote to the citizen.
+    pub(super) fn answered(&mut self, ticket: i64, at: Instant) {
+        if let Some(Some(case)) = self.cases.get_mut(&ticket) {
+            case.answered_at.get_or_insert(at);
+        }
+        self.of_ticket(ticket, |h| {
+            if matches!(h.clock.phase, PhaseKind::FirstResponse | PhaseKind::Receipt) {
+                h.clock.meet(at);
+            }
+        });
+    }
+
+    pub(super) fn over(&mut self, ticket: i64, outcome: &str, at: Instant) {
+        self.each(ticket, |h| match h.clock.phase {
+            _ if h.clock.leg_id != 0 => h.clock.cancel(at, "closed"),
+            PhaseKind::NonAppropriateness if outcome == "not_competent" => h.clock.refuse(at),
+            PhaseKind::Answer | PhaseKind::Conclusion | PhaseKind::Works
+                if matches!(outcome, "not_competent" | "withdrawn" | "duplicate") =>
+            {
+                h.clock.cancel(at, outcome);
+            }
+            _ => h.clock.meet(at),
+        });
+    }
+
+    /// What reopening starts again begins anew, by the version the ticket began with.
+    pub(super) fn reopen(&mut self, ticket: i64, at: Instant) {
+        let Some(case) = self.cases.get(&ticket).cloned().flatten() else { return };
+        let mut last: BTreeMap<PhaseKind, i64> = BTreeMap::new();
+        for held in self.clocks.get(&ticket).into_iter().flatten() {
+            let clock = &held.clock;
+            if clock.leg_id == 0 && clock.phase.starts_again() && !clock.is_owed() && clock.reason != "reclassified" {
+                last.insert(clock.phase, clock.version_id);
+            }
+        }
+        for (phase, version) in last {
+            let Some(version) = self.book.version(version) else { continue };
+            let rule = version.body.phases_of(Subject::Ticket).find(|rule| rule.kind == phase);
+            if let Some(rule) = rule {
+                self.begin((&case, 0, case.unit_id), version, rule, Vec::new(), (at, at));
+            }
+        }
+    }
+
+    pub(super) async fn classified(
+        &mut self,
+        tx: &mut Tx,
+        ticket: i64,
+        category: Option<i64>,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let Some(Some(case)) = self.cases.get_mut(&ticket) else { return Ok(()) };
+        if case.category_id == category {
+            return Ok(());
+        }
+        case.category_id = category;
+        self.begin_ticket(tx, ticket, at, at).await?;
+        self.each(ticket, |held| held.clock.pass(at));
+        Ok(())
+    }
+
+    /// A leg for competence or inquiry went out or came back; one for knowledge has no clocks, so nothing is found.
+    pub(super) fn leg(&mut self, ticket: i64, kind: &str, told: &Told, at: Instant) {
+        let (Some(leg), Some(case)) = (told.leg, self.cases.get(&ticket).cloned().flatten()) else { return };
+        if kind == "leg.sent" {
+            let decisive = told.leg_kind.as_deref().is_some_and(|kind| kind != "knowledge");
+            let Some(unit) = told.unit.filter(|_| decisive) else { return };
+            let (category, began) = (case.category_id, case.opened_at);
+            let chosen = self.book.choose(Case { subject: Subject::Leg, category, unit, began, known: at });
+            if let Some(version) = chosen {
+                for rule in version.body.phases_of(Subject::Leg) {
+                    self.begin((&case, leg, unit), version, rule, Vec::new(), (at, at));
+                }
+            }
+            return;
+        }
+        self.each(ticket, |held| {
+            if held.clock.leg_id != leg {
+                return;
+            }
+            let phase = held.clock.phase;
+            match kind {
+                "leg.seen" | "leg.updated" if phase == PhaseKind::Receipt => held.clock.meet(at),
+                "leg.answered" if phase != PhaseKind::Works => held.clock.meet(at),
+                "leg.works_done" if phase == PhaseKind::Works => held.clock.meet(at),
+                "leg.withdrawn" => held.clock.cancel(at, "recalled"),
+                "leg.returned" => match phase {
+                    PhaseKind::NonAppropriateness => held.clock.refuse(at),
+                    PhaseKind::Receipt | PhaseKind::TakeCharge => held.clock.meet(at),
+                    _ => held.clock.cancel(at, "returned"),
+                },
+                _ => {}
+            }
+        });
+    }
+
+    /// An explicit act on one clock, or what a job told of it.
+    pub(super) async fn act(
+        &mut self,
+        tx: &mut Tx,
+        ticket: i64,
+        kind: &str,
+        told: &Told,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let Some(named) = &told.clock else { return Ok(()) };
+        let book = self.book;
+        let reason = told.reason.as_deref().unwrap_or_default();
+        if kind == "clock.resumed" {
+            self.end_pauses(ticket, Some(named), &["documents", "notice"], at, told.until.unwrap_or(at));
+            return Ok(());
+        }
+        let mut told_move = None;
+        self.each(ticket, |held| {
+            let clock = &mut held.clock;
+            if Named::of(clock) != *named {
+                return;
+            }
+            match kind {
+                "clock.moved" => told_move = Some(clock.id),
+                "clock.warned" => clock.warned_at = Some(at),
+                "clock.missed" => {
+                    if let Some(due) = told.due.filter(|_| clock.is_live()) {
+                        clock.due_at = Some(due);
+                        clock.state = ClockState::Missed;
+                        clock.missed_at = Some(due);
+                        clock.left_over = None;
+                    }
+                    clock.told = true;
+                }
+                "clock.corrected" => clock.correct(told.state.unwrap_or(ClockState::Met), told.at.unwrap_or(at)),
+                "clock.suspended" | "clock.extended" => {
+                    clock.pass(at);
+                    if !clock.is_live() {
+                        return;
+                    }
+                    if kind == "clock.extended" {
+                        clock.amount += told.amount.unwrap_or(0).max(0);
+                    } else {
+                        held.pauses.push(ClockPause {
+                            id: 0,
+                            clock_id: clock.id,
+                            from_at: at,
+                            until_at: told.until,
+                            reason: reason.to_owned(),
+                            interrupts: told.interrupts,
+                        });
+                    }
+                    if let Some(calendar) = book.calendar(clock.calendar_id, at) {
+                        clock.compute(&calendar, &held.pauses, at);
+                    }
+                }
+                _ => {}
+            }
+        });
+        if let Some(clock) = told_move {
+            store::forget_move(tx, clock, (told.old, told.new)).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn pause_waiting(&mut self, ticket: i64, at: Instant) {
+        let book = self.book;
+        self.each(ticket, |held| {
+            held.clock.pass(at);
+            if !held.clock.waits || !held.clock.is_live() {
+                return;
+            }
+            let reason = "citizen".to_owned();
+            let pause =
+                ClockPause { id: 0, clock_id: held.clock.id, from_at: at, until_at: None, reason, interrupts: false };
+            held.pauses.push(pause);
+            if let Some(calendar) = book.calendar(held.clock.calendar_id, at) {
+                held.clock.compute(&calendar, &held.pauses, at);
+            }
+        });
+    }
+
+    /// Ends, or sets the end of, the pauses of these reasons that hold at `at`.
+    pub(super) fn end_pauses(
+        &mut self,
+        ticket: i64,
+        only: Option<&Named>,
+        reasons: &[&str],
+        at: Instant,
+        until: Instant,
+    ) {
+        let book = self.book;
+        self.each(ticket, |held| {
+            if only.is_some_and(|named| *named != Named::of(&held.clock)) {
+                return;
+            }
+            for pause in &mut held.pauses {
+                let holds = pause.from_at <= at && pause.until_at.is_none_or(|until| at < until);
+                if holds && reasons.contains(&pause.reason.as_str()) {
+                    pause.until_at = Some(until);
+                }
+            }
+            if let Some(calendar) = book.calendar(held.clock.calendar_id, at) {
+                held.clock.compute(&calendar, &held.pauses, at);
+                held.clock.pass(at);
+            }
+        });
+    }
+
+    pub(super) fn revive(&mut self, ticket: i64, at: Instant) {
+        let book = self.book;
+        self.each(ticket, |held| {
+            if held.clock.reason == "merged"
+                && let Some(calendar) = book.calendar(held.clock.calendar_id, at)
+            {
+                held.clock.revive(&calendar, &held.pauses, at);
+            }
+        });
+    }
+}
