@@ -18,6 +18,8 @@ const AT_ONCE: usize = 64;
 /// As many as a room of Sportello's may hold: whoever was told to ring is kept from other calls for three seconds, and
 /// nobody must wait for an agent here.
 const AGENTS: usize = 2000;
+/// Calls placed unless told otherwise: a quick machine places all of them within those seconds, after the first few.
+pub const CALLS: usize = AGENTS - AT_ONCE;
 
 /// One call in so many may fail: what is measured is then still what was asked for.
 const MOST_FAILED: usize = 50;

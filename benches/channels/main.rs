@@ -68,7 +68,7 @@ fn main() {
                 Channel::Sms => sms::measure(&stores, count(3000)).await,
                 Channel::Pec => pec::measure(&stores, count(1000)).await,
                 Channel::Letters => letters::measure(count(10)).await,
-                Channel::Calls => calls::measure(&stores, count(2000)).await,
+                Channel::Calls => calls::measure(&stores, count(calls::CALLS)).await,
                 Channel::Hook => hook::measure(&stores, count(3000)).await,
             }
         });
