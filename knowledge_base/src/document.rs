@@ -35,7 +35,9 @@ impl Lang {
 pub enum Visibility {
     /// Agents only.
     Internal,
-    /// Agents and citizens.
+    /// Agents, and partners by what citizens could read of it.
+    Partners,
+    /// Agents, partners and citizens.
     Public,
 }
 
@@ -50,7 +52,7 @@ pub struct Document {
     pub title: String,
     /// What citizens read.
     pub public: String,
-    /// What only agents read: a citizen's search never looks here.
+    /// What only agents read: the search of a citizen or a partner never looks here.
     pub internal: String,
     /// Other words people use for it; they weigh as the title does.
     pub keywords: Vec<String>,

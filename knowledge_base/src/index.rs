@@ -13,7 +13,7 @@ use crate::{Document, Error, Lang, Means, Result};
 
 /// Folder of the files, named by the form of their content. A program that
 /// analyses or stores texts in another way must count on, so that it starts anew.
-const FORM: &str = "form-3";
+const FORM: &str = "form-4";
 
 /// Memory that documents not yet committed may take, in bytes; each time it is full a segment more is made.
 const WRITER_MEMORY: usize = 192 << 20;

@@ -8,6 +8,8 @@ use crate::Lang;
 pub enum Audience {
     /// Public documents by their title, keywords and public text.
     Citizen,
+    /// The same, and documents for partners, by title, keywords and public text too.
+    Partner,
     /// Every document by every text.
     Agent,
 }

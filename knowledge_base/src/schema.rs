@@ -47,17 +47,20 @@ impl Kind {
 pub(crate) enum Layer {
     /// Title, keywords and public text of public documents.
     Public,
+    /// Title, keywords and public text of documents for partners.
+    Partners,
     /// Internal texts, and all of internal documents.
     Internal,
 }
 
 impl Layer {
-    pub const ALL: [Self; 2] = [Self::Public, Self::Internal];
+    pub const ALL: [Self; 3] = [Self::Public, Self::Partners, Self::Internal];
 
-    /// Where title and keywords of a document are.
-    const fn of_heads(visibility: Visibility) -> Self {
+    /// Where title, keywords and public text of a document are.
+    const fn of(visibility: Visibility) -> Self {
         match visibility {
             Visibility::Public => Self::Public,
+            Visibility::Partners => Self::Partners,
             Visibility::Internal => Self::Internal,
         }
     }
@@ -65,6 +68,7 @@ impl Layer {
     const fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::Partners => "partners",
             Self::Internal => "internal",
         }
     }
@@ -90,9 +94,11 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self { audience: Audience::Citizen, lang: Lang::It },
         Self { audience: Audience::Citizen, lang: Lang::En },
+        Self { audience: Audience::Partner, lang: Lang::It },
+        Self { audience: Audience::Partner, lang: Lang::En },
         Self { audience: Audience::Agent, lang: Lang::It },
         Self { audience: Audience::Agent, lang: Lang::En },
     ];
@@ -105,6 +111,7 @@ impl Shelf {
     pub const fn layers(self) -> &'static [Layer] {
         match self.audience {
             Audience::Citizen => &[Layer::Public],
+            Audience::Partner => &[Layer::Public, Layer::Partners],
             Audience::Agent => &Layer::ALL,
         }
     }
@@ -116,7 +123,7 @@ impl Shelf {
 
     /// Whether the document stands on this shelf.
     pub fn holds(self, lang: Lang, visibility: Visibility) -> bool {
-        self.lang == lang && (self.audience == Audience::Agent || visibility == Visibility::Public)
+        self.lang == lang && self.layers().contains(&Layer::of(visibility))
     }
 }
 
@@ -127,7 +134,7 @@ pub(crate) struct Fields {
     pub id: Field,
     pub key: Field,
     lang: Field,
-    public: Field,
+    visibility: Field,
     category: Field,
     /// By number of the field.
     pub terms: Vec<Field>,
@@ -135,7 +142,7 @@ pub(crate) struct Fields {
 
 pub(crate) const ID: &str = "id";
 pub(crate) const LANG: &str = "lang";
-pub(crate) const PUBLIC: &str = "public";
+pub(crate) const VISIBILITY: &str = "visibility";
 pub(crate) const CATEGORY: &str = "category";
 
 impl Fields {
@@ -144,7 +151,7 @@ impl Fields {
         let id = schema.add_i64_field(ID, INDEXED | FAST);
         let key = schema.add_text_field("key", STRING);
         let lang = schema.add_u64_field(LANG, FAST);
-        let public = schema.add_bool_field(PUBLIC, FAST);
+        let visibility = schema.add_u64_field(VISIBILITY, FAST);
         let category = schema.add_u64_field(CATEGORY, FAST);
         // Terms arrive already analysed, parted by spaces.
         let options = TextOptions::default().set_indexing_options(
@@ -156,7 +163,7 @@ impl Fields {
                 schema.add_text_field(&name, options.clone())
             })
             .collect();
-        Self { schema: schema.build(), id, key, lang, public, category, terms }
+        Self { schema: schema.build(), id, key, lang, visibility, category, terms }
     }
 
     /// The document as tantivy stores it, analysed by who may read what.
@@ -165,7 +172,7 @@ impl Fields {
         stored.add_i64(self.id, document.id);
         stored.add_text(self.key, key(document.id, document.lang));
         stored.add_u64(self.lang, document.lang as u64);
-        stored.add_bool(self.public, document.visibility == Visibility::Public);
+        stored.add_u64(self.visibility, document.visibility as u64);
         if let Some(category) = &document.category {
             stored.add_u64(self.category, category_number(category));
         }
@@ -224,18 +231,14 @@ impl Texts {
         let heads = || std::iter::once(&document.title).chain(&document.keywords).map(analysed);
         let (mut texts, mut asked) = (Vec::new(), Vec::new());
         let mut count = 0;
-        if Layer::of_heads(document.visibility) == layer {
+        if Layer::of(document.visibility) == layer {
             texts.extend(heads());
             count = texts.len();
             asked.extend(document.asked.iter().map(analysed));
+            texts.push(analysed(&document.public));
         }
-        match (layer, document.visibility) {
-            (Layer::Public, Visibility::Public) => texts.push(analysed(&document.public)),
-            (Layer::Public, Visibility::Internal) => {}
-            (Layer::Internal, Visibility::Public) => texts.push(analysed(&document.internal)),
-            (Layer::Internal, Visibility::Internal) => {
-                texts.extend([&document.public, &document.internal].map(analysed));
-            }
+        if layer == Layer::Internal {
+            texts.push(analysed(&document.internal));
         }
         Self { texts, heads: count, asked }
     }

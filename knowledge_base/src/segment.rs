@@ -11,7 +11,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::termdict::TermDictionary;
 use tantivy::{InvertedIndexReader, SegmentReader};
 
-use crate::schema::{CATEGORY, Fields, ID, Kind, LANG, Layer, PUBLIC, fields_of_terms};
+use crate::schema::{CATEGORY, Fields, ID, Kind, LANG, Layer, VISIBILITY, fields_of_terms};
 use crate::vocabulary::WordList;
 use crate::{Lang, Result, Visibility};
 
@@ -153,15 +153,16 @@ impl Catalogue {
 
 fn rows(reader: &SegmentReader) -> Result<Vec<Row>> {
     let columns = reader.fast_fields();
-    let (id, lang, public) = (columns.i64(ID)?, columns.u64(LANG)?, columns.bool(PUBLIC)?);
+    let (id, lang, visibility) = (columns.i64(ID)?, columns.u64(LANG)?, columns.u64(VISIBILITY)?);
     let category = columns.column_opt::<u64>(CATEGORY)?;
     let row = |document| {
         let english = lang.first(document) == Some(Lang::En as u64);
-        let public = public.first(document) == Some(true);
+        let number = visibility.first(document);
+        let visible = [Visibility::Public, Visibility::Partners].into_iter().find(|v| number == Some(*v as u64));
         Row {
             id: id.first(document).unwrap_or_default(),
             lang: if english { Lang::En } else { Lang::It },
-            visibility: if public { Visibility::Public } else { Visibility::Internal },
+            visibility: visible.unwrap_or(Visibility::Internal),
             category: category.as_ref().and_then(|column| column.first(document)),
         }
     };

@@ -21,7 +21,7 @@ pub(crate) struct Snapshot {
     segments: Vec<Segment>,
     statistics: Vec<Statistics>,
     /// Documents of each shelf and the words it knows, by number of the shelf.
-    shelves: Vec<(usize, Vocabulary)>,
+    shelves: Vec<(usize, Arc<Vocabulary>)>,
     documents: usize,
 }
 
@@ -122,6 +122,28 @@ impl Postings {
     }
 }
 
+/// Documents of each shelf and the words it knows. Who may read more, but where there is no more, shares the words of
+/// who may read less.
+fn shelves(segments: &[Segment]) -> Vec<(usize, Arc<Vocabulary>)> {
+    let mut shelves: Vec<(usize, Arc<Vocabulary>)> = Vec::with_capacity(Shelf::ALL.len());
+    for shelf in Shelf::ALL {
+        let rows = segments.iter().flat_map(|segment| &segment.catalogue.rows);
+        let documents = rows.filter(|row| shelf.holds(row.lang, row.visibility)).count();
+        let lists = || segments.iter().flat_map(|s| &s.catalogue.words).filter(|(_, lang, _)| *lang == shelf.lang);
+        let seen_by = |shelf: Shelf| lists().filter(move |(layer, _, _)| shelf.layers().contains(layer));
+        let has_more_than = |less: Shelf| {
+            lists().any(|(layer, _, list)| {
+                shelf.layers().contains(layer) && !less.layers().contains(layer) && !list.is_empty()
+            })
+        };
+        let mut less = Shelf::ALL.into_iter().take(shelves.len()).filter(|less| less.lang == shelf.lang);
+        let same = less.find(|less| !has_more_than(*less)).map(|less| Arc::clone(&shelves[less.ordinal()].1));
+        let words = same.unwrap_or_else(|| Arc::new(Vocabulary::new(seen_by(shelf).map(|(_, _, list)| list))));
+        shelves.push((documents, words));
+    }
+    shelves
+}
+
 impl Snapshot {
     /// Reads the small tables of `searcher`, those of known segments from `before`.
     pub fn new(searcher: Searcher, fields: &Fields, position: Option<String>, before: Option<&Self>) -> Result<Self> {
@@ -137,16 +159,7 @@ impl Snapshot {
             offset += reader.max_doc();
         }
         let statistics = Statistics::of(&segments);
-        let shelves = Shelf::ALL
-            .into_iter()
-            .map(|shelf| {
-                let rows = segments.iter().flat_map(|segment| &segment.catalogue.rows);
-                let documents = rows.filter(|row| shelf.holds(row.lang, row.visibility)).count();
-                let lists = segments.iter().flat_map(|segment| &segment.catalogue.words);
-                let lists = lists.filter(|(layer, lang, _)| *lang == shelf.lang && shelf.layers().contains(layer));
-                (documents, Vocabulary::new(lists.map(|(_, _, list)| list)))
-            })
-            .collect();
+        let shelves = shelves(&segments);
         Ok(Self { position, searcher, segments, statistics, shelves, documents: offset as usize })
     }
 

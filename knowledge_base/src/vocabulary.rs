@@ -54,6 +54,10 @@ impl WordList {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
     fn text(&self, word: usize) -> &str {
         let start = if word == 0 { 0 } else { self.words[word - 1].0 as usize };
         &self.letters[start..self.words[word].0 as usize]

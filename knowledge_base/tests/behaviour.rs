@@ -192,6 +192,38 @@ fn citizens_find_neither_internal_sheets_nor_internal_text() {
 }
 
 #[test]
+fn partners_find_their_sheets_by_what_they_may_read_and_citizens_do_not_find_them() {
+    let mut documents = sheets();
+    documents[1].internal = "Per le morosità sentire Zanardelli al tributario.".to_owned();
+    documents.push(Document {
+        visibility: Visibility::Partners,
+        internal: "Parola d'ordine zigrinata.".to_owned(),
+        ..sheet(9, "Scambio di fascicoli", "I fascicoli passano per la cooperazione applicativa.")
+    });
+    documents.push(Document {
+        visibility: Visibility::Internal,
+        ..sheet(10, "Turni del centralino", "Il centralino ruota ogni lunedì.")
+    });
+    let index = index_of(&documents);
+    let partner = |text: &str| Query::new(text, Audience::Partner);
+    for text in ["fascicoli", "fascicolli", "cooperazione applicativa"] {
+        assert_eq!(index.search(&partner(text)).unwrap()[0].id, 9, "{text}");
+        assert_eq!(index.search(&citizen(text)).unwrap(), [], "{text}");
+    }
+    assert_eq!(index.typeahead(&partner("fasci")).unwrap()[0].id, 9);
+    assert_eq!(index.typeahead(&citizen("fasci")).unwrap(), []);
+    assert_eq!(index.search(&partner("matrimonio")).unwrap()[0].id, 8);
+    for text in ["zigrinata", "zigrinatta", "Zanardelli", "morosità", "centralino"] {
+        assert_eq!(index.search(&partner(text)).unwrap(), [], "{text}");
+        assert_eq!(index.suggest(&partner(text)).unwrap(), [], "{text}");
+    }
+    assert_eq!(index.typeahead(&partner("zigri")).unwrap(), []);
+    assert_eq!(index.explain(&partner("centralino"), 10).unwrap(), None);
+    let agent = |text: &str| index.search(&Query::new(text, Audience::Agent)).unwrap()[0].id;
+    assert_eq!((agent("zigrinata"), agent("fascicoli"), agent("centralino"), agent("morosità")), (9, 9, 10, 2));
+}
+
+#[test]
 fn a_public_sheet_made_internal_leaves_the_citizens() {
     let index = index_of(&sheets());
     index.upsert(&[Document { visibility: Visibility::Internal, ..sheets().remove(7) }]).unwrap();

@@ -19,7 +19,11 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
             keywords: vec!["documento".to_owned()],
             asked: Vec::new(),
             category: Some(format!("c{}", id % 5)),
-            visibility: if id % 7 == 0 { Visibility::Internal } else { Visibility::Public },
+            visibility: match id % 7 {
+                0 => Visibility::Internal,
+                1 => Visibility::Partners,
+                _ => Visibility::Public,
+            },
         })
         .collect();
     index.upsert(&documents).unwrap();
@@ -28,7 +32,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 });
 
 fn ask(text: &str) {
-    for audience in [Audience::Citizen, Audience::Agent] {
+    for audience in [Audience::Citizen, Audience::Partner, Audience::Agent] {
         let query =
             Query { category_boost: Some("c1".to_owned()), ..Query::new(text, audience).with_subject(text).limit(5) };
         for hits in [INDEX.search(&query), INDEX.typeahead(&query), INDEX.suggest(&query)] {

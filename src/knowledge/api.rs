@@ -124,7 +124,7 @@ pub struct SheetView {
     pub updated_at: String,
     /// Slug of its category.
     pub category: Option<String>,
-    /// `public` or `internal`.
+    /// `public`, `partners` or `internal`.
     pub audience: &'static str,
     /// How far it goes: `information`, `start` or `whole`.
     pub maturity: &'static str,
@@ -231,7 +231,7 @@ async fn suggest_sheets(
     {
         return Err(Problem::field("category", "unknown"));
     }
-    let reader = reader_of(Some(&caller.0));
+    let reader = reader_of(&kernel, &caller.0).await?;
     let message = suggest::Message { subject: "", text };
     let items = suggest::suggest(&kernel, &index, message, language, reader, limit, asked.category.as_deref()).await?;
     Ok(web::Json(Found { items }))
@@ -259,7 +259,8 @@ async fn search_sheets(
     let asked: SearchParams = params(&req)?;
     let text = words("q", &asked.q)?;
     let (limit, language) = (limit(asked.limit, 20)?, language(asked.lang.as_deref())?);
-    let items = search::search(&kernel, &index, text, language, reader_of(Some(&caller.0)), limit).await?;
+    let reader = reader_of(&kernel, &caller.0).await?;
+    let items = search::search(&kernel, &index, text, language, reader, limit).await?;
     Ok(web::Json(Found { items }))
 }
 
@@ -285,7 +286,7 @@ async fn show_sheet(
 ) -> Result<HttpResponse, Problem> {
     let asked: SheetParams = params(&req)?;
     let language = language(asked.lang.as_deref())?;
-    let reader = reader_of(Some(&caller.0));
+    let reader = reader_of(&kernel, &caller.0).await?;
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
     let sheet = sheets::by_code(&kernel, &code).await?.filter(|s| may_read(reader, s));
     let sheet = sheet.ok_or_else(Problem::not_found)?;

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::desk::of_own_agency;
 use super::editing::code_in;
 use super::linkcheck::{self, LinkView};
+use super::search::of_own_agency;
 use super::verdicts::{self, Judged, Report};
 use super::versions::rules;
 use super::{links, sheets};

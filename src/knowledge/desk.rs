@@ -11,7 +11,7 @@ use super::gaps::Side as GapSide;
 use super::index::KnowledgeIndex;
 use super::model::Audience;
 use super::pages::next_page;
-use super::search::{self, Reader, reads_internal};
+use super::search::{self, of_own_agency, reader_of, reads_internal};
 use super::store::{self, ListOf};
 use super::versions::{rules, store as version_store};
 use super::views::{AreaLink, Asked, Item, SectionView, Side, area_links, count, items, section_views, wants_fragment};
@@ -19,7 +19,7 @@ use super::{links, markdown, sheets};
 use crate::kernel::Kernel;
 use crate::kernel::codes::TrackingCode;
 use crate::kernel::page::{self, Page};
-use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::tickets;
@@ -108,8 +108,7 @@ async fn list(
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::ReadKnowledge)?;
-    let own = of_own_agency(&kernel, who).await?;
-    let may_read = |audience: Audience| rules::may_read(who.role, own, audience);
+    let reader = reader_of(&kernel, who).await?;
     let tree = index.categories(&kernel).await?;
     let page = frame.0.titled("nav-sheets");
     let language = page.language;
@@ -123,22 +122,17 @@ async fn list(
         };
         let of = ListOf { area, audience: None, after: asked.after.clone(), limit: PAGE };
         let mut listed = sheets::list(&kernel, of).await?;
-        listed.sheets.retain(|s| may_read(s.audience));
+        listed.sheets.retain(|s| search::may_read(reader, s));
         (items(&listed.sheets, &tree, language, Side::Desk), next_page(Side::Desk, &asked.area, &listed.next))
     } else {
         let found = if fragment {
-            search::typeahead(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
+            search::typeahead(&kernel, &index, words, language, reader, RESULTS).await?
         } else {
-            search::search(&kernel, &index, words, language, Reader::Agent, RESULTS).await?
+            search::search(&kernel, &index, words, language, reader, RESULTS).await?
         };
-        let ids = found.iter().filter(|s| may_read(s.audience)).map(|s| s.sheet_id);
+        let ids = found.iter().map(|s| s.sheet_id);
         index.observed.searched(&kernel, GapSide::Desk, words, language, ids, !fragment);
-        let found = found
-            .into_iter()
-            .filter(|s| may_read(s.audience))
-            .map(|s| Item::of_suggestion(s, &tree, language, Side::Desk))
-            .collect();
-        (found, String::new())
+        (found.into_iter().map(|s| Item::of_suggestion(s, &tree, language, Side::Desk)).collect(), String::new())
     };
     let results =
         DeskResults { q: words.to_owned(), count: count(&page, found.len()), items: found, next, page: page.clone() };
@@ -155,15 +149,6 @@ async fn list(
     };
     answer.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request"));
     Ok(answer)
-}
-
-/// Whether a referent belongs to the agency that runs this installation; others need no look.
-pub(super) async fn of_own_agency(kernel: &Kernel, who: &Principal) -> Result<bool, Problem> {
-    if who.role.may(Permission::WorkTickets) {
-        return Ok(true);
-    }
-    let mut conn = kernel.db.read().await?;
-    Ok(version_store::is_of_own_agency(&mut conn, &who.units).await?)
 }
 
 /// For which ticket a sheet is read.

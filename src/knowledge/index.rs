@@ -184,7 +184,8 @@ pub(super) fn documents(sheet: &Sheet, tree: &CategoryTree, lessons: &Lessons, i
     let category = sheet.category.and_then(|id| tree.get(id)).map(|c| c.slug.clone());
     let visibility = match sheet.audience {
         Audience::Public => Visibility::Public,
-        Audience::Partners | Audience::Internal => Visibility::Internal,
+        Audience::Partners => Visibility::Partners,
+        Audience::Internal => Visibility::Internal,
     };
     let document = |text: &super::model::SheetText| Document {
         id: sheet.id,

@@ -9,17 +9,34 @@ use super::index::{IndexError, KnowledgeIndex, lang};
 use super::model::{Audience, Sheet};
 pub use super::passages::Piece;
 use super::passages::passage;
+use super::versions::store as version_store;
 use super::{sheets, store};
 use crate::kernel::Kernel;
+use crate::kernel::database::StoreError;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal, Role};
 
-/// As whom a caller searches: only who works tickets reads internal sheets and texts.
-pub fn reader_of(caller: Option<&Principal>) -> Reader {
-    match caller {
-        Some(caller) if caller.role.may(Permission::WorkTickets) => Reader::Agent,
+/// As whom somebody searches, so that nothing leads to a sheet by what they may not read of it. Whoever works tickets
+/// and referents of the own agency find everything, referents of other agencies what is for partners.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn reader_of(kernel: &Kernel, who: &Principal) -> Result<Reader, StoreError> {
+    let own = of_own_agency(kernel, who).await?;
+    Ok(match who.role {
+        _ if reads_internal(who, own) => Reader::Agent,
+        Role::Referent => Reader::Partner,
         _ => Reader::Citizen,
+    })
+}
+
+/// Whether a referent belongs to the agency that runs this installation; others need no look.
+pub(super) async fn of_own_agency(kernel: &Kernel, who: &Principal) -> Result<bool, StoreError> {
+    if who.role.may(Permission::WorkTickets) {
+        return Ok(true);
     }
+    let mut conn = kernel.db.read().await?;
+    version_store::is_of_own_agency(&mut conn, &who.units).await
 }
 
 /// Whether somebody reads internal texts: whoever works tickets, and referents of the own agency.
@@ -163,6 +180,7 @@ pub(super) async fn describe(
 pub(super) fn may_read(reader: Reader, sheet: &Sheet) -> bool {
     match reader {
         Reader::Agent => sheet.is_in_use(),
+        Reader::Partner => sheet.is_in_use() && sheet.audience != Audience::Internal,
         Reader::Citizen => sheet.is_public(),
     }
 }

@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::desk::of_own_agency;
 use super::links;
+use super::search::of_own_agency;
 use super::versions::store::{self, WorkRow, Worklist};
 use super::versions::{DraftState, rules};
 use super::views::{AreaLink, state_kind};

@@ -1,12 +1,15 @@
 //! From draft to version: who writes, who validates, what stays of it, what the clock brings.
+use std::time::Duration;
+
 use sportello::kernel::events::Actor;
 use sportello::kernel::language::Language;
 use sportello::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
+use sportello::knowledge::search::Reader;
 use sportello::knowledge::sheets::{self, Basis};
 use sportello::knowledge::versions::due::{self, Done};
 
-use crate::draft;
 use crate::support::*;
+use crate::{codes, draft, save};
 
 /// The fields of the editor for a sheet that the registry answers for.
 fn fields<'a>(code: &'a str, title: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -209,6 +212,52 @@ on_each_engine! {
         let own = t.sign_in(Role::Referent).await;
         assert!(own.get("/scrivania/schede/ANA-32").await.expect(200).has("zigrinato"));
         t.browser().get("/sportello/schede/ANA-31").await.expect(404);
+    }
+
+    async fn a_partner_finds_its_sheets_by_what_it_may_read_of_them(t: TestApp) {
+        t.start_background();
+        for (code, audience) in [("ANA-30", Audience::Public), ("ANA-31", Audience::Partners), ("ANA-32", Audience::Internal)] {
+            save(&t, draft(code, audience, "Scambio di fascicoli", "Testo.")).await;
+        }
+        let by_internal_text = async || {
+            let mut found = codes(&t, "zigrinato", Reader::Agent).await;
+            found.sort();
+            found
+        };
+        for _ in 0..200 {
+            if by_internal_text().await.len() == 3 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(by_internal_text().await, ["ANA-30", "ANA-31", "ANA-32"]);
+        t.add_user("asl@example.net", Role::Referent, &["asl-prevention"]).await;
+        let partner = t.sign_in_as("asl@example.net").await;
+        let own = t.sign_in(Role::Referent).await;
+        for (who, words, found) in [
+            (&partner, "fascicoli", vec!["ANA-30", "ANA-31"]),
+            (&partner, "zigrinato", vec![]),
+            (&partner, "ANA-31", vec!["ANA-31"]),
+            (&partner, "ANA-32", vec![]),
+            (&own, "fascicoli", vec!["ANA-30", "ANA-31", "ANA-32"]),
+            (&own, "zigrinato", vec!["ANA-30", "ANA-31", "ANA-32"]),
+        ] {
+            let page = who.get(&format!("/scrivania/schede?q={words}")).await.expect(200);
+            let typed = who.get_fragment(&format!("/scrivania/schede?q={words}")).await.expect(200);
+            let api = who.get(&format!("/api/v1/knowledge/search?q={words}")).await.expect(200).json();
+            let mut of_api: Vec<_> = api["items"].as_array().unwrap().iter().map(|i| i["code"].as_str().unwrap()).collect();
+            of_api.sort_unstable();
+            assert_eq!(of_api, found, "{words}: {api}");
+            for code in ["ANA-30", "ANA-31", "ANA-32"] {
+                let link = format!("href=\"/scrivania/schede/{code}\"");
+                assert_eq!(page.has(&link), found.contains(&code), "{words} {code}: {}", page.body);
+                assert_eq!(typed.has(&link), found.contains(&code), "{words} {code}: {}", typed.body);
+            }
+        }
+        let sheet = partner.get("/api/v1/knowledge/sheets/ANA-31").await.expect(200).json();
+        assert!(sheet["internal_text"].is_null() && sheet["reply"].is_null(), "{sheet}");
+        partner.get("/api/v1/knowledge/sheets/ANA-32").await.expect(404);
+        assert_eq!(own.get("/api/v1/knowledge/sheets/ANA-32").await.expect(200).json()["audience"], "internal");
     }
 
     async fn a_form_that_is_attached_is_downloaded_by_citizens_once_it_is_published(t: TestApp) {

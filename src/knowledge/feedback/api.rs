@@ -13,8 +13,8 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Caller;
 use crate::knowledge::api::params;
-use crate::knowledge::desk::of_own_agency;
 use crate::knowledge::model::SheetCode;
+use crate::knowledge::search::of_own_agency;
 use crate::knowledge::sheets;
 use crate::knowledge::versions::rules;
 

@@ -12,8 +12,8 @@ use crate::kernel::page::{self, Page, page_of};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame, local_path};
-use crate::knowledge::desk::of_own_agency;
 use crate::knowledge::model::{Audience, Sheet, SheetCode};
+use crate::knowledge::search::of_own_agency;
 use crate::knowledge::versions::rules;
 use crate::knowledge::{links, store as sheet_store};
 

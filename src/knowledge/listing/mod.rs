@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use self::store::{Listed, Narrowed};
 use super::api::params;
-use super::desk::of_own_agency;
 use super::model::{Audience, Maturity};
+use super::search::of_own_agency;
 use super::versions::rules;
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
