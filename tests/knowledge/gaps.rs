@@ -14,7 +14,7 @@ use crate::support::*;
 use crate::{draft, finds, lost_card, save};
 
 /// A message of somebody; the code of its ticket.
-async fn contact(t: &TestApp, id: &str, subject: &str, text: &str) -> String {
+pub async fn contact(t: &TestApp, id: &str, subject: &str, text: &str) -> String {
     let body = json!({
         "channel": "email", "external_id": id, "from": format!("c{id}@example.org"), "subject": subject, "text": text,
     });

@@ -35,5 +35,18 @@ on_each_engine! {
         let pieces = answer["items"][0]["passage"].as_array().unwrap().clone();
         let found: Vec<_> = pieces.iter().filter(|p| p["found"] == true).map(|p| p["text"].clone()).collect();
         assert!(found.contains(&"denuncia".into()) && found.contains(&"carabinieri".into()), "{answer}");
+        // The same on the pages: among all sheets, also while one types, and beside a ticket.
+        let marked = "Fai <mark>denuncia</mark> ai <mark>carabinieri</mark>, poi prenota.";
+        let list = "/scrivania/schede?q=denuncia+carabinieri";
+        for page in [agent.get(list).await, agent.get_fragment(list).await] {
+            let page = page.expect(200);
+            assert!(page.has(marked), "{:?}", page.between("<main", "</main"));
+        }
+        let code = crate::gaps::contact(&t, "1", "Carta rubata", text).await;
+        let beside = agent.get(&format!("/scrivania/pratiche/{code}/schede")).await.expect(200);
+        assert!(beside.has("<mark>denuncia</mark>") && beside.has("<mark>carabinieri</mark>"), "{}", beside.body);
+        // Without words that answer, the summary tells what a sheet is about.
+        let all = agent.get("/scrivania/schede").await.expect(200);
+        assert!(all.has("In breve: Carta d&#39;identità smarrita o rubata.") && !all.has("<mark>"), "{}", all.body);
     }
 }
