@@ -13,7 +13,7 @@ use super::sheets::SheetError;
 use super::versions::decide::{self, Approved};
 use super::versions::draft::{self, Basis};
 use super::versions::{Draft, rules, store};
-use super::{sheets, store as sheet_store};
+use super::{markdown, sheets, store as sheet_store};
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::Permission;
@@ -418,7 +418,7 @@ async fn spoken(
         number: sheet.number,
         code: sheet.code.clone(),
         title: text.title.clone(),
-        text: text.spoken().to_owned(),
+        text: markdown::spoken(text),
         lang: text.language.as_str(),
     }))
 }

@@ -29,11 +29,14 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// What a voice reads of a sheet: what was written for the telephone, else its summary and its public text without
-/// markup; at most `most` characters, cut at the end of a sentence.
-pub fn spoken(sheet: &super::model::SheetText, most: usize) -> String {
+/// Characters of a sheet that a voice reads out, nearly two minutes.
+const MOST_SAID: usize = 1500;
+
+/// What a voice reads of a sheet, whichever asks: what was written for the telephone, else its summary and its public
+/// text without markup, cut at the end of a sentence when long.
+pub fn spoken(sheet: &super::model::SheetText) -> String {
     let own = sheet.phone_text.trim();
-    if own.is_empty() { shortened(&read_out(sheet), most) } else { shortened(own, most) }
+    if own.is_empty() { shortened(&read_out(sheet), MOST_SAID) } else { shortened(own, MOST_SAID) }
 }
 
 fn read_out(sheet: &super::model::SheetText) -> String {

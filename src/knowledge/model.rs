@@ -241,12 +241,6 @@ impl SheetText {
     pub fn says_as(&self, other: &Self) -> bool {
         Self { as_of: 0, ..self.clone() } == Self { as_of: 0, ..other.clone() }
     }
-
-    /// What an agent or a machine says on the telephone.
-    pub fn spoken(&self) -> &str {
-        let own = self.phone_text.trim();
-        if own.is_empty() { self.summary.trim() } else { own }
-    }
 }
 
 /// The lines of a text that say something, trimmed.

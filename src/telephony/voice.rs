@@ -15,8 +15,6 @@ use crate::knowledge::{sheets, spoken};
 
 /// How often the menu is said.
 const TIMES: usize = 2;
-/// Most of a sheet that is read out, in characters: about two minutes.
-const MOST_SAID: usize = 1500;
 /// Longest message.
 const MESSAGE_SECONDS: u32 = 180;
 
@@ -203,7 +201,7 @@ impl Talk<'_> {
         let Some(text) = self.sheet(information).await? else {
             return Ok(Response::new([Verb::Say(self.say("phone-say-info-none")), back]));
         };
-        let said = words(text.language, format!("{}. {}", text.title, spoken(&text, MOST_SAID)));
+        let said = words(text.language, format!("{}. {}", text.title, spoken(&text)));
         let key = [("key", information.key.clone())];
         let again = self.say_with(self.language, "phone-say-info-again", &key);
         let action = self.hook("menu", &[]);

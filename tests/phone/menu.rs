@@ -68,6 +68,52 @@ with_menu_on_each_engine! {
         assert_eq!(t.number("SELECT COUNT(*) FROM calls").await, 2, "many forms are two calls");
     }
 
+    async fn what_the_menu_reads_is_what_programs_are_told_to_say_also_after_the_sheet_changed(t: TestApp) {
+        provider(&t).await;
+        sheet(&t, Audience::Public).await;
+        let program = t.api(Role::Integration).await;
+        let told = async |lang: &str| {
+            let number = t.number("SELECT number FROM sheets WHERE code = 'ANA-01'").await;
+            let told = program.get(&format!("/api/v1/knowledge/spoken/{number}?lang={lang}")).await.expect(200).json();
+            assert_eq!((&told["code"], &told["lang"]), (&json!("ANA-01"), &json!(lang)));
+            format!("{}. {}", told["title"].as_str().unwrap(), told["text"].as_str().unwrap())
+        };
+        let heard = async |call: &str, lang: &str| {
+            let menu = form(&t, &format!("/hooks/twilio/voice?lang={lang}"), call, &[("CallStatus", "ringing")]).await.expect(200);
+            form(&t, &address(&menu, "action"), call, &[TALKS, ("Digits", "3")]).await.expect(200)
+        };
+        let whole = "Carta di identità. Si fa su appuntamento. Dove. In via Roma 1. Una foto. La tessera.";
+        assert_eq!(told("it").await, whole);
+        let first = heard("CA1", "it").await;
+        assert!(first.has(whole), "{}", first.body);
+        assert_eq!(told("en").await, "Identity card. Call us for an appointment.");
+        let english = heard("CA2", "en").await;
+        assert!(english.has("Identity card. Call us for an appointment."), "{}", english.body);
+
+        let text = SheetText {
+            title: "Carta di identità".into(),
+            summary: "Si fa su appuntamento.".into(),
+            public_text: "In *via Verdi 2*.".into(),
+            ..SheetText::empty(Language::Italian)
+        };
+        let draft = |text| SheetDraft::new(SheetCode::parse("ANA-01").unwrap(), Audience::Public, Maturity::Information, vec![text]);
+        sheets::save(&t.kernel, Actor::System, draft(text.clone()), Basis::Any).await.unwrap();
+        assert_eq!(told("it").await, "Carta di identità. Si fa su appuntamento. In via Verdi 2.");
+        let changed = heard("CA3", "it").await;
+        assert!(changed.has("Si fa su appuntamento. In via Verdi 2.") && !changed.has("via Roma"), "{}", changed.body);
+
+        // What was written for the telephone stands for all the rest.
+        let text = SheetText { phone_text: "Prenoti al numero verde.".into(), ..text };
+        sheets::save(&t.kernel, Actor::System, draft(text), Basis::Any).await.unwrap();
+        assert_eq!(told("it").await, "Carta di identità. Prenoti al numero verde.");
+        let own = heard("CA4", "it").await;
+        assert!(own.has("Carta di identità. Prenoti al numero verde.") && !own.has("via Verdi"), "{}", own.body);
+
+        sheet(&t, Audience::Internal).await;
+        let number = t.number("SELECT number FROM sheets WHERE code = 'ANA-01'").await;
+        program.get(&format!("/api/v1/knowledge/spoken/{number}")).await.expect(404);
+    }
+
     async fn at_night_the_menu_reads_out_and_takes_messages_only(t: TestApp) {
         t.clock.set("2026-03-07T22:10:00Z".parse::<jiff::Timestamp>().unwrap().into());
         provider(&t).await;

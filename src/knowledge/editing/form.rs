@@ -298,7 +298,7 @@ fn previews(fields: &Fields) -> Vec<Preview> {
         requirements: text.requirements.clone(),
         fee: text.fee.clone(),
         internal: markdown::render(&text.internal_text, "preview-internal-").html,
-        spoken: text.spoken().to_owned(),
+        spoken: markdown::spoken(text),
         sections: section_views(&text.sections, "preview-"),
     };
     content.texts.iter().map(preview).collect()
