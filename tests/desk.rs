@@ -53,6 +53,7 @@ mod desk {
         let from = "maria@example.org";
         let incoming = Incoming {
             answered: Default::default(),
+            sheet: None,
             channel: Channel::Email,
             raw: RawSource::Fresh {
                 account: "test".to_owned(),

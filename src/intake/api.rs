@@ -128,6 +128,7 @@ pub async fn post_contact(
         thread: ThreadHints::default(),
         kind: RequestKind::Information,
         answered: None,
+        sheet: None,
         category_id: None,
         owner_unit_id,
         forwards: false,

@@ -297,6 +297,7 @@ async fn incoming(
         thread: ThreadHints::default(),
         kind,
         answered: None,
+        sheet: None,
         category_id,
         owner_unit_id,
         forwards: false,

@@ -2,7 +2,7 @@ use crate::classification::store::Answered;
 use crate::kernel::events::Actor;
 use crate::kernel::time::Instant;
 use crate::people::{Evidence, Identifier};
-use crate::tickets::store::StoredFile;
+use crate::tickets::store::{StoredFile, UsedSheet};
 use crate::tickets::{Channel, RequestKind};
 
 /// One contact from outside, whatever the channel, parsed and with its files stored.
@@ -39,6 +39,8 @@ pub struct Incoming {
     pub category_id: Option<i64>,
     /// What the category asked for, and the answers.
     pub answered: Option<Answered>,
+    /// The sheet from which it was written, as it was then.
+    pub sheet: Option<UsedSheet>,
     pub owner_unit_id: i64,
     /// Whether a new ticket may go on to the competent unit at once: requests of the web form.
     pub forwards: bool,
@@ -60,6 +62,7 @@ impl Incoming {
             && self.message_id.is_none()
             && self.dedupe_key.is_none()
             && self.answered.is_none()
+            && self.sheet.is_none()
     }
 }
 

@@ -60,13 +60,18 @@ pub async fn open(
         if let Some(answered) = &opening.arrival.incoming.answered {
             classification::store::put_answers(tx, ticket.id, answered, now).await?;
         }
+        if let Some(sheet) = opening.arrival.incoming.sheet {
+            tickets::store::put_requested_sheet(tx, ticket.id, sheet).await?;
+        }
         for other in &opening.may_belong_to {
             tickets::store::link(tx, ticket.id, *other, "may_belong_to", now).await?;
         }
         let incoming = opening.arrival.incoming;
         let mut asked = Vec::new();
         if incoming.forwards && incoming.automatic.is_none() {
-            let leg = network::forward::forward(tx, rules.kernel, ticket, now).await.map_err(leg_answer::refused)?;
+            let sheet = incoming.sheet.map(|sheet| sheet.id);
+            let leg = network::forward::forward(tx, rules.kernel, ticket, sheet, now).await;
+            let leg = leg.map_err(leg_answer::refused)?;
             asked.extend(leg.map(|leg| leg.unit_id));
         }
         let legs = decision.filter(|_| incoming.automatic.is_none()).map(|d| d.legs).unwrap_or_default();

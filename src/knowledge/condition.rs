@@ -8,7 +8,7 @@ use super::linkcheck::{self, LinkView};
 use super::search::of_own_agency;
 use super::verdicts::{self, Judged, Report};
 use super::versions::rules;
-use super::{links, sheets};
+use super::{links, promised, sheets};
 use crate::kernel::Kernel;
 use crate::kernel::page::{self, Page};
 use crate::kernel::permissions::Permission;
@@ -40,6 +40,8 @@ struct Condition {
     counts: String,
     reports: Vec<ReportView>,
     broken: Vec<LinkView>,
+    /// What the protocol says otherwise of the term; empty when nothing.
+    term: String,
     here: String,
 }
 
@@ -62,7 +64,7 @@ async fn show(
     let sheet = sheet.filter(|s| rules::may_read(who.role, own, s.audience)).ok_or_else(Problem::not_found)?;
     let writes = rules::may_draft(who, sheet.unit);
     let said = if writes { verdicts::of_sheet(&kernel, sheet.id).await? } else { verdicts::Verdicts::default() };
-    let mut broken = Vec::new();
+    let (mut broken, mut term) = (Vec::new(), String::new());
     if writes {
         let present = linkcheck::of_sheet(sheet.audience, &sheet.texts);
         let mut conn = kernel.db.read().await?;
@@ -70,6 +72,7 @@ async fn show(
         let rows = linkcheck::store::broken_of(&mut conn, sheet.id).await?;
         let here = rows.into_iter().filter(|row| present.iter().any(|link| link.url == row.url));
         broken = here.map(|row| LinkView::of(&page, row, true)).collect();
+        term = promised::contradiction(&mut conn, &kernel, &page, sheet.category, sheet.details.term_days).await?;
     }
     let report = |r: Report| ReportView {
         when: page.datetime(&r.at),
@@ -85,6 +88,7 @@ async fn show(
         counts: page.t2("verdict-counts", "useful", said.useful, "bad", said.out_of_date),
         reports: said.open.into_iter().map(report).collect(),
         broken,
+        term,
         here: links::desk_sheet(&sheet.code),
         code: sheet.code,
         page,

@@ -35,16 +35,39 @@ impl Forward {
     }
 }
 
-/// The row id of the unit that gets a request of this kind and category at once, if any does.
+/// The row id of the unit that gets a request of this kind and category at once, if any does; `sheet` is the one from
+/// which it was written.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn unit_for(conn: &mut Conn, category: i64, kind: RequestKind) -> Result<Option<i64>, StoreError> {
-    let Some((unit, forward)) = store::forwarding(conn, category).await? else { return Ok(None) };
-    // Where the category's public sheets agree on a unit for requests, it goes before the category's own.
-    let routes = store::routes(conn, category).await?;
-    let unit = if let [route] = routes.as_slice() { Some(*route) } else { unit };
-    Ok(unit.filter(|_| Forward::from_text(&forward).is_some_and(|forward| forward.takes(kind))))
+pub async fn unit_for(
+    conn: &mut Conn,
+    category: i64,
+    sheet: Option<i64>,
+    kind: RequestKind,
+) -> Result<Option<i64>, StoreError> {
+    let Some((_, forward)) = store::forwarding(conn, category).await? else { return Ok(None) };
+    if !Forward::from_text(&forward).is_some_and(|forward| forward.takes(kind)) {
+        return Ok(None);
+    }
+    competent_unit(conn, category, sheet).await
+}
+
+/// The row id of the unit that requests of a category are for: the one that the sheet names from which a request was
+/// written, else the one that the category's public sheets agree on, else the category's own.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn competent_unit(conn: &mut Conn, category: i64, sheet: Option<i64>) -> Result<Option<i64>, StoreError> {
+    if let Some(sheet) = sheet
+        && let Some(route) = store::route_of(conn, sheet, category).await?
+    {
+        return Ok(Some(route));
+    }
+    if let [route] = store::routes(conn, category).await?.as_slice() {
+        return Ok(Some(*route));
+    }
+    Ok(store::forwarding(conn, category).await?.and_then(|(unit, _)| unit))
 }
 
 /// Says what a category forwards. The change is told by `category.changed`.

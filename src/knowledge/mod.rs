@@ -32,6 +32,7 @@ pub mod model;
 pub mod opening;
 mod pages;
 mod passages;
+mod promised;
 pub mod rebuild;
 pub mod redact;
 mod review;

@@ -12,12 +12,13 @@ use super::sheets::SheetError;
 use super::versions::decide::{self, Approved};
 use super::versions::{Draft, DraftState, draft, rules, store};
 use super::views::{DiffView, TextView, diff_views, faults_text, names, person, state_kind, text_views};
-use super::{links, store as sheet_store};
+use super::{links, promised, store as sheet_store};
 use crate::kernel::Kernel;
 use crate::kernel::page::{self, Page};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Caller, Form, Frame, Pressed};
+use crate::tickets::store::category_by_slug;
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.route("/scrivania/schede/{code}/bozza", web::get().to(show))
@@ -44,6 +45,8 @@ struct DraftPage {
     unit: String,
     /// What keeps it from being submitted.
     missing: Vec<String>,
+    /// What the protocol says otherwise of the term; empty when nothing.
+    term: String,
     /// Whether the version in force changed since the draft was begun.
     overtaken: bool,
     is_new: bool,
@@ -107,6 +110,11 @@ async fn shown(
         Some(unit) => sheet_store::unit_name(&mut conn, unit, page.language).await?.unwrap_or_default(),
         None => page.t("knowledge-front-office"),
     };
+    let category = match &draft.content.category {
+        Some(slug) => category_by_slug(&mut conn, slug).await?,
+        None => None,
+    };
+    let term = promised::contradiction(&mut conn, kernel, &page, category, draft.content.details.term_days).await?;
     drop(conn);
     let title = draft.content.texts.first().map(|t| t.title.clone()).unwrap_or_default();
     page.title = page.t1("knowledge-draft-of", "title", &title);
@@ -126,6 +134,7 @@ async fn shown(
         scheduled: draft.publish_at.map(|at| page.date(&at)).unwrap_or_default(),
         unit,
         missing: faults_text(&page, &faults),
+        term,
         overtaken: draft.based_on != sheet.version,
         is_new: sheet.version == 0,
         diffs,

@@ -144,6 +144,18 @@ pub async fn forwarding(conn: &mut Conn, category: i64) -> Result<Option<(Option
     )
 }
 
+/// The unit that a sheet sends requests to, as long as it is in force and of this category: a request that turned out
+/// to be about something else no longer goes by it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn route_of(conn: &mut Conn, sheet: i64, category: i64) -> Result<Option<i64>, StoreError> {
+    let route = on!(conn, c => sqlx::query_scalar::<_, Option<i64>>(
+        "SELECT route_id FROM sheets WHERE id = $1 AND category_id = $2 AND retired_at IS NULL")
+        .bind(sheet).bind(category).fetch_optional(c).await)?;
+    Ok(route.flatten())
+}
+
 /// The units that the public sheets of a category send requests to.
 ///
 /// # Errors

@@ -219,6 +219,7 @@ async fn take_in(
         thread: ThreadHints::default(),
         kind: ticket.kind,
         answered: None,
+        sheet: None,
         category_id: None,
         owner_unit_id: ticket.owner_unit_id,
         forwards: false,

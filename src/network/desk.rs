@@ -12,7 +12,7 @@ use super::model::LegKind;
 use super::pages::{FieldError, error_of};
 use super::refer::{Referral, refer};
 use super::withdraw::withdraw;
-use super::{LegError, store, views, ways};
+use super::{LegError, views, ways};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::language::Language;
@@ -21,9 +21,10 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::kernel::time::Instant;
+use crate::knowledge::forward;
 use crate::organisation::directory::unit_name;
 use crate::organisation::{Directory, Unit, Units};
-use crate::tickets::{Ticket, TicketError};
+use crate::tickets::{self, Ticket, TicketError};
 
 /// Mounts the pages of the desk.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
@@ -221,11 +222,14 @@ async fn refer_page(
     form: ReferForm,
 ) -> Result<ReferPage, Problem> {
     let units = directory.units(&kernel.db).await?;
+    let mut conn = kernel.db.read().await?;
     let suggested = match ticket.category_id {
-        Some(category) => store::competent_unit(&mut kernel.db.read().await?, category).await?,
+        Some(category) => {
+            let sheet = tickets::store::requested_sheet(&mut conn, ticket.id).await?;
+            forward::competent_unit(&mut conn, category, sheet.map(|sheet| sheet.id)).await?
+        }
         None => None,
     };
-    let mut conn = kernel.db.read().await?;
     let ways = ways::labels(&mut conn, &units, &page, kernel.now()).await?;
     drop(conn);
     let groups = groups(&units, &ways, ticket, suggested, &q, &page, kernel.now());

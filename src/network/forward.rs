@@ -12,8 +12,8 @@ use crate::organisation;
 use crate::tickets::Ticket;
 use crate::tickets::change::Change;
 
-/// Sends a new ticket to the unit that is competent for its category, if the category says so and the rules
-/// for legs allow it; otherwise the front office finds it among the new ones.
+/// Sends a new ticket to the unit that is competent for its category, or that its `sheet` names, if the category says so
+/// and the rules for legs allow it; otherwise the front office finds it among the new ones.
 ///
 /// # Errors
 /// When the database refuses.
@@ -21,10 +21,11 @@ pub async fn forward(
     tx: &mut Tx,
     kernel: &Kernel,
     ticket: &Ticket,
+    sheet: Option<i64>,
     now: Instant,
 ) -> Result<Option<model::Leg>, LegError> {
     let Some(category) = ticket.category_id else { return Ok(None) };
-    let Some(unit) = forward::unit_for(tx, category, ticket.kind).await? else { return Ok(None) };
+    let Some(unit) = forward::unit_for(tx, category, sheet, ticket.kind).await? else { return Ok(None) };
     let Some(unit) = organisation::store::unit(tx, unit).await?.filter(|u| u.exists_at(now)) else { return Ok(None) };
     let route = match refer::route(tx, ticket.owner_unit_id, unit, now).await {
         Ok(route) => route,

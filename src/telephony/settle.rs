@@ -300,6 +300,7 @@ async fn contact(
         thread: ThreadHints { proven: code.map(|code| (code, None)), ..ThreadHints::default() },
         kind: RequestKind::Information,
         answered: None,
+        sheet: None,
         category_id: None,
         owner_unit_id: unit(telephony, &call.account).await?,
         forwards: false,

@@ -1,4 +1,9 @@
 //! Reports and complaints of the form reach the competent unit at once; questions stay with the front office.
+use sportello::kernel::events::Actor;
+use sportello::kernel::language::Language;
+use sportello::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
+use sportello::knowledge::sheets::{self, Basis};
+
 use super::people::*;
 use crate::support::*;
 
@@ -8,6 +13,27 @@ async fn send(t: &TestApp, kind: &str, category: &str) -> String {
     let body = json!({ "kind": kind, "category": category, "text": "Il cancello dell'ufficio è rotto",
         "name": "Marta Neri", "email": "marta.neri@example.org", "privacy_accepted": true });
     t.browser().post_json(PATH, &body).await.expect(201).json()["code"].as_str().unwrap().to_owned()
+}
+
+/// Publishes a sheet about bulky waste, whose requests go to a unit of its own if it names one.
+async fn sheet(t: &TestApp, code: &str, title: &str, route: Option<&str>) {
+    let text = SheetText {
+        title: title.to_owned(),
+        summary: "In breve.".to_owned(),
+        public_text: "Testo.".to_owned(),
+        ..SheetText::empty(Language::Italian)
+    };
+    let code = SheetCode::parse(code).unwrap();
+    let mut draft = SheetDraft::new(code, Audience::Public, Maturity::Whole, vec![text]);
+    draft.category = Some("waste/bulky".to_owned());
+    draft.details.route = route.map(str::to_owned);
+    sheets::save(&t.kernel, Actor::System, draft, Basis::Any).await.unwrap();
+}
+
+/// The units that a ticket was sent to, by row id.
+async fn sent_to(t: &TestApp, code: &str) -> Vec<String> {
+    let sql = "SELECT '' || l.unit_id FROM legs l JOIN tickets k ON k.id = l.ticket_id WHERE k.code =";
+    t.texts(&format!("{sql} '{code}' ORDER BY l.id")).await
 }
 
 async fn state(t: &TestApp, code: &str) -> String {
@@ -53,6 +79,58 @@ on_each_engine! {
             "subject": "Cancello", "kind": "report", "category": "anagrafe/identity-card" });
         t.api(Role::Integration).await.post_json("/api/v1/contacts", &by_mail).await.expect(201);
         assert_eq!(t.number("SELECT COUNT(*) FROM legs").await, 1);
+    }
+
+    async fn a_form_opened_from_a_sheet_goes_where_that_sheet_says_and_keeps_its_version(t: TestApp) {
+        // Three sheets of one category, which do not agree.
+        sheet(&t, "AMB-41", "Divani", Some("anagrafe")).await;
+        sheet(&t, "AMB-42", "Amianto", Some("asl-prevention")).await;
+        sheet(&t, "AMB-43", "Altro", None).await;
+        let mut codes = Vec::new();
+        for (from, units) in [("AMB-41", vec!["3"]), ("AMB-42", vec!["4"]), ("AMB-43", vec![])] {
+            let mut form = Form::filled(&t).await;
+            let shown = form.browser.get(&format!("/sportello/richiesta?sheet={from}")).await.expect(200);
+            assert!(shown.has(&format!("name=\"sheet\" value=\"{from}\"")), "{}", shown.body);
+            form.fields.push(("sheet", from.to_owned()));
+            let (code, _) = form.accepted().await;
+            assert_eq!(sent_to(&t, &code).await, units, "{from}");
+            codes.push(code);
+        }
+        // Of another category the sheet's route is none, and no sheet is named by a form that was opened by itself.
+        let mut other = Form::filled(&t).await.set("category", "anagrafe/identity-card");
+        other.fields.push(("sheet", "AMB-42".to_owned()));
+        let (other, _) = other.accepted().await;
+        assert_eq!(sent_to(&t, &other).await, ["3"]);
+        let (plain, _) = Form::filled(&t).await.accepted().await;
+        assert_eq!(sent_to(&t, &plain).await, Vec::<String>::new());
+
+        sheet(&t, "AMB-41", "Divani e poltrone", Some("anagrafe")).await;
+        let agent = t.sign_in(Role::Agent).await;
+        let page = agent.get(&format!("/scrivania/pratiche/{}", codes[0])).await.expect(200);
+        assert!(page.has("scritta dalla scheda AMB-41, versione 1"), "{}", page.body);
+        let version = page.between("href=\"/scrivania/schede/AMB-41/versioni/", "\"").unwrap();
+        assert!(agent.get(&format!("/scrivania/schede/AMB-41/versioni/{version}")).await.expect(200).has("Divani"));
+        let told = agent.get(&format!("/api/v1/tickets/{}", codes[0])).await.expect(200).json();
+        assert_eq!((&told["requested_sheet"], &told["requested_sheet_version"]), (&json!("AMB-41"), &json!(1)));
+        let told = agent.get(&format!("/api/v1/tickets/{plain}")).await.expect(200).json();
+        assert!(told["requested_sheet"].is_null() && told["requested_sheet_version"].is_null());
+    }
+
+    async fn a_question_from_a_sheet_is_proposed_to_the_unit_of_its_sheet(t: TestApp) {
+        sheet(&t, "AMB-41", "Divani", Some("anagrafe")).await;
+        sheet(&t, "AMB-42", "Amianto", Some("asl-prevention")).await;
+        let body = json!({ "kind": "information", "sheet": "amb 42", "text": "Chi toglie l'amianto?",
+            "email": "marta.neri@example.org", "privacy_accepted": true });
+        let code = t.browser().post_json(PATH, &body).await.expect(201).json()["code"].as_str().unwrap().to_owned();
+        assert_eq!(state(&t, &code).await, "new", "the front office answers questions");
+        assert_eq!(t.number("SELECT category_id FROM tickets").await, t.category("waste/bulky").await);
+        let agent = t.sign_in(Role::Agent).await;
+        let dialogue = agent.get(&format!("/scrivania/pratiche/{code}/invii/nuovo")).await.expect(200);
+        let proposed = dialogue.between("label=\"Competente per la classificazione\">", "</optgroup>");
+        assert!(proposed.is_some_and(|units| units.contains("asl-prevention") && !units.contains("anagrafe")), "{}", dialogue.body);
+        let unknown = json!({ "kind": "information", "sheet": "AMB-99", "text": "?", "privacy_accepted": true });
+        let refused = t.browser().post_json(PATH, &unknown).await.expect(422);
+        assert!(refused.has("sheet"), "{}", refused.body);
     }
 
     async fn each_category_says_what_it_forwards(t: TestApp) {

@@ -1,4 +1,9 @@
 //! Calendars and protocols on their pages, and terms in the queues.
+use sportello::kernel::events::Actor;
+use sportello::kernel::language::Language;
+use sportello::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
+use sportello::knowledge::sheets::{self, Basis};
+
 use super::*;
 
 on_each_engine! {
@@ -34,6 +39,39 @@ on_each_engine! {
         arrives(&t).await;
         assert_eq!(states(&t).await, ["conclusion running"], "without a restart");
         t.sign_in(Role::Supervisor).await.get("/scrivania/calendari").await.expect(403);
+    }
+
+    async fn who_writes_a_sheet_is_told_that_its_term_is_not_the_protocols(t: TestApp) {
+        usual(&t).await;
+        let text = SheetText {
+            title: "Ingombranti".to_owned(),
+            summary: "In breve.".to_owned(),
+            public_text: "Testo.".to_owned(),
+            ..SheetText::empty(Language::Italian)
+        };
+        let publish = async |days: Option<u32>| {
+            let code = SheetCode::parse("AMB-41").unwrap();
+            let mut draft = SheetDraft::new(code, Audience::Public, Maturity::Whole, vec![text.clone()]);
+            draft.category = Some("waste/bulky".to_owned());
+            draft.details.term_days = days;
+            sheets::save(&t.kernel, Actor::System, draft, Basis::Any).await.unwrap();
+        };
+        let admin = t.sign_in(Role::Admin).await;
+        let condition = async || admin.get("/scrivania/schede/AMB-41/stato").await.expect(200);
+        publish(Some(30)).await;
+        let told = condition().await;
+        assert!(told.has("Due termini diversi") && told.has("«Entro 30 giorni»") && told.has("15 giorni di calendario"), "{}", told.body);
+        for agrees in [Some(15), None] {
+            publish(agrees).await;
+            assert!(!condition().await.has("Due termini diversi"), "{agrees:?}");
+        }
+        let fields = [
+            ("code", "AMB-42"), ("audience", "public"), ("maturity", "start"), ("category", "waste/bulky"),
+            ("it_title", "Altro"), ("it_summary", "In breve."), ("it_public_text", "Testo."), ("term_days", "10"),
+        ];
+        admin.post_form("/scrivania/schede", &fields).await.expect(303);
+        let draft = admin.get("/scrivania/schede/AMB-42/bozza").await.expect(200);
+        assert!(draft.has("Due termini diversi") && draft.has("«Entro 10 giorni»"), "{}", draft.body);
     }
 
     async fn a_queue_is_shown_by_term_and_by_what_is_overdue(t: TestApp) {

@@ -122,7 +122,7 @@ on_each_engine! {
         let unit = t.unit("anagrafe").await;
         let category = t.category("waste/bulky").await;
         let mut conn = t.kernel.db.read().await.unwrap();
-        let goes = sportello::knowledge::forward::unit_for(&mut conn, category, sportello::tickets::RequestKind::Report);
+        let goes = sportello::knowledge::forward::unit_for(&mut conn, category, None, sportello::tickets::RequestKind::Report);
         assert_eq!(goes.await.unwrap(), Some(unit));
     }
 

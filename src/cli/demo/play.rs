@@ -237,6 +237,7 @@ impl Player<'_> {
             thread: ThreadHints::default(),
             kind: if story.classified { kind_of(category) } else { RequestKind::Information },
             answered: None,
+            sheet: None,
             category_id: if story.classified { self.known.categories.get(category).copied() } else { None },
             owner_unit_id: owner.with_context(|| format!("no unit {}", story.unit))?,
             forwards: false,

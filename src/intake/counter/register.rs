@@ -103,6 +103,7 @@ pub async fn register(intake: &Intake, who: &Principal, new: NewVisit) -> Result
         thread: ThreadHints { proven: ticket.map(|code| (code, None)), ..ThreadHints::default() },
         kind: RequestKind::Information,
         answered: None,
+        sheet: None,
         category_id,
         owner_unit_id: counter.id,
         forwards: false,

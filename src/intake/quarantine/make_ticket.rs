@@ -49,6 +49,7 @@ pub async fn make_ticket(intake: &Intake, who: &Principal, id: i64) -> Result<St
         thread: ThreadHints::default(),
         kind: RequestKind::Information,
         answered: None,
+        sheet: None,
         category_id: None,
         owner_unit_id: intake.unit(&kernel.config.desk.entry_unit).await?,
         forwards: false,

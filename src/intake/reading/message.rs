@@ -93,6 +93,7 @@ pub async fn incoming(
         thread,
         kind: RequestKind::Information,
         answered: None,
+        sheet: None,
         category_id: None,
         owner_unit_id,
         forwards: false,

@@ -172,6 +172,7 @@ fn of(requester: Requester, page: &crate::kernel::page::Page) -> Submission {
         kind: requester.ticket.kind,
         category_id: requester.ticket.category_id,
         answered: None,
+        sheet: None,
         subject: requester.ticket.subject,
         text: String::new(),
         name: requester.name,

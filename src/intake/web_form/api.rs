@@ -9,6 +9,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::check::{NAME_CHARACTERS, TEXT_CHARACTERS};
 use super::class::Class;
 use super::form::Hand;
+use super::store::SheetRef;
 use super::submit::{self, Submission, Writer};
 use super::{FormLimits, store};
 use crate::classification::fields::Answers;
@@ -20,6 +21,7 @@ use crate::kernel::blobs::digest;
 use crate::kernel::codes;
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Json, Signed, frame};
+use crate::knowledge::model::SheetCode;
 use crate::people::Identifier;
 use crate::tickets::{RequestKind, store as ticket_store};
 
@@ -39,8 +41,10 @@ pub struct Api;
 pub struct NewRequest {
     /// `information`, `report`, `complaint` or `application`.
     kind: String,
-    /// Slug of a category.
+    /// Slug of a category; that of the sheet when left out.
     category: Option<String>,
+    /// Code of the sheet from which it is written: its route, and its version, stay with the request.
+    sheet: Option<String>,
     text: String,
     name: Option<String>,
     email: Option<String>,
@@ -91,6 +95,16 @@ async fn post_public_request(
         refuse("kind", "unknown");
     }
     let mut category_id = None;
+    let page = frame(&req);
+    let sheet = match SheetCode::parse(new.sheet.as_deref().unwrap_or_default()) {
+        Some(code) => store::sheet(&mut kernel.db.read().await?, code.as_str(), page.language).await?,
+        None => None,
+    };
+    if sheet.is_none() && !given(&new.sheet).is_empty() {
+        refuse("sheet", "unknown");
+    }
+    let category = if category.is_empty() { sheet.as_ref().map(|s| s.category.clone()) } else { Some(category) };
+    let category = category.unwrap_or_default();
     if !category.is_empty() {
         let mut conn = kernel.db.read().await?;
         category_id =
@@ -108,7 +122,6 @@ async fn post_public_request(
     if let Some(unknown) = given.keys().find(|name| !asked.effective.fields.iter().any(|field| field.name == **name)) {
         refuse(&format!("fields.{unknown}"), "unknown");
     }
-    let page = frame(&req);
     if category_id.is_some() && asked.is_closed_to_citizens() {
         refuse("category", "not_for_citizens");
     } else if asked.closed_until(kind, &page, Hand::Own).is_some() {
@@ -154,13 +167,14 @@ async fn post_public_request(
             fields: asked.effective.fields.clone(),
             answers,
         }),
-        subject: String::new(),
+        sheet: sheet.as_ref().map(SheetRef::used),
+        subject: sheet.map(|sheet| sheet.title).unwrap_or_default(),
         text: text.to_owned(),
         name,
         from_address: identifiers.first().map(|i: &Identifier| i.raw.clone()).unwrap_or_default(),
         identifiers,
         files: Vec::new(),
-        language: frame(&req).language,
+        language: page.language,
         proven: None,
         automatic: None,
         writer: Writer::Citizen,

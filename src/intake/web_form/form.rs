@@ -174,7 +174,8 @@ pub struct Received {
     category_id: Option<i64>,
     /// What the class asked for, and the answers.
     answered: Option<Answered>,
-    subject: String,
+    /// The sheet from which it was written.
+    sheet: Option<SheetRef>,
 }
 
 impl Received {
@@ -235,11 +236,11 @@ impl Received {
                 None
             }
         };
-        let subject = match filled.sheet.as_str() {
-            "" => String::new(),
-            code => store::sheet(&mut conn, code, page.language).await?.map(|s| s.title).unwrap_or_default(),
+        let sheet = match filled.sheet.as_str() {
+            "" => None,
+            code => store::sheet(&mut conn, code, page.language).await?,
         };
-        Ok(Self { filled, stamp, files, errors, too_large, category_id, answered, subject })
+        Ok(Self { filled, stamp, files, errors, too_large, category_id, answered, sheet })
     }
 
     /// The answers, when nothing is wrong.
@@ -254,7 +255,7 @@ impl Received {
 
     /// What intake takes in.
     pub fn submission(self, account: &'static str, answers: Answers, page: &Page, writer: Writer) -> Submission {
-        let Self { filled, stamp, files, category_id, answered, subject, .. } = self;
+        let Self { filled, stamp, files, category_id, answered, sheet, .. } = self;
         let said = answered.as_ref().map(|a| serde_json::to_string(&a.answers).unwrap_or_default()).unwrap_or_default();
         let form_id = stamp.map(|s| s.id).unwrap_or_default();
         let parts = [&filled.kind, &filled.category, &filled.text, &filled.name, &filled.email, &filled.phone]
@@ -267,6 +268,7 @@ impl Received {
             "kind": filled.kind,
             "category": filled.category,
             "sheet": filled.sheet,
+            "sheet_version": sheet.as_ref().map(|sheet| sheet.version),
             "text": filled.text,
             "name": filled.name,
             "email": filled.email,
@@ -284,7 +286,8 @@ impl Received {
             kind: answers.kind,
             category_id,
             answered,
-            subject,
+            sheet: sheet.as_ref().map(SheetRef::used),
+            subject: sheet.map(|sheet| sheet.title).unwrap_or_default(),
             from_address: answers.identifiers.first().map(|i| i.raw.clone()).unwrap_or_default(),
             identifiers: answers.identifiers,
             text: filled.text,

@@ -61,16 +61,26 @@ fn in_language<'a>(language: Language, italian: &'a str, english: &'a str) -> &'
 /// A public sheet from which somebody writes.
 #[derive(Debug, Clone, FromRow)]
 pub struct SheetRef {
+    pub id: i64,
+    /// In force.
+    pub version: i64,
     pub code: String,
     pub title: String,
     /// Slug of its class; empty without one.
     pub category: String,
 }
 
+impl SheetRef {
+    /// As a ticket remembers it.
+    pub const fn used(&self) -> UsedSheet {
+        UsedSheet { id: self.id, version: self.version }
+    }
+}
+
 /// A public sheet by code, in the reader's language or else in Italian.
 pub async fn sheet(conn: &mut Conn, code: &str, language: Language) -> Result<Option<SheetRef>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, SheetRef>(
-        "SELECT s.code, t.title, COALESCE(k.slug, '') AS category
+        "SELECT s.id, s.version, s.code, t.title, COALESCE(k.slug, '') AS category
          FROM sheets s JOIN sheet_texts t ON t.sheet_id = s.id LEFT JOIN categories k ON k.id = s.category_id
          WHERE s.code = $1 AND s.audience = 'public' AND s.retired_at IS NULL AND s.version > 0 AND t.lang IN ($2, 'it')
          ORDER BY CASE WHEN t.lang = $2 THEN 0 ELSE 1 END LIMIT 1")

@@ -8,7 +8,7 @@ use crate::kernel::blobs::digest;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::people::{Evidence, Identifier};
-use crate::tickets::store::StoredFile;
+use crate::tickets::store::{StoredFile, UsedSheet};
 use crate::tickets::{Channel, RequestKind};
 
 /// Who wrote a form.
@@ -38,6 +38,8 @@ pub struct Submission {
     pub category_id: Option<i64>,
     /// What the category asked for, and the answers.
     pub answered: Option<Answered>,
+    /// The sheet from which it was written.
+    pub sheet: Option<UsedSheet>,
     /// Empty: made from the text.
     pub subject: String,
     pub text: String,
@@ -110,6 +112,7 @@ pub async fn submit(intake: &Intake, new: Submission) -> Result<TakenIn, IntakeE
         kind: new.kind,
         category_id: new.category_id,
         answered: new.answered,
+        sheet: new.sheet,
         owner_unit_id,
         forwards: true,
         registered_by,

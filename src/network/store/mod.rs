@@ -24,13 +24,6 @@ pub async fn has_referent(conn: &mut Conn, unit: i64) -> Result<bool, StoreError
     Ok(found.is_some())
 }
 
-/// The unit that is competent for a category.
-pub async fn competent_unit(conn: &mut Conn, category: i64) -> Result<Option<i64>, StoreError> {
-    let unit = on!(conn, c => sqlx::query_scalar::<_, Option<i64>>("SELECT unit_id FROM categories WHERE id = $1")
-        .bind(category).fetch_optional(c).await)?;
-    Ok(unit.flatten())
-}
-
 macro_rules! leg_sql {
     ($rest:literal) => {
         concat!(

@@ -67,6 +67,10 @@ pub struct TicketLine {
 pub struct TicketBody {
     #[serde(flatten)]
     pub ticket: TicketLine,
+    /// Code of the sheet from which the request was written.
+    pub requested_sheet: Option<String>,
+    /// The version of it that was in force then.
+    pub requested_sheet_version: Option<i64>,
     /// Code of the sheet that closed it.
     pub closing_sheet: Option<String>,
     /// The version of it that was in force then.
@@ -229,7 +233,13 @@ pub async fn get_ticket(
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish());
     }
     let inside = who.role.may(Permission::WorkTickets);
+    let requested = store::requested_sheet(&mut conn, page.ticket.id).await?;
     let body = TicketBody {
+        requested_sheet: match requested {
+            Some(sheet) => store::sheet_code(&mut conn, sheet.id).await?,
+            None => None,
+        },
+        requested_sheet_version: requested.map(|sheet| sheet.version),
         ticket: line(&mut conn, &page.ticket).await?,
         person: page.ticket.person_id,
         closing_sheet_version: page.ticket.closing_sheet_version,

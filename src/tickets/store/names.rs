@@ -83,6 +83,20 @@ pub async fn keep_sheet_version(tx: &mut Tx, contact: i64, version: i64) -> Resu
     Ok(())
 }
 
+/// Remembers from which sheet a request was written.
+pub async fn put_requested_sheet(tx: &mut Tx, ticket: i64, sheet: UsedSheet) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("INSERT INTO requested_sheets (ticket_id, sheet_id, version) VALUES ($1, $2, $3)")
+        .bind(ticket).bind(sheet.id).bind(sheet.version).execute(c).await.map(drop))?;
+    Ok(())
+}
+
+/// The sheet from which a request was written, as it was in force then.
+pub async fn requested_sheet(conn: &mut Conn, ticket: i64) -> Result<Option<UsedSheet>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, UsedSheet>(
+        "SELECT sheet_id AS id, version FROM requested_sheets WHERE ticket_id = $1")
+        .bind(ticket).fetch_optional(c).await)?)
+}
+
 /// Names of what a ticket points to.
 #[derive(Debug, Clone, FromRow)]
 pub struct TicketNames {

@@ -85,6 +85,7 @@ desk-assigned-to = Assigned to
 desk-opened-on = Opened on
 desk-resolved-line = Resolved on { $date }: { $outcome }. It closes by itself on { $closes }, unless the citizen writes.
 desk-closed-line = Closed on { $date }: { $outcome }
+desk-requested-sheet-version = written from sheet { $sheet }, version { $version }
 desk-closed-sheet = sheet { $sheet }
 desk-closed-sheet-version = sheet { $sheet }, version { $version }
 desk-actions = Actions on the ticket

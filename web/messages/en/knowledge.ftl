@@ -206,6 +206,8 @@ knowledge-term = { $n ->
     [one] Within a day
    *[other] Within { $n } days
 }
+knowledge-term-contradicts-title = Two different terms
+knowledge-term-contradicts = The sheet says “{ $promised }”, the protocol “{ $protocol }” of its category allows { $amount }. Readers and offices must count the same term.
 knowledge-days = { $first } to { $last }
 knowledge-outdated-title = The translation fell behind
 knowledge-outdated-text = The original changed after the last change of this text.

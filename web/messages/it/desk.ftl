@@ -85,6 +85,7 @@ desk-assigned-to = Assegnata a
 desk-opened-on = Aperta il
 desk-resolved-line = Risolta il { $date }: { $outcome }. Si chiude da sola il { $closes }, se il cittadino non scrive.
 desk-closed-line = Chiusa il { $date }: { $outcome }
+desk-requested-sheet-version = scritta dalla scheda { $sheet }, versione { $version }
 desk-closed-sheet = scheda { $sheet }
 desk-closed-sheet-version = scheda { $sheet }, versione { $version }
 desk-actions = Azioni sulla pratica

@@ -206,6 +206,8 @@ knowledge-term = { $n ->
     [one] Entro un giorno
    *[other] Entro { $n } giorni
 }
+knowledge-term-contradicts-title = Due termini diversi
+knowledge-term-contradicts = La scheda dice «{ $promised }», il protocollo «{ $protocol }» della sua classificazione prevede { $amount }. Chi legge e chi risponde devono contare lo stesso termine.
 knowledge-days = { $first }-{ $last }
 knowledge-outdated-title = La traduzione è rimasta indietro
 knowledge-outdated-text = L'originale è cambiato dopo l'ultima modifica di questo testo.

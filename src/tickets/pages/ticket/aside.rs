@@ -8,6 +8,7 @@ use crate::people::file::PersonFile;
 use crate::tickets::merging::store::Tombstone;
 use crate::tickets::pages::legs::{self, Leg};
 use crate::tickets::pages::{store, ticket_url, words};
+use crate::tickets::{Ticket, store as tickets_store};
 
 /// Other tickets of the person shown beside this one.
 const PAST: i64 = 5;
@@ -41,6 +42,35 @@ pub struct Link {
     /// As stored, for settling it.
     pub kind: String,
     pub other: String,
+}
+
+/// A sheet that a ticket has to do with, in the version that was in force then.
+pub struct SheetLink {
+    pub href: String,
+    pub label: String,
+}
+
+/// The sheet from which a request was written and the one that answered it.
+pub async fn sheets_of(conn: &mut Conn, page: &Page, ticket: &Ticket) -> Result<Vec<SheetLink>, Problem> {
+    let link = |key: &str, code: String, version: Option<i64>| match version {
+        Some(version) => SheetLink {
+            label: page.t2(&format!("{key}-version"), "sheet", &code, "version", version),
+            href: format!("/scrivania/schede/{code}/versioni/{version}"),
+        },
+        None => SheetLink { label: page.t1(key, "sheet", &code), href: format!("/scrivania/schede/{code}") },
+    };
+    let mut sheets = Vec::new();
+    if let Some(asked) = tickets_store::requested_sheet(conn, ticket.id).await?
+        && let Some(code) = tickets_store::sheet_code(conn, asked.id).await?
+    {
+        sheets.push(link("desk-requested-sheet", code, Some(asked.version)));
+    }
+    if let Some(id) = ticket.closing_sheet_id
+        && let Some(code) = tickets_store::sheet_code(conn, id).await?
+    {
+        sheets.push(link("desk-closed-sheet", code, ticket.closing_sheet_version));
+    }
+    Ok(sheets)
 }
 
 /// The legs of a ticket, then those of the tickets that go on in it, which only their units still act on.

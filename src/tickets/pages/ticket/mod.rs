@@ -29,7 +29,7 @@ use crate::outbox::wording::Carrier;
 use crate::tickets::resolve::closes_at;
 use crate::tickets::view::TicketView;
 use crate::tickets::{Outcome, RequestKind, State, merging, view};
-use aside::{Joined, Link, PersonBox};
+use aside::{Joined, Link, PersonBox, SheetLink};
 
 pub use notice::{Notice, refusal};
 pub use writing::Composer;
@@ -44,10 +44,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 #[derive(Template)]
 #[template(path = "desk/ticket.html")]
 struct TicketPage {
-    /// The sheet that answered it, and its version as it was then; empty without one.
-    used_sheet: String,
-    used_sheet_href: String,
     page: Page,
+    /// The sheets it was written from and answered with.
+    sheets: Vec<SheetLink>,
     id: i64,
     code: String,
     grouped: String,
@@ -207,10 +206,7 @@ pub async fn render(
         Some(file) => Some(aside::person_box(&mut conn, &page, file, ticket.id).await?),
         None => None,
     };
-    let closing_sheet = match ticket.closing_sheet_id {
-        Some(id) => crate::tickets::store::sheet_code(&mut conn, id).await?.unwrap_or_default(),
-        None => String::new(),
-    };
+    let sheets = aside::sheets_of(&mut conn, &page, ticket).await?;
     let taken = crate::tickets::takeovers::store::open(&mut conn, ticket.id).await?;
     let mut class = AskedBox::read(&mut conn, &page, ticket, wrong.as_ref()).await?;
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;
@@ -280,18 +276,8 @@ pub async fn render(
     let choices = |values: &[&'static str], word: fn(&Page, &str) -> String| -> Vec<Choice> {
         values.iter().map(|v| Choice { value: (*v).to_owned(), label: word(&page, v) }).collect()
     };
-    let used_sheet_href = match ticket.closing_sheet_version {
-        Some(version) => format!("/scrivania/schede/{closing_sheet}/versioni/{version}"),
-        None => format!("/scrivania/schede/{closing_sheet}"),
-    };
-    let used_sheet = match ticket.closing_sheet_version {
-        _ if closing_sheet.is_empty() => String::new(),
-        Some(version) => page.t2("desk-closed-sheet-version", "sheet", &closing_sheet, "version", version),
-        None => page.t1("desk-closed-sheet", "sheet", &closing_sheet),
-    };
     let shown = TicketPage {
-        used_sheet,
-        used_sheet_href,
+        sheets,
         id: ticket.id,
         code: ticket.code.clone(),
         grouped: codes::grouped(&ticket.code),
