@@ -32,6 +32,8 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 const PAGE: i64 = 30;
 /// Most results of a search.
 const RESULTS: usize = 20;
+/// Sheets named while somebody types on the home page.
+const BRIEF: usize = 5;
 
 #[derive(Template)]
 #[template(path = "knowledge/list.html")]
@@ -89,12 +91,17 @@ async fn find(
     let page = frame.0;
     let language = page.language;
     let fragment = wants_fragment(&req);
+    // Below the search of the home page, which has its own lists, there is room for a few.
+    let brief = fragment && req.headers().get("HX-Target").is_some_and(|target| target == "found");
+    let most = if brief { BRIEF } else { RESULTS };
     let words = asked.q.trim();
-    let results = if words.is_empty() {
+    let results = if words.is_empty() && brief {
+        Results { page: page.clone(), q: String::new(), groups: Vec::new(), count: String::new(), next: String::new() }
+    } else if words.is_empty() {
         browse(&kernel, &index, &tree, &page, &Asked::default()).await?
     } else {
         let found = if fragment {
-            search::typeahead(&kernel, &index, words, language, Reader::Citizen, RESULTS).await?
+            search::typeahead(&kernel, &index, words, language, Reader::Citizen, most).await?
         } else {
             search::search(&kernel, &index, words, language, Reader::Citizen, RESULTS).await?
         };
@@ -118,7 +125,7 @@ async fn find(
         let overview = index.overview(&kernel).await?;
         page::html(&full(page, None, (&tree, &overview), None, &asked, results))?
     };
-    answer.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request"));
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("HX-Request, HX-Target"));
     Ok(answer)
 }
 

@@ -17,6 +17,7 @@ use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
+use crate::knowledge::KnowledgeIndex;
 use crate::tickets::Channel;
 
 /// Name under which these requests are kept.
@@ -65,6 +66,7 @@ struct Prefill {
 
 async fn show(
     kernel: web::Data<Kernel>,
+    index: web::Data<KnowledgeIndex>,
     caller: Caller,
     Frame(page): Frame,
     query: web::Query<Prefill>,
@@ -81,7 +83,7 @@ async fn show(
         ..Filled::default()
     };
     let page = page.titled("assisted-title");
-    let mut fields = Fields::of(&kernel, &page, filled, &Stamp::fresh(&kernel), Hand::Assisted).await?;
+    let mut fields = Fields::of((&kernel, &index), &page, filled, &Stamp::fresh(&kernel), Hand::Assisted).await?;
     fields.classify_by_sheet(&kernel).await?;
     render(StatusCode::OK, page, fields, channel(&query.channel)).await
 }
@@ -89,6 +91,7 @@ async fn show(
 async fn send(
     req: HttpRequest,
     intake: web::Data<Intake>,
+    index: web::Data<KnowledgeIndex>,
     caller: Caller,
     Frame(page): Frame,
     payload: web::Payload,
@@ -102,7 +105,7 @@ async fn send(
         let status = if received.too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
         let again = received.stamp.clone().unwrap_or_else(|| Stamp::fresh(kernel));
         let kept = received.kept(kernel, &page, &again);
-        let fields = Fields::of(kernel, &page, received.filled, &again, Hand::Assisted).await?;
+        let fields = Fields::of((kernel, &index), &page, received.filled, &again, Hand::Assisted).await?;
         return render(status, page, fields.again(received.errors, kept), channel).await;
     };
     let unit = counter_of(&intake, who).await?.id;

@@ -3,6 +3,7 @@ use askama::Template;
 use bytes::Bytes;
 use serde_json::json;
 
+use super::answers;
 use super::check::{Answers, Filled};
 use super::class::Class;
 use super::files::Fault;
@@ -17,6 +18,8 @@ use crate::kernel::Kernel;
 use crate::kernel::config::Citizen;
 use crate::kernel::page::Page;
 use crate::kernel::problem::Problem;
+use crate::knowledge::KnowledgeIndex;
+use crate::knowledge::search::Suggestion;
 use crate::tickets::tracking::forms::{FormError, KeptFile, messages, size_text};
 use crate::tickets::{RequestKind, store as ticket_store};
 
@@ -44,6 +47,8 @@ pub struct Fields {
     topics: Vec<TopicSheet>,
     /// What the chosen class asks for.
     asked: Vec<Input>,
+    /// Sheets that may answer what was written so far.
+    answers: Vec<Suggestion>,
     /// Where to turn with what is not of our competence; empty for other classes.
     not_ours: String,
     kept: Vec<KeptFile>,
@@ -81,12 +86,19 @@ impl Fields {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn of(kernel: &Kernel, page: &Page, filled: Filled, stamp: &Stamp, hand: Hand) -> Result<Self, Problem> {
+    pub async fn of(
+        (kernel, index): (&Kernel, &KnowledgeIndex),
+        page: &Page,
+        filled: Filled,
+        stamp: &Stamp,
+        hand: Hand,
+    ) -> Result<Self, Problem> {
         let mut conn = kernel.db.read().await?;
         let areas = store::areas(&mut conn, page, hand).await?;
         let sheet =
             if filled.sheet.is_empty() { None } else { store::sheet(&mut conn, &filled.sheet, page.language).await? };
         drop(conn);
+        let answers = answers::answers(kernel, index, page, &filled.text).await?;
         let limits = &kernel.config.citizen;
         let mut fields = Self {
             stamp: stamp.seal(&kernel.secrets),
@@ -95,6 +107,7 @@ impl Fields {
             sheet,
             topics: Vec::new(),
             asked: Vec::new(),
+            answers,
             not_ours: String::new(),
             filled,
             kept: Vec::new(),

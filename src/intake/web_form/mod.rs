@@ -3,6 +3,7 @@
 //! see, a stamp that says when the form was made, and a limit for each address. Whatever is refused comes back
 //! with everything that was typed and chosen, and says what to do.
 mod add;
+mod answers;
 mod api;
 mod assisted;
 mod check;
@@ -73,6 +74,7 @@ impl FormLimits {
 pub fn routes(cfg: &mut web::ServiceConfig) {
     home::routes(cfg);
     pages::routes(cfg);
+    answers::routes(cfg);
     sent::routes(cfg);
     add::routes(cfg);
     assisted::routes(cfg);

@@ -20,6 +20,7 @@ use crate::kernel::Kernel;
 use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::problem::{Kind, Problem};
 use crate::kernel::request::{Frame, frame};
+use crate::knowledge::KnowledgeIndex;
 
 /// Name under which the form's requests are kept.
 const ACCOUNT: &str = "web";
@@ -62,13 +63,14 @@ struct Prefill {
 
 async fn show(
     kernel: web::Data<Kernel>,
+    index: web::Data<KnowledgeIndex>,
     Frame(page): Frame,
     query: web::Query<Prefill>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
     let filled = Filled { kind: query.kind, category: query.category, sheet: query.sheet, ..Filled::default() };
     let page = page.titled("request-title");
-    let mut fields = Fields::of(&kernel, &page, filled, &Stamp::fresh(&kernel), Hand::Own).await?;
+    let mut fields = Fields::of((&kernel, &index), &page, filled, &Stamp::fresh(&kernel), Hand::Own).await?;
     fields.classify_by_sheet(&kernel).await?;
     answer(StatusCode::OK, &RequestPage { page, fields, notice: String::new() })
 }
@@ -105,6 +107,7 @@ async fn topic(
 async fn send(
     req: HttpRequest,
     kernel: web::Data<Kernel>,
+    index: web::Data<KnowledgeIndex>,
     intake: web::Data<Intake>,
     limits: web::Data<FormLimits>,
     payload: web::Payload,
@@ -116,10 +119,10 @@ async fn send(
     let upload = Upload::read(&kernel, &req, payload).await?;
     let received = Received::read(&kernel, &page, &upload, Hand::Own).await?;
     if !upload.field("show").is_empty() {
-        // Without script a button asks what the chosen class needs; nothing is sent yet.
+        // Without script a button asks what the chosen class needs, or what answers the text; nothing is sent yet.
         let stamp = received.stamp.clone().unwrap_or_else(|| Stamp::fresh(&kernel));
         let kept = received.kept(&kernel, &page, &stamp);
-        let fields = Fields::of(&kernel, &page, received.filled, &stamp, Hand::Own).await?.again(Vec::new(), kept);
+        let fields = Fields::of((&kernel, &index), &page, received.filled, &stamp, Hand::Own).await?.again(Vec::new(), kept);
         return answer(StatusCode::OK, &RequestPage { page, fields, notice: String::new() });
     }
     let held = hold(&kernel, &req, &limits, &upload, received.stamp.as_ref(), received.errors.is_empty());
@@ -138,7 +141,7 @@ async fn send(
             };
             let kept = received.kept(&kernel, &page, &again);
             let notice = held.map(|h| page.t(h.message())).unwrap_or_default();
-            let fields = Fields::of(&kernel, &page, received.filled, &again, Hand::Own).await?;
+            let fields = Fields::of((&kernel, &index), &page, received.filled, &again, Hand::Own).await?;
             let fields = fields.again(received.errors, kept);
             let mut response = answer(status, &RequestPage { page, fields, notice })?;
             if status == StatusCode::TOO_MANY_REQUESTS {

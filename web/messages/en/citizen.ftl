@@ -38,6 +38,9 @@ request-category-none = I don’t know, you choose
 request-category-other = { $area }: other
 request-text = Your message
 request-text-hint = Say where, when and what happened. Leave out health details unless they are needed.
+request-answers = The answer may be here already
+request-answers-text = If it is not enough, go on writing: we will answer you.
+request-answers-show = See whether there is an answer already
 request-files = Attachments
 request-files-hint = { $count ->
     [one] One file of at most { $size }: photo, PDF or text document.

@@ -38,6 +38,9 @@ request-category-none = Non so, scegliete voi
 request-category-other = { $area }: altro
 request-text = Il tuo messaggio
 request-text-hint = Scrivi dove, quando e che cosa è successo. Non scrivere dati sulla salute se non servono.
+request-answers = Forse la risposta è già qui
+request-answers-text = Se non basta, continua a scrivere: ti risponderemo noi.
+request-answers-show = Cerca se c'è già una risposta
 request-files = Allegati
 request-files-hint = { $count ->
     [one] Un file di al massimo { $size }: foto, PDF o documento di testo.
