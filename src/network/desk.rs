@@ -9,7 +9,7 @@ use super::ask::approve;
 use super::follow::follow;
 use super::inform::inform;
 use super::model::LegKind;
-use super::pages::{FieldError, error_of};
+use super::leg_page::{FieldError, error_of};
 use super::refer::{Referral, refer};
 use super::withdraw::withdraw;
 use super::{LegError, store, views, ways};

@@ -6,7 +6,7 @@ use sportello::kernel::events::Actor;
 use sportello::kernel::language::Language;
 use sportello::knowledge::details::{Details, Office};
 use sportello::knowledge::model::{Audience, SheetCode, SheetText};
-use sportello::knowledge::opening::Opening;
+use sportello::kernel::opening::Opening;
 use sportello::knowledge::search::Reader;
 use sportello::knowledge::sections::Sections;
 use sportello::knowledge::sheets;

@@ -4,7 +4,7 @@ use sportello::kernel::language::Language;
 use sportello::kernel::permissions::Principal;
 use sportello::knowledge::details::Office;
 use sportello::knowledge::model::{Audience, SheetDraft, SheetText};
-use sportello::knowledge::opening::Opening;
+use sportello::kernel::opening::Opening;
 use sportello::knowledge::sections::{SECTIONS, Sections};
 use sportello::knowledge::sheets::{self, Basis};
 use sportello::knowledge::transfer::import::{Into, Run, import};

@@ -163,6 +163,8 @@ pub struct ReferentEntry {
     /// Empty for the login of the account.
     #[serde(default)]
     pub email: String,
+    #[serde(default)]
+    pub phone: String,
     /// E-mail address of a user of this file; empty without an account.
     #[serde(default)]
     pub account: String,

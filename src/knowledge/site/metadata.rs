@@ -8,7 +8,7 @@ use crate::kernel::page::Page;
 use crate::knowledge::details::Office;
 use crate::knowledge::markdown;
 use crate::knowledge::model::{Sheet, SheetText};
-use crate::knowledge::opening::Opening;
+use crate::kernel::opening::Opening;
 
 /// Most characters of whom a service is for.
 const AUDIENCE: usize = 300;

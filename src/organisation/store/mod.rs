@@ -1,6 +1,7 @@
-//! SQL of the organisation: agencies and units here, their versions and changes, and people beside.
+//! SQL of the organisation: agencies and units here, their versions and changes, and people and sites beside.
 mod changes;
 mod people;
+mod sites;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use crate::on;
 
 pub use self::changes::*;
 pub use self::people::*;
+pub use self::sites::*;
 
 /// All agencies, ours first, then by name.
 pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {
