@@ -197,6 +197,11 @@ impl Site {
         serde_json::from_str(&self.raw).unwrap_or_default()
     }
 
+    /// Whether its last day is before a day.
+    pub fn is_over(&self, day: Date) -> bool {
+        !self.valid_to.is_empty() && self.valid_to < day.to_string()
+    }
+
     /// Whether it is in use on a day.
     pub fn is_in_use(&self, day: Date) -> bool {
         let day = day.to_string();

@@ -31,6 +31,12 @@ pub struct SiteView {
 }
 
 impl SiteView {
+    /// Those that are in use on the day of a page.
+    pub fn in_use<'s>(page: &Page, sites: impl IntoIterator<Item = &'s Site>) -> Vec<Self> {
+        let today = page.now.zoned(&page.zone).date();
+        sites.into_iter().filter(|site| site.is_in_use(today)).map(|site| Self::of(page, site)).collect()
+    }
+
     /// In the language of a page, at its instant.
     pub fn of(page: &Page, site: &Site) -> Self {
         let hours = site.hours();
