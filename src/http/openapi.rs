@@ -75,6 +75,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
         supervision::stuck::api::Api::openapi(),
+        supervision::flows::api::Api::openapi(),
         identity::Api::openapi(),
     ];
     for part in parts {

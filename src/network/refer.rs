@@ -133,6 +133,7 @@ pub(super) async fn send(
     let new = store::NewLeg {
         ticket_id: change.ticket.id,
         number: store::next_number(tx, change.ticket.id).await?,
+        sender_unit_id: change.ticket.owner_unit_id,
         unit_id: route.unit,
         kind: asked.kind,
         external: route.external,

@@ -78,6 +78,8 @@ pub async fn next_number(tx: &mut Tx, ticket: i64) -> Result<i64, StoreError> {
 pub struct NewLeg {
     pub ticket_id: i64,
     pub number: i64,
+    /// The unit that owns the ticket now.
+    pub sender_unit_id: i64,
     pub unit_id: i64,
     pub kind: LegKind,
     pub external: bool,
@@ -95,11 +97,11 @@ pub struct NewLeg {
 pub async fn insert_leg(tx: &mut Tx, n: &NewLeg) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
         "INSERT INTO legs (ticket_id, number, unit_id, kind, external, question, state, sent_by, sent_at, follows_id,
-                           refuse_until, due_at, remind_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8, $9, $10, $11, $12) RETURNING id")
+                           refuse_until, due_at, remind_at, sender_unit_id)
+         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8, $9, $10, $11, $12, $13) RETURNING id")
         .bind(n.ticket_id).bind(n.number).bind(n.unit_id).bind(n.kind.as_str()).bind(n.external).bind(&n.question)
         .bind(n.sent_by).bind(n.sent_at).bind(n.follows_id).bind(n.refuse_until).bind(n.due_at).bind(n.remind_at)
-        .fetch_one(c).await)?)
+        .bind(n.sender_unit_id).fetch_one(c).await)?)
 }
 
 /// Saves what changes of a leg, with its next version.
