@@ -58,6 +58,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         classification::api::Api::openapi(),
         routing::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
+        network::reorganise::api_transfer::Api::openapi(),
         organisation::api_people::Api::openapi(),
         organisation::sites::api::Api::openapi(),
         network::ways::Api::openapi(),

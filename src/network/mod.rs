@@ -74,5 +74,6 @@ pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api_acts::routes(cfg);
     api_referents::routes(cfg);
     reorganise::api::routes(cfg);
+    reorganise::api_transfer::routes(cfg);
     ways::api_routes(cfg);
 }

@@ -17,6 +17,7 @@ pub mod referents;
 pub mod reorganise;
 pub mod sites;
 pub mod store;
+pub mod transfer;
 mod upsert;
 
 use actix_web::web;

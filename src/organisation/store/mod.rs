@@ -2,6 +2,7 @@
 mod changes;
 mod people;
 mod sites;
+mod transfer;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use crate::on;
 pub use self::changes::*;
 pub use self::people::*;
 pub use self::sites::*;
+pub use self::transfer::*;
 
 /// All agencies, ours first, then by name.
 pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {

@@ -5,6 +5,7 @@ mod fields;
 mod people;
 mod person;
 mod site;
+mod transfer;
 mod unit;
 
 use actix_web::{HttpResponse, web};
@@ -32,6 +33,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     people::routes(cfg);
     person::routes(cfg);
     site::routes(cfg);
+    transfer::routes(cfg);
     unit::routes(cfg);
 }
 
