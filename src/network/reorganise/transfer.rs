@@ -2,6 +2,7 @@
 use super::super::LegError;
 use super::carry_out;
 use crate::kernel::Kernel;
+use crate::kernel::database::StoreError;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::organisation::OrganisationError;
 use crate::organisation::transfer::{Fault, Import, Report, compare, current, read, to_csv, write};
@@ -25,8 +26,20 @@ enum Undone {
     Error(OrganisationError),
 }
 
-impl<E: Into<OrganisationError>> From<E> for Undone {
-    fn from(e: E) -> Self {
+impl From<OrganisationError> for Undone {
+    fn from(e: OrganisationError) -> Self {
+        Self::Error(e)
+    }
+}
+
+impl From<StoreError> for Undone {
+    fn from(e: StoreError) -> Self {
+        Self::Error(e.into())
+    }
+}
+
+impl From<sqlx::Error> for Undone {
+    fn from(e: sqlx::Error) -> Self {
         Self::Error(e.into())
     }
 }

@@ -45,7 +45,6 @@ struct Person {
     since: String,
     /// Empty while no end is known.
     until: String,
-    over: bool,
 }
 
 struct Away {
@@ -170,7 +169,7 @@ pub(super) async fn unit_page(
         planned: planned_for(&page, &units, &changes, &unit.slug),
         sites: sites.iter().map(|site| SiteView::of(&page, site)).collect(),
         past_sites: past.iter().map(|site| SiteView::of(&page, site)).collect(),
-        people: of_unit.iter().map(|r| person(&page, r, rank(r.rank), now)).collect(),
+        people: of_unit.iter().map(|r| person(&page, r, rank(r.rank))).collect(),
         absences: absences.iter().map(|a| away(&page, a, &names)).collect(),
         ranks: Rank::ALL
             .iter()
@@ -200,7 +199,7 @@ fn facts(page: &Page, units: &Units, unit: &Unit) -> Vec<Fact> {
     told.map(|(label, value)| Fact { label: page.t(label), value }).collect()
 }
 
-fn person(page: &Page, referent: &Referent, rank: String, now: crate::kernel::time::Instant) -> Person {
+fn person(page: &Page, referent: &Referent, rank: String) -> Person {
     Person {
         id: referent.id,
         name: referent.name.clone(),
@@ -210,7 +209,6 @@ fn person(page: &Page, referent: &Referent, rank: String, now: crate::kernel::ti
         account: referent.user_id.is_some(),
         since: page.date(&referent.valid_from),
         until: referent.valid_to.map(|end| page.date(&end)).unwrap_or_default(),
-        over: referent.valid_to.is_some_and(|end| end <= now),
     }
 }
 
