@@ -120,9 +120,16 @@ pub async fn send(tx: &mut Tx, kernel: &Kernel, referent: i64) -> Result<(), Leg
 pub enum LinkState {
     /// None was ever made.
     Never,
-    Open { since: Instant, until: Instant },
-    Expired { at: Instant },
-    Revoked { at: Instant },
+    Open {
+        since: Instant,
+        until: Instant,
+    },
+    Expired {
+        at: Instant,
+    },
+    Revoked {
+        at: Instant,
+    },
 }
 
 /// Where the link of a referent stands that was made last.

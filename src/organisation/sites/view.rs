@@ -44,8 +44,7 @@ impl SiteView {
         let horizon = page.now.plus(SignedDuration::from_hours(24 * AHEAD)).zoned(&page.zone).date();
         let near = |from: Date, to: Date| to >= today && from <= horizon;
         let seasons = hours.seasons.iter().filter(|s| near(s.from, s.to)).map(|s| {
-            let values =
-                [("from", day(page, s.from)), ("to", day(page, s.to)), ("opening", s.opening.words(page))];
+            let values = [("from", day(page, s.from)), ("to", day(page, s.to)), ("opening", s.opening.words(page))];
             page.language.text_with("site-season", &values)
         });
         let closures = hours.closures.iter().filter(|c| near(c.from, c.to)).map(|c| closed(page, *c));

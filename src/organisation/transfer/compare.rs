@@ -150,7 +150,13 @@ mod tests {
             entry(
                 0,
                 Record::Referent,
-                &[("unit", "urp"), ("name", "Rita"), ("kind", "operative"), ("email", "r@x.it"), ("from", "2026-01-01")],
+                &[
+                    ("unit", "urp"),
+                    ("name", "Rita"),
+                    ("kind", "operative"),
+                    ("email", "r@x.it"),
+                    ("from", "2026-01-01"),
+                ],
             ),
         ]
     }

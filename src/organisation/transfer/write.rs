@@ -15,7 +15,8 @@ use crate::organisation::chart::{Plan, UnitChange};
 use crate::organisation::referents::{self, NewReferent};
 use crate::organisation::reorganise::{self, start_of};
 use crate::organisation::{
-    AgencyKind, NewAgency, NewSite, NewUnit, OrganisationError, Rank, UnitKind, sites, store, upsert_agency, upsert_unit,
+    AgencyKind, NewAgency, NewSite, NewUnit, OrganisationError, Rank, UnitKind, sites, store, upsert_agency,
+    upsert_unit,
 };
 
 /// Who imports, why, and when.
@@ -29,16 +30,18 @@ pub struct Import {
 
 /// The stored names of refusals are those of the forms; what a table calls differently is renamed.
 fn fault(line: u64, error: OrganisationError) -> Result<Fault, OrganisationError> {
-    let column = |field: &str| match field.rsplit('.').next().unwrap_or_default() {
-        "slug" => "code",
-        "parent" => "unit",
-        "login" => "account",
-        "valid_from" => "from",
-        "valid_to" => "to",
-        "rank" => "kind",
-        other => other,
-    }
-    .to_owned();
+    let column = |field: &str| {
+        match field.rsplit('.').next().unwrap_or_default() {
+            "slug" => "code",
+            "parent" => "unit",
+            "login" => "account",
+            "valid_from" => "from",
+            "valid_to" => "to",
+            "rank" => "kind",
+            other => other,
+        }
+        .to_owned()
+    };
     match error {
         OrganisationError::Invalid { field, wrong } => {
             Ok(Fault { line, column: column(field), wrong: wrong.to_owned() })

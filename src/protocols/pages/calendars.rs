@@ -194,11 +194,7 @@ fn lines(closures: &[Closure]) -> String {
 
 /// Closures, one a line: a day, or the first and the last of several.
 fn closures(text: &str) -> Option<Vec<Closure>> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(Closure::parse)
-        .collect()
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Closure::parse).collect()
 }
 
 async fn save(

@@ -113,9 +113,8 @@ pub(super) fn draw(page: &Page, flows: &Flows, name: impl Fn(i64) -> String) -> 
             title: page.language.text_with("flows-band", &values),
         }
     });
-    let names = |of: &[i64], n: usize| {
-        (0..n).map(|at| Place { y: y(at, n), name: short(&called(of, at)) }).collect::<Vec<_>>()
-    };
+    let names =
+        |of: &[i64], n: usize| (0..n).map(|at| Place { y: y(at, n), name: short(&called(of, at)) }).collect::<Vec<_>>();
     Some(Drawing {
         width: WIDTH,
         height,
@@ -165,9 +164,15 @@ mod tests {
     #[test]
     fn each_flow_is_a_band_as_thick_as_it_is_large() {
         let drawing = drawn(&[(1, 2, 100, 0), (1, 3, 10, 4)]).unwrap();
-        assert_eq!(drawing.bands.iter().map(|b| (b.thickness, b.overdue)).collect::<Vec<_>>(), [(16, false), (2, true)]);
+        assert_eq!(
+            drawing.bands.iter().map(|b| (b.thickness, b.overdue)).collect::<Vec<_>>(),
+            [(16, false), (2, true)]
+        );
         assert_eq!(drawing.senders.len(), 1);
-        assert_eq!(drawing.receivers.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["Struttura 2", "Struttura 3"]);
+        assert_eq!(
+            drawing.receivers.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
+            ["Struttura 2", "Struttura 3"]
+        );
         assert_eq!(drawn(&[]), None);
     }
 

@@ -97,7 +97,8 @@ fn list_href(period: Period, between: Between, which: Which, names: &Names) -> S
 }
 
 /// What the columns count, in order; the median stands after the answered ones.
-const COLUMNS: [Which; 6] = [Which::Sent, Which::Waiting, Which::Overdue, Which::Answered, Which::Late, Which::Returned];
+const COLUMNS: [Which; 6] =
+    [Which::Sent, Which::Waiting, Which::Overdue, Which::Answered, Which::Late, Which::Returned];
 
 fn row(page: &Page, names: &Names, flow: &Flow, href: &dyn Fn(Which) -> String) -> Row {
     let mut numbers = Vec::new();
@@ -169,11 +170,7 @@ async fn show(
     html(&view)
 }
 
-async fn export(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    asked: web::Query<Asked>,
-) -> Result<HttpResponse, Problem> {
+async fn export(kernel: web::Data<Kernel>, caller: Caller, asked: web::Query<Asked>) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadSupervision)?;
     let (period, names, flows) = read(&kernel, &asked).await?;
     let name = format!("attachment; filename=\"rete-{}-{}.csv\"", period.from, period.to);
@@ -274,9 +271,10 @@ async fn list(
     let before = before.unwrap_or((Instant(i64::MAX), i64::MAX));
     let found = behind(&mut conn, within, (between, which), now, before, LIST + 1).await?;
     let (found, more) = page_of(found, LIST);
-    let next = found.last().filter(|_| more).map(|last| {
-        format!("{}&before={}.{}", list_href(period, between, which, &names), last.sent_at.0, last.id)
-    });
+    let next = found
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}&before={}.{}", list_href(period, between, which, &names), last.sent_at.0, last.id));
     let view = ListPage {
         heading: page.t(&format!("flows-list-{}", which.as_str())),
         period: page.t2("supervision-period", "from", period.from, "to", period.to),

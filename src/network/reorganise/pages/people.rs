@@ -34,7 +34,11 @@ pub(super) fn day(kernel: &Kernel, fields: &Fields, name: &'static str) -> Resul
 }
 
 /// The beginning of the day after one that a form names as the last.
-pub(super) fn day_after(kernel: &Kernel, fields: &Fields, name: &'static str) -> Result<Option<Instant>, OrganisationError> {
+pub(super) fn day_after(
+    kernel: &Kernel,
+    fields: &Fields,
+    name: &'static str,
+) -> Result<Option<Instant>, OrganisationError> {
     let wrong = || OrganisationError::Invalid { field: name, wrong: "not_a_day" };
     match fields.get(name) {
         "" => Ok(None),

@@ -72,13 +72,9 @@ fn read(slug: String, unit: &Unit, fields: &Fields) -> Result<NewSite, Organisat
             text => written_day(text).map(Some).ok_or(OrganisationError::Invalid { field: name, wrong: "not_a_day" }),
         }
     };
-    let hours = SiteHours::read(
-        fields.get("hours"),
-        fields.get("seasons"),
-        fields.get("closures"),
-        fields.get("patron"),
-    )
-    .map_err(|e| OrganisationError::Invalid { field: e.field, wrong: e.wrong })?;
+    let hours =
+        SiteHours::read(fields.get("hours"), fields.get("seasons"), fields.get("closures"), fields.get("patron"))
+            .map_err(|e| OrganisationError::Invalid { field: e.field, wrong: e.wrong })?;
     Ok(NewSite {
         slug,
         unit: unit.slug.clone(),
