@@ -75,6 +75,8 @@ on_each_engine! {
         assert!(unit.has("<h1>Anagrafe e città</h1>") && unit.has("<strong>Anagrafe</strong>"), "its history stays");
         assert!(admin.get("/scrivania/organizzazione").await.expect(200).has("Delibera 7"));
         assert_eq!(t.texts("SELECT u.slug FROM referents r JOIN units u ON u.id = r.unit_id").await, ["urp"]);
+        let english = "SELECT name_en FROM units WHERE slug = 'anagrafe'";
+        assert_eq!(t.texts(english).await, ["Registry"], "of a column that is not there nothing is said");
         assert_eq!(t.number("SELECT COUNT(*) FROM units").await, 5, "what the table does not name stays");
     }
 

@@ -68,8 +68,9 @@ pub async fn import(
     run: Run,
 ) -> Result<Report, LegError> {
     who.require(Permission::Administer)?;
-    let (entries, mut faults) = read(bytes);
-    if entries.len() > MOST {
+    let mut table = read(bytes);
+    let mut faults = std::mem::take(&mut table.faults);
+    if table.entries.len() > MOST {
         faults.push(Fault { line: 0, column: String::new(), wrong: "too_many".to_owned() });
     }
     if !faults.is_empty() {
@@ -83,7 +84,7 @@ pub async fn import(
         .write(move |tx| {
             Box::pin(async move {
                 let stored = current(tx, &import.zone).await?;
-                let found = compare(&stored, entries, &now.day(&import.zone));
+                let found = compare(&stored, table, &now.day(&import.zone));
                 let mut report = Report {
                     created: found.new.len(),
                     changed: found.changed.len(),

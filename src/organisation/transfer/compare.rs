@@ -1,7 +1,7 @@
 //! What a table would add and change, without I/O.
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::{Entry, Record, columns_of};
+use super::table::{Entry, Record, Table, columns_of};
 use super::{Difference, Fault, Step};
 
 /// A table beside what is stored.
@@ -60,8 +60,9 @@ impl Comparison {
     }
 }
 
-/// Lays a table beside what is stored on a day (`YYYY-MM-DD`).
-pub fn compare(stored: &[Entry], file: Vec<Entry>, today: &str) -> Comparison {
+/// Lays a table beside what is stored on a day (`YYYY-MM-DD`). Of columns that it does not have it changes nothing.
+pub fn compare(stored: &[Entry], table: Table, today: &str) -> Comparison {
+    let Table { entries: file, columns, .. } = table;
     let mut found = Comparison::default();
     let by_key: BTreeMap<_, &Entry> = stored.iter().map(|entry| (key(entry), entry)).collect();
     let codes = |record: Record| -> BTreeSet<String> {
@@ -86,6 +87,17 @@ pub fn compare(stored: &[Entry], file: Vec<Entry>, today: &str) -> Comparison {
             && !before.get("from").is_empty()
         {
             entry.cells.insert("from", before.get("from").to_owned());
+        }
+        if let Some(before) = before {
+            for &column in columns_of(entry.record) {
+                if columns.contains(column) {
+                    continue;
+                }
+                match before.cells.get(column) {
+                    Some(text) => entry.cells.insert(column, text.clone()),
+                    None => entry.cells.remove(column),
+                };
+            }
         }
         let mut fault = |column: &str, wrong: &str| found.faults.push(Fault::new(entry.line, column, wrong));
         if !seen.insert(key(&entry)) {
@@ -136,6 +148,7 @@ fn of_unit(before: &Entry, after: &Entry, today: &str) -> Option<Fault> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::COLUMNS;
     use super::*;
 
     fn entry(line: u64, record: Record, pairs: &[(&'static str, &str)]) -> Entry {
@@ -161,23 +174,42 @@ mod tests {
         ]
     }
 
+    fn table(entries: Vec<Entry>) -> Table {
+        Table { entries, columns: COLUMNS.into_iter().collect(), faults: Vec::new() }
+    }
+
     fn faults(file: Vec<Entry>) -> Vec<(u64, String, String)> {
-        compare(&stored(), file, "2026-11-22").faults.into_iter().map(|f| (f.line, f.column, f.wrong)).collect()
+        compare(&stored(), table(file), "2026-11-22").faults.into_iter().map(|f| (f.line, f.column, f.wrong)).collect()
     }
 
     #[test]
     fn the_same_table_changes_nothing_and_a_shorter_one_deletes_nothing() {
-        assert_eq!(compare(&stored(), stored(), "2026-11-22"), Comparison { unchanged: 4, ..Comparison::default() });
-        assert_eq!(compare(&stored(), Vec::new(), "2026-11-22"), Comparison::default());
+        assert_eq!(
+            compare(&stored(), table(stored()), "2026-11-22"),
+            Comparison { unchanged: 4, ..Comparison::default() }
+        );
+        assert_eq!(compare(&stored(), table(Vec::new()), "2026-11-22"), Comparison::default());
     }
 
     #[test]
     fn a_referent_without_a_first_day_is_the_present_one() {
         let pairs = [("unit", "urp"), ("name", "Rita"), ("kind", "executive"), ("email", "R@x.it")];
-        let found = compare(&stored(), vec![entry(2, Record::Referent, &pairs)], "2026-11-22");
+        let found = compare(&stored(), table(vec![entry(2, Record::Referent, &pairs)]), "2026-11-22");
         let steps = found.steps();
         assert_eq!((found.new.len(), steps.len()), (0, 1));
         assert_eq!(steps[0].differences.iter().map(|d| d.column.as_str()).collect::<Vec<_>>(), ["kind", "email"]);
+    }
+
+    #[test]
+    fn a_column_that_the_table_does_not_have_changes_nothing() {
+        let pairs = [("unit", "urp"), ("name", "Rita Levi"), ("kind", "operative"), ("email", "r@x.it")];
+        let mut narrow = table(vec![entry(2, Record::Referent, &pairs)]);
+        narrow.columns.retain(|column| !["from", "to", "phone"].contains(column));
+        let mut known = stored();
+        known[3].cells.insert("phone", "055 1".to_owned());
+        let found = compare(&known, narrow, "2026-11-22");
+        let steps = found.steps();
+        assert_eq!(steps[0].differences.iter().map(|d| d.column.as_str()).collect::<Vec<_>>(), ["name"]);
     }
 
     #[test]

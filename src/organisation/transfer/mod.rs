@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 pub use compare::{Comparison, compare};
 pub use current::current;
-pub use table::{COLUMNS, Entry, Record, columns_of, read, to_csv};
+pub use table::{COLUMNS, Entry, Record, Table, columns_of, read, to_csv};
 pub use write::{Import, write};
 
 /// What is wrong with a line.

@@ -1,5 +1,5 @@
 //! The table itself: reading what spreadsheets write, and writing what they open.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use channels::email::text::decode_unknown;
 use jiff::civil::Date;
@@ -148,8 +148,17 @@ pub fn to_csv(entries: &[Entry]) -> Result<String, csv::Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// A table as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    pub entries: Vec<Entry>,
+    /// The columns that it has: of others nothing is said.
+    pub columns: BTreeSet<&'static str>,
+    pub faults: Vec<Fault>,
+}
+
 /// Reads a table: UTF-8 or Windows-1252, parted by semicolons, commas or tabs. Lines that cannot be read are told.
-pub fn read(bytes: &[u8]) -> (Vec<Entry>, Vec<Fault>) {
+pub fn read(bytes: &[u8]) -> Table {
     let text = decode_unknown(bytes);
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
@@ -186,7 +195,8 @@ pub fn read(bytes: &[u8]) -> (Vec<Entry>, Vec<Fault>) {
     if header.is_none() {
         faults.push(Fault::new(1, "", "empty"));
     }
-    (entries, faults)
+    let columns = header.into_iter().flatten().flatten().collect();
+    Table { entries, columns, faults }
 }
 
 fn headings(record: &csv::StringRecord, faults: &mut Vec<Fault>) -> Vec<Option<&'static str>> {
@@ -317,14 +327,14 @@ mod tests {
                     Struttura;anagrafe;;Anagrafe;Back office;;;;1/2/2026;comune\r\n\
                     ;;;;;;;;;\r\n\
                     sede;duomo;anagrafe;Città;;Via del Duomo 4;lun-ven 8.30-13;;;\r\n";
-        let (entries, faults) = read(text.as_bytes());
+        let Table { entries, faults, .. } = read(text.as_bytes());
         assert_eq!(faults, []);
         assert_eq!(entries.iter().map(|e| e.record).collect::<Vec<_>>(), [Record::Agency, Record::Unit, Record::Site]);
         assert_eq!((entries[1].get("kind"), entries[1].get("from")), ("back_office", "2026-02-01"));
         assert_eq!((entries[2].get("hours"), entries[2].get("holidays")), ("mon-fri 08:30-13:00", "yes"));
         // The same without the mark, in Windows-1252.
         let latin: Vec<u8> = text.chars().skip(1).map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
-        assert_eq!(read(&latin).0[2].get("name"), "Città");
+        assert_eq!(read(&latin).entries[2].get("name"), "Città");
     }
 
     #[test]
@@ -334,7 +344,7 @@ mod tests {
                     agency,tre,,strano,x,,\n\
                     cosa,quattro,Quattro,,,,\n\
                     agency,cinque,Cinque,own,,06-24,\n";
-        let found = read(text.as_bytes()).1;
+        let found = read(text.as_bytes()).faults;
         let found: Vec<_> = found.iter().map(|f| (f.line, f.column.as_str(), f.wrong.as_str())).collect();
         assert_eq!(
             found,
@@ -348,7 +358,7 @@ mod tests {
                 (5, "patron", "not_here"),
             ]
         );
-        assert_eq!(read(b"").1, [Fault::new(1, "", "empty")]);
+        assert_eq!(read(b"").faults, [Fault::new(1, "", "empty")]);
     }
 
     fn text() -> impl Strategy<Value = String> {
@@ -373,7 +383,7 @@ mod tests {
                     Entry::new(0, 0, Record::Site, pairs)
                 })
                 .collect();
-            let (back, faults) = read(to_csv(&entries).unwrap().as_bytes());
+            let Table { entries: back, faults, .. } = read(to_csv(&entries).unwrap().as_bytes());
             prop_assert_eq!(faults, vec![]);
             let cells = |all: &[Entry]| all.iter().map(|e| e.cells.clone()).collect::<Vec<_>>();
             prop_assert_eq!(cells(&back), cells(&entries));

@@ -1,6 +1,7 @@
 //! The page of the network, its export, and the legs behind its numbers.
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::api::{Asked, csv, read};
@@ -220,6 +221,11 @@ struct ListPage {
     next: String,
 }
 
+/// `03/11/2026`
+fn day(page: &Page, at: Instant) -> String {
+    at.zoned(&page.zone).strftime("%d/%m/%Y").to_string()
+}
+
 fn line(page: &Page, names: &Names, leg: Sent) -> Line {
     let when = |at: Option<Instant>| at.map(|at| page.datetime(&at)).unwrap_or_default();
     Line {
@@ -230,7 +236,8 @@ fn line(page: &Page, names: &Names, leg: Sent) -> Line {
         kind: page.t(&format!("leg-kind-{}", leg.kind.as_str())),
         state: page.t(&format!("leg-state-{}", leg.state.as_str())),
         sent: page.datetime(&leg.sent_at),
-        due: when(leg.due_at),
+        // A term ends with its last day.
+        due: leg.due_at.map(|due| day(page, due.minus(SignedDuration::from_micros(1)))).unwrap_or_default(),
         answered: when(leg.answered_at),
         subject: leg.subject,
     }
@@ -277,7 +284,7 @@ async fn list(
         .map(|last| format!("{}&before={}.{}", list_href(period, between, which, &names), last.sent_at.0, last.id));
     let view = ListPage {
         heading: page.t(&format!("flows-list-{}", which.as_str())),
-        period: page.t2("supervision-period", "from", period.from, "to", period.to),
+        period: page.t2("supervision-period", "from", day(&page, within.0), "to", day(&page, within.1)),
         back: format!("{HERE}?from={}&to={}", period.from, period.to),
         rows: found.into_iter().map(|leg| line(&page, &names, leg)).collect(),
         next: next.unwrap_or_default(),
