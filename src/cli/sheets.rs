@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::Place;
-use crate::kernel::events::Actor;
-use crate::kernel::permissions::{Principal, Role};
+use super::{Place, operator};
 use crate::kernel::telemetry;
 use crate::knowledge::transfer::import::{Into, Run, import};
 use crate::knowledge::transfer::{Entry, Format, export};
@@ -91,18 +89,6 @@ impl Sheets {
 
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Whoever runs commands on the machine administers the installation.
-fn operator() -> Principal {
-    Principal {
-        actor: Actor::System,
-        role: Role::Admin,
-        user_id: None,
-        name: String::new(),
-        language: "it".to_owned(),
-        units: std::collections::BTreeSet::new(),
-    }
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {

@@ -172,6 +172,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     supervision::pages::routes(cfg);
     protocols::pages::routes(cfg);
     supervision::stuck::pages::routes(cfg);
+    supervision::flows::pages::routes(cfg);
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
@@ -217,5 +218,6 @@ fn api(cfg: &mut web::ServiceConfig) {
     supervision::api::api_routes(cfg);
     protocols::api::api_routes(cfg);
     supervision::stuck::api::api_routes(cfg);
+    supervision::flows::api::api_routes(cfg);
     openapi::api_routes(cfg);
 }

@@ -53,11 +53,14 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::takeovers::api::Api::openapi(),
         network::api::Api::openapi(),
         network::api_acts::Api::openapi(),
+        network::api_referents::Api::openapi(),
         organisation::api::Api::openapi(),
         classification::api::Api::openapi(),
         routing::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
+        network::reorganise::api_transfer::Api::openapi(),
         organisation::api_people::Api::openapi(),
+        organisation::sites::api::Api::openapi(),
         network::ways::Api::openapi(),
         automation::subscriptions::Api::openapi(),
         accounts::api::Api::openapi(),
@@ -73,6 +76,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
         supervision::stuck::api::Api::openapi(),
+        supervision::flows::api::Api::openapi(),
         identity::Api::openapi(),
     ];
     for part in parts {

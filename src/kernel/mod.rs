@@ -13,6 +13,7 @@ pub mod limits;
 pub mod live;
 pub(crate) mod names;
 pub mod nodes;
+pub mod opening;
 pub mod page;
 pub mod permissions;
 pub mod problem;

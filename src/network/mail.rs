@@ -129,7 +129,7 @@ pub async fn tell_more(
     now: Instant,
 ) -> Result<(), LegError> {
     let Some(unit) = organisation::store::unit(tx, leg.unit_id).await? else { return Ok(()) };
-    match choose::of_leg(tx, leg, &unit).await {
+    match choose::of_leg(tx, leg, &unit, now).await {
         Ok(departure) => {
             let said = carry::Said::Update { contact: contact.unwrap_or(0), text };
             carry::carry(tx, kernel, ticket, leg, &departure, said, now).await

@@ -1,10 +1,10 @@
 //! Sheets in and out in numbers, and what other pages take from a sheet.
 use sportello::kernel::events::Actor;
 use sportello::kernel::language::Language;
+use sportello::kernel::opening::Opening;
 use sportello::kernel::permissions::Principal;
 use sportello::knowledge::details::Office;
 use sportello::knowledge::model::{Audience, SheetDraft, SheetText};
-use sportello::knowledge::opening::Opening;
 use sportello::knowledge::sections::{SECTIONS, Sections};
 use sportello::knowledge::sheets::{self, Basis};
 use sportello::knowledge::transfer::import::{Into, Run, import};
