@@ -135,7 +135,11 @@ impl Metrics {
             reconciliation_age: gauge("reconciliation_age_seconds", "Time since the last daily comparison"),
             receipts_missing: gauge("pec_receipts_missing", "Certified messages whose receipt is overdue"),
             automation: counters("automation_total", "Runs of rules and their steps, by result", &["what", "result"]),
-            automation_standing: gauges("automation_standing", "Runs of rules that failed or wait, rules that are paused", &["what"]),
+            automation_standing: gauges(
+                "automation_standing",
+                "Runs of rules that failed or wait, rules that are paused",
+                &["what"],
+            ),
             sla_breaches: counters("sla_breaches_total", "Terms marked as missed by this process", &["kind"]),
             requests: counters("http_requests_total", "Requests answered", &["method", "status"]),
             request_seconds,

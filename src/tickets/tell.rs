@@ -127,7 +127,7 @@ pub async fn known_by_citizen(tx: &mut Tx, ticket: &Ticket) -> Result<Ticket, Ti
 }
 
 /// Tells the citizen of a locked ticket something in words that are already made, by the way that reaches them, or by
-/// one channel alone; answers by which.
+/// one channel alone; answers by which. `postal` is name and address on paper, empty where only earlier letters know.
 ///
 /// # Errors
 /// [`TicketError::NoAddress`] when nothing leads to them that they did not refuse.
@@ -135,11 +135,11 @@ pub async fn say(
     tx: &mut Tx,
     change: Change,
     office: &Office,
-    by: Option<Channel>,
+    (by, postal): (Option<Channel>, &str),
     (subject, said): (String, String),
 ) -> Result<(Ticket, Channel), TicketError> {
     let ticket = change.ticket.clone();
-    let (channel, way) = notice_way(tx, &ticket, office.mails, by).await?.ok_or(TicketError::NoAddress)?;
+    let (channel, way) = notice_way(tx, &ticket, office.mails, by, postal).await?.ok_or(TicketError::NoAddress)?;
     let last = store::last_incoming(tx, ticket.id).await?;
     let way = match way {
         reply::Way::Account(dispatch) => {

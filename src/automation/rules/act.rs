@@ -11,9 +11,9 @@ use super::model::{Otherwise, Rule, Step, WaitUnit, Whom};
 use super::store::{self, EventOf, RunRow};
 use super::waits;
 use crate::automation::subscriptions;
+use crate::classification::AnswersError;
 use crate::classification::answers;
 use crate::classification::fields::FieldReader;
-use crate::classification::AnswersError;
 use crate::clocks::{Book, Subject};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
@@ -119,13 +119,15 @@ pub async fn take(
 ) -> Result<Outcome, Refused> {
     let at = At { kernel, office, run, now };
     match step {
-        Step::Notify { to: Whom::Citizen, by, subject, text } => {
+        Step::Notify { to: Whom::Citizen, by, subject, text, postal, releases } => {
             let change = at.begin(tx).await?;
             let known = tell::known_by_citizen(tx, &change.ticket).await?;
             let language = Language::from_tag(&known.language).unwrap_or(Language::Italian);
-            let values = values(tx, &at, &known, FieldReader::Citizen, language).await?;
+            let mut values = values(tx, &at, &known, FieldReader::Citizen, language).await?;
+            released(tx, &known, releases, language, &mut values).await?;
             let words = (message::fill(subject, &values), message::fill(text, &values));
-            let (_, channel) = tell::say(tx, change, office, *by, words).await?;
+            let postal = message::fill(postal, &values);
+            let (_, channel) = tell::say(tx, change, office, (*by, postal.trim()), words).await?;
             Ok(Outcome::Done(channel.as_str().to_owned()))
         }
         Step::Notify { to, subject, text, .. } => tell_colleagues(tx, &at, *to, subject, text).await,
@@ -135,7 +137,7 @@ pub async fn take(
             // A unit reads of the citizen's answers what its readers may; the text itself names none of them.
             let values = values(tx, &at, &change.ticket, FieldReader::BackOffice, at.desk_language()).await?;
             let question = message::fill(text, &values);
-            let leg = forward::send_locked(tx, kernel, change, (unit, *kind), question).await?;
+            let leg = forward::send_locked(tx, kernel, change, (unit.as_str(), *kind), question).await?;
             Ok(Outcome::Done(leg.number.to_string()))
         }
         Step::SetField { name, value } => {
@@ -162,7 +164,9 @@ pub async fn take(
                 subject: message::fill(subject, &values),
                 text: message::fill(text, &values),
                 category: match category {
-                    Some(slug) => Some(ticket_store::category_by_slug(tx, slug).await?.ok_or(Refused::Said("no_category"))?),
+                    Some(slug) => {
+                        Some(ticket_store::category_by_slug(tx, slug).await?.ok_or(Refused::Said("no_category"))?)
+                    }
                     None => None,
                 },
                 unit: match unit {
@@ -303,6 +307,26 @@ async fn tell_colleagues(tx: &mut Tx, at: &At<'_>, to: Whom, subject: &str, text
         outbox::enqueue_notice(tx, recipient, &payload, &id, at.now).await?;
     }
     Ok(Outcome::Done(recipients.len().to_string()))
+}
+
+/// Adds answers that the rule releases to the citizen although the category does not.
+async fn released(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    names: &[String],
+    language: Language,
+    values: &mut BTreeMap<String, String>,
+) -> Result<(), Refused> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let asked = answers::of_ticket(tx, ticket).await?;
+    for field in asked.fields.iter().filter(|field| names.contains(&field.name)) {
+        if let Some(given) = asked.answers.get(&field.name) {
+            values.insert(format!("{FIELD}{}", field.name), field.shown(given, language));
+        }
+    }
+    Ok(())
 }
 
 /// The values that texts may name: of the answers only what their reader may see.

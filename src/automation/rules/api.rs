@@ -308,11 +308,7 @@ pub struct RulePause {
 /// Pauses a rule, or lets it go on.
 #[utoipa::path(post, path = "/rules/pauses", tag = "automation", request_body = RulePause, security(("bearer" = [])),
     responses((status = 204), (status = 404, description = "No such rule is in force, or it is not paused")))]
-async fn pause_rule(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    body: Json<RulePause>,
-) -> Result<HttpResponse, Problem> {
+async fn pause_rule(kernel: web::Data<Kernel>, caller: Caller, body: Json<RulePause>) -> Result<HttpResponse, Problem> {
     let RulePause { rule, paused, run_held } = body.value;
     if paused {
         manage::pause(&kernel, &caller.0, &rule).await?;

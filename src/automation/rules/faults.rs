@@ -106,7 +106,9 @@ fn of_condition(condition: &Condition, named: &Named) -> Option<&'static str> {
         On::State => all(&|name| State::from_text(name).is_some()),
         On::Field => named.fields.contains(&condition.name),
         On::Text => true,
-        On::Age => condition.is.len() == 1 && all(&|hours| hours.parse::<i64>().is_ok_and(|h| (1..=87_600).contains(&h))),
+        On::Age => {
+            condition.is.len() == 1 && all(&|hours| hours.parse::<i64>().is_ok_and(|h| (1..=87_600).contains(&h)))
+        }
         On::Assigned => all(&|word| word == "yes" || word == "no"),
     };
     if fine {
@@ -128,14 +130,18 @@ fn of_step(step: &Step, named: &Named) -> Vec<&'static str> {
     let text = |text: &str| text.trim().is_empty() || text.chars().count() > LONG;
     let days = |days: i64| !(1..=FAR).contains(&days);
     match step {
-        Step::Notify { to, by, subject, text: body } => {
+        Step::Notify { to, by, subject, text: body, postal, releases } => {
+            if releases.iter().any(|name| !named.fields.contains(name)) {
+                wrong.push("field");
+            }
             if text(body) || subject.trim().is_empty() {
                 wrong.push("text");
             }
-            if message::unknown(body).is_some() || message::unknown(subject).is_some() {
+            if [body, subject, postal].into_iter().any(|text| message::unknown(text).is_some()) {
                 wrong.push("placeholder");
             }
-            let writes = |c: &Channel| !matches!(c, Channel::Phone | Channel::Voicemail | Channel::Web | Channel::Counter);
+            let writes =
+                |c: &Channel| !matches!(c, Channel::Phone | Channel::Voicemail | Channel::Web | Channel::Counter);
             if by.as_ref().is_some_and(|c| !writes(c)) || (*to != Whom::Citizen && by.is_some()) {
                 wrong.push("channel");
             }

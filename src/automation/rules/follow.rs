@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::conditions::hold;
-use super::model::{On, Rule, Step, Trigger};
 use super::known::{Places, facts_of};
+use super::model::{On, Rule, Step, Trigger};
 use super::store::{self, EventOf, NewRun, VersionRow};
 use crate::kernel::Kernel;
 use crate::kernel::database::{StoreError, Tx};
@@ -124,13 +124,13 @@ impl Follower {
             return Ok(());
         }
         let facts = facts_of(row, &active.places)?;
-        let line = match Actor::from_text(&event.actor) {
-            Actor::Rule(run) => store::caused_by(tx, run).await?,
-            Actor::System | Actor::User(_) | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => Vec::new(),
-        };
         let cause = match Actor::from_text(&event.actor) {
             Actor::Rule(run) => Some(run),
-            _ => None,
+            Actor::System | Actor::User(_) | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
+        };
+        let line = match cause {
+            Some(run) => store::caused_by(tx, run).await?,
+            None => Vec::new(),
         };
         let depth = line.first().map_or(0, |(_, depth)| depth + 1);
         for (rule, place) in active.rules.iter().zip(0..) {

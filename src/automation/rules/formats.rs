@@ -95,8 +95,22 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            (pick(Whom::ALL), prop::option::of(pick(Channel::ALL)), words(), words())
-                .prop_map(|(to, by, subject, text)| Step::Notify { to, by, subject, text }),
+            (
+                pick(Whom::ALL),
+                prop::option::of(pick(Channel::ALL)),
+                words(),
+                words(),
+                words(),
+                prop::collection::vec(words(), 0..3)
+            )
+                .prop_map(|(to, by, subject, text, postal, releases)| Step::Notify {
+                    to,
+                    by,
+                    subject,
+                    text,
+                    postal,
+                    releases
+                }),
             (prop::option::of(words()), prop::option::of(words()))
                 .prop_map(|(unit, agent)| Step::Assign { unit, agent }),
             (words(), pick(LegKind::ALL), words()).prop_map(|(unit, kind, text)| Step::Leg { unit, kind, text }),
@@ -106,8 +120,11 @@ mod tests {
                 .prop_map(|(subject, text, category, unit)| Step::OpenChild { subject, text, category, unit }),
             words().prop_map(|text| Step::Note { text }),
             words().prop_map(|subscription| Step::Webhook { subscription }),
-            (any::<i64>(), pick(WaitUnit::ALL), words())
-                .prop_map(|(amount, unit, calendar)| Step::Wait { amount, unit, calendar }),
+            (any::<i64>(), pick(WaitUnit::ALL), words()).prop_map(|(amount, unit, calendar)| Step::Wait {
+                amount,
+                unit,
+                calendar
+            }),
             (words(), any::<i64>()).prop_map(|(field, days)| Step::WaitDate { field, days }),
             (pick(Trigger::ALL), any::<i64>(), pick(Otherwise::ALL))
                 .prop_map(|(event, days, otherwise)| Step::WaitEvent { event, days, otherwise }),
@@ -151,6 +168,8 @@ mod tests {
             assert!(!example.rules().unwrap().is_empty(), "{}", example.name);
         }
         assert!(read("[[rule]]\nname = 'x'\nwhen = 'ticket.opened'\nthen = [{ do = 'dance' }]").is_err());
-        assert!(read("[[rule]]\nname = 'x'\nwhen = 'ticket.opened'\nif = [{ on = 'state', is = [], or = 1 }]").is_err());
+        assert!(
+            read("[[rule]]\nname = 'x'\nwhen = 'ticket.opened'\nif = [{ on = 'state', is = [], or = 1 }]").is_err()
+        );
     }
 }

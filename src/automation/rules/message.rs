@@ -58,8 +58,10 @@ mod tests {
 
     #[test]
     fn values_are_put_in_and_other_braces_stay() {
-        let values =
-            BTreeMap::from([("codice".to_owned(), "ABC".to_owned()), ("campo:via".to_owned(), "Roma {ente}".to_owned())]);
+        let values = BTreeMap::from([
+            ("codice".to_owned(), "ABC".to_owned()),
+            ("campo:via".to_owned(), "Roma {ente}".to_owned()),
+        ]);
         assert_eq!(fill("{codice}: {campo:via}{campo:civico} { 1 }", &values), "ABC: Roma {ente} ");
         assert_eq!(fill("a { b", &values), "a { b");
         assert_eq!(unknown("Cara {cognome}, {codice}").as_deref(), Some("cognome"));

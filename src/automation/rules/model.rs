@@ -95,6 +95,7 @@ stored_enum! {
 /// A condition: what it looks at is one of the values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AutomationCondition)]
 pub struct Condition {
     pub on: On,
     /// Name of a field of the category.
@@ -147,6 +148,7 @@ stored_enum! {
 /// What a rule does, one step after the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = AutomationStep)]
 pub enum Step {
     /// Tells somebody; texts may name values of the ticket in braces.
     Notify {
@@ -156,6 +158,12 @@ pub enum Step {
         by: Option<Channel>,
         subject: String,
         text: String,
+        /// Name and address on a letter, a line each; those of earlier letters when empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        postal: String,
+        /// Names of fields that the citizen does not see otherwise and that this text may tell them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        releases: Vec<String>,
     },
     /// Gives the ticket to a unit, an agent, or both.
     Assign {
@@ -274,7 +282,14 @@ impl Step {
     pub fn empty(kind: StepKind) -> Self {
         let text = String::new;
         match kind {
-            StepKind::Notify => Self::Notify { to: Whom::Citizen, by: None, subject: text(), text: text() },
+            StepKind::Notify => Self::Notify {
+                to: Whom::Citizen,
+                by: None,
+                subject: text(),
+                text: text(),
+                postal: text(),
+                releases: Vec::new(),
+            },
             StepKind::Assign => Self::Assign { unit: None, agent: None },
             StepKind::Leg => Self::Leg { unit: text(), kind: LegKind::Inquiry, text: text() },
             StepKind::SetField => Self::SetField { name: text(), value: text() },
@@ -298,6 +313,7 @@ pub const USUAL_RATE: i64 = 300;
 /// A rule: event, conditions, steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AutomationRule)]
 pub struct Rule {
     /// Unique in its version; pauses and the log know it by that.
     pub name: String,

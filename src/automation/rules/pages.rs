@@ -94,11 +94,8 @@ impl Spell for Known {
 fn fault_line(page: &Page, rules: &[Rule], fault: &RuleFault) -> String {
     let what = page.t(&format!("rules-wrong-{}", fault.wrong.replace('_', "-")));
     let name = rules.get(fault.rule - 1).map(|rule| rule.name.clone()).filter(|name| !name.is_empty());
-    let values = [
-        ("rule", name.unwrap_or_else(|| fault.rule.to_string())),
-        ("step", fault.step.to_string()),
-        ("what", what),
-    ];
+    let values =
+        [("rule", name.unwrap_or_else(|| fault.rule.to_string())), ("step", fault.step.to_string()), ("what", what)];
     page.language.text_with(if fault.step == 0 { "rules-wrong-at" } else { "rules-wrong-at-step" }, &values)
 }
 
@@ -128,7 +125,6 @@ struct ExampleLine {
 #[template(path = "rules/overview.html")]
 struct Overview {
     page: Page,
-    active: Option<i64>,
     rules: Vec<RuleLine>,
     versions: Vec<VersionLine>,
     examples: Vec<ExampleLine>,
@@ -198,17 +194,7 @@ async fn overview(kernel: &Kernel, page: Page, refused: Vec<String>, text: Strin
             text: page.t(&format!("rules-example-{}-text", example.name)),
         })
         .collect();
-    Ok(Overview {
-        active: active.map(|version| version.id),
-        rules,
-        versions,
-        examples,
-        failed,
-        waiting,
-        refused,
-        text,
-        page,
-    })
+    Ok(Overview { rules, versions, examples, failed, waiting, refused, text, page })
 }
 
 async fn prepare(kernel: web::Data<Kernel>, caller: Caller, _guard: Form<Pressed>) -> Result<HttpResponse, Problem> {

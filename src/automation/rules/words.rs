@@ -6,7 +6,8 @@ use crate::routing::Spell;
 /// What a rule does and when, in one sentence.
 pub fn sentence(rule: &Rule, names: &impl Spell, language: Language) -> String {
     let steps: Vec<String> = rule.then.iter().map(|step| step_words(step, names, language)).collect();
-    let action = if steps.is_empty() { language.text("rules-nothing") } else { steps.join(&language.text("rules-then")) };
+    let action =
+        if steps.is_empty() { language.text("rules-nothing") } else { steps.join(&language.text("rules-then")) };
     let event = event_words(rule.when, language);
     if rule.conditions.is_empty() {
         return language.text_with("rules-sentence-always", &[("event", event), ("action", action)]);
@@ -57,14 +58,19 @@ fn condition_words(condition: &Condition, names: &impl Spell, language: Language
 pub fn step_words(step: &Step, names: &impl Spell, language: Language) -> String {
     let say = |key: &str, values: &[(&str, String)]| language.text_with(&format!("rules-do-{key}"), values);
     match step {
-        Step::Notify { to, by, subject, .. } => {
+        Step::Notify { to, by, subject, releases, .. } => {
             let whom = language.text(&format!("rules-whom-{}", to.as_str()));
-            match by {
+            let told = match by {
                 Some(by) => {
                     let by = language.text(&format!("channel-{}", by.as_str()));
                     say("notify-by", &[("whom", whom), ("by", by), ("subject", subject.clone())])
                 }
                 None => say("notify", &[("whom", whom), ("subject", subject.clone())]),
+            };
+            if releases.is_empty() {
+                told
+            } else {
+                format!("{told} {}", say("releases", &[("fields", releases.join(", "))]))
             }
         }
         Step::Assign { unit: Some(unit), agent: None } => say("assign-unit", &[("unit", names.unit(unit))]),

@@ -62,9 +62,10 @@ impl Worker {
         }
         drop(conn);
         let holder = self.kernel.node.to_string();
-        let lease = self.kernel.db.write(move |tx| {
-            Box::pin(async move { store::lease(tx, &holder, now, now.plus(LEASE), WIDTH).await })
-        });
+        let lease = self
+            .kernel
+            .db
+            .write(move |tx| Box::pin(async move { store::lease(tx, &holder, now, now.plus(LEASE), WIDTH).await }));
         let runs = lease.await?;
         for run in &runs {
             self.lead(run).await?;
@@ -74,14 +75,17 @@ impl Worker {
 
     /// Takes the next step of a leased run, and frees it.
     async fn lead(&self, run: &RunRow) -> Result<(), StoreError> {
-        let (kernel, node, leased, now) = (self.kernel.clone(), self.kernel.node.to_string(), run.clone(), self.kernel.now());
+        let (kernel, node, leased, now) =
+            (self.kernel.clone(), self.kernel.node.to_string(), run.clone(), self.kernel.now());
         let office = Office::of(&self.kernel);
         let done: Result<&'static str, Refused> = self
             .kernel
             .db
             .write(move |tx| {
                 Box::pin(async move {
-                    let Some(run) = store::lock_run(tx, leased.id, &node, leased.attempts).await? else { return Ok("gone") };
+                    let Some(run) = store::lock_run(tx, leased.id, &node, leased.attempts).await? else {
+                        return Ok("gone");
+                    };
                     step(tx, &kernel, &office, &run, now).await
                 })
             })

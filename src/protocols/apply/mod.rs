@@ -174,7 +174,8 @@ impl<'b> Desk<'b> {
         });
         let held = self.clocks.entry(ticket).or_default();
         // A term that a rule started later says nothing of the protocol that the class calls for.
-        let own = |h: &&Held| h.clock.leg_id == 0 && h.clock.reason != "reclassified" && h.clock.started_at == case.opened_at;
+        let own =
+            |h: &&Held| h.clock.leg_id == 0 && h.clock.reason != "reclassified" && h.clock.started_at == case.opened_at;
         let before = held.iter().rfind(own);
         if before.map(|h| h.clock.version_id) == chosen.map(|v| v.id) {
             return Ok(());

@@ -150,7 +150,8 @@ impl Desk<'_> {
     /// A rule starts a term of a protocol, unless that very term is owed already.
     pub(super) fn started(&mut self, ticket: i64, told: &Told, at: Instant) {
         let Some(case) = self.cases.get(&ticket).cloned().flatten() else { return };
-        let Some(version) = told.protocol_version.and_then(|id| self.book.version(id)) else { return };
+        let book = self.book;
+        let Some(version) = told.protocol_version.and_then(|id| book.version(id)) else { return };
         let phase = told.phase.as_deref().and_then(PhaseKind::from_text);
         let rule = version.body.phases_of(Subject::Ticket).find(|rule| Some(rule.kind) == phase);
         let owed = |h: &super::Held| {

@@ -3,18 +3,20 @@
 mod controls;
 mod read;
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use self::controls::{Control, Lists, condition_controls, step_controls};
 use self::read::rule_of;
 use super::super::faults::faults;
+use super::super::message::VALUES;
 use super::super::model::{Condition, Join, On, Rule, RulesState, Step, StepKind, Trigger};
 use super::super::words::sentence;
 use super::super::{RulesError, manage, store};
 use super::{Choice, Known, fault_line, href};
 use crate::kernel::Kernel;
-use crate::kernel::page::{Page, html, see_other};
+use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
@@ -47,14 +49,12 @@ struct StepForm {
     conditions: Vec<ConditionForm>,
     asks: bool,
     first: bool,
-    last: bool,
 }
 
 #[derive(Template)]
 #[template(path = "rules/edit.html")]
 struct EditPage {
     page: Page,
-    id: i64,
     edition: i64,
     place: usize,
     new: bool,
@@ -74,6 +74,8 @@ struct EditPage {
     kinds: Vec<Choice>,
     faults: Vec<String>,
     values: String,
+    /// Why nothing was saved; empty usually.
+    refused: String,
 }
 
 fn choices(page: &Page, prefix: &str, all: &[&'static str], chosen: &str) -> Vec<Choice> {
@@ -95,7 +97,7 @@ fn condition_form(page: &Page, lists: &Lists, prefix: String, condition: &Condit
     }
 }
 
-fn step_form(page: &Page, lists: &Lists, step: &Step, place: usize, count: usize) -> StepForm {
+fn step_form(page: &Page, lists: &Lists, step: &Step, place: usize) -> StepForm {
     let prefix = format!("s{place}");
     let conditions = match step {
         Step::Only { when, .. } => {
@@ -114,7 +116,6 @@ fn step_form(page: &Page, lists: &Lists, step: &Step, place: usize, count: usize
         conditions,
         prefix,
         first: place == 0,
-        last: place + 1 == count,
     }
 }
 
@@ -126,7 +127,16 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Administer)?;
     let (id, place) = path.into_inner();
-    let mut page = frame.0;
+    render(&kernel, frame.0, (id, place), None).await
+}
+
+/// The form with the rule as it is stored, or as it was sent on a draft that somebody changed meanwhile.
+async fn render(
+    kernel: &Kernel,
+    mut page: Page,
+    (id, place): (i64, usize),
+    sent: Option<Rule>,
+) -> Result<HttpResponse, Problem> {
     let mut conn = kernel.db.read().await?;
     let version = store::version(&mut conn, id).await?.ok_or_else(Problem::not_found)?;
     let rules = version.rules()?;
@@ -138,19 +148,20 @@ async fn show(
     let named = store::named(&mut conn, &kernel.config.desk.entry_unit, kernel.now(), &day).await?;
     drop(conn);
     let new = place == rules.len();
-    let rule = rules.get(place).cloned().unwrap_or_default();
+    let stale = sent.is_some();
+    let rule = sent.or_else(|| rules.get(place).cloned()).unwrap_or_default();
     page.title = if new { page.t("rules-new") } else { rule.name.clone() };
-    let wrong = if new { Vec::new() } else { faults(&rules, &named) };
+    let wrong = if new || stale { Vec::new() } else { faults(&rules, &named) };
     let wrong = wrong.iter().filter(|fault| fault.rule == place + 1);
+    let refused = if stale { page.t("rules-stale-rule") } else { String::new() };
+    let status = if stale { StatusCode::PRECONDITION_FAILED } else { StatusCode::OK };
     let lists = Lists::of(&known, &named);
     let triggers: Vec<_> = Trigger::ALL.iter().map(|t| t.as_str()).collect();
     let ons: Vec<_> = On::ALL.iter().map(|on| on.as_str()).collect();
     let kinds: Vec<_> = StepKind::ALL.iter().map(|kind| kind.as_str()).collect();
     let joins: Vec<_> = Join::ALL.iter().map(|join| join.as_str()).collect();
-    let count = rule.then.len();
     let conditions = rule.conditions.iter().enumerate();
-    html(&EditPage {
-        id,
+    let shown = EditPage {
         edition: version.edition,
         place,
         new,
@@ -163,13 +174,15 @@ async fn show(
         triggers: choices(&page, "rules-event", &triggers, rule.when.as_str()),
         joins: choices(&page, "rules-join", &joins, rule.join.as_str()),
         conditions: conditions.map(|(n, c)| condition_form(&page, &lists, format!("c{n}"), c)).collect(),
-        steps: rule.then.iter().enumerate().map(|(n, s)| step_form(&page, &lists, s, n, count)).collect(),
+        steps: rule.then.iter().enumerate().map(|(n, s)| step_form(&page, &lists, s, n)).collect(),
         ons: choices(&page, "rules-on", &ons, ""),
         kinds: choices(&page, "rules-step", &kinds, ""),
         faults: wrong.map(|fault| fault_line(&page, &rules, fault)).collect(),
-        values: super::super::message::VALUES.iter().map(|v| format!("{{{v}}}")).collect::<Vec<_>>().join(", "),
+        values: VALUES.iter().map(|v| format!("{{{v}}}")).collect::<Vec<_>>().join(", "),
+        refused,
         page,
-    })
+    };
+    html_as(&mut HttpResponse::build(status), &shown)
 }
 
 async fn save(
@@ -187,6 +200,7 @@ async fn save(
         "save" | "remove" | "up" | "down" => href(id),
         _ => format!("{}/regole/{place}#cambia", href(id)),
     };
+    let kept = rule.clone();
     let done = manage::change(&kernel, who, id, seen, move |rules| match then.as_str() {
         "remove" if place < rules.len() => drop(rules.remove(place)),
         "up" if place > 0 && place < rules.len() => rules.swap(place, place - 1),
@@ -198,7 +212,7 @@ async fn save(
     .await;
     match done {
         Ok(()) => Ok(see_other(&next)),
-        Err(RulesError::Stale(_)) => Err(Problem::field("edition", "stale").with("detail", frame.0.t("rules-stale"))),
+        Err(RulesError::Stale(_)) => render(&kernel, frame.0, (id, place), Some(kept)).await,
         Err(e) => Err(e.into()),
     }
 }

@@ -20,7 +20,7 @@ pub use facts::{EventOf, FactsRow, facts, past};
 pub use log::{Filter, LogRow, StepRow, counts, run, runs, steps_of};
 pub use runs::{
     NewRun, RunRow, any_due, began_since, caused_by, done_before, event_since, finish_step, hold_or_free, insert_run,
-    insert_step, lease, lock_run, looked_at, retry, settle_failed, stop_waiting, wake, waits_for,
+    insert_step, lease, lock_run, looked_at, retry, settle_failed, stop_waiting, waits_for, wake,
 };
 
 const BROKEN: StoreError = StoreError::Inconsistent { table: "automation_versions", column: "content" };
@@ -189,7 +189,11 @@ pub async fn due(conn: &mut Conn, ticket: i64) -> Result<Option<Instant>, StoreE
 }
 
 /// Row id of the version of a protocol that holds on a day.
-pub async fn protocol_version(conn: &mut Conn, slug: &str, day: &str) -> Result<Option<(i64, ProtocolBody)>, StoreError> {
+pub async fn protocol_version(
+    conn: &mut Conn,
+    slug: &str,
+    day: &str,
+) -> Result<Option<(i64, ProtocolBody)>, StoreError> {
     let versions = crate::clocks::store::protocol_versions(conn, None).await?;
     let held = versions.into_iter().filter(|v| v.slug == slug && v.valid_from.as_str() <= day);
     // They come in the order of saving: of two for one day the later counts.

@@ -153,10 +153,18 @@ pub async fn lease(
 /// A leased run, locked until the end of the transaction; `None` when it is in other hands by now.
 pub async fn lock_run(tx: &mut Tx, id: i64, holder: &str, attempts: i64) -> Result<Option<RunRow>, StoreError> {
     let sql = tx.pick(
-        concat!("SELECT ", columns!(), " FROM automation_runs
-                 WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state IN ('pending', 'waiting')"),
-        concat!("SELECT ", columns!(), " FROM automation_runs
-                 WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state IN ('pending', 'waiting') FOR UPDATE"),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM automation_runs
+                 WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state IN ('pending', 'waiting')"
+        ),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM automation_runs
+                 WHERE id = $1 AND leased_by = $2 AND attempts = $3 AND state IN ('pending', 'waiting') FOR UPDATE"
+        ),
     );
     Ok(on!(tx, c => sqlx::query_as::<_, RunRow>(sql).bind(id).bind(holder).bind(attempts).fetch_optional(c).await)?)
 }

@@ -156,7 +156,7 @@ pub fn step_controls(page: &Page, lists: &Lists, prefix: &str, step: &Step) -> V
     let mut row = Row { page, prefix, controls: Vec::new() };
     let some = |text: &Option<String>| text.clone().unwrap_or_default();
     match step {
-        Step::Notify { to, by, subject, text } => {
+        Step::Notify { to, by, subject, text, postal, releases } => {
             let whom: Vec<_> = Whom::ALL.iter().map(|w| w.as_str()).collect();
             row.closed("to", "rules-to", &whom, to.as_str());
             let writes = [Channel::Email, Channel::Sms, Channel::Pec, Channel::Fax, Channel::Letter];
@@ -165,6 +165,8 @@ pub fn step_controls(page: &Page, lists: &Lists, prefix: &str, step: &Step) -> V
             row.list("by", &channels, by.map(Channel::as_str).unwrap_or_default(), true);
             row.text("subject", subject);
             row.area("text", text);
+            row.area("postal", postal);
+            row.put("releases", "many", "", offer(&lists.fields, releases));
         }
         Step::Assign { unit, agent } => {
             row.list("unit", &lists.own_units, &some(unit), true);

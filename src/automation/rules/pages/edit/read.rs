@@ -43,7 +43,12 @@ impl Sent<'_> {
                 On::Language => values.iter().flat_map(|v| words(v)).collect(),
                 _ => values,
             };
-            Some(Condition { on, name: self.one(&format!("{row}.name")), is, not: !self.all(&format!("{row}.not")).is_empty() })
+            Some(Condition {
+                on,
+                name: self.one(&format!("{row}.name")),
+                is,
+                not: !self.all(&format!("{row}.not")).is_empty(),
+            })
         };
         (0..ROWS).map_while(read).collect()
     }
@@ -59,6 +64,8 @@ impl Sent<'_> {
                 by: Channel::from_text(&one("by")),
                 subject: one("subject"),
                 text: one("text"),
+                postal: one("postal"),
+                releases: self.all(&format!("s{n}.releases")),
             },
             StepKind::Assign => Step::Assign { unit: some("unit"), agent: some("agent") },
             StepKind::Leg => Step::Leg {
