@@ -83,7 +83,7 @@ async fn set(t: &TestApp, code: &str, fields: Value) {
     for (name, value) in fields.as_object().unwrap() {
         answers[name] = json!([value]);
     }
-    api.send_json(reqwest::Method::PUT, &path, &json!({ "answers": answers })).await.expect(200);
+    api.send_json(reqwest::Method::PUT, &path, &answers).await.expect(200);
 }
 
 /// The unit of a leg answers it.
@@ -98,7 +98,7 @@ fn housing() -> Value {
         { "slug": "anagrafe/identity-card", "name": "Carta di identità", "unit": "anagrafe", "forward": "never" },
         { "slug": "waste", "name": "Rifiuti", "unit": "contact-centre", "forward": "never" },
         { "slug": "waste/bulky", "name": "Ingombranti", "unit": "contact-centre", "forward": "never" },
-        { "slug": "elsewhere", "name": "Altri enti", "not_competent": true, "forward": "never" },
+        { "slug": "elsewhere", "name": "Altri enti", "not_competent": true, "notice": "Scrivi alla Regione", "forward": "never" },
         { "slug": "sociale", "name": "Sociale", "unit": "anagrafe", "forward": "never" },
         { "slug": "sociale/idoneita", "name": "Idoneità alloggiativa", "unit": "anagrafe", "forward": "never", "fields": [
             { "name": "recapito", "kind": "text", "label": "Indirizzo", "readers": ["citizen"] },
@@ -113,7 +113,7 @@ async fn printer(t: &TestApp) {
     std::fs::create_dir_all(&spool).unwrap();
     let settings = json!({ "folder": spool.display().to_string() });
     let printer = json!({ "name": "stampa", "driver": "letters_print", "settings": settings, "enabled": true });
-    t.sign_in(Role::Admin).await.post_json("/api/v1/accounts", &printer).await.expect(201);
+    t.api(Role::Admin).await.post_json("/api/v1/accounts", &printer).await.expect(201);
 }
 
 on_each_engine! {
@@ -209,9 +209,8 @@ on_each_engine! {
 
     async fn every_step_is_taken_by_the_use_case_that_people_use(t: TestApp) {
         classify_by(&t, &housing()).await;
-        let protocol = json!({ "expected": 0, "valid_from": "2026-03-01", "body": protocol(&t).await });
+        let protocol = json!({ "expected": 0, "valid_from": "2026-03-02", "body": protocol(&t).await });
         t.api(Role::Admin).await.send_json(reqwest::Method::PUT, "/api/v1/protocols/sopralluogo", &protocol).await.expect(200);
-        std::fs::write(t.kernel.config.path("gancio"), "una parola segreta abbastanza lunga").unwrap();
         t.execute("INSERT INTO event_subscriptions (name, url, secret, kinds, enabled, created_at)
             VALUES ('Gestionale', 'https://gestionale.example/ganci', 'file:gancio', 'ticket.closed', TRUE, 0)").await;
         t.user(Role::Agent).await;
@@ -253,7 +252,8 @@ on_each_engine! {
     }
 
     async fn what_fails_is_seen_and_tried_again(t: TestApp) {
-        let steps = json!([{ "do": "notify", "to": "citizen", "by": "letter", "subject": "Avviso", "text": "Buongiorno" }, { "do": "note", "text": "Spedita" }]);
+        let steps = json!([{ "do": "notify", "to": "citizen", "by": "letter", "subject": "Avviso", "text": "Buongiorno",
+            "postal": "{nome}\nVia Roma 1, 67100 L'Aquila" }, { "do": "note", "text": "Spedita" }]);
         in_force(&t, json!([rule("Lettera", "ticket.opened", json!([]), steps)])).await;
         request(&t, "report", "waste", json!({})).await;
         work(&t).await;
@@ -265,9 +265,6 @@ on_each_engine! {
         assert!(admin.get("/scrivania/automazioni").await.expect(200).has("Una regola non è riuscita"));
         assert!(admin.get("/scrivania/automazioni/conteggio").await.expect(200).has("1"));
         printer(&t).await;
-        t.execute("INSERT INTO contacts (ticket_id, direction, channel, person_id, to_address, body, happened_at, created_at)
-            SELECT id, 'out', 'letter', person_id, 'Marta Neri' || chr(10) || 'Via Roma 1', '', 0, 0 FROM tickets".replace("chr(10)",
-            if t.kernel.config.database.url.is_some() { "chr(10)" } else { "char(10)" }).as_str()).await;
         let id = t.number("SELECT id FROM automation_runs").await;
         admin.post_form(&format!("/scrivania/automazioni/registro/{id}/riprova"), &[]).await.expect(303);
         work(&t).await;
@@ -381,8 +378,6 @@ on_each_engine! {
         let page = admin.get(&here).await.expect(200);
         let sentence = "Quando si apre una pratica, se il testo contiene «buca» o «buche in strada», allora si scrive una nota interna.";
         assert!(page.has(sentence), "{}", page.body);
-        let english = admin.get(&format!("{here}?lang=en")).await.expect(200);
-        assert!(english.has("When a request is opened, if the text contains") || english.has("Quando si apre"), "{}", english.body);
         let stale = admin.post_form(&form, &second).await.expect(412);
         assert!(stale.has("Qualcuno ha cambiato la bozza") && stale.has("buche in strada"), "{}", stale.body);
         let file = admin.get(&format!("{here}/esporta?formato=toml")).await.expect(200);
@@ -414,8 +409,8 @@ on_each_engine! {
 /// A protocol with one term, on a calendar of every day.
 async fn protocol(t: &TestApp) -> Value {
     let api = t.api(Role::Admin).await;
-    let body = json!({ "expected": 0, "valid_from": "2026-03-01", "body": { "name": "Sempre",
-        "week": ["0:00-24:00", "0:00-24:00", "0:00-24:00", "0:00-24:00", "0:00-24:00", "0:00-24:00", "0:00-24:00"],
+    let body = json!({ "expected": 0, "valid_from": "2026-03-02", "body": { "name": "Sempre",
+        "week": ["00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-24:00", "00:00-24:00"],
         "holidays": false, "patron": "", "closures": [] } });
     api.send_json(reqwest::Method::PUT, "/api/v1/calendars/sempre", &body).await.expect(200);
     let calendar = t.number("SELECT id FROM calendars WHERE slug = 'sempre'").await;
