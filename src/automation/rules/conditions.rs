@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use knowledge_base::analysis::fold;
 
-use super::model::{Condition, Join, On};
+use super::model::{Condition, Join, On, Rule, Trigger};
 use crate::kernel::time::Instant;
 
 /// What is known of a ticket when a rule looks at it.
@@ -72,6 +72,13 @@ pub fn hold(join: Join, conditions: &[Condition], facts: &Facts, now: Instant) -
     }
 }
 
+/// Whether an event concerns a rule: one that sets fields only if it set a field that the rule looks at, so that a
+/// correction of another does not start it again.
+pub fn concerns(rule: &Rule, changed: &[String]) -> bool {
+    let mut looked = rule.conditions.iter().filter(|c| c.on == On::Field).peekable();
+    rule.when != Trigger::FieldsSet || looked.peek().is_none() || looked.any(|c| changed.contains(&c.name))
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
@@ -116,6 +123,17 @@ mod tests {
         assert!(!hold(Join::All, &both, &facts(), Instant::default()));
         assert!(hold(Join::Any, &both, &facts(), Instant::default()));
         assert!(hold(Join::Any, &[], &facts(), Instant::default()));
+    }
+
+    #[test]
+    fn setting_another_field_does_not_concern_a_rule() {
+        let esito = Condition { name: "esito".to_owned(), ..on(On::Field, &["positivo"]) };
+        let rule = Rule { when: Trigger::FieldsSet, conditions: vec![esito], ..Rule::default() };
+        assert!(
+            concerns(&rule, &["motivo".to_owned(), "esito".to_owned()]) && !concerns(&rule, &["motivo".to_owned()])
+        );
+        assert!(concerns(&Rule { conditions: Vec::new(), ..rule.clone() }, &[]));
+        assert!(concerns(&Rule { when: Trigger::Opened, ..rule }, &[]));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::conditions::hold;
+use super::conditions::{concerns, hold};
 use super::known::{Places, facts_of};
 use super::model::{On, Rule, Step, Trigger};
 use super::store::{self, EventOf, NewRun, VersionRow};
@@ -40,12 +40,18 @@ impl Follower {
 struct Told {
     contact: Option<i64>,
     leg: Option<i64>,
+    fields: Vec<String>,
 }
 
 /// What an event is about beside its ticket.
 pub fn about(event: &Event) -> EventOf {
     let told = event.payload::<Told>().unwrap_or_default();
     EventOf { contact: told.contact, leg: told.leg }
+}
+
+/// The fields that an event set.
+pub fn fields_set(event: &Event) -> Vec<String> {
+    event.payload::<Told>().unwrap_or_default().fields
 }
 
 /// Whether some rule looks at areas.
@@ -132,9 +138,11 @@ impl Follower {
             Some(run) => store::caused_by(tx, run).await?,
             None => Vec::new(),
         };
+        let changed = fields_set(event);
         let depth = line.first().map_or(0, |(_, depth)| depth + 1);
         for (rule, place) in active.rules.iter().zip(0..) {
-            if rule.when != trigger || !hold(rule.join, &rule.conditions, &facts, event.at) {
+            if rule.when != trigger || !concerns(rule, &changed) || !hold(rule.join, &rule.conditions, &facts, event.at)
+            {
                 continue;
             }
             let looped = depth > DEEPEST || line.iter().filter(|(name, _)| *name == rule.name).count() >= BY_ITSELF;

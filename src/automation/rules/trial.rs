@@ -2,8 +2,8 @@
 //! its event at once; what comes after a wait is told as planned.
 use std::collections::{BTreeMap, HashMap};
 
-use super::conditions::{Facts, hold};
-use super::follow::{about, asks_areas};
+use super::conditions::{Facts, concerns, hold};
+use super::follow::{about, asks_areas, fields_set};
 use super::known::{Places, facts_of};
 use super::model::{Rule, Trigger};
 use super::store;
@@ -110,8 +110,10 @@ fn then(mut facts: Facts, event: &Event, units: &HashMap<i64, String>) -> Facts 
 
 impl Trial {
     fn add(&mut self, rules: &[Rule], trigger: Trigger, facts: &Facts, event: &Event, code: String) {
+        let changed = fields_set(event);
         for (place, rule) in rules.iter().enumerate() {
-            if rule.when != trigger || !hold(rule.join, &rule.conditions, facts, event.at) {
+            if rule.when != trigger || !concerns(rule, &changed) || !hold(rule.join, &rule.conditions, facts, event.at)
+            {
                 continue;
             }
             let of = self.rules.entry(place).or_default();

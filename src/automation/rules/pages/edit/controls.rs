@@ -72,7 +72,7 @@ impl Row<'_> {
         });
     }
 
-    fn text(&mut self, name: &str, value: &str) {
+    fn line(&mut self, name: &str, value: &str) {
         self.put(name, "text", value, Vec::new());
     }
 
@@ -143,9 +143,9 @@ pub fn condition_controls(page: &Page, lists: &Lists, prefix: &str, condition: &
         On::Assigned => row.closed("is", "rules-assigned", &["yes", "no"], is.first().map_or("yes", String::as_str)),
         On::Field => {
             row.list("name", &lists.fields, &condition.name, false);
-            row.text("is", &is.join(", "));
+            row.line("is", &is.join(", "));
         }
-        On::Language | On::Text => row.text("is", &is.join(", ")),
+        On::Language | On::Text => row.line("is", &is.join(", ")),
         On::Age => row.number("is", is.first().and_then(|hours| hours.parse().ok()).unwrap_or(24)),
     }
     row.controls
@@ -163,7 +163,7 @@ pub fn step_controls(page: &Page, lists: &Lists, prefix: &str, step: &Step) -> V
             let named = |c: &Channel| (c.as_str().to_owned(), page.t(&format!("channel-{}", c.as_str())));
             let channels: Vec<_> = writes.iter().map(named).collect();
             row.list("by", &channels, by.map(Channel::as_str).unwrap_or_default(), true);
-            row.text("subject", subject);
+            row.line("subject", subject);
             row.area("text", text);
             row.area("postal", postal);
             row.put("releases", "many", "", offer(&lists.fields, releases));
@@ -180,7 +180,7 @@ pub fn step_controls(page: &Page, lists: &Lists, prefix: &str, step: &Step) -> V
         }
         Step::SetField { name, value } => {
             row.list("name", &lists.fields, name, false);
-            row.text("value", value);
+            row.line("value", value);
         }
         Step::StartClock { protocol, phase } => {
             row.list("protocol", &lists.protocols, protocol, false);
@@ -188,7 +188,7 @@ pub fn step_controls(page: &Page, lists: &Lists, prefix: &str, step: &Step) -> V
             row.closed("phase", "term-phase", &phases, phase.as_str());
         }
         Step::OpenChild { subject, text, category, unit } => {
-            row.text("subject", subject);
+            row.line("subject", subject);
             row.area("text", text);
             row.list("category", &lists.categories, &some(category), true);
             row.list("unit", &lists.own_units, &some(unit), true);
