@@ -22,7 +22,7 @@ pub use live::LiveFeed;
 pub use server::{Server, serve};
 
 use crate::accounts::Accounts;
-use crate::automation::subscriptions;
+use crate::automation::{rules, subscriptions};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::quarantine;
@@ -144,6 +144,9 @@ impl Services {
         background.spawn("tallies", crate::kernel::tally::follow(self.kernel.clone()));
         background.read(&self.kernel, Arc::new(subscriptions::Follower::new(&self.kernel)));
         background.spawn("event deliveries", subscriptions::deliver(self.kernel.clone()));
+        background.read(&self.kernel, Arc::new(rules::Follower::new(&self.kernel)));
+        background.spawn("rules", rules::work(self.kernel.clone()));
+        background.spawn("rules gauges", rules::measure(self.kernel.clone()));
         for (name, task) in network::ways::start(&self.kernel) {
             background.spawn(name, task);
         }
@@ -183,6 +186,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     classification::routes(cfg);
     routing::routes(cfg);
     subscriptions::routes(cfg);
+    rules::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
     registry::pages::routes(cfg);
@@ -205,6 +209,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     classification::api::routes(cfg);
     routing::api::routes(cfg);
     subscriptions::api_routes(cfg);
+    rules::api_routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);

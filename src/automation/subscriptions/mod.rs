@@ -16,7 +16,7 @@ use actix_web::web;
 pub use api::Api;
 pub use deliver::deliver;
 pub use error::SubscriptionError;
-pub use follow::Follower;
+pub use follow::{Follower, call};
 
 /// The pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {

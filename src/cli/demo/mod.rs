@@ -11,6 +11,7 @@ mod plan;
 mod play;
 mod ratings;
 mod reorganised;
+mod rules;
 mod story;
 mod terms;
 mod verdicts;
@@ -190,6 +191,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
         let mut silent = past.clone();
         silent.clock = kernel.clock.clone();
         protocols::mark(&silent).await?;
+        rules::write(kernel, &known).await?;
     }
     organisation::add_person(kernel, &data, keeper.1, &HashMap::new()).await?;
     kernel.refresh_agency().await?;

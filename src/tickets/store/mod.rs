@@ -22,8 +22,8 @@ pub use drafts::{DraftRow, delete_draft, drafts, holder, release_draft, save_dra
 pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachments, insert_attachments};
 pub use links::{link, links, lock_continuation, settle_link};
 pub use names::{
-    TicketNames, UsedSheet, category_by_slug, keep_sheet_version, last_change, names_of, open_of_unit, sheet_code,
-    unit_by_slug, unit_name, unit_slug, used_sheet, user_name,
+    TicketNames, UsedSheet, category_by_slug, keep_sheet_version, last_change, names_of, open_of_unit, rule_name,
+    sheet_code, unit_by_slug, unit_name, unit_slug, used_sheet, user_name,
 };
 
 macro_rules! ticket_sql {
