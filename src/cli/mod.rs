@@ -3,6 +3,7 @@
 mod bench;
 pub mod demo;
 mod doctor;
+mod emergency;
 mod knowledge;
 pub mod processor;
 mod serve;
@@ -40,6 +41,9 @@ enum Command {
     /// Look after terms.
     #[command(subcommand)]
     Terms(terms::Terms),
+    /// Bring a prepared emergency plan into force, and end it.
+    #[command(subcommand)]
+    Emergency(emergency::Emergency),
     /// Manage the accounts of people.
     #[command(subcommand)]
     User(user::User),
@@ -120,6 +124,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Demo(demo) => demo::run(&demo).await?,
         Command::Terms(terms) => terms.run().await?,
+        Command::Emergency(emergency) => emergency.run().await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Knowledge(knowledge) => knowledge.run().await?,

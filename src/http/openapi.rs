@@ -11,7 +11,7 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, automation, bulletin, classification, identity, intake, knowledge, letters, network, organisation,
+    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation,
     outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
@@ -35,6 +35,7 @@ use crate::{
         (name = "registry", description = "Number and date of documents"),
         (name = "classification", description = "Versions of the classification, and what categories ask"),
         (name = "routing", description = "Where new requests go: rules, areas, trials"),
+        (name = "emergency", description = "Emergency mode: plans, start, end, drill, report"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "bulletins", description = "News for operators"),
         (name = "supervision", description = "Figures"),
@@ -56,6 +57,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         organisation::api::Api::openapi(),
         classification::api::Api::openapi(),
         routing::api::Api::openapi(),
+        emergency::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
         organisation::api_people::Api::openapi(),
         network::ways::Api::openapi(),
