@@ -43,7 +43,18 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         check_emergency_plan,
         emergency_report
     ),
-    components(schemas(EmergencyStatus, EmergencyOut, StartEmergency, EndEmergency, EmergencyPlans, PlanOut, Plan, Changes, LeftAlone, Report))
+    components(schemas(
+        EmergencyStatus,
+        EmergencyOut,
+        StartEmergency,
+        EndEmergency,
+        EmergencyPlans,
+        PlanOut,
+        Plan,
+        Changes,
+        LeftAlone,
+        Report
+    ))
 )]
 pub struct Api;
 

@@ -76,12 +76,7 @@ async fn classes(
     Ok(left)
 }
 
-async fn rules(
-    tx: &mut Tx,
-    changes: &Changes,
-    actor: &Actor,
-    now: Instant,
-) -> Result<Vec<LeftAlone>, EmergencyError> {
+async fn rules(tx: &mut Tx, changes: &Changes, actor: &Actor, now: Instant) -> Result<Vec<LeftAlone>, EmergencyError> {
     let Some(active) = routing_store::active(tx).await? else { return Ok(Vec::new()) };
     let (after, left) = rules_after(&changes.rules, &active.rules()?);
     if after != active.rules()? {

@@ -409,7 +409,11 @@ mod tests {
         during.categories.push(node("tents"));
         let (after, left) = classification_after(&plan(), &changes, &during);
         let slugs: BTreeSet<_> = after.categories.iter().map(|node| node.slug.as_str()).collect();
-        assert_eq!(slugs, BTreeSet::from(["safety", "quake", "quake/damage", "tents"]), "its class above stays with it");
+        assert_eq!(
+            slugs,
+            BTreeSet::from(["safety", "quake", "quake/damage", "tents"]),
+            "its class above stays with it"
+        );
         assert_eq!(left.iter().map(|l| l.name.as_str()).collect::<Vec<_>>(), ["Danni alle case", "quake"]);
         assert!(after.mappings.is_empty());
     }

@@ -141,7 +141,8 @@ async fn apply(tx: &mut Tx, row: &PlanRow, plan: &Plan, here: &Here) -> Result<C
     for body in &plan.bodies {
         changes.units.extend(open_unit(tx, body, here).await?);
     }
-    changes.classification = name_in_force(tx).await.map(|(slug, name, name_en)| Classification { slug, name, name_en })?;
+    changes.classification =
+        name_in_force(tx).await.map(|(slug, name, name_en)| Classification { slug, name, name_en })?;
     if !plan.classes.is_empty() {
         let before = classification_store::in_force(tx).await?;
         let slug = format!("emergenza-{}", row.slug);

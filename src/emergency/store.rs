@@ -156,10 +156,8 @@ pub async fn running(conn: &mut Conn) -> Result<Option<EmergencyRow>, StoreError
 
 /// The emergency in force, locked until the end of the transaction.
 pub async fn lock_running(tx: &mut Tx) -> Result<Option<EmergencyRow>, StoreError> {
-    let sql = tx.pick(
-        emergency_sql!("WHERE e.state = 'running'"),
-        emergency_sql!("WHERE e.state = 'running' FOR UPDATE OF e"),
-    );
+    let sql = tx
+        .pick(emergency_sql!("WHERE e.state = 'running'"), emergency_sql!("WHERE e.state = 'running' FOR UPDATE OF e"));
     Ok(on!(tx, c => sqlx::query_as::<_, EmergencyRow>(sql).fetch_optional(c).await)?)
 }
 
@@ -255,8 +253,10 @@ pub async fn legs(conn: &mut Conn, unit: &str, from: Instant, to: Instant) -> Re
 
 /// Calls that began in a span of time.
 pub async fn calls(conn: &mut Conn, from: Instant, to: Instant) -> Result<i64, StoreError> {
-    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM calls WHERE started_at >= $1 AND started_at < $2")
-        .bind(from).bind(to).fetch_one(c).await)?)
+    Ok(
+        on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM calls WHERE started_at >= $1 AND started_at < $2")
+        .bind(from).bind(to).fetch_one(c).await)?,
+    )
 }
 
 /// Calendars by slug, with the name that their latest version gives them.

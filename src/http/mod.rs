@@ -35,8 +35,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation, outbox, protocols,
-    registry, routing, supervision, telephony, tickets,
+    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation, outbox,
+    protocols, registry, routing, supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.

@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation,
-    outbox, protocols, registry, routing, supervision, telephony, tickets,
+    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, network,
+    organisation, outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
 #[derive(OpenApi)]

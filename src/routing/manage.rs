@@ -143,13 +143,7 @@ pub async fn activate(
 ///
 /// # Errors
 /// When a rule is wrong.
-pub async fn replace(
-    tx: &mut Tx,
-    rules: &[Rule],
-    entry: &str,
-    actor: Actor,
-    now: Instant,
-) -> Result<(), RoutingError> {
+pub async fn replace(tx: &mut Tx, rules: &[Rule], entry: &str, actor: Actor, now: Instant) -> Result<(), RoutingError> {
     let in_force = match store::active(tx).await? {
         Some(active) => active.rules()?,
         None => Vec::new(),
@@ -200,7 +194,12 @@ pub async fn put_area(kernel: &Kernel, routing: &Routing, who: &Principal, area:
     put_areas(kernel, routing, who, vec![area]).await
 }
 
-async fn put_areas(kernel: &Kernel, routing: &Routing, who: &Principal, found: Vec<NewArea>) -> Result<(), RoutingError> {
+async fn put_areas(
+    kernel: &Kernel,
+    routing: &Routing,
+    who: &Principal,
+    found: Vec<NewArea>,
+) -> Result<(), RoutingError> {
     let (now, actor) = (kernel.now(), who.actor.clone());
     kernel
         .db

@@ -107,7 +107,11 @@ async fn filled(
     });
     let chosen = |slug: &String| plan.calendars.contains(slug);
     Ok(EditPage {
-        action: if slug.is_empty() { "/scrivania/emergenza/nuovo".to_owned() } else { format!("{}/modifica", href(slug)) },
+        action: if slug.is_empty() {
+            "/scrivania/emergenza/nuovo".to_owned()
+        } else {
+            format!("{}/modifica", href(slug))
+        },
         cancel: if slug.is_empty() { super::HERE.to_owned() } else { href(slug) },
         seen,
         bodies: rows(&plan.bodies, |_| String::new()),
@@ -193,7 +197,12 @@ impl Written {
                 name: text("name"),
                 name_en: text("name_en"),
                 description: text("description"),
-                keywords: keywords.split([',', '\n']).map(str::trim).filter(|w| !w.is_empty()).map(str::to_owned).collect(),
+                keywords: keywords
+                    .split([',', '\n'])
+                    .map(str::trim)
+                    .filter(|w| !w.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
                 citizen: self.is(&format!("class-{n}-citizen")),
                 unit: text("unit"),
                 question: text("question"),

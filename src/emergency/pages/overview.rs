@@ -1,6 +1,6 @@
 //! What is in force with its end, the plans, what was, and the report of one emergency.
-use actix_web::{HttpResponse, web};
 use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -149,7 +149,10 @@ async fn close(
         Err(e) => {
             let Some(faults) = words::faults(&frame.0, &e) else { return Err(e.into()) };
             let refused = Refused { faults, reason, ..Refused::default() };
-            html_as(&mut HttpResponse::build(StatusCode::UNPROCESSABLE_ENTITY), &overview(&kernel, frame.0, refused).await?)
+            html_as(
+                &mut HttpResponse::build(StatusCode::UNPROCESSABLE_ENTITY),
+                &overview(&kernel, frame.0, refused).await?,
+            )
         }
     }
 }
@@ -185,7 +188,10 @@ async fn import(
         Err(e) => {
             let Some(faults) = words::faults(&frame.0, &e) else { return Err(e.into()) };
             let refused = Refused { faults, file, ..Refused::default() };
-            html_as(&mut HttpResponse::build(StatusCode::UNPROCESSABLE_ENTITY), &overview(&kernel, frame.0, refused).await?)
+            html_as(
+                &mut HttpResponse::build(StatusCode::UNPROCESSABLE_ENTITY),
+                &overview(&kernel, frame.0, refused).await?,
+            )
         }
     }
 }

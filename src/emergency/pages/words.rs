@@ -30,7 +30,9 @@ pub fn effects(page: &Page, plan: &Plan, changes: &Changes) -> Vec<Effect> {
         let name = change.applied.name_in(page.language);
         let sends = changes.rules.iter().any(|rule| rule.when.categories.contains(&change.applied.slug));
         match (sends, &change.applied.unit) {
-            (true, Some(unit)) => page.t2("emergency-class-sent", "class", name, "unit", unit_name(plan, changes, unit)),
+            (true, Some(unit)) => {
+                page.t2("emergency-class-sent", "class", name, "unit", unit_name(plan, changes, unit))
+            }
             _ => name.to_owned(),
         }
     };
@@ -71,16 +73,19 @@ pub struct Fault {
 pub fn faults(page: &Page, error: &EmergencyError) -> Option<Vec<Fault>> {
     let one = |field: &str, key: &str| vec![Fault { field: field.to_owned(), message: page.t(key) }];
     match error {
-        EmergencyError::Invalid(faults) => Some(faults.iter().map(|(field, wrong)| fault(page, field, wrong)).collect()),
+        EmergencyError::Invalid(faults) => {
+            Some(faults.iter().map(|(field, wrong)| fault(page, field, wrong)).collect())
+        }
         EmergencyError::Format(why) => {
             Some(vec![Fault { field: "file".to_owned(), message: page.t1("emergency-wrong-file", "why", why) }])
         }
         EmergencyError::Running => Some(one("reason", "emergency-wrong-running")),
         EmergencyError::NotRunning => Some(one("reason", "emergency-wrong-not-running")),
         EmergencyError::Stale(_) => Some(one("name", "emergency-wrong-stale")),
-        EmergencyError::Missing | EmergencyError::Forbidden(_) | EmergencyError::Store(_) | EmergencyError::Tried(_) => {
-            None
-        }
+        EmergencyError::Missing
+        | EmergencyError::Forbidden(_)
+        | EmergencyError::Store(_)
+        | EmergencyError::Tried(_) => None,
     }
 }
 

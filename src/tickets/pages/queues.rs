@@ -75,7 +75,10 @@ impl Row {
             assignee: row.assignee_name.clone().unwrap_or_default(),
             unit: names.unit(row.owner_unit_id),
             free: row.assignee_id.is_none() && !row.state.is_over(),
-            urgent: page.emergency.as_deref().is_some_and(|now| row.category_id.is_some_and(|id| now.first().contains(&id))),
+            urgent: page
+                .emergency
+                .as_deref()
+                .is_some_and(|now| row.category_id.is_some_and(|id| now.first().contains(&id))),
         }
     }
 }
