@@ -100,6 +100,7 @@ with_menu_on_each_engine! {
         let reason = ("reason", "Scossa delle 22:04, ordinanza del sindaco");
         assert!(chief.post_form(start, &[reason, ("then", "start")]).await.expect(422).has("Spuntate la conferma"));
         chief.post_form(start, &[("reason", " "), ("confirm", "true"), ("then", "start")]).await.expect(422);
+        t.clock.advance(SignedDuration::from_mins(1));
         chief.post_form(start, &[reason, ("confirm", "true"), ("then", "start")]).await.expect(303);
         api.post_json("/api/v1/emergency/start", &json!({ "plan": "terremoto", "reason": "Di nuovo" })).await.expect(409);
 
@@ -136,6 +137,7 @@ with_menu_on_each_engine! {
         assert!(due(&t, &early).await < term, "terms go on at every hour");
         assert!(chief.get("/scrivania/emergenza").await.expect(200).has("Scossa delle 22:04"));
 
+        t.clock.advance(SignedDuration::from_mins(1));
         let end = [("reason", "Cessato allarme"), ("confirm", "true")];
         let report = chief.post_form("/scrivania/emergenza/chiudi", &end).await.expect(303).location().to_owned();
         assert_eq!((ordinary(&t).await, due(&t, &early).await), (before, term), "everything is as it was");
