@@ -3,6 +3,7 @@
 mod bench;
 pub mod demo;
 mod doctor;
+mod emergency;
 mod knowledge;
 mod organisation;
 pub mod processor;
@@ -43,6 +44,9 @@ enum Command {
     /// Look after terms.
     #[command(subcommand)]
     Terms(terms::Terms),
+    /// Bring a prepared emergency plan into force, and end it.
+    #[command(subcommand)]
+    Emergency(emergency::Emergency),
     /// Manage the accounts of people.
     #[command(subcommand)]
     User(user::User),
@@ -138,6 +142,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Demo(demo) => demo::run(&demo).await?,
         Command::Terms(terms) => terms.run().await?,
+        Command::Emergency(emergency) => emergency.run().await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Knowledge(knowledge) => knowledge.run().await?,

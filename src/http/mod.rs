@@ -35,8 +35,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, classification, identity, intake, knowledge, letters, network, organisation, outbox, protocols,
-    registry, routing, supervision, telephony, tickets,
+    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation, outbox,
+    protocols, registry, routing, supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -119,6 +119,7 @@ impl Services {
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
         background.spawn("taxonomies due", classification::follow(self.kernel.clone()));
+        background.spawn("emergency", emergency::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("shared-answers", tickets::incidents::follow(self.kernel.clone()));
@@ -185,6 +186,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     network::routes(cfg);
     classification::routes(cfg);
     routing::routes(cfg);
+    emergency::routes(cfg);
     subscriptions::routes(cfg);
     rules::routes(cfg);
     accounts::routes(cfg);
@@ -208,6 +210,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     organisation::api_routes(cfg);
     classification::api::routes(cfg);
     routing::api::routes(cfg);
+    emergency::api::routes(cfg);
     subscriptions::api_routes(cfg);
     rules::api_routes(cfg);
     accounts::api_routes(cfg);

@@ -5,6 +5,7 @@ pub mod blobs;
 pub mod codes;
 pub mod config;
 pub mod database;
+pub mod emergency;
 pub mod events;
 pub mod hours;
 pub mod language;
@@ -34,6 +35,7 @@ use self::asides::Asides;
 use self::blobs::Blobs;
 use self::config::Config;
 use self::database::{Db, StoreError};
+use self::emergency::Emergency;
 use self::live::Wake;
 use self::secrets::Secrets;
 use self::tally::Tally;
@@ -53,6 +55,8 @@ pub struct Kernel {
     pub asides: Asides,
     pub metrics: Metrics,
     pub tally: Tally,
+    /// The emergency in force, if there is one.
+    pub emergency: Emergency,
     /// Cancelled when the process is asked to stop.
     pub stop: CancellationToken,
     /// Name of this process among the nodes, for leases.
@@ -102,6 +106,7 @@ impl Kernel {
             asides: Asides::default(),
             metrics: Metrics::new(),
             tally: Tally::default(),
+            emergency: Emergency::default(),
             stop: CancellationToken::new(),
             node: codes::random_token().into(),
             agency: Arc::new(RwLock::new(agency)),

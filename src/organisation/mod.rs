@@ -29,7 +29,7 @@ pub use history::History;
 pub use model::{Absence, Agency, AgencyKind, Rank, Referent, Unit, UnitKind};
 pub use reorganise::Reorganisation;
 pub use sites::{NewSite, Site, SiteHours, SiteView};
-pub use upsert::{NewAgency, NewUnit, upsert_agency, upsert_unit};
+pub use upsert::{NewAgency, NewUnit, set_unit_end, upsert_agency, upsert_unit};
 
 /// The JSON endpoints, relative to `/api/v1`. They ask for [`Directory`] among the application's data.
 pub fn api_routes(cfg: &mut web::ServiceConfig) {

@@ -160,6 +160,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
     if extent == Extent::Demo {
         terms::write(&past, &data, &known).await?;
+        terms::prepare_emergency(&past).await?;
     }
     reorganised::rename(kernel, &data).await?;
     // Of the year only tickets count: its agents read as quickly as the loader writes.
