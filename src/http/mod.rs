@@ -142,6 +142,7 @@ impl Services {
             background.spawn(name, task);
         }
         background.spawn("reconciliation", accounts::reconciliation::follow(self.accounts.clone()));
+        background.spawn("gateway totals", accounts::reconciliation::follow_gateways(self.accounts.clone()));
         background.spawn("tallies", crate::kernel::tally::follow(self.kernel.clone()));
         background.read(&self.kernel, Arc::new(subscriptions::Follower::new(&self.kernel)));
         background.spawn("event deliveries", subscriptions::deliver(self.kernel.clone()));

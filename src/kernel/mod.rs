@@ -5,6 +5,7 @@ pub mod blobs;
 pub mod codes;
 pub mod config;
 pub mod database;
+pub mod edit;
 pub mod emergency;
 pub mod events;
 pub mod hours;

@@ -57,6 +57,14 @@ impl Caller {
         self.0.require(permission)?;
         Ok(&self.0)
     }
+
+    /// Passes if the caller's role allows one of two things.
+    ///
+    /// # Errors
+    /// 403 otherwise.
+    pub fn require_either(&self, one: Permission, other: Permission) -> Result<&Principal, Problem> {
+        self.require(one).or_else(|_| self.require(other))
+    }
 }
 
 impl FromRequest for Caller {
