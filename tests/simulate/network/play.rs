@@ -186,7 +186,7 @@ impl<'a> Player<'a> {
             if step.act == Act::Arrive {
                 self.progress[step.story].first_mail = Some(message_id(*number));
             }
-            names.push((name, step));
+            names.push((name, *step));
         }
         for (account, _) in ACCOUNTS {
             let Some(items) = items.remove(account) else { continue };
@@ -357,6 +357,25 @@ impl<'a> Player<'a> {
                 done.stale = true;
             }
             Act::Answer(after) => self.answer(story, who, code, *after).await?,
+            Act::Race => {
+                let mut words = self.incoming(number, story, who);
+                let account = "moduli".to_owned();
+                words.raw =
+                    RawSource::Fresh { account, external_id: number.to_string(), body: None, blob: None, size: 0 };
+                (words.channel, words.registered_by, words.actor) = (Channel::Web, None, Actor::Citizen);
+                (words.message_id, words.category_id) = (None, None);
+                "Aggiungo una cosa, mentre mi rispondete.".clone_into(&mut words.text);
+                words.thread.proven = Some((code.to_owned(), None));
+                let closing = self.answer(story, who, code, After::Close);
+                let (closed, came) = futures_util::future::join(closing, self.intake.take_in(words)).await;
+                closed?;
+                anyhow::ensure!(came?.code() == code, "the words went elsewhere");
+                done.delivered.push(("moduli".to_owned(), number.to_string(), Meant::Story(step.story)));
+                let state = self.t.texts(&format!("SELECT state FROM tickets WHERE code = '{code}'")).await;
+                if state != ["closed"] {
+                    self.answer(story, who, code, After::Close).await?;
+                }
+            }
             Act::Close(outcome) => {
                 close(k, who, code, None, Closing { outcome: *outcome, sheet: None }).await?;
             }

@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use sportello::cli::demo::calendar::{DAY, OpeningHours};
 use sportello::cli::demo::citizens::{Citizen, Registry};
 use sportello::cli::demo::data::{DemoData, Scenario};
-use sportello::cli::demo::year::{CENTRE, DESK, Mix, Request, share};
+use sportello::cli::demo::year::{CENTRE, DESK, Mix, Request, closed_in_front_of};
 use sportello::kernel::time::Instant;
 use sportello::tickets::{Channel, Outcome};
 
@@ -61,6 +61,8 @@ pub enum Act {
     /// A colleague writes while the agent looks at an older version.
     Stale,
     Answer(After),
+    /// The citizen writes at the moment in which the agent closes; whoever was second, it ends closed.
+    Race,
     /// Nothing is said any more: it ends as it is.
     Close(Outcome),
     /// The citizen's own address turns out to be somebody's who is known already.
@@ -288,7 +290,8 @@ impl Teller<'_> {
                 self.outside(3600..DAY, Act::Words("Lasciate stare: ho trovato da solo, la richiesta è ritirata."));
                 self.work(300..3600, Act::Close(Outcome::Withdrawn));
             }
-            455..500 => {
+            455..480 => self.work(120..1800, Act::Race),
+            480..510 => {
                 self.work(60..900, Act::Note);
                 self.close();
             }
@@ -548,9 +551,7 @@ pub fn put_in(year: &Year<'_>) -> (u64, u64) {
     (counted.clone().count() as u64, counted.filter(|s| s.front).count() as u64)
 }
 
-/// The share that was wanted, of so many.
+/// Of a year of this size, how many are wanted to end at the front office.
 pub fn wanted(data: &DemoData, scale: u64, seed: u64) -> u64 {
-    let parts = sportello::cli::demo::year::closed_in_front_of(data, mix(scale, seed));
-    debug_assert_eq!(share(10_000, FRONT, 10_000), FRONT);
-    parts.iter().map(|(_, front)| front).sum()
+    closed_in_front_of(data, mix(scale, seed)).iter().map(|(_, front)| front).sum()
 }
