@@ -11,6 +11,9 @@ DATA ?= data
 LISTEN ?= 127.0.0.1:8080
 # What `make bench` measures, as words for `sportello bench`.
 BENCH ?= intake
+# The year that `make year` plays: one request in so many of 25,000, and the seed.
+YEAR_SCALE ?= 1
+YEAR_SEED ?= 41
 # What `make bench-channels` measures, as words of docs/measures.md; empty: all.
 CHANNEL ?=
 
@@ -81,6 +84,11 @@ test: test-rust test-browser ## Runs every test, with real mail, SMS, fax and SI
 .PHONY: test-rust
 test-rust: build-tools test-components $(ASSETS) $(SMSC_MODULES) ## Runs the tests in Rust only
 	cargo test --workspace --locked --no-fail-fast
+
+.PHONY: year
+year: build-tools test-components $(ASSETS) ## Plays a year of the network and audits it (YEAR_SCALE=5 YEAR_SEED=7)
+	YEAR_SCALE=$(YEAR_SCALE) YEAR_SEED=$(YEAR_SEED) \
+		cargo test --locked --test simulate a_whole_year -- --ignored --nocapture --test-threads=1
 
 .PHONY: test-browser
 test-browser: build-tools test-components $(ASSETS) $(BROWSER_MODULES) ## Runs the journeys in the browser only

@@ -5,6 +5,7 @@ pub mod bulletin;
 pub mod classification;
 pub mod cli;
 pub mod clocks;
+pub mod emergency;
 pub mod http;
 pub mod identity;
 pub mod intake;

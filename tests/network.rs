@@ -7,8 +7,10 @@ mod support;
 
 mod network {
     mod answers;
+    mod flows;
     mod histories;
     mod late;
+    mod leaving;
     mod life;
     mod links;
     mod organisation;
@@ -18,8 +20,10 @@ mod network {
     mod reminders;
     mod reorganising;
     mod sending;
+    mod sites;
     mod stuck;
     mod takeovers;
+    mod transfer;
     mod updates;
 
     use sportello::kernel::events::Actor;

@@ -11,6 +11,7 @@ mod phone {
     mod compared;
     mod desk;
     mod edge;
+    mod emergency;
     mod events;
     mod exchange;
     mod menu;

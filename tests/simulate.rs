@@ -10,6 +10,7 @@ mod simulate {
 
     mod accounts;
     mod calls;
+    mod network;
     mod papers;
     mod posts;
     mod texts;

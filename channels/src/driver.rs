@@ -360,6 +360,17 @@ pub trait Hook: Send + Sync {
         Err("this provider tells of calls once".to_owned())
     }
 
+    /// Whether [`Hook::standing`] says something: it is asked every minute then, because what is counted in memory
+    /// is gone when the provider starts again.
+    fn counts(&self) -> bool {
+        false
+    }
+
+    /// What the names of reports begin with, among those that this hook gives to what it stores.
+    fn report_prefix(&self) -> &'static str {
+        ""
+    }
+
     /// How the provider itself stands now; `None` when it does not say.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ pub use inbound::{
     SubjectCode, UnknownName,
 };
 pub use outcome::{DeliveryError, Printable, Refusal, Rejected, Sent};
-pub use peer::{Fate, Held, Standing, Unreported};
+pub use peer::{Fate, Held, Standing, Totals, Unreported};
 pub use receive::{Batch, BoxError, Cursor, Inbox, RawContent, RawItem, Receive, ReceiverState, ReceiverStatus};
 pub use secret::Secret;
 

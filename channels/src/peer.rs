@@ -23,6 +23,21 @@ pub struct Standing {
     pub waiting: u64,
     /// What of it does not work, in words for an operator.
     pub faults: Vec<String>,
+    /// What it counted itself; `None` when it does not count.
+    pub totals: Option<Totals>,
+}
+
+/// What a gateway counted since it was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Seconds since it was started: its counters began there.
+    pub uptime: u64,
+    /// Messages of citizens that it received.
+    pub received: u64,
+    /// Messages of ours that it took, whatever became of them; long ones count for each part.
+    pub taken: u64,
+    /// Those of them that it gave to the network.
+    pub sent: u64,
 }
 
 /// A message that a peer took over and of which nothing was reported since.

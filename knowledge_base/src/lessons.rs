@@ -2,13 +2,14 @@
 //! have itself, without what is personal in them.
 //!
 //! Words with digits, addresses and the names of who asked are left out, and so is what only one person wrote, unless
-//! some text that everyone reads has the word: nothing that tells one person from another gets into an index.
+//! some text that everyone reads has the word: nothing that tells one person from another gets into an index. Nor do
+//! greetings, thanks and signatures ([`courtesies`]), which everybody writes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::Lang;
 use crate::analysis::{fold, is_stop_word, split, stem};
 use crate::search::own_words;
+use crate::{Lang, courtesies};
 
 /// Bytes of a question that are read.
 const MOST_BYTES: usize = 8 * 1024;
@@ -58,14 +59,14 @@ impl Lesson {
         let names = fold(question.names);
         let names: HashSet<&str> = split(&names, None).map(|word| word.text).collect();
         let text = own_words(&question.text[..question.text.floor_char_boundary(MOST_BYTES)]);
-        let plain: Vec<&str> = text.split_whitespace().filter(|run| !is_address(run)).collect();
-        let folded = fold(&plain.join(" "));
-        for word in split(&folded, Some(self.lang)).map(|word| word.text) {
-            let personal = names.contains(word) || word.chars().any(char::is_numeric);
-            if personal || word.len() < 3 || is_stop_word(word, self.lang) {
+        let plain = |line: &str| line.split_whitespace().filter(|run| !is_address(run)).collect::<Vec<_>>().join(" ");
+        let lines: Vec<String> = text.lines().map(plain).collect();
+        for word in courtesies::what_matters(&lines.join("\n"), self.lang) {
+            let personal = names.contains(word.as_str()) || word.chars().any(char::is_numeric);
+            if personal || word.len() < 3 || is_stop_word(&word, self.lang) {
                 continue;
             }
-            let known = self.words.entry(stem(word, self.lang)).or_insert_with(|| (word.to_owned(), BTreeSet::new()));
+            let known = self.words.entry(stem(&word, self.lang)).or_insert_with(|| (word, BTreeSet::new()));
             known.1.insert(question.person);
         }
     }
@@ -142,6 +143,15 @@ mod tests {
             "Sono Anna Verdi, anna.verdi@example.org, 333-1234567, RSSMRA85T10A562S, www.annaverdi.example\n> Anna";
         let questions = [(1, "Anna Verdi", text), (2, "Anna Verdi anna@example.org", text)];
         assert_eq!(learnt(&questions, "", &[]), "");
+    }
+
+    #[test]
+    fn courtesies_are_not_learnt_however_many_people_write_them() {
+        let of = |name: &str| format!("Buongiorno,\nho perso il badge. Grazie.\n\nCordiali saluti\n{name}\nvia Roma 12");
+        let texts = [of("Anna Verdi"), of("Ugo Neri")];
+        let questions = [(1, "", texts[0].as_str()), (2, "", texts[1].as_str())];
+        let common = ["buongiorno", "saluti", "grazie", "roma", "via", "anna"];
+        assert_eq!(learnt(&questions, "", &common), "badge badge perso perso");
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod analysis;
 mod answer;
 mod bm25;
 mod document;
+mod courtesies;
 mod error;
 mod explain;
 mod index;

@@ -112,6 +112,12 @@ impl Accounts {
         self.inner.open.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// All accounts that are open here, by name.
+    pub fn opened(&self) -> Vec<(String, Open)> {
+        let open = self.inner.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.iter().map(|(name, open)| (name.clone(), open.clone())).collect()
+    }
+
     fn set(&self, name: &str, open: Open) {
         self.inner.open.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), open);
     }

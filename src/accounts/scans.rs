@@ -163,9 +163,7 @@ pub(super) async fn bring(
     told: web::Query<ScanIn>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    if caller.require(Permission::WorkTickets).is_err() {
-        caller.require(Permission::Intake)?;
-    }
+    caller.require_either(Permission::WorkTickets, Permission::Intake)?;
     let told = told.into_inner();
     let mut known_accounts = scanners(&kernel).await?;
     let account = match told.account.filter(|name| !name.is_empty()) {

@@ -182,7 +182,7 @@ async fn name(conn: &mut Conn, page: &Page, actor: &str) -> Result<String, Store
     let actor = Actor::from_text(actor);
     let known = match actor {
         Actor::User(id) => store::name_of(conn, id).await?,
-        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
+        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) | Actor::Rule(_) => None,
     };
     Ok(known.unwrap_or_else(|| views::unnamed(page, &actor)))
 }

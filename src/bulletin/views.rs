@@ -119,6 +119,6 @@ pub(super) fn category(page: &Page, bulletin: &Bulletin) -> String {
 pub(super) fn unnamed(page: &Page, actor: &Actor) -> String {
     page.t(match actor {
         Actor::Token(_) => "bulletin-by-program",
-        Actor::User(_) | Actor::System | Actor::Citizen | Actor::Leg(_) => "bulletin-by-system",
+        Actor::User(_) | Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Rule(_) => "bulletin-by-system",
     })
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::TaxonomyError;
-use super::drafts::{current, locked, told};
+use super::drafts::{ORDINARY, current, locked, told};
 use super::mapping::Step;
 use super::model::{Taxonomy, VersionState, WHOLE};
 use super::store::{self, NewVersion, VersionRow};
@@ -93,7 +93,7 @@ async fn bring(kernel: &Kernel, id: i64, seen: Option<i64>, actor: Actor) -> Res
                 };
                 let in_force = checked(tx, &content).await?;
                 keep(tx, &in_force, &by, now).await?;
-                let mut told = write(tx, id, &content, &in_force, now).await?;
+                let mut told = write(tx, id, &content, &in_force, Open::Move, now).await?;
                 store::activated(tx, id, &by, now).await?;
                 let event = |kind, data| NewEvent { kind, ticket: None, actor: actor.clone(), data };
                 told.push(event("taxonomy.activated", json!({ "version": id })));
@@ -131,12 +131,63 @@ async fn keep(tx: &mut Tx, in_force: &Taxonomy, by: &str, now: Instant) -> Resul
     Ok(())
 }
 
+/// What becomes of open requests, and of sheets, whose class leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// They go to what their class became.
+    Move,
+    /// They stay where they are; figures read them by what their class became.
+    Stay,
+}
+
+/// Brings a document into force within a transaction, as the next version of a classification by slug and names;
+/// nothing happens when it says what is in force. For who switches classifications with other things at once.
+///
+/// # Errors
+/// When something is wrong with it.
+pub async fn switch(
+    tx: &mut Tx,
+    (slug, name, name_en): (&str, &str, &str),
+    content: &Taxonomy,
+    open: Open,
+    actor: Actor,
+    now: Instant,
+) -> Result<(), TaxonomyError> {
+    let in_force = checked(tx, content).await?;
+    if in_force.in_order() == content.in_order() {
+        return Ok(());
+    }
+    let by = actor.to_text();
+    keep(tx, &in_force, &by, now).await?;
+    let taxonomy_id = store::taxonomy(tx, slug, name, name_en, now).await?;
+    let new = NewVersion { taxonomy_id, state: VersionState::Draft, content, note: "", by: &by, now };
+    let id = store::insert_version(tx, &new).await?;
+    let mut told = write(tx, id, content, &in_force, open, now).await?;
+    store::activated(tx, id, &by, now).await?;
+    let event = |kind, data| NewEvent { kind, ticket: None, actor: actor.clone(), data };
+    told.push(event("taxonomy.activated", json!({ "version": id })));
+    told.push(event("category.changed", json!({ "taxonomy": id })));
+    Ok(events::append(tx, now, &told).await?)
+}
+
+/// Slug and names of the classification in force.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn name_in_force(tx: &mut Tx) -> Result<(String, String, String), TaxonomyError> {
+    Ok(match store::lock_active(tx).await? {
+        Some(active) => (active.taxonomy, active.name, active.name_en),
+        None => (ORDINARY.0.to_owned(), ORDINARY.1.to_owned(), ORDINARY.2.to_owned()),
+    })
+}
+
 /// Writes a document into force; answers the events of what else changed.
 async fn write(
     tx: &mut Tx,
     version: i64,
     content: &Taxonomy,
     in_force: &Taxonomy,
+    open: Open,
     now: Instant,
 ) -> Result<Vec<NewEvent>, TaxonomyError> {
     let mut ids: BTreeMap<String, i64> = BTreeMap::new();
@@ -151,7 +202,7 @@ async fn write(
     for mapping in &content.mappings {
         let old = store::category(tx, &mapping.from).await?.ok_or(TaxonomyError::Missing)?;
         let new = ids.get(&mapping.to).copied().ok_or(TaxonomyError::Missing)?;
-        let main = mapping.main || mapping.weight == WHOLE;
+        let main = open == Open::Move && (mapping.main || mapping.weight == WHOLE);
         store::insert_mapping(tx, version, Step { old, new, weight: mapping.weight }, main, now).await?;
         if main {
             let moved = store::move_sheets(tx, old, new).await?;

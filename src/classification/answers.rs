@@ -8,7 +8,7 @@ use super::fields::{self, Answers, Field, FieldReader};
 use super::model::Effective;
 use super::store::{self, Answered};
 use crate::kernel::Kernel;
-use crate::kernel::database::{Conn, StoreError};
+use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::tickets::Ticket;
@@ -99,4 +99,23 @@ pub async fn set(
             })
         })
         .await
+}
+
+/// Sets the answer to one field of a locked ticket, inside a larger change; the others stay.
+///
+/// # Errors
+/// When the ticket's category does not ask it, or the answer is not acceptable.
+pub async fn set_one(tx: &mut Tx, change: Change, name: &str, answer: &str) -> Result<Ticket, AnswersError> {
+    let asked = of_ticket(tx, &change.ticket).await?;
+    let one = BTreeMap::from([(name.to_owned(), vec![answer.to_owned()])]);
+    let field: Vec<Field> = asked.fields.iter().filter(|field| field.name == name).cloned().collect();
+    let new = fields::check(&field, &one, FieldReader::Agent).map_err(AnswersError::Invalid)?;
+    let mut answers = asked.answers.clone();
+    answers.extend(new);
+    let Some(category) = change.ticket.category_id.filter(|_| answers != asked.answers) else {
+        return Ok(change.ticket);
+    };
+    let kept = Answered { category, fields: asked.fields, answers };
+    store::put_answers(tx, change.ticket.id, &kept, change.now()).await?;
+    Ok(change.save(tx, "ticket.fields_set", json!({ "fields": [name] })).await?)
 }

@@ -3,7 +3,9 @@
 mod bench;
 pub mod demo;
 mod doctor;
+mod emergency;
 mod knowledge;
+mod organisation;
 pub mod processor;
 mod serve;
 mod sheets;
@@ -18,6 +20,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::kernel::config::Config;
+use crate::kernel::events::Actor;
+use crate::kernel::permissions::{Principal, Role};
 use crate::kernel::time::Clock;
 use crate::kernel::{Kernel, telemetry};
 
@@ -40,6 +44,9 @@ enum Command {
     /// Look after terms.
     #[command(subcommand)]
     Terms(terms::Terms),
+    /// Bring a prepared emergency plan into force, and end it.
+    #[command(subcommand)]
+    Emergency(emergency::Emergency),
     /// Manage the accounts of people.
     #[command(subcommand)]
     User(user::User),
@@ -49,6 +56,9 @@ enum Command {
     /// Manage the knowledge base.
     #[command(subcommand)]
     Knowledge(knowledge::Knowledge),
+    /// Bring the organisation in and take it out as a table.
+    #[command(subcommand)]
+    Organisation(organisation::Organisation),
     /// Measure how fast this machine is, on temporary data.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -88,6 +98,18 @@ impl Place {
     }
 }
 
+/// Whoever runs commands on the machine administers the installation.
+fn operator() -> Principal {
+    Principal {
+        actor: Actor::System,
+        role: Role::Admin,
+        user_id: None,
+        name: String::new(),
+        language: "it".to_owned(),
+        units: std::collections::BTreeSet::new(),
+    }
+}
+
 /// Runs a command to its end. What it prints for programs goes to standard output, logs and errors to
 /// standard error.
 pub fn run(arguments: Arguments) -> ExitCode {
@@ -120,9 +142,11 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Demo(demo) => demo::run(&demo).await?,
         Command::Terms(terms) => terms.run().await?,
+        Command::Emergency(emergency) => emergency.run().await?,
         Command::User(user) => user.run().await?,
         Command::Token(token) => token.run().await?,
         Command::Knowledge(knowledge) => knowledge.run().await?,
+        Command::Organisation(organisation) => organisation.run().await?,
         Command::Bench(bench) => bench.run().await?,
         Command::Simulate(simulate) => return simulate.run().await,
         Command::Doctor(place) => return doctor::run(&place).await,

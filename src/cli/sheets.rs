@@ -4,17 +4,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 
-use super::Place;
-use crate::kernel::events::Actor;
-use crate::kernel::permissions::{Principal, Role};
+use super::{Place, operator};
 use crate::kernel::telemetry;
 use crate::knowledge::transfer::import::{Into, Run, import};
-use crate::knowledge::transfer::{Entry, Format, export};
+use crate::knowledge::transfer::{Entry, FileKind, Format, export};
 
 /// Sheets in files.
 #[derive(Debug, Subcommand)]
 pub enum Sheets {
-    /// Import sheets from .csv, .jsonl and .md files, or from folders of .md files; nothing is written when one
+    /// Import sheets from .csv, .jsonl, .md and .zip files, or from folders of .md files; nothing is written when one
     /// line is wrong.
     Import {
         #[command(flatten)]
@@ -28,7 +26,7 @@ pub enum Sheets {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Export the sheets in force: a .csv or .jsonl file, or a folder with a Markdown file each.
+    /// Export the sheets in force: a .csv, .jsonl or .zip file, or a folder with a Markdown file each.
     Export {
         #[command(flatten)]
         place: Place,
@@ -72,13 +70,13 @@ impl Sheets {
                 let sheets = export::all(&kernel).await;
                 kernel.db.close().await;
                 let sheets = sheets?;
-                match Format::of_name(&to.to_string_lossy()) {
-                    Some(format) => write(&to, &format.write(&sheets))?,
+                match FileKind::of_name(&to.to_string_lossy()) {
+                    Some(kind) => write(&to, &kind.write(&sheets)?)?,
                     None => {
                         std::fs::create_dir_all(&to).with_context(|| format!("cannot make {}", to.display()))?;
                         for sheet in &sheets {
                             let file = to.join(format!("{}.md", sheet.code.as_str()));
-                            write(&file, &Format::Markdown.write(std::slice::from_ref(sheet)))?;
+                            write(&file, Format::Markdown.write(std::slice::from_ref(sheet)).as_bytes())?;
                         }
                     }
                 }
@@ -89,20 +87,8 @@ impl Sheets {
     }
 }
 
-fn write(file: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Whoever runs commands on the machine administers the installation.
-fn operator() -> Principal {
-    Principal {
-        actor: Actor::System,
-        role: Role::Admin,
-        user_id: None,
-        name: String::new(),
-        language: "it".to_owned(),
-        units: std::collections::BTreeSet::new(),
-    }
+fn write(file: &Path, content: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {
@@ -114,7 +100,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<Entry>> {
         return Ok(read.concat());
     }
     let name = path.display().to_string();
-    let format = Format::of_name(&name).with_context(|| format!("{name} is not a .csv, .jsonl or .md file"))?;
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-    Ok(format.read(&text).into_iter().map(|entry| Entry { file: name.clone(), ..entry }).collect())
+    let kind = FileKind::of_name(&name).with_context(|| format!("{name} is not a .csv, .jsonl, .md or .zip file"))?;
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+    Ok(kind.read(&bytes, &name))
 }

@@ -1,6 +1,5 @@
 //! A calendar: when an office works, by date. What an administrator edits is a [`CalendarBody`]; what the arithmetic
 //! counts by is a [`Calendar`], made of all bodies in force one after the other.
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Span;
@@ -9,23 +8,12 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::hours::{Band, Hours, Rest, parse_patron, parse_times};
+pub use crate::kernel::opening::Closure;
+use crate::kernel::opening::WrongClosure;
 use crate::kernel::time::Instant;
 
-/// The longest closure that is taken, in days: a longer one is a mistyped year.
-const LONGEST: i32 = 366;
 /// Extraordinary closures of one version at most.
 const CLOSURES: usize = 400;
-
-/// Days on which an office is closed out of the ordinary, both included.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Closure {
-    /// `YYYY-MM-DD`.
-    #[schema(value_type = String)]
-    pub from: Date,
-    /// `YYYY-MM-DD`; the same day for a single one.
-    #[schema(value_type = String)]
-    pub to: Date,
-}
 
 /// A version of a calendar, as it is written and stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -85,23 +73,13 @@ impl CalendarBody {
         if self.closures.len() > CLOSURES {
             return Err(Unreadable { field: "closures", wrong: "too_long" });
         }
-        let mut closed = BTreeSet::new();
-        for closure in &self.closures {
-            let unreadable = Unreadable { field: "closures", wrong: "unreadable" };
-            let days = closure.to.since(closure.from).map_err(|_| unreadable)?.get_days();
-            if closure.to < closure.from {
-                return Err(unreadable);
-            }
-            if days > LONGEST {
-                return Err(Unreadable { field: "closures", wrong: "too_long" });
-            }
-            let mut day = closure.from;
-            while day <= closure.to {
-                closed.insert(day);
-                let Ok(next) = day.tomorrow() else { break };
-                day = next;
-            }
-        }
+        let closed = Closure::days(&self.closures).map_err(|wrong| Unreadable {
+            field: "closures",
+            wrong: match wrong {
+                WrongClosure::Backwards => "unreadable",
+                WrongClosure::TooLong => "too_long",
+            },
+        })?;
         Ok(Hours::weekly(week, Rest { holidays: self.holidays, patron, closed }, zone.clone()))
     }
 }

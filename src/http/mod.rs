@@ -22,7 +22,7 @@ pub use live::LiveFeed;
 pub use server::{Server, serve};
 
 use crate::accounts::Accounts;
-use crate::automation::subscriptions;
+use crate::automation::{rules, subscriptions};
 use crate::identity::{SignInLimits, TokenCache};
 use crate::intake::Intake;
 use crate::intake::quarantine;
@@ -35,8 +35,8 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, classification, identity, intake, knowledge, letters, network, organisation, outbox, protocols,
-    registry, routing, supervision, telephony, tickets,
+    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation, outbox,
+    protocols, registry, routing, supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -119,6 +119,7 @@ impl Services {
         background.spawn("knowledge due", knowledge::versions::due::follow(self.kernel.clone()));
         background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
         background.spawn("taxonomies due", classification::follow(self.kernel.clone()));
+        background.spawn("emergency", emergency::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("shared-answers", tickets::incidents::follow(self.kernel.clone()));
@@ -141,9 +142,13 @@ impl Services {
             background.spawn(name, task);
         }
         background.spawn("reconciliation", accounts::reconciliation::follow(self.accounts.clone()));
+        background.spawn("gateway totals", accounts::reconciliation::follow_gateways(self.accounts.clone()));
         background.spawn("tallies", crate::kernel::tally::follow(self.kernel.clone()));
         background.read(&self.kernel, Arc::new(subscriptions::Follower::new(&self.kernel)));
         background.spawn("event deliveries", subscriptions::deliver(self.kernel.clone()));
+        background.read(&self.kernel, Arc::new(rules::Follower::new(&self.kernel)));
+        background.spawn("rules", rules::work(self.kernel.clone()));
+        background.spawn("rules gauges", rules::measure(self.kernel.clone()));
         for (name, task) in network::ways::start(&self.kernel) {
             background.spawn(name, task);
         }
@@ -172,6 +177,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     supervision::pages::routes(cfg);
     protocols::pages::routes(cfg);
     supervision::stuck::pages::routes(cfg);
+    supervision::flows::pages::routes(cfg);
     web_form::routes(cfg);
     quarantine::pages::routes(cfg);
     outbox::pages::routes(cfg);
@@ -181,7 +187,9 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     network::routes(cfg);
     classification::routes(cfg);
     routing::routes(cfg);
+    emergency::routes(cfg);
     subscriptions::routes(cfg);
+    rules::routes(cfg);
     accounts::routes(cfg);
     telephony::routes(cfg);
     registry::pages::routes(cfg);
@@ -203,7 +211,9 @@ fn api(cfg: &mut web::ServiceConfig) {
     organisation::api_routes(cfg);
     classification::api::routes(cfg);
     routing::api::routes(cfg);
+    emergency::api::routes(cfg);
     subscriptions::api_routes(cfg);
+    rules::api_routes(cfg);
     accounts::api_routes(cfg);
     outbox::wording::api::api_routes(cfg);
     telephony::api_routes(cfg);
@@ -217,5 +227,6 @@ fn api(cfg: &mut web::ServiceConfig) {
     supervision::api::api_routes(cfg);
     protocols::api::api_routes(cfg);
     supervision::stuck::api::api_routes(cfg);
+    supervision::flows::api::api_routes(cfg);
     openapi::api_routes(cfg);
 }

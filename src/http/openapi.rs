@@ -11,8 +11,8 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, automation, bulletin, classification, identity, intake, knowledge, letters, network, organisation,
-    outbox, protocols, registry, routing, supervision, telephony, tickets,
+    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, network,
+    organisation, outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
 #[derive(OpenApi)]
@@ -35,6 +35,8 @@ use crate::{
         (name = "registry", description = "Number and date of documents"),
         (name = "classification", description = "Versions of the classification, and what categories ask"),
         (name = "routing", description = "Where new requests go: rules, areas, trials"),
+        (name = "automation", description = "Rules: event, conditions, steps; their versions, trials and log"),
+        (name = "emergency", description = "Emergency mode: plans, start, end, drill, report"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "bulletins", description = "News for operators"),
         (name = "supervision", description = "Figures"),
@@ -53,13 +55,18 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::takeovers::api::Api::openapi(),
         network::api::Api::openapi(),
         network::api_acts::Api::openapi(),
+        network::api_referents::Api::openapi(),
         organisation::api::Api::openapi(),
         classification::api::Api::openapi(),
         routing::api::Api::openapi(),
+        emergency::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
+        network::reorganise::api_transfer::Api::openapi(),
         organisation::api_people::Api::openapi(),
+        organisation::sites::api::Api::openapi(),
         network::ways::Api::openapi(),
         automation::subscriptions::Api::openapi(),
+        automation::rules::Api::openapi(),
         accounts::api::Api::openapi(),
         outbox::wording::api::Api::openapi(),
         accounts::reconciliation::api::Api::openapi(),
@@ -73,6 +80,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         knowledge::feedback::Api::openapi(),
         supervision::api::Api::openapi(),
         supervision::stuck::api::Api::openapi(),
+        supervision::flows::api::Api::openapi(),
         identity::Api::openapi(),
     ];
     for part in parts {

@@ -110,7 +110,7 @@ impl From<&Actor> for ChosenBy {
     fn from(actor: &Actor) -> Self {
         match actor {
             Actor::User(_) | Actor::Token(_) => Self::Administrator,
-            Actor::System | Actor::Citizen | Actor::Leg(_) => Self::Owner,
+            Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Rule(_) => Self::Owner,
         }
     }
 }

@@ -1,12 +1,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use knowledge_base::analysis::fold;
+
 use super::batch::{self, Rules};
 use super::{Incoming, Intake, IntakeError, Receipt, plain};
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::outbox::MailAddresses;
 use crate::routing::{Book, Routing};
+use crate::tickets::Channel;
 
 /// What became of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +62,8 @@ impl Intake {
     ///
     /// # Errors
     /// When the database refuses; nothing was stored then.
-    pub async fn take_in(&self, incoming: Incoming) -> Result<TakenIn, IntakeError> {
+    pub async fn take_in(&self, mut incoming: Incoming) -> Result<TakenIn, IntakeError> {
+        self.class_in_emergency(&mut incoming);
         let channel = incoming.channel;
         let taken = if incoming.is_plain() {
             self.inner.plain.run(incoming).await
@@ -71,6 +75,20 @@ impl Intake {
         let taken = taken.unwrap_or_else(|| Err(StoreError::Interrupted.into()))?;
         self.kernel().metrics.intake.with_label_values(&[channel.as_str(), taken.result()]).inc();
         Ok(taken)
+    }
+}
+
+impl Intake {
+    /// Gives what nobody classed the class of the emergency in force that its words name; a call that names none gets
+    /// the plan's class of calls.
+    fn class_in_emergency(&self, incoming: &mut Incoming) {
+        let Some(now) = self.kernel().emergency.get() else { return };
+        if incoming.category_id.is_some() || incoming.automatic.is_some() {
+            return;
+        }
+        let named = now.class_of(&fold(&format!("{}\n{}", incoming.subject, incoming.text)));
+        let calls = now.calls.filter(|_| incoming.channel == Channel::Phone);
+        incoming.category_id = named.or(calls);
     }
 }
 

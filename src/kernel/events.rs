@@ -30,10 +30,12 @@ pub enum Actor {
     Leg(i64),
     /// A program with an API token, by row id of the token.
     Token(i64),
+    /// A rule of automation, by row id of its run.
+    Rule(i64),
 }
 
 impl Actor {
-    /// The stored form: `system`, `citizen`, `user:12`, `leg:3`, `token:4`.
+    /// The stored form: `system`, `citizen`, `user:12`, `leg:3`, `token:4`, `rule:5`.
     pub fn to_text(&self) -> String {
         match self {
             Self::System => "system".to_owned(),
@@ -41,6 +43,7 @@ impl Actor {
             Self::User(id) => format!("user:{id}"),
             Self::Leg(id) => format!("leg:{id}"),
             Self::Token(id) => format!("token:{id}"),
+            Self::Rule(id) => format!("rule:{id}"),
         }
     }
 
@@ -51,6 +54,7 @@ impl Actor {
             Some(("user", id)) => with_id(Self::User, id),
             Some(("leg", id)) => with_id(Self::Leg, id),
             Some(("token", id)) => with_id(Self::Token, id),
+            Some(("rule", id)) => with_id(Self::Rule, id),
             _ if text == "citizen" => Self::Citizen,
             _ => Self::System,
         }

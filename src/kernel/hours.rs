@@ -76,6 +76,11 @@ impl Hours {
         Self { week, rest, zone }
     }
 
+    /// An office that answers at every hour.
+    pub fn always(zone: TimeZone) -> Self {
+        Self { week: std::array::from_fn(|_| vec![(0, DAY)]), rest: Rest::default(), zone }
+    }
+
     /// An office that never answers.
     pub fn never(zone: TimeZone) -> Self {
         Self { week: Default::default(), rest: Rest::default(), zone }

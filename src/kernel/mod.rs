@@ -5,6 +5,8 @@ pub mod blobs;
 pub mod codes;
 pub mod config;
 pub mod database;
+pub mod edit;
+pub mod emergency;
 pub mod events;
 pub mod hours;
 pub mod language;
@@ -13,6 +15,7 @@ pub mod limits;
 pub mod live;
 pub(crate) mod names;
 pub mod nodes;
+pub mod opening;
 pub mod page;
 pub mod permissions;
 pub mod problem;
@@ -33,6 +36,7 @@ use self::asides::Asides;
 use self::blobs::Blobs;
 use self::config::Config;
 use self::database::{Db, StoreError};
+use self::emergency::Emergency;
 use self::live::Wake;
 use self::secrets::Secrets;
 use self::tally::Tally;
@@ -52,6 +56,8 @@ pub struct Kernel {
     pub asides: Asides,
     pub metrics: Metrics,
     pub tally: Tally,
+    /// The emergency in force, if there is one.
+    pub emergency: Emergency,
     /// Cancelled when the process is asked to stop.
     pub stop: CancellationToken,
     /// Name of this process among the nodes, for leases.
@@ -101,6 +107,7 @@ impl Kernel {
             asides: Asides::default(),
             metrics: Metrics::new(),
             tally: Tally::default(),
+            emergency: Emergency::default(),
             stop: CancellationToken::new(),
             node: codes::random_token().into(),
             agency: Arc::new(RwLock::new(agency)),

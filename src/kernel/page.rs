@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use rust_embed::RustEmbed;
 
 use super::config::Agency;
+use super::emergency::InForce;
 use super::language::Language;
 use super::problem::{Kind, Problem};
 use super::time::Instant;
@@ -81,6 +82,8 @@ pub struct Page {
     pub other_lang_url: String,
     pub zone: TimeZone,
     pub now: Instant,
+    /// The emergency in force, if there is one.
+    pub emergency: Option<std::sync::Arc<InForce>>,
 }
 
 impl Page {
@@ -94,6 +97,18 @@ impl Page {
     /// Whether the signed-in person may do this, so that a page offers only what works.
     pub fn may(&self, permission: super::permissions::Permission) -> bool {
         self.user.as_ref().is_some_and(|user| user.role.may(permission))
+    }
+
+    /// What citizens read on top of every page while an emergency is in force.
+    pub fn banner(&self) -> Option<&str> {
+        self.emergency.as_deref()?.banner.text(self.language)
+    }
+
+    /// The name of the emergency in force, and what the desk is told of it, which may be nothing.
+    pub fn emergency_at_desk(&self) -> Option<(&str, &str)> {
+        let now = self.emergency.as_deref()?;
+        let said = now.desk.text(self.language).or_else(|| now.banner.text(self.language));
+        Some((now.name.text(self.language).unwrap_or_default(), said.unwrap_or_default()))
     }
 
     /// The text of a message.

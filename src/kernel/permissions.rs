@@ -54,7 +54,7 @@ impl Role {
             P::AnswerLegs => !matches!(self, Self::Integration),
             P::EditKnowledge => matches!(self, Self::Supervisor | Self::Admin),
             P::ReadKnowledge | P::DraftKnowledge | P::ReadBulletins => !matches!(self, Self::Integration | Self::Body),
-            P::WriteBulletins => matches!(self, Self::Supervisor | Self::Admin),
+            P::WriteBulletins | P::RunEmergency => matches!(self, Self::Supervisor | Self::Admin),
             P::ValidateKnowledge => matches!(self, Self::Supervisor | Self::Referent | Self::Admin),
             P::Administer => matches!(self, Self::Admin),
             P::Intake => matches!(self, Self::Integration | Self::Admin),
@@ -91,6 +91,8 @@ pub enum Permission {
     ReadBulletins,
     /// Write news for operators, and read all of them.
     WriteBulletins,
+    /// Start and end an emergency by a prepared plan.
+    RunEmergency,
     /// Manage users, accounts, quarantine and the outbox.
     Administer,
     /// Hand contacts over through the API.

@@ -57,6 +57,14 @@ impl Caller {
         self.0.require(permission)?;
         Ok(&self.0)
     }
+
+    /// Passes if the caller's role allows one of two things.
+    ///
+    /// # Errors
+    /// 403 otherwise.
+    pub fn require_either(&self, one: Permission, other: Permission) -> Result<&Principal, Problem> {
+        self.require(one).or_else(|_| self.require(other))
+    }
 }
 
 impl FromRequest for Caller {
@@ -111,12 +119,17 @@ pub fn frame(req: &HttpRequest) -> Page {
         title: String::new(),
         csrf: signed.map(|s| s.csrf).unwrap_or_default(),
         agency_name: kernel.map(|k| k.agency_name()).unwrap_or_default(),
-        phone: kernel.and_then(|k| Phone::of(&k.config.agency, language)),
+        phone: kernel.and_then(|k| {
+            let phone = Phone::of(&k.config.agency, language)?;
+            let always = k.emergency.is_always_open().then(|| language.text("phone-always-open"));
+            Some(Phone { opening: always.unwrap_or(phone.opening), ..phone })
+        }),
         path: req.path().to_owned(),
         user,
         other_lang_url: format!("{}?{query}", req.path()),
         zone: kernel.map_or(jiff::tz::TimeZone::UTC, |k| k.config.zone()),
         now: kernel.map(|k| k.now()).unwrap_or_default(),
+        emergency: kernel.and_then(|k| k.emergency.get()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Kernel;
-use super::database::{Conn, StoreError};
+use super::database::{Conn, StoreError, Tx};
 use crate::on;
 
 const EVERY: Duration = Duration::from_secs(10);
@@ -42,10 +42,7 @@ pub async fn write(kernel: &Kernel) -> Result<(), StoreError> {
         .write(move |tx| {
             Box::pin(async move {
                 for ((day, name), count) in &counts {
-                    on!(tx, c => sqlx::query(
-                        "INSERT INTO tallies (day, name, count) VALUES ($1, $2, $3)
-                         ON CONFLICT (day, name) DO UPDATE SET count = tallies.count + excluded.count")
-                        .bind(day).bind(name).bind(count).execute(c).await.map(drop))?;
+                    add(tx, day, name, *count).await?;
                 }
                 Ok(())
             })
@@ -59,14 +56,33 @@ pub async fn write(kernel: &Kernel) -> Result<(), StoreError> {
     written
 }
 
+/// Counts `n` more of a name on a local day, in the transaction of what is counted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add(tx: &mut Tx, day: &str, name: &str, n: i64) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "INSERT INTO tallies (day, name, count) VALUES ($1, $2, $3)
+         ON CONFLICT (day, name) DO UPDATE SET count = tallies.count + excluded.count")
+        .bind(day).bind(name).bind(n).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// What was counted of a name on a local day, as far as it is written.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn counted(conn: &mut Conn, day: &str, name: &str) -> Result<i64, StoreError> {
-    let count = on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT count FROM tallies WHERE day = $1 AND name = $2")
-        .bind(day).bind(name).fetch_optional(c).await)?;
-    Ok(count.unwrap_or(0))
+    Ok(known(conn, day, name).await?.unwrap_or(0))
+}
+
+/// As [`counted`]; `None` when nothing ever was.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn known(conn: &mut Conn, day: &str, name: &str) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT count FROM tallies WHERE day = $1 AND name = $2")
+        .bind(day).bind(name).fetch_optional(c).await)?)
 }
 
 /// Writes now and then, and once more when the process stops.

@@ -50,6 +50,10 @@ pub struct Metrics {
     pub reconciliation_age: IntGauge,
     /// `pec_receipts_missing`: certified messages whose receipt is overdue.
     pub receipts_missing: IntGauge,
+    /// `automation_total{what,result}`: runs that rules started, and steps taken.
+    pub automation: IntCounterVec,
+    /// `automation_standing{what}`: runs that failed or wait, and rules that are paused.
+    pub automation_standing: IntGaugeVec,
     /// `sla_breaches_total{kind}`: terms that this process marked as missed.
     pub sla_breaches: IntCounterVec,
     /// `http_requests_total{method,status}`
@@ -130,6 +134,12 @@ impl Metrics {
             ),
             reconciliation_age: gauge("reconciliation_age_seconds", "Time since the last daily comparison"),
             receipts_missing: gauge("pec_receipts_missing", "Certified messages whose receipt is overdue"),
+            automation: counters("automation_total", "Runs of rules and their steps, by result", &["what", "result"]),
+            automation_standing: gauges(
+                "automation_standing",
+                "Runs of rules that failed or wait, rules that are paused",
+                &["what"],
+            ),
             sla_breaches: counters("sla_breaches_total", "Terms marked as missed by this process", &["kind"]),
             requests: counters("http_requests_total", "Requests answered", &["method", "status"]),
             request_seconds,

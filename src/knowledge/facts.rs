@@ -1,6 +1,5 @@
 //! What pages show of a sheet beside its texts, in the reader's language.
 use super::details::{Details, FormFile};
-use super::opening::Opening;
 use crate::kernel::page::Page;
 use crate::tickets::pages::words;
 
@@ -42,7 +41,7 @@ impl Facts {
             phone: office.phone.clone(),
             phone_href: format!("tel:{}", office.phone.replace(|c: char| !c.is_ascii_digit() && c != '+', "")),
             email: office.email.clone(),
-            opening: office.opening.iter().map(|o| opening(page, *o)).collect(),
+            opening: office.opening.iter().map(|o| o.words(page)).collect(),
         };
         let form = |(place, form): (usize, &FormFile)| FormView {
             href: format!("{forms_at}{}", place + 1),
@@ -55,13 +54,4 @@ impl Facts {
             forms: details.forms.iter().enumerate().map(form).collect(),
         }
     }
-}
-
-/// `lunedì-venerdì 9:00-13:00`
-fn opening(page: &Page, opening: Opening) -> String {
-    let (first, last) = opening.days();
-    let day = |place: u8| page.t(&format!("weekday-{}", place + 1));
-    let days =
-        if first == last { day(first) } else { page.t2("knowledge-days", "first", day(first), "last", day(last)) };
-    format!("{days} {}", opening.times())
 }

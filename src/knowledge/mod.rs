@@ -29,7 +29,6 @@ mod links;
 pub mod listing;
 mod markdown;
 pub mod model;
-pub mod opening;
 mod pages;
 mod passages;
 mod promised;

@@ -201,7 +201,7 @@ pub(super) fn person(page: &Page, names: &Names, actor: &str) -> String {
         None => page.t(match Actor::from_text(actor) {
             Actor::Token(_) => "knowledge-by-program",
             Actor::User(_) => "knowledge-by-somebody",
-            Actor::System | Actor::Citizen | Actor::Leg(_) => "knowledge-by-system",
+            Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Rule(_) => "knowledge-by-system",
         }),
     }
 }

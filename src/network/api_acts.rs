@@ -8,7 +8,6 @@ use super::ask::{self, Question};
 use super::door::Door;
 use super::model::Asked;
 use super::purposes::{self, Act, Grant, Holder};
-use super::referent_links::{Then, revoke};
 use super::return_leg::{self, NotOurs};
 use super::works::{self, Stage, Works};
 use super::{accept, answer, follow, inform, steps, views, withdraw};
@@ -31,9 +30,6 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     post("approval", web::post().to(approve_question));
     post("recall", web::post().to(recall_leg));
     post("follow", web::post().to(follow_leg));
-    cfg.service(
-        web::resource("/referents/{id}/link").route(web::post().to(new_link)).route(web::delete().to(revoke_link)),
-    );
     cfg.service(web::resource("/purposes").route(web::get().to(permissions)));
 }
 
@@ -49,9 +45,7 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
         approve_question,
         recall_leg,
         follow_leg,
-        permissions,
-        new_link,
-        revoke_link
+        permissions
     ),
     components(schemas(Acceptance, Refusal, MoreQuestion, WorksTold, Information, Approval, Recall, PurposeRow))
 )]
@@ -303,24 +297,6 @@ async fn follow_leg(req: HttpRequest, kernel: Kernels, caller: Caller, path: Leg
     let (who, code) = agent(&kernel, &caller, &path.0).await?;
     let (ticket, leg) = follow::follow(&kernel, who, &code, path.1, if_match(&req)?).await?;
     Ok(HttpResponse::Created().json(LegDone::of(ticket, &leg)))
-}
-
-/// Revoke the links of a referent and mail a new one to their address
-#[utoipa::path(post, path = "/referents/{id}/link", tag = "network", params(("id" = i64, Path)),
-    responses((status = 204, description = "Sent"), (status = 403, description = "Only administrators may"),
-        (status = 404, description = "No such referent"), (status = 422, description = "The referent has no address")))]
-async fn new_link(kernel: Kernels, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
-    revoke(&kernel, caller.require(Permission::Administer)?, *id, Then::SendNew).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-/// Revoke the links of a referent
-#[utoipa::path(delete, path = "/referents/{id}/link", tag = "network", params(("id" = i64, Path)),
-    responses((status = 204, description = "Revoked"), (status = 403, description = "Only administrators may"),
-        (status = 404, description = "No such referent")))]
-async fn revoke_link(kernel: Kernels, caller: Caller, id: web::Path<i64>) -> Result<HttpResponse, Problem> {
-    revoke(&kernel, caller.require(Permission::Administer)?, *id, Then::Nothing).await?;
-    Ok(HttpResponse::NoContent().finish())
 }
 
 /// Who may do what with a request, by their part in it

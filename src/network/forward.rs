@@ -72,3 +72,23 @@ pub async fn send_at_once(tx: &mut Tx, kernel: &Kernel, leg: Leg, now: Instant) 
     refer::send(tx, kernel, change, route, asked).await?;
     Ok(())
 }
+
+/// Sends a leg of a locked ticket inside a larger change, as a rule of automation asks.
+///
+/// # Errors
+/// When the ticket is over, or the rules for legs do not allow it.
+pub async fn send_locked(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    change: Change,
+    (unit, kind): (&str, LegKind),
+    question: String,
+) -> Result<model::Leg, LegError> {
+    change.require_active()?;
+    let unknown = LegError::Invalid { field: "unit", wrong: "unknown" };
+    let now = change.now();
+    let unit = organisation::store::unit_by_slug(tx, unit).await?.filter(|u| u.exists_at(now)).ok_or(unknown)?;
+    let route = refer::route(tx, change.ticket.owner_unit_id, unit, now).await?;
+    let asked = Asked { kind, question, sent_by: None, follows: None };
+    Ok(refer::send(tx, kernel, change, route, asked).await?.1)
+}

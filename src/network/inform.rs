@@ -6,7 +6,7 @@ use super::model::{Leg, LegAct};
 use super::terms::Terms;
 use super::{LegError, mail, rules, store};
 use crate::kernel::Kernel;
-use crate::kernel::database::Tx;
+use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::tickets::change::Change;
 use crate::tickets::store::{self as ticket_store, NewContact};
@@ -49,6 +49,8 @@ pub async fn inform(
                 ..NewContact::default()
             };
             let contact = ticket_store::insert_contact(tx, &contact).await?;
+            // It has no key that another could have.
+            let contact = contact.ok_or(StoreError::Inconsistent { table: "contacts", column: "dedupe_key" })?;
             go_on(tx, &kernel, change, leg, contact, &text).await
         })
     })
@@ -64,7 +66,7 @@ pub(super) async fn go_on(
     kernel: &Kernel,
     mut change: Change,
     mut leg: Leg,
-    contact: Option<i64>,
+    contact: i64,
     text: &str,
 ) -> Result<(Ticket, Leg), LegError> {
     let now = change.now();
@@ -80,7 +82,7 @@ pub(super) async fn go_on(
     if leg.is_awaited() && matches!(change.ticket.state, State::New | State::Open) {
         change.become_state(State::Referred)?;
     }
-    let mut data = event_data(&leg, contact, false, &change);
+    let mut data = event_data(&leg, Some(contact), false, &change);
     data["due"] = json!(leg.due_at);
     let ticket = change.save(tx, "leg.informed", data).await?;
     mail::tell_more(tx, kernel, &ticket, &leg, contact, text, now).await?;

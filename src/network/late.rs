@@ -78,9 +78,9 @@ async fn pass_on(tx: &mut Tx, kernel: &Kernel, contact: &ContactRow) -> Result<(
         }
         if leg.asked_of() == Some(Asked::Citizen) && leg.asking_id.is_none() {
             let change = Change::begin_by_id(tx, contact.ticket_id, None, Actor::System, kernel.now()).await?;
-            inform::go_on(tx, kernel, change, leg, Some(contact.id), &contact.body).await?;
+            inform::go_on(tx, kernel, change, leg, contact.id, &contact.body).await?;
         } else {
-            mail::tell_more(tx, kernel, &ticket, &leg, Some(contact.id), &contact.body, kernel.now()).await?;
+            mail::tell_more(tx, kernel, &ticket, &leg, contact.id, &contact.body, kernel.now()).await?;
         }
     }
     Ok(())

@@ -124,14 +124,14 @@ pub async fn tell_more(
     kernel: &Kernel,
     ticket: &Ticket,
     leg: &Leg,
-    contact: Option<i64>,
+    contact: i64,
     text: &str,
     now: Instant,
 ) -> Result<(), LegError> {
     let Some(unit) = organisation::store::unit(tx, leg.unit_id).await? else { return Ok(()) };
-    match choose::of_leg(tx, leg, &unit).await {
+    match choose::of_leg(tx, leg, &unit, now).await {
         Ok(departure) => {
-            let said = carry::Said::Update { contact: contact.unwrap_or(0), text };
+            let said = carry::Said::Update { contact, text };
             carry::carry(tx, kernel, ticket, leg, &departure, said, now).await
         }
         // Nobody can be told now; the front office reads the message, and sees that the way leads nowhere as soon as
@@ -141,7 +141,7 @@ pub async fn tell_more(
     }
 }
 
-/// The same by mail; a contact's row id, 0 for none, names the message.
+/// The same by mail; the contact's row id names the message.
 pub(super) async fn tell_update(
     tx: &mut Tx,
     kernel: &Kernel,

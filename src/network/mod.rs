@@ -3,12 +3,13 @@
 //! account, on a page with one, or by mail, and every answer lands on its leg.
 //!
 //! Use cases of a unit: [`accept`], [`answer`], [`ask`], [`return_leg`], [`works`]; of the front office: [`refer`],
-//! [`follow`], [`inform`], [`withdraw`]; of both: [`renew`]; of the program: [`forward`], [`late`]. For the ticket page
+//! [`follow`], [`inform`], [`withdraw`]; of both: [`renew`]; of administrators: [`leave`]; of the program: [`forward`], [`late`]. For the ticket page
 //! of the desk: [`views::legs_of`] and [`views::answer_text`]. Who may do what stands in [`purposes`].
 pub mod accept;
 pub mod answer;
 pub mod api;
 pub mod api_acts;
+pub mod api_referents;
 pub mod ask;
 mod desk;
 pub mod digest;
@@ -19,6 +20,8 @@ mod form;
 pub mod forward;
 pub mod inform;
 pub mod late;
+pub mod leave;
+mod leg_page;
 mod mail;
 pub mod model;
 mod pages;
@@ -69,6 +72,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 pub fn api_routes(cfg: &mut web::ServiceConfig) {
     api::routes(cfg);
     api_acts::routes(cfg);
+    api_referents::routes(cfg);
     reorganise::api::routes(cfg);
+    reorganise::api_transfer::routes(cfg);
     ways::api_routes(cfg);
 }

@@ -1,5 +1,5 @@
-//! The page of a leg, for a referent: what is asked, what the request says, the form of the answer. It opens
-//! by a token (here) or by an account (`referent.rs`); the two differ only in their [`Door`].
+//! The page of a leg, for a referent, and its form. It opens by a token (here), by a link (`referent_page.rs`) or by an
+//! account (`referent.rs`); they differ only in their [`Door`].
 use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentDisposition, ContentType, HeaderName, HeaderValue};
@@ -7,21 +7,17 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::model::{Asked, Leg, LegAct, LegState};
-use super::purposes::{self, Act, Grant};
-use super::steps::{self, Choice, Draft, Step, UnitChoice};
+use super::leg_page::{FieldError, leg_page, megabytes};
+use super::model::Leg;
+use super::steps::{self, Draft, Step};
 use super::tokens::{self, Access};
-use super::views::{self, ReferentView};
-use super::{Door, LegError, RenewalLimits, answer, form, renew, seen, speak};
+use super::{Door, LegError, RenewalLimits, answer, form, renew, seen, views};
 use crate::kernel::Kernel;
-use crate::kernel::codes;
 use crate::kernel::page::{Page, html, html_as, see_other};
 use crate::kernel::problem::{Problem, Refusal};
 use crate::kernel::request::{Frame, peer};
 use crate::kernel::time::Instant;
 use crate::organisation::Directory;
-use crate::tickets::files::Note;
-use crate::tickets::store::AttachmentRow;
 
 /// Mounts the pages of tokens.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
@@ -55,122 +51,6 @@ enum Opened {
     Withdrawn,
     Expired,
     Nothing,
-}
-
-/// A field and what is wrong with it, in the reader's language.
-#[derive(Debug, Clone)]
-pub(super) struct FieldError {
-    pub(super) field: &'static str,
-    pub(super) message: String,
-}
-
-/// What is said of one field; empty when nothing is wrong.
-pub(super) fn error_of(errors: &[FieldError], field: &str) -> String {
-    errors.iter().find(|e| e.field == field).map(|e| e.message.clone()).unwrap_or_default()
-}
-
-/// A file as pages list it.
-#[derive(Debug, Clone)]
-struct FileLink {
-    href: String,
-    name: String,
-    size: String,
-    /// What to know of it; empty for most.
-    note: String,
-}
-
-/// What a unit wrote, as the page's history shows it.
-#[derive(Debug, Clone)]
-struct MessageLine {
-    who: String,
-    way: String,
-    body: String,
-    at: Instant,
-    files: Vec<FileLink>,
-}
-
-#[derive(Template)]
-#[template(path = "network/leg.html")]
-struct LegPage {
-    page: Page,
-    base: String,
-    /// Where the list of the referent's legs is; empty on token pages.
-    list: String,
-    /// The referents of the unit to whom it can be given.
-    colleagues: Vec<UnitChoice>,
-    view: ReferentView,
-    files: Vec<FileLink>,
-    messages: Vec<MessageLine>,
-    /// Message key of what was done just now; empty at first.
-    done: String,
-    /// Why the whole form was refused; empty at first.
-    alert: String,
-    errors: Vec<FieldError>,
-    draft: Draft,
-    /// The decision this screen is for; `None` where one is chosen.
-    step: Option<Step>,
-    /// What can be decided, one screen each.
-    choices: Vec<Choice>,
-    /// Whether the unit can take it in charge now.
-    can_accept: bool,
-    /// Until when the unit may refuse it by itself, or that it has to ask; empty when there is nothing to say.
-    refusal: String,
-    /// Units that a refusal may suggest.
-    units: Vec<UnitChoice>,
-    /// Whether the unit may answer the citizen by itself.
-    may_answer_citizen: bool,
-    /// Whether a question to the citizen goes through the front office, or is not possible at all.
-    asks_citizen: bool,
-    /// What the citizen wrote since.
-    updates: Vec<MessageLine>,
-    key: String,
-    until: Option<Instant>,
-    accept: String,
-    max_bytes: usize,
-    max_megabytes: usize,
-    max_files: usize,
-}
-
-impl LegPage {
-    fn error(&self, field: &str) -> String {
-        error_of(&self.errors, field)
-    }
-
-    fn leg(&self) -> &Leg {
-        &self.view.view.leg
-    }
-
-    /// A sentence about the leg's kind.
-    fn lead(&self) -> String {
-        self.page.t(&format!("leg-lead-{}", self.leg().kind.as_str()))
-    }
-
-    /// A sentence about the leg's state.
-    fn now(&self) -> String {
-        self.page.t(&format!("leg-now-{}", self.leg().state.as_str()))
-    }
-
-    fn is_returned(&self) -> bool {
-        self.leg().state == LegState::Returned
-    }
-
-    /// Whether this screen is for a decision.
-    fn is_step(&self, name: &str) -> bool {
-        self.step.is_some_and(|step| step.as_str() == name)
-    }
-
-    /// When the answer is due, as long as somebody waits for it.
-    fn due(&self) -> Option<Instant> {
-        self.leg().due_at.filter(|_| self.leg().state.is_open())
-    }
-}
-
-/// Paragraphs of a text, each a list of lines.
-pub(super) fn paragraphs(text: &str) -> Vec<Vec<String>> {
-    text.split("\n\n")
-        .map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
-        .filter(|lines| lines.iter().any(|line| !line.trim().is_empty()))
-        .collect()
 }
 
 /// A page that says one thing and nothing of what exists.
@@ -212,7 +92,7 @@ pub(super) async fn show_leg(
     };
     let step = asked.passo.as_deref().and_then(Step::from_text);
     let filled = leg_page(kernel, directory, page, door, &leg, until, step).await?;
-    html(&LegPage { done, ..filled })
+    html(&filled.told(done))
 }
 
 /// Takes the form of a leg's page.
@@ -265,7 +145,7 @@ pub(super) async fn submit_leg(
     };
     let status = refused.kind().status();
     let filled = leg_page(kernel, directory, page, door, &leg, until, draft.step()).await?;
-    html_as(&mut HttpResponse::build(status), &LegPage { alert, errors, draft, ..filled })
+    html_as(&mut HttpResponse::build(status), &filled.refused(alert, errors, draft))
 }
 
 /// A file of a leg's page, as a download.
@@ -283,105 +163,6 @@ pub(super) async fn leg_file(kernel: &Kernel, page: Page, door: &Door, id: i64) 
         .insert_header(ContentDisposition::attachment(file.name))
         .insert_header((HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")))
         .body(bytes))
-}
-
-async fn leg_page(
-    kernel: &Kernel,
-    directory: &Directory,
-    mut page: Page,
-    door: &Door,
-    leg: &Leg,
-    until: Option<Instant>,
-    step: Option<Step>,
-) -> Result<LegPage, Problem> {
-    let mut conn = kernel.db.read().await?;
-    let view = views::for_referent(&mut conn, leg, page.language).await?;
-    let may_answer_citizen = speak::may_answer(&mut conn, &view.ticket, leg).await?;
-    drop(conn);
-    let now = kernel.now();
-    let step = step.filter(|step| step.is_possible(leg, now));
-    let colleagues = match step {
-        Some(Step::Give) => steps::colleagues(kernel, leg).await?,
-        Some(_) | None => Vec::new(),
-    };
-    let units = match step {
-        Some(Step::NotOurs) => steps::other_units(&*directory.units(&kernel.db).await?, leg, &page, now),
-        Some(_) | None => Vec::new(),
-    };
-    page.title = page.t1("leg-title", "code", &view.view.code);
-    let base = door.base();
-    let link = |f: &AttachmentRow| FileLink {
-        href: format!("{base}/allegati/{}", f.id),
-        name: f.name.clone(),
-        note: Note::words(&page, &f.note),
-        size: page.t1("leg-file-size", "kilobytes", f.size.saturating_add(1023) / 1024),
-    };
-    let limits = &kernel.config.citizen;
-    Ok(LegPage {
-        choices: Step::choices(&page, &base, leg, now),
-        can_accept: leg.after(LegAct::Accept).is_some() && leg.kind.is_decisive(),
-        refusal: steps::refusal_line(&page, leg, now),
-        units,
-        may_answer_citizen,
-        asks_citizen: purposes::may(leg.kind.into(), Act::AskCitizen) != Grant::No,
-        updates: view
-            .updates
-            .iter()
-            .map(|update| MessageLine {
-                who: page.t("leg-by-citizen"),
-                way: page.t(&format!("channel-{}", update.contact.channel)),
-                body: update.contact.body.clone(),
-                at: update.contact.happened_at,
-                files: update.files.iter().map(link).collect(),
-            })
-            .collect(),
-        files: view.files.iter().map(link).collect(),
-        messages: view
-            .view
-            .messages
-            .iter()
-            .map(|m| MessageLine {
-                who: match (m.contact.direction.as_str(), m.contact.from_name.as_str()) {
-                    ("out", _) => page.t("leg-by-office"),
-                    (_, "") => view.view.unit.clone(),
-                    (_, name) => name.to_owned(),
-                },
-                way: if m.contact.direction == "out" { String::new() } else { page.t(m.way.key()) },
-                body: m.contact.body.clone(),
-                at: m.contact.happened_at,
-                files: m.files.iter().map(link).collect(),
-            })
-            .collect(),
-        list: match door {
-            Door::Token(_) => String::new(),
-            Door::Referent { visitor, .. } => format!("/referenti/{}", visitor.token),
-            Door::Account { .. } => "/referente".to_owned(),
-        },
-        colleagues,
-        done: String::new(),
-        alert: String::new(),
-        errors: Vec::new(),
-        draft: Draft {
-            outcome: step.map(Step::first_outcome).unwrap_or_default().to_owned(),
-            external_code: leg.external_code.clone(),
-            of: Asked::Office.as_str().to_owned(),
-            ..Draft::default()
-        },
-        step,
-        key: codes::random_token(),
-        until,
-        accept: limits.attachment_types.join(","),
-        max_bytes: limits.attachment_bytes,
-        max_megabytes: megabytes(kernel),
-        max_files: limits.attachments,
-        base,
-        view,
-        page,
-    })
-}
-
-fn megabytes(kernel: &Kernel) -> usize {
-    kernel.config.citizen.attachment_bytes / (1024 * 1024)
 }
 
 /// What a door that opens nothing shows. An unknown token and one that never was are the same page.

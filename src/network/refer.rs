@@ -96,11 +96,7 @@ pub(super) async fn route(tx: &mut Tx, owner: i64, unit: Unit, now: Instant) -> 
     if !unit.may_receive_from(&owner) {
         return Err(LegError::Scope);
     }
-    let named = !referent_links::told_of(tx, unit.id, now).await?.is_empty();
-    let departure = match choose::departure(tx, &unit).await {
-        Err(LegError::Unreachable) if named => Departure::portal(),
-        other => other?,
-    };
+    let departure = choose::departure(tx, &unit, now).await?;
     let agency = organisation::store::agency(tx, unit.agency_id).await?.ok_or(LegError::NotFound)?;
     Ok(Route { unit: unit.id, external: agency.kind != AgencyKind::Own, departure })
 }
@@ -137,6 +133,7 @@ pub(super) async fn send(
     let new = store::NewLeg {
         ticket_id: change.ticket.id,
         number: store::next_number(tx, change.ticket.id).await?,
+        sender_unit_id: change.ticket.owner_unit_id,
         unit_id: route.unit,
         kind: asked.kind,
         external: route.external,

@@ -115,6 +115,59 @@ pub async fn send(tx: &mut Tx, kernel: &Kernel, referent: i64) -> Result<(), Leg
         .await
 }
 
+/// Where a referent's link stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// None was ever made.
+    Never,
+    Open {
+        since: Instant,
+        until: Instant,
+    },
+    Expired {
+        at: Instant,
+    },
+    Revoked {
+        at: Instant,
+    },
+}
+
+/// Where the link of a referent stands that was made last.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn link_state(conn: &mut Conn, referent: i64, now: Instant) -> Result<LinkState, LegError> {
+    Ok(match store::latest_link(conn, referent).await? {
+        None => LinkState::Never,
+        Some(store::LinkRow { revoked_at: Some(at), .. }) => LinkState::Revoked { at },
+        Some(row) if row.expires_at <= now => LinkState::Expired { at: row.expires_at },
+        Some(row) => LinkState::Open { since: row.created_at, until: row.expires_at },
+    })
+}
+
+/// An administrator mails a referent the link they have, or a new one.
+///
+/// # Errors
+/// [`LegError::NotFound`] for somebody who is referent no more, [`LegError::Unreachable`] without an address; only
+/// administrators may.
+pub async fn remind_link(kernel: &Kernel, who: &Principal, referent: i64) -> Result<(), LegError> {
+    who.require(Permission::Administer)?;
+    let (kernel, actor, now) = (kernel.clone(), who.actor.clone(), kernel.now());
+    let db = kernel.db.clone();
+    db.write(move |tx| {
+        Box::pin(async move {
+            let found = organisation::store::referent(tx, referent).await?;
+            let found = found.filter(|r| r.is_valid(now)).ok_or(LegError::NotFound)?;
+            send(tx, &kernel, found.id).await?;
+            let data = json!({ "referent": found.id, "unit": found.unit_id });
+            let event = NewEvent { kind: "referent.link_sent", ticket: None, actor, data };
+            events::append(tx, now, &[event]).await?;
+            Ok(())
+        })
+    })
+    .await
+}
+
 /// The operative referents who are told of what comes to a unit, with an address.
 ///
 /// # Errors

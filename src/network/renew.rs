@@ -48,7 +48,7 @@ pub async fn renew(kernel: &Kernel, limits: &RenewalLimits, token: &str, peer: &
             }
             let ticket = ticket_store::by_id(tx, leg.ticket_id).await?.ok_or(LegError::NotFound)?;
             let unit = organisation::store::unit(tx, leg.unit_id).await?.ok_or(LegError::NotFound)?;
-            match choose::of_leg(tx, &leg, &unit).await {
+            match choose::of_leg(tx, &leg, &unit, now).await {
                 Ok(departure) => carry(tx, &kernel, &ticket, &leg, &departure, Said::Link, now).await,
                 // Nobody to send it to; the asker is told the same.
                 Err(LegError::Unreachable | LegError::Way { .. }) => Ok(()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::pages::FieldError;
+use super::leg_page::FieldError;
 use super::purposes::{self, Act, Holder};
 use super::rules::{self, DirectWords, Measure, Rule};
 use super::{LegError, store};
@@ -89,7 +89,7 @@ async fn rules_page(
                 },
                 value: typed(rule).unwrap_or_else(|| rules.get(rule).to_string()),
                 choice: rule.measure() == Measure::Choice,
-                error: super::pages::error_of(&errors, rule.as_str()),
+                error: super::leg_page::error_of(&errors, rule.as_str()),
             })
             .collect(),
         categories: categories

@@ -44,7 +44,7 @@ pub async fn withdraw(
             store::update_leg(tx, &leg).await?;
             store::revoke_tokens(tx, leg.id, now).await?;
             if let Some(unit) = organisation::store::unit(tx, leg.unit_id).await? {
-                match choose::of_leg(tx, &leg, &unit).await {
+                match choose::of_leg(tx, &leg, &unit, now).await {
                     Ok(departure) => {
                         carry(tx, &kernel, &change.ticket, &leg, &departure, Said::Withdrawn, now).await?;
                     }

@@ -16,6 +16,7 @@ use crate::kernel::time::Instant;
 /// Mounts the endpoints, relative to `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/units/{slug}/referents").route(web::get().to(list)).route(web::post().to(add)))
+        .service(web::resource("/referents/{id}").route(web::put().to(change)))
         .service(web::resource("/referents/{id}/end").route(web::post().to(end)))
         .service(web::resource("/referents/{id}/absences").route(web::post().to(be_absent)))
         .service(web::resource("/absences/{id}/end").route(web::post().to(come_back)));
@@ -24,8 +25,8 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
 /// The endpoints, for the API's description.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    paths(list, add, end, be_absent, come_back),
-    components(schemas(ReferentOut, AbsenceOut, NewReferentIn, NewAbsenceIn, Rank, PersonMade))
+    paths(list, add, change, end, be_absent, come_back),
+    components(schemas(ReferentOut, AbsenceOut, NewReferentIn, ReferentIn, NewAbsenceIn, Rank, PersonMade))
 )]
 pub struct Api;
 
@@ -35,6 +36,7 @@ pub struct ReferentOut {
     id: i64,
     name: String,
     email: String,
+    phone: String,
     /// Whether the referent signs in.
     account: bool,
     rank: Rank,
@@ -66,11 +68,34 @@ pub struct NewReferentIn {
     /// Empty to use the login of the account.
     #[serde(default)]
     email: String,
+    #[serde(default)]
+    phone: String,
     /// Login of the account; empty without one.
     #[serde(default)]
     login: String,
     rank: Rank,
     /// RFC 3339; now when absent.
+    valid_from: Option<String>,
+    valid_to: Option<String>,
+}
+
+/// What is written of a referent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReferentIn {
+    /// Slug of the unit.
+    unit: String,
+    name: String,
+    /// Empty to use the login of the account.
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    phone: String,
+    /// Login of the account; empty without one.
+    #[serde(default)]
+    login: String,
+    rank: Rank,
+    /// RFC 3339; as it is when absent.
     valid_from: Option<String>,
     valid_to: Option<String>,
 }
@@ -115,6 +140,7 @@ fn referent_out(referent: Referent, absences: &[Absence]) -> ReferentOut {
         absences: own.map(absence_out).collect(),
         name: referent.name,
         email: referent.email,
+        phone: referent.phone,
         account: referent.user_id.is_some(),
         rank: referent.rank,
         valid_from: referent.valid_from.rfc3339(),
@@ -151,17 +177,42 @@ async fn add(
     let id = kernel.db.write(move |tx| {
         Box::pin(async move {
             let unit = store::unit_by_slug(tx, &slug).await?.ok_or(OrganisationError::NotFound)?;
-            let unknown = OrganisationError::Invalid { field: "login", wrong: "unknown" };
-            let user_id = match new.login.as_str() {
-                "" => None,
-                login => Some(store::user_by_login(tx, &login.to_lowercase()).await?.ok_or(unknown)?),
-            };
-            let NewReferentIn { name, email, rank, .. } = new;
-            let new = NewReferent { unit_id: unit.id, user_id, name, email, rank, valid_from, valid_to };
+            let user_id = referents::account(tx, &new.login).await?;
+            let NewReferentIn { name, email, phone, rank, .. } = new;
+            let new = NewReferent { unit_id: unit.id, user_id, name, email, phone, rank, valid_from, valid_to };
             referents::save(tx, None, &new, actor, now).await
         })
     });
     Ok(HttpResponse::Created().json(PersonMade { id: id.await? }))
+}
+
+/// Change what is written of a referent
+#[utoipa::path(put, path = "/referents/{id}", tag = "organisation", params(("id" = i64, Path)), request_body = ReferentIn,
+    responses((status = 204), (status = 404, description = "No such referent"), (status = 422, description = "Nobody could reach them")))]
+async fn change(
+    kernel: web::Data<Kernel>,
+    caller: Caller,
+    id: web::Path<i64>,
+    body: Json<ReferentIn>,
+) -> Result<HttpResponse, Problem> {
+    let actor = caller.require(Permission::Administer)?.actor.clone();
+    let (now, id, sent) = (kernel.now(), *id, body.value);
+    let valid_from = sent.valid_from.as_deref().map(|t| instant("valid_from", t)).transpose()?;
+    let valid_to = sent.valid_to.as_deref().map(|t| instant("valid_to", t)).transpose()?;
+    let written = kernel.db.write(move |tx| {
+        Box::pin(async move {
+            let before = store::written_referent(tx, id).await?.ok_or(OrganisationError::NotFound)?;
+            let unknown = OrganisationError::Invalid { field: "unit", wrong: "unknown" };
+            let unit_id = store::unit_by_slug(tx, &sent.unit).await?.ok_or(unknown)?.id;
+            let user_id = referents::account(tx, &sent.login).await?;
+            let ReferentIn { name, email, phone, rank, .. } = sent;
+            let valid_from = valid_from.unwrap_or(before.valid_from);
+            let new = NewReferent { unit_id, user_id, name, email, phone, rank, valid_from, valid_to };
+            referents::save(tx, Some(id), &new, actor, now).await
+        })
+    });
+    written.await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// End the time of a referent now

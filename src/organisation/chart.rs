@@ -95,6 +95,12 @@ pub struct Chart {
     pub agencies: BTreeSet<String>,
 }
 
+/// Whether a text can name a unit or a site for ever.
+pub fn is_slug(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !text.is_empty() && text.len() <= 60 && text.chars().all(plain)
+}
+
 impl Plan {
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
@@ -148,8 +154,7 @@ impl Chart {
 
     fn open(&mut self, new: &Node, field: &str) -> Result<(), Misfit> {
         let at = |part: &str, wrong| Err(Misfit::new(format!("{field}.{part}"), wrong));
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if new.slug.is_empty() || new.slug.len() > 60 || !new.slug.chars().all(plain) {
+        if !is_slug(&new.slug) {
             return at("slug", "not_a_slug");
         }
         if !self.used.insert(new.slug.clone()) {

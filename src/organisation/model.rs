@@ -101,6 +101,8 @@ pub struct Referent {
     /// Where mails reach the referent: the own address, else the login of the account; empty when there is
     /// neither.
     pub email: String,
+    /// May be empty.
+    pub phone: String,
     #[sqlx(try_from = "String")]
     pub rank: Rank,
     pub valid_from: Instant,

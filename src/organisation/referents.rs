@@ -2,6 +2,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
+use sqlx::FromRow;
 
 use super::error::OrganisationError;
 use super::model::{Absence, Rank, Referent};
@@ -11,7 +12,7 @@ use crate::kernel::events::{self, Actor, NewEvent};
 use crate::kernel::time::Instant;
 
 /// A referent as an administrator writes it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct NewReferent {
     pub unit_id: i64,
     /// The account; without one an address is needed.
@@ -19,6 +20,9 @@ pub struct NewReferent {
     pub name: String,
     /// Empty to use the login of the account.
     pub email: String,
+    /// May be empty.
+    pub phone: String,
+    #[sqlx(try_from = "String")]
     pub rank: Rank,
     pub valid_from: Instant,
     pub valid_to: Option<Instant>,
@@ -75,6 +79,20 @@ pub async fn save(
     };
     told(tx, id, new.unit_id, actor, now).await?;
     Ok(id)
+}
+
+/// Row id of the account with a login; `None` for an empty one.
+///
+/// # Errors
+/// [`OrganisationError::Invalid`] when nobody signs in so.
+pub async fn account(conn: &mut Conn, login: &str) -> Result<Option<i64>, OrganisationError> {
+    match login.trim() {
+        "" => Ok(None),
+        login => match store::user_by_login(conn, &login.to_lowercase()).await? {
+            Some(user) => Ok(Some(user)),
+            None => Err(OrganisationError::Invalid { field: "login", wrong: "unknown" }),
+        },
+    }
 }
 
 /// Ends a referent's time now; one whose time is to come never begins.
@@ -134,7 +152,7 @@ async fn told(tx: &mut Tx, referent: i64, unit: i64, actor: Actor, now: Instant)
 }
 
 /// A plausible address: the mail server has the last word.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && domain.contains('.') && !text.contains(|c: char| c.is_whitespace() || ",;<>".contains(c))
     })
@@ -237,8 +255,8 @@ mod tests {
     use super::*;
 
     fn referent(id: i64, unit_id: i64, rank: Rank) -> Referent {
-        let (name, email) = (format!("R{id}"), format!("r{id}@example.it"));
-        Referent { id, unit_id, user_id: None, name, email, rank, valid_from: Instant(0), valid_to: None }
+        let (name, email, phone) = (format!("R{id}"), format!("r{id}@example.it"), String::new());
+        Referent { id, unit_id, user_id: None, name, email, phone, rank, valid_from: Instant(0), valid_to: None }
     }
 
     fn away(referent_id: i64, substitute_id: Option<i64>) -> Absence {

@@ -171,6 +171,7 @@ pub async fn apply(tx: &mut Tx, id: i64, now: Instant) -> Result<Option<Applied>
         store::keep_first_version(tx, unit).await?;
         store::close_unit(tx, unit, successor, at).await?;
         store::move_referents(tx, unit, successor, now).await?;
+        store::move_sites(tx, unit, successor).await?;
         applied.closed.push((unit, successor));
     }
     for (category, unit) in &plan.categories {

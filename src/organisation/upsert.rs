@@ -77,6 +77,21 @@ pub async fn upsert_unit(tx: &mut Tx, new: &NewUnit, actor: Actor, now: Instant)
     Ok(id)
 }
 
+/// Lets a unit begin again after it ended without a successor, or end so: what was sent to it stays with it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_unit_end(
+    tx: &mut Tx,
+    unit: i64,
+    end: Option<Instant>,
+    actor: Actor,
+    now: Instant,
+) -> Result<(), OrganisationError> {
+    store::set_end(tx, unit, end).await?;
+    changed(tx, json!({ "unit": unit }), actor, now).await
+}
+
 async fn changed(tx: &mut Tx, data: serde_json::Value, actor: Actor, now: Instant) -> Result<(), OrganisationError> {
     events::append(tx, now, &[NewEvent { kind: "unit.changed", ticket: None, actor, data }]).await?;
     Ok(())

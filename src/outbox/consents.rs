@@ -69,7 +69,7 @@ pub async fn record_consent(tx: &mut Tx, new: &NewConsent<'_>, now: Instant) -> 
     }
     let user = match new.actor {
         Actor::User(id) => Some(id),
-        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
+        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) | Actor::Rule(_) => None,
     };
     store::insert_consent(tx, new, state, user, now).await?;
     let kind = if new.given { "consent.given" } else { "consent.withdrawn" };

@@ -39,4 +39,4 @@ pub use receive_report::{Receipt, Report, Reported, receive_report};
 pub use resend::resend;
 pub use retry::retry;
 pub use senders::{SenderAccount, senders};
-pub use worker::{work, work_until};
+pub use worker::{send_due, work, work_until};

@@ -65,6 +65,26 @@ pub async fn work_until(kernel: Kernel, lane: Arc<dyn Lane>, stop: CancellationT
     while running.join_next().await.is_some() {}
 }
 
+/// Sends all that is due on one lane now, and returns: for whoever moves the clock by hand.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn send_due(kernel: &Kernel, lane: Arc<dyn Lane>) -> Result<(), StoreError> {
+    loop {
+        let rows = lease(kernel, lane.name(), lane.width()).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut running = JoinSet::new();
+        for row in rows {
+            running.spawn(attempt(kernel.clone(), lane.clone(), row));
+        }
+        while let Some(ended) = running.join_next().await {
+            report(lane.name(), ended);
+        }
+    }
+}
+
 fn report(lane: &str, ended: Result<(), JoinError>) {
     if let Err(e) = ended {
         tracing::error!(outbox.lane = lane, "an attempt to send failed: {e}");

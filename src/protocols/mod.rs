@@ -14,12 +14,12 @@ mod presets;
 mod save;
 mod store;
 
-pub use acts::{Act, act};
+pub use acts::{Act, act, catch_up};
 pub use error::ProtocolError;
 pub use follow::Follower;
 pub use job::{follow, mark};
 pub use presets::presets;
-pub use save::{Saving, save_calendar, save_protocol};
+pub use save::{Saving, save_calendar, save_protocol, slug_of};
 
 /// Forgets all clocks; their reader then begins with the first event of the feed.
 ///

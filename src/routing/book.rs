@@ -119,7 +119,10 @@ impl Book {
             areas: store::areas(conn).await?.into_iter().map(Area::of).collect(),
             categories: store::categories(conn).await?,
             // The configuration was looked at when the program started.
-            hours: Hours::of(&kernel.config.phone, zone.clone()).unwrap_or_else(|_| Hours::never(zone)),
+            hours: match kernel.emergency.is_always_open() {
+                true => Hours::always(zone),
+                false => Hours::of(&kernel.config.phone, zone.clone()).unwrap_or_else(|_| Hours::never(zone)),
+            },
             read_at,
         })
     }

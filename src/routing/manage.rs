@@ -138,6 +138,36 @@ pub async fn activate(
     Ok(())
 }
 
+/// Brings rules into force within a transaction; nothing happens when they are. For who changes other things at once,
+/// and who then calls [`Routing::refresh`].
+///
+/// # Errors
+/// When a rule is wrong.
+pub async fn replace(tx: &mut Tx, rules: &[Rule], entry: &str, actor: Actor, now: Instant) -> Result<(), RoutingError> {
+    let in_force = match store::active(tx).await? {
+        Some(active) => active.rules()?,
+        None => Vec::new(),
+    };
+    if in_force == rules {
+        return Ok(());
+    }
+    let wrong = faults(rules, &store::named(tx, entry, now).await?);
+    if !wrong.is_empty() {
+        return Err(RoutingError::Invalid(wrong));
+    }
+    put(tx, rules, actor, now).await
+}
+
+/// As [`replace`], for rules that were in force before: they are not looked at again.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn put(tx: &mut Tx, rules: &[Rule], actor: Actor, now: Instant) -> Result<(), RoutingError> {
+    let id = store::insert_draft(tx, rules, &actor.to_text(), now).await?;
+    store::activate(tx, id, &actor.to_text(), now).await?;
+    told(tx, "routing.activated", json!({ "version": id }), actor, now).await
+}
+
 /// Imports areas of a GeoJSON collection: those with the same slug are replaced; answers how many it has.
 ///
 /// # Errors
@@ -151,7 +181,7 @@ pub async fn import_areas(
     who.require(Permission::Administer)?;
     let found = areas::read(text)?;
     let count = found.len();
-    put(kernel, routing, who, found).await?;
+    put_areas(kernel, routing, who, found).await?;
     Ok(count)
 }
 
@@ -161,10 +191,15 @@ pub async fn import_areas(
 /// When the caller does not administer.
 pub async fn put_area(kernel: &Kernel, routing: &Routing, who: &Principal, area: NewArea) -> Result<(), RoutingError> {
     who.require(Permission::Administer)?;
-    put(kernel, routing, who, vec![area]).await
+    put_areas(kernel, routing, who, vec![area]).await
 }
 
-async fn put(kernel: &Kernel, routing: &Routing, who: &Principal, found: Vec<NewArea>) -> Result<(), RoutingError> {
+async fn put_areas(
+    kernel: &Kernel,
+    routing: &Routing,
+    who: &Principal,
+    found: Vec<NewArea>,
+) -> Result<(), RoutingError> {
     let (now, actor) = (kernel.now(), who.actor.clone());
     kernel
         .db

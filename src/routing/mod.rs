@@ -19,7 +19,7 @@ use actix_web::web;
 
 pub use book::{Book, Looked, Request, Routing};
 pub use error::RoutingError;
-pub use words::because;
+pub use words::{Spell, because};
 
 /// The pages for administrators.
 pub fn routes(cfg: &mut web::ServiceConfig) {

@@ -8,6 +8,7 @@ pub mod api;
 mod chart;
 mod closures;
 mod figures;
+pub mod flows;
 pub mod pages;
 mod recount;
 mod store;

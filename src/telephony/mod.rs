@@ -57,6 +57,8 @@ struct Reserved {
 struct Inner {
     intake: Intake,
     hours: Hours,
+    /// What holds instead while an emergency keeps the office open.
+    always: Hours,
     board: RwLock<Option<Arc<Board>>>,
     /// Agents whose telephone was just told to ring, until their call is in the database.
     reserved: Mutex<HashMap<String, Reserved>>,
@@ -81,6 +83,7 @@ impl Telephony {
         let inner = Inner {
             intake: intake.clone(),
             hours,
+            always: Hours::always(config.zone()),
             board: RwLock::default(),
             reserved: Mutex::default(),
             settling: tokio::sync::Mutex::default(),
@@ -102,7 +105,7 @@ impl Telephony {
 
     /// When calls are answered.
     pub fn hours(&self) -> &Hours {
-        &self.inner.hours
+        if self.kernel().emergency.is_always_open() { &self.inner.always } else { &self.inner.hours }
     }
 
     /// How many calls of an account began in a span of time, and those that should long be over.

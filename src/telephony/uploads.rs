@@ -271,9 +271,7 @@ pub(super) async fn post(
     told: web::Query<BroughtIn>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    if caller.require(Permission::WorkTickets).is_err() {
-        caller.require(Permission::Intake)?;
-    }
+    caller.require_either(Permission::WorkTickets, Permission::Intake)?;
     let told = told.into_inner();
     let numbered = |field: &'static str, text: Option<String>| {
         number(&text.unwrap_or_default()).map_err(|()| Problem::field(field, "number"))

@@ -9,6 +9,7 @@ use super::model::{CallRow, Presence};
 use super::route::{Asked, Goes, queue_of, serves};
 use super::{PhoneError, Telephony, record};
 use crate::kernel::config::{Phone, PhoneInformation};
+use crate::kernel::emergency::{InForce, Said};
 use crate::kernel::language::Language;
 use crate::knowledge::model::{SheetCode, SheetText};
 use crate::knowledge::{sheets, spoken};
@@ -90,6 +91,13 @@ impl Talk<'_> {
         self.say_with(self.language, key, &[])
     }
 
+    /// What the emergency in force says here, else an ordinary text.
+    fn say_or(&self, said: impl FnOnce(&InForce) -> &Said, key: &str) -> Words {
+        let now = self.telephony.kernel().emergency.get();
+        let own = now.as_deref().and_then(|now| said(now).text(self.language));
+        own.map_or_else(|| self.say(key), |own| words(self.language, own.to_owned()))
+    }
+
     fn say_with(&self, language: Language, key: &str, values: &[(&str, String)]) -> Words {
         let mut values = values.to_vec();
         values.push(("agency", self.telephony.kernel().agency_name()));
@@ -111,7 +119,7 @@ impl Talk<'_> {
     async fn welcome(&self, account: &str, places: &Places) -> Result<Response, PhoneError> {
         let telephony = self.telephony;
         let open = telephony.hours().is_open(telephony.kernel().now());
-        let mut said = vec![self.say("phone-say-welcome")];
+        let mut said = vec![self.say_or(|now| &now.welcome, "phone-say-welcome")];
         if open && places.records {
             // Before anybody talks: who does not want it can hang up.
             said.push(self.say("phone-say-recorded-talk"));
@@ -306,7 +314,8 @@ impl Talk<'_> {
     fn message(&self, verbs: &mut Vec<Verb>) {
         let telephony = self.telephony;
         let open = telephony.hours().is_open(telephony.kernel().now());
-        verbs.push(Verb::Say(self.say(if open { "phone-say-message" } else { "phone-say-message-closed" })));
+        let ordinary = if open { "phone-say-message" } else { "phone-say-message-closed" };
+        verbs.push(Verb::Say(self.say_or(|now| &now.message, ordinary)));
         let state = [("reached", "voicemail".to_owned())];
         let (action, ready) = (self.hook("recorded", &state), self.hook("recording", &[]));
         verbs.push(Verb::Record { action, ready, most_seconds: MESSAGE_SECONDS });

@@ -5,6 +5,7 @@ use super::change::Change;
 use super::model::{State, Ticket};
 use super::{TicketError, store};
 use crate::kernel::Kernel;
+use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
 
 /// Takes a ticket. Of two who take it at once exactly one wins, and the other is told who (C16). Taking what
@@ -66,4 +67,21 @@ pub async fn put_back(
             })
         })
         .await
+}
+
+/// Gives a locked ticket to an agent by row id, inside a larger change.
+///
+/// # Errors
+/// When it is over.
+pub async fn assign_locked(tx: &mut Tx, mut change: Change, agent: i64) -> Result<Ticket, TicketError> {
+    change.require_active()?;
+    let before = change.ticket.assignee_id;
+    if before == Some(agent) {
+        return Ok(change.ticket);
+    }
+    change.ticket.assignee_id = Some(agent);
+    if change.ticket.state == State::New {
+        change.become_state(State::Open)?;
+    }
+    change.save(tx, "ticket.assigned", json!({ "agent": agent, "agent_before": before })).await
 }

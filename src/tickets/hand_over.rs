@@ -6,6 +6,7 @@ use super::change::Change;
 use super::model::Ticket;
 use super::{TicketError, store, takeovers};
 use crate::kernel::Kernel;
+use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
 
 /// The event of a takeover.
@@ -41,6 +42,31 @@ pub async fn take_over(
 ) -> Result<Ticket, TicketError> {
     who.require(Permission::WorkTickets)?;
     move_owner(kernel, who, code, expected, to_unit, reason, TAKEN).await
+}
+
+/// Hands a locked ticket over to a unit by row id, inside a larger change; the reason is an internal note.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn hand_over_locked(tx: &mut Tx, mut change: Change, unit: i64, reason: &str) -> Result<Ticket, TicketError> {
+    let before = change.ticket.owner_unit_id;
+    if unit == before {
+        return Ok(change.ticket);
+    }
+    change.ticket.owner_unit_id = unit;
+    change.ticket.assignee_id = None;
+    let note = store::NewContact {
+        ticket_id: change.ticket.id,
+        direction: "note",
+        channel: "note",
+        body: reason.to_owned(),
+        happened_at: change.now(),
+        created_at: change.now(),
+        ..Default::default()
+    };
+    let contact = store::insert_contact(tx, &note).await?;
+    takeovers::store::end_all(tx, change.ticket.id, change.now()).await?;
+    change.save(tx, "ticket.handed_over", json!({ "unit": unit, "unit_before": before, "contact": contact })).await
 }
 
 async fn move_owner(

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::change::Change;
 use super::depart::{Departure, Words};
-use super::reply::{Dispatch, citizen_address, known_to};
+use super::reply::{self, Dispatch, citizen_address, known_to};
+use super::ways::notice_way;
 use super::{Channel, Ticket, TicketError, store};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
@@ -31,6 +32,16 @@ pub struct Office {
 }
 
 impl Office {
+    /// Name of the agency.
+    pub fn agency(&self) -> &str {
+        &self.agency
+    }
+
+    /// The citizen's own page of a ticket.
+    pub fn link(&self, code: &str) -> String {
+        format!("{}/{code}?k={}", self.tracking, self.secrets.sign("track", &[code]))
+    }
+
     /// From the installation's settings.
     pub fn of(kernel: &Kernel) -> Self {
         Self {
@@ -83,14 +94,14 @@ pub async fn tell_of(
     let known = known_to(tx, &ticket, last.as_ref()).await?;
     let language = Language::from_tag(&known.language).unwrap_or(Language::Italian);
     let code = codes::grouped(&known.code);
-    let link = format!("{}/{}?k={}", office.tracking, known.code, office.secrets.sign("track", &[&known.code]));
-    let (channel, to, key) = match &way {
-        Way::Account(departure, to) => match departure.kind {
-            ChannelKind::Sms => (Channel::Sms, to.clone(), format!("{what}-sms")),
-            ChannelKind::Letter => (Channel::Letter, to.clone(), what.to_owned()),
-            _ => (Channel::Email, to.clone(), what.to_owned()),
+    let link = office.link(&known.code);
+    let (channel, key) = match &way {
+        Way::Account(departure, _) => match departure.kind {
+            ChannelKind::Sms => (Channel::Sms, format!("{what}-sms")),
+            ChannelKind::Letter => (Channel::Letter, what.to_owned()),
+            _ => (Channel::Email, what.to_owned()),
         },
-        Way::Mail(to) => (Channel::Email, to.clone(), what.to_owned()),
+        Way::Mail(_) => (Channel::Email, what.to_owned()),
     };
     let called = if office.phone.is_empty() {
         language.text("tell-call-us")
@@ -101,6 +112,68 @@ pub async fn tell_of(
     values.extend(more.iter().cloned());
     let said = language.text_with(&key, &values);
     let subject = language.text_with(&format!("{what}-subject"), &values);
+    let letter = Letter { channel, way, known, link, language, subject, said };
+    Ok((send(tx, change, office, letter).await?, Some(channel)))
+}
+
+/// The ticket as its citizen knows it, whom the office is about to tell something: of two whose tickets were merged
+/// each knows their own.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known_by_citizen(tx: &mut Tx, ticket: &Ticket) -> Result<Ticket, TicketError> {
+    let last = store::last_incoming(tx, ticket.id).await?;
+    known_to(tx, ticket, last.as_ref()).await
+}
+
+/// Tells the citizen of a locked ticket something in words that are already made, by the way that reaches them, or by
+/// one channel alone; answers by which. `postal` is name and address on paper, empty where only earlier letters know.
+///
+/// # Errors
+/// [`TicketError::NoAddress`] when nothing leads to them that they did not refuse.
+pub async fn say(
+    tx: &mut Tx,
+    change: Change,
+    office: &Office,
+    (by, postal): (Option<Channel>, &str),
+    (subject, said): (String, String),
+) -> Result<(Ticket, Channel), TicketError> {
+    let ticket = change.ticket.clone();
+    let (channel, way) = notice_way(tx, &ticket, office.mails, by, postal).await?.ok_or(TicketError::NoAddress)?;
+    let last = store::last_incoming(tx, ticket.id).await?;
+    let way = match way {
+        reply::Way::Account(dispatch) => {
+            let to = if dispatch.postal.is_empty() { dispatch.to.clone() } else { dispatch.postal.clone() };
+            Way::Account(Departure::prepare(tx, &dispatch).await?, to)
+        }
+        reply::Way::Email | reply::Way::Spoken(_) => {
+            Way::Mail(citizen_address(tx, &ticket, last.as_ref()).await?.ok_or(TicketError::NoAddress)?)
+        }
+    };
+    let known = known_to(tx, &ticket, last.as_ref()).await?;
+    let language = Language::from_tag(&known.language).unwrap_or(Language::Italian);
+    let link = office.link(&known.code);
+    let letter = Letter { channel, way, known, link, language, subject, said };
+    Ok((send(tx, change, office, letter).await?, channel))
+}
+
+/// What is said, to whom and how.
+struct Letter {
+    channel: Channel,
+    way: Way,
+    known: Ticket,
+    link: String,
+    language: Language,
+    subject: String,
+    said: String,
+}
+
+async fn send(tx: &mut Tx, change: Change, office: &Office, letter: Letter) -> Result<Ticket, TicketError> {
+    let Letter { channel, way, known, link, language, subject, said } = letter;
+    let (ticket, code) = (change.ticket.clone(), codes::grouped(&known.code));
+    let to = match &way {
+        Way::Account(_, to) | Way::Mail(to) => to.clone(),
+    };
     let carrier = match channel {
         Channel::Sms => Carrier::Sms,
         Channel::Letter => Carrier::Letter,
@@ -169,7 +242,7 @@ pub async fn tell_of(
         }
     }
     let data = json!({ "contact": contact_id, "channel": channel });
-    Ok((change.save(tx, "citizen.told", data).await?, Some(channel)))
+    change.save(tx, "citizen.told", data).await
 }
 
 /// A text message if the number takes them and its owner did not ask for none, else a letter to the address they

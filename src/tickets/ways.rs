@@ -15,6 +15,37 @@ use crate::people::{self, Identifier};
 /// # Errors
 /// When the database refuses.
 pub async fn own_way(tx: &mut Tx, ticket: &Ticket, mails: bool) -> Result<Option<(Channel, Way)>, TicketError> {
+    find(tx, ticket, mails, Asked::Answer).await
+}
+
+/// The way by which a ticket's citizen is told of something nobody asked: a text message goes only to who wants such
+/// notices or wrote by text message. `only` names the one channel that may be used; `postal` is name and
+/// address on paper, a line each, where they are known better than from earlier letters.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn notice_way(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    mails: bool,
+    only: Option<Channel>,
+    postal: &str,
+) -> Result<Option<(Channel, Way)>, TicketError> {
+    find(tx, ticket, mails, Asked::Notice(only, postal)).await
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked<'a> {
+    Answer,
+    Notice(Option<Channel>, &'a str),
+}
+
+async fn find(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    mails: bool,
+    asked: Asked<'_>,
+) -> Result<Option<(Channel, Way)>, TicketError> {
     let senders = outbox::senders(tx).await?;
     let last = store::last_incoming(tx, ticket.id).await?;
     let channel = last.as_ref().and_then(|l| Channel::from_text(&l.channel)).unwrap_or(ticket.channel);
@@ -24,11 +55,19 @@ pub async fn own_way(tx: &mut Tx, ticket: &Ticket, mails: bool) -> Result<Option
         let known = people::store::identifiers(tx, person).await?;
         numbers.extend(known.into_iter().filter(|i| i.kind == "phone").map(|i| i.value));
     }
-    let number = numbers.into_iter().find(|n| Identifier::phone(n).is_ok_and(|n| n.takes_texts()));
+    let mut number = numbers.into_iter().find(|n| Identifier::phone(n).is_ok_and(|n| n.takes_texts()));
+    if asked != Asked::Answer
+        && channel != Channel::Sms
+        && let Some(known) = &number
+        && !outbox::wants_notices(tx, outbox::SMS, known).await?
+    {
+        number = None;
+    }
     let mail = citizen_address(tx, ticket, last.as_ref()).await?;
-    let postal = match ticket.person_id {
-        Some(person) => store::last_postal(tx, person).await?,
-        None => None,
+    let postal = match (asked, ticket.person_id) {
+        (Asked::Notice(_, postal), _) if !postal.is_empty() => Some(postal.to_owned()),
+        (_, Some(person)) => store::last_postal(tx, person).await?,
+        (_, None) => None,
     };
 
     let account = |kind| senders.iter().find(|s: &&SenderAccount| s.kind == kind).map(|s| s.name.clone());
@@ -38,7 +77,10 @@ pub async fn own_way(tx: &mut Tx, ticket: &Ticket, mails: bool) -> Result<Option
         Some(Dispatch { account: account(kind)?, to, postal })
     };
     // As they came, then by what costs them least.
-    let order = [channel, Channel::Email, Channel::Sms, Channel::Letter];
+    let order = match asked {
+        Asked::Notice(Some(only), _) => vec![only],
+        Asked::Answer | Asked::Notice(None, _) => vec![channel, Channel::Email, Channel::Sms, Channel::Letter],
+    };
     for channel in order {
         let sent = match channel {
             // Without a server or an account of their own, mails wait in the outbox for one, as an agent's do.

@@ -24,6 +24,20 @@ fn kinds(sheet: &Value) -> Vec<&str> {
     sheet["differences"].as_array().unwrap().iter().map(|d| d["kind"].as_str().unwrap()).collect()
 }
 
+/// Compares the texts again and again, each time some seconds later.
+async fn compare_until(t: &TestApp, is_so: impl Fn(&Value) -> bool) -> Value {
+    let mut sheet = Value::Null;
+    for _ in 0..100 {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        t.clock.advance(SignedDuration::from_secs(6));
+        sheet = compare(t, "sms").await;
+        if is_so(&sheet) {
+            return sheet;
+        }
+    }
+    panic!("it never came to be so: {sheet}");
+}
+
 on_each_engine! {
     async fn texts_that_vanish_after_they_were_acknowledged_are_noticed(t: TestApp) {
         secret(&t, "kannel", "password");
@@ -150,6 +164,47 @@ on_each_engine! {
         secret(&t, "status", "altra");
         let sheet = compare(&t, "sms").await;
         assert!(sheet["error"].as_str().unwrap().contains("refuses the password"), "{sheet}");
+    }
+
+    async fn texts_that_somebody_else_acknowledged_are_missed_by_the_totals_of_the_gateway(t: TestApp) {
+        // What Kannel calls says that all is well, and keeps nothing.
+        let heard = Arc::new(Mutex::new(0));
+        let hearing = heard.clone();
+        let url = play_provider(move |_| {
+            *hearing.lock().unwrap() += 1;
+            (200, Value::Null)
+        }).await;
+        let service = format!("get-url = \"{url}/nowhere?from=%p&text=%b\"");
+        let mut kannel = tokio::task::spawn_blocking(move || Kannel::start(&service)).await.unwrap();
+        secret(&t, "kannel", kannel.password());
+        secret(&t, "hook", "parola");
+        secret(&t, "status", kannel.status_password());
+        let settings = json!({ "url": kannel.sendsms(), "user": kannel.user(), "password": "file:kannel", "sender": "800123",
+            "hook_password": "file:hook", "status_url": kannel.status(), "status_password": "file:status", "smsc": "FAKE" });
+        let admin = open(&t, "sms", "sms_kannel", settings).await;
+        assert_eq!(compare(&t, "sms").await["gateway_received"], Value::Null, "the first reading is where counting begins");
+        kannel.receive("+393331234567", "800123", "text", "Segnalo una buca");
+        let sheet = compare_until(&t, |sheet| kinds(sheet) == ["lost"]).await;
+        assert_eq!((&sheet["gateway_received"], &sheet["differences"][0]["name"]), (&json!(1), &json!("1")), "{sheet}");
+        assert_eq!(*heard.lock().unwrap(), 1);
+
+        // Its counters begin anew; what was counted stays, and what is sent is counted too.
+        kannel.stop();
+        let mut kannel = tokio::task::spawn_blocking(move || { kannel.resume(); kannel }).await.unwrap();
+        compare_until(&t, |sheet| sheet["gateway_received"] == 1).await;
+        kannel.connect_network();
+        let contact = json!({"channel": "counter", "external_id": "1", "from": "+393331234567", "text": "Chiedo notizie"});
+        admin.post_json("/api/v1/contacts", &contact).await.expect(201);
+        let answer = json!({"text": "Stiamo provvedendo.", "way": "account", "account": "sms", "to": "+393331234567"});
+        let path = format!("/api/v1/tickets/{}/replies", last_code(&t).await);
+        admin.post_json(&path, &answer).await.expect(200);
+        let sheet = compare_until(&t, |sheet| sheet["gateway_sent"] == 1).await;
+        assert_eq!((kinds(&sheet).as_slice(), &sheet["gateway_received"]), (["lost"].as_slice(), &json!(1)), "{sheet}");
+        kannel.receive("+393331234567", "800123", "text", "La buca e sempre li");
+        let sheet = compare_until(&t, |sheet| sheet["differences"][0]["name"] == "2").await;
+        assert_eq!((kinds(&sheet).as_slice(), &sheet["gateway_received"]), (["lost"].as_slice(), &json!(2)), "{sheet}");
+        let page = t.sign_in(Role::Supervisor).await.get("/scrivania/quadratura").await.expect(200);
+        assert!(page.has("il gateway conta 2 ricevuti e 1 inviati"), "{}", page.body);
     }
 
     async fn a_scan_that_lies_in_its_folder_unstored_is_named_and_taken(t: TestApp) {

@@ -105,6 +105,25 @@ on_each_engine! {
         assert_eq!(t.texts(&format!("SELECT state FROM tickets WHERE code = '{anonymous}'")).await, ["new"], "it stays in work");
     }
 
+    async fn a_ticket_that_the_database_refuses_holds_up_no_other(t: TestApp) {
+        let codes = reports(&t, 4).await;
+        let (parent, children) = codes.split_first().unwrap();
+        let agent = t.sign_in(Role::Agent).await;
+        agent.post_form(&at(parent, "/prendi"), &[]).await.expect(303);
+        for child in children {
+            attach(&t, child, parent).await.expect(200);
+        }
+        let fields = [("text", "La luce è tornata."), ("next", "stay"), ("outcome", "answered")];
+        agent.post_form(&at(parent, "/rispondi-a-tutte"), &fields).await.expect(303);
+        let state = |code: &str, state: &str| format!("UPDATE tickets SET state = '{state}' WHERE code = '{code}'");
+        let broken = &children[0];
+        t.execute(&state(broken, "no such state")).await;
+        assert_eq!(deliver(&t).await, 3);
+        t.execute(&state(broken, "open")).await;
+        assert_eq!((deliver(&t).await, deliver(&t).await), (1, 0));
+        assert_eq!(answered(&t).await.len(), 4);
+    }
+
     async fn what_was_gathered_is_let_go_as_it_was(t: TestApp) {
         let codes = reports(&t, 2).await;
         let agent = t.sign_in(Role::Agent).await;

@@ -55,6 +55,21 @@ on_each_engine! {
         assert_eq!(codes(&t, "badge", Reader::Citizen).await, ["ANA-02"]);
     }
 
+    async fn greetings_and_signatures_teach_nothing(t: TestApp) {
+        t.start_background();
+        lost_card(&t).await;
+        for (id, name, reason) in [("1", "Marta Zanardelli", "perso"), ("2", "Ugo Fabbri", "lasciato sul tram")] {
+            let from = format!("{}@example.org", &name[..3].to_lowercase());
+            let text = format!("Buongiorno gentile ufficio,\n\nho {reason} il badge.\n\nGrazie e cordiali saluti\n{name}\nPiazza Vecchia 12");
+            closed_with(&t, id, &from, &text, "ANA-02").await;
+        }
+        learns(&t, "badge", Reader::Citizen, &["ANA-02"]).await;
+        let learnt = t.api(Role::Supervisor).await.get("/api/v1/knowledge/sheets/ANA-02/lessons").await.expect(200).body;
+        for courtesy in ["buongiorno", "gentile", "cordiali", "saluti", "grazie", "piazza"] {
+            assert!(!learnt.contains(courtesy), "{courtesy}: {learnt}");
+        }
+    }
+
     async fn words_lead_citizens_to_no_internal_sheet(t: TestApp) {
         t.start_background();
         lost_card(&t).await;

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use sportello::kernel::events::Actor;
 use sportello::kernel::language::Language;
+use sportello::kernel::opening::Opening;
 use sportello::knowledge::details::{Details, Office};
 use sportello::knowledge::model::{Audience, SheetCode, SheetText};
-use sportello::knowledge::opening::Opening;
 use sportello::knowledge::search::Reader;
 use sportello::knowledge::sections::Sections;
 use sportello::knowledge::sheets;
@@ -96,7 +96,7 @@ on_each_engine! {
         sheet.texts[0].sections = Sections::default();
         save(&t, sheet).await;
         let page = t.browser().get("/sportello/schede/ANA-50?lang=it").await.expect(200);
-        let missing = ["A chi è rivolto", "Cosa si ottiene", "Ulteriori informazioni"];
+        let missing = ["A chi è rivolto", "Cosa si ottiene", "Ulteriori informazioni", "Condizioni di servizio"];
         assert!(missing.iter().all(|part| !page_index(&page.body).contains(&(*part).to_owned())), "{}", page.body);
     }
 

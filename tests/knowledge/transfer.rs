@@ -1,14 +1,14 @@
 //! Sheets in and out in numbers, and what other pages take from a sheet.
 use sportello::kernel::events::Actor;
 use sportello::kernel::language::Language;
+use sportello::kernel::opening::Opening;
 use sportello::kernel::permissions::Principal;
 use sportello::knowledge::details::Office;
 use sportello::knowledge::model::{Audience, SheetDraft, SheetText};
-use sportello::knowledge::opening::Opening;
 use sportello::knowledge::sections::{SECTIONS, Sections};
 use sportello::knowledge::sheets::{self, Basis};
 use sportello::knowledge::transfer::import::{Into, Run, import};
-use sportello::knowledge::transfer::{Format, export};
+use sportello::knowledge::transfer::{FileKind, Format, export};
 
 use crate::draft;
 use crate::support::*;
@@ -164,6 +164,42 @@ on_each_engine! {
         assert_eq!(t.number("SELECT COUNT(*) FROM sheet_drafts").await, 2);
     }
 
+    async fn a_zip_of_sheets_is_tried_by_file_and_applied_whole(t: TestApp) {
+        let supervisor = t.sign_in(Role::Supervisor).await;
+        let here = "/scrivania/schede/trasferimento";
+        let zip = |bytes| File { field: "files", name: "schede.zip", media_type: "application/zip", bytes };
+        let mut sheets = [full("ANA-93"), draft("ANA-94", Audience::Internal, "Altra", "Testo.")];
+        sheets[1].unit = Some("nowhere".to_owned());
+        let wrong = FileKind::Zip.write(&sheets).unwrap();
+        let faults = supervisor.post_files(here, &[("then", "try")], &[zip(&wrong)]).await.expect(200);
+        assert!(faults.has("schede/ANA-94.md, riga 1") && !faults.has("value=\"apply\""), "{}", faults.body);
+        let broken = supervisor.post_files(here, &[("then", "try")], &[zip(b"PK no more")]).await.expect(200);
+        assert!(broken.has("archivio è rovinato"), "{}", broken.body);
+
+        sheets[1].unit = None;
+        let right = FileKind::Zip.write(&sheets).unwrap();
+        let tried = supervisor.post_files(here, &[("into", "drafts"), ("then", "try")], &[zip(&right)]).await.expect(200);
+        assert!(tried.has("2 nuove, 0 modificate, 0 già così"), "{}", tried.body);
+        assert_eq!(t.number("SELECT COUNT(*) FROM sheet_drafts").await, 0);
+        let kept = tried.between("name=\"kept\" value=\"", "\">").unwrap().replace("&#34;", "\"");
+        let done = supervisor.post_form(here, &[("into", "drafts"), ("then", "apply"), ("kept", &kept)]).await.expect(200);
+        assert!(done.has("Importazione fatta"), "{}", done.body);
+        assert_eq!(t.number("SELECT COUNT(*) FROM sheet_drafts").await, 2);
+
+        // What the interface for programs gives, it takes.
+        let api = t.api(Role::Supervisor).await;
+        sheets::save(&t.kernel, Actor::System, full("ANA-95"), Basis::New).await.unwrap();
+        let taken = api.get("/api/v1/knowledge/export?format=zip").await.expect(200);
+        assert!(taken.header("content-disposition").contains("schede.zip") && taken.bytes.starts_with(b"PK"));
+        let bring = async |path: &str, bytes: Vec<u8>| {
+            api.send(api.request(reqwest::Method::POST, path).body(bytes)).await.expect(200).json()
+        };
+        let same = bring("/api/v1/knowledge/import?format=zip&into=published", taken.bytes).await;
+        assert_eq!((&same["unchanged"], &same["done"]), (&json!(1), &json!(true)), "{same}");
+        let named = bring("/api/v1/knowledge/import?format=zip&dry_run=true", wrong).await;
+        assert_eq!(named["faults"][0]["file"], "schede/ANA-94.md", "{named}");
+    }
+
     async fn what_the_page_exports_imports_as_it_is(t: TestApp) {
         let admin = t.sign_in(Role::Admin).await;
         sheets::save(&t.kernel, Actor::System, full("ANA-92"), Basis::New).await.unwrap();
@@ -174,6 +210,10 @@ on_each_engine! {
             let tried = admin.post_files("/scrivania/schede/trasferimento", &[("then", "try")], &[again]).await.expect(200);
             assert!(tried.has("0 nuove, 0 modificate, 1 già così"), "{format}: {}", tried.body);
         }
+        let taken = admin.get("/scrivania/schede/trasferimento/esporta?formato=zip").await.expect(200);
+        let again = File { field: "files", name: "schede.zip", media_type: "application/zip", bytes: &taken.bytes };
+        let tried = admin.post_files("/scrivania/schede/trasferimento", &[("then", "try")], &[again]).await.expect(200);
+        assert!(tried.has("0 nuove, 0 modificate, 1 già così"), "{}", tried.body);
         admin.get("/scrivania/schede/trasferimento/esporta?formato=xls").await.expect(404);
     }
 }

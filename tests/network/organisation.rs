@@ -26,8 +26,8 @@ fn unit(slug: &str, parent: Option<&str>, name: &str) -> NewUnit {
 const DAY: i64 = 86_400_000_000;
 
 fn referent(unit_id: i64, rank: Rank, name: &str, email: &str) -> NewReferent {
-    let (name, email) = (name.to_owned(), email.to_owned());
-    NewReferent { unit_id, user_id: None, name, email, rank, valid_from: Instant(0), valid_to: None }
+    let (name, email, phone) = (name.to_owned(), email.to_owned(), String::new());
+    NewReferent { unit_id, user_id: None, name, email, phone, rank, valid_from: Instant(0), valid_to: None }
 }
 
 async fn save(tx: &mut Tx, unit: &NewUnit) -> Result<i64, OrganisationError> {

@@ -87,21 +87,24 @@ impl Symbol {
     }
 }
 
-/// What all codes on a page say, each once.
-///
-/// Halving the page and parting black from white makes codes readable that noise hides; the page as it is, and
-/// the second program, find what is left.
+/// What all codes on a page say, each once. Halving the page and parting black from white makes codes readable that
+/// noise hides.
 #[must_use]
-pub fn read(page: &Gray, programs: &Programs) -> Vec<Mark> {
-    let small = page.halved();
-    let mut texts = detect(small.black_and_white());
-    if texts.is_empty() {
-        let bounds = Bounds { time: Duration::from_secs(20), output: 64 << 10 };
-        let words = ["-q", "--nodbus", "--raw", "-"].map(OsStr::new);
-        // It ends with an error when it finds nothing.
-        let found = programs.run("zbarimg", &words, &small.to_pgm(), bounds).unwrap_or_default();
-        texts = String::from_utf8_lossy(&found).lines().map(str::to_owned).collect();
-    }
+pub fn read(small: &Gray) -> Vec<Mark> {
+    marks(&detect(small.black_and_white()))
+}
+
+/// The same by a second program, which reads more kinds and blurred ones, for a page on which nothing was found.
+#[must_use]
+pub fn read_again(small: &Gray, programs: &Programs) -> Vec<Mark> {
+    let bounds = Bounds { time: Duration::from_secs(20), output: 64 << 10 };
+    let words = ["-q", "--nodbus", "--raw", "-"].map(OsStr::new);
+    // It ends with an error when it finds nothing.
+    let found = programs.run("zbarimg", &words, &small.to_pgm(), bounds).unwrap_or_default();
+    marks(&String::from_utf8_lossy(&found).lines().map(str::to_owned).collect::<Vec<_>>())
+}
+
+fn marks(texts: &[String]) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     for mark in texts.iter().filter(|t| !t.trim().is_empty()).map(|t| Mark::of(t.trim())) {
         if marks.len() < CODE_LIMIT && !marks.contains(&mark) {

@@ -126,7 +126,12 @@ impl Programs {
         let (pipe, output, complaints) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         std::thread::scope(|scope| {
             scope.spawn(move || pipe.map(|mut pipe| pipe.write_all(input)));
-            let output = scope.spawn(move || output.map(|o| at_most(o, bounds.output + 1)).unwrap_or_default());
+            let (said, heard) = std::sync::mpsc::channel::<()>();
+            let output = scope.spawn(move || {
+                let all = output.map(|o| at_most(o, bounds.output + 1)).unwrap_or_default();
+                drop(said);
+                all
+            });
             let complaints = scope.spawn(move || {
                 complaints.map_or_else(Vec::new, |mut c| {
                     let kept = at_most(&mut c, COMPLAINT);
@@ -134,7 +139,9 @@ impl Programs {
                     kept
                 })
             });
-            let mut pause = Duration::from_millis(2);
+            // Who has nothing more to say ends at once: it is not looked for again and again while it works.
+            let _nothing_is_sent = heard.recv_timeout(bounds.time);
+            let mut pause = Duration::from_micros(200);
             let ended = loop {
                 match child.try_wait() {
                     Ok(Some(status)) => break Some(status),

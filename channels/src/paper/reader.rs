@@ -1,8 +1,9 @@
-//! Reads paper: each page of a PDF becomes a picture, is straightened, and what is printed on it is read. One
-//! page is in memory at a time.
+//! Reads paper: each page of a PDF becomes a picture, is straightened, and what is printed on it is read. As many pages
+//! are in memory as there are processors.
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,10 +55,11 @@ pub struct PagesRead {
 }
 
 /// As many pages are looked at side by side as there are processors, however many batches wait.
-static PLACES: LazyLock<(Mutex<usize>, Condvar)> = LazyLock::new(|| {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    (Mutex::new(processors), Condvar::new())
-});
+static PLACES: LazyLock<(Mutex<usize>, Condvar)> = LazyLock::new(|| (Mutex::new(processors()), Condvar::new()));
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
 
 struct Place;
 
@@ -78,18 +80,34 @@ impl Drop for Place {
 }
 
 impl PaperReader {
-    /// Reads the pages of a PDF file. Blocks for about a second a page.
+    /// Reads the pages of a PDF file, side by side as far as there are processors for it. Blocks for about a second a
+    /// page and processor.
     ///
     /// # Errors
     /// When the file cannot be opened, or the programs that open it are not there.
     pub fn read(&self, pdf: &Path) -> Result<PagesRead, ProgramError> {
         let count = count(pdf, &self.programs)?;
-        let mut pages = Vec::new();
-        for number in 1..=count.min(self.max_pages) {
-            let _place = Place::take();
-            pages.push(self.page(pdf, number)?);
-        }
-        Ok(PagesRead { count, pages })
+        let last = count.min(self.max_pages);
+        let next = AtomicUsize::new(1);
+        let some = || -> Result<Vec<(usize, PageRead)>, ProgramError> {
+            let mut read = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number > last {
+                    return Ok(read);
+                }
+                let _place = Place::take();
+                read.push((number, self.page(pdf, number)?));
+            }
+        };
+        let read = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..processors().min(last)).map(|_| scope.spawn(some)).collect();
+            let joined = workers.into_iter().map(|w| w.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
+            joined.collect::<Result<Vec<_>, _>>()
+        });
+        let mut read = read?.concat();
+        read.sort_by_key(|(number, _)| *number);
+        Ok(PagesRead { count, pages: read.into_iter().map(|(_, page)| page).collect() })
     }
 
     /// Reads the first page of a PDF. Blocks.
@@ -136,11 +154,25 @@ impl PaperReader {
         };
         let page = drawn.straightened();
         let blank = page.is_blank();
-        let marks = if blank { Vec::new() } else { code::read(&page, &self.programs) };
-        if blank || marks.contains(&Mark::Separator) {
+        let small = page.halved();
+        let mut marks = if blank { Vec::new() } else { code::read(&small) };
+        let is_done = |marks: &[Mark]| blank || marks.contains(&Mark::Separator);
+        if is_done(&marks) {
             return Ok(PageRead { marks, text: Some(Recognised::default()), blank });
         }
-        let text = match ocr::recognise(&page, &self.languages, &self.programs) {
+        // Most pages have no code at all: the second look for one does not keep the text waiting.
+        let recognised = std::thread::scope(|scope| {
+            let again = marks.is_empty().then(|| scope.spawn(|| code::read_again(&small, &self.programs)));
+            let recognised = ocr::recognise(&page, &self.languages, &self.programs);
+            if let Some(again) = again {
+                marks = again.join().unwrap_or_else(|e| std::panic::resume_unwind(e));
+            }
+            recognised
+        });
+        if is_done(&marks) {
+            return Ok(PageRead { marks, text: Some(Recognised::default()), blank });
+        }
+        let text = match recognised {
             Ok(text) => Some(text),
             Err(problem) => {
                 tracing::warn!(page = number, %problem, "the text of a page cannot be read");

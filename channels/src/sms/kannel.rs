@@ -1,5 +1,6 @@
 //! Text messages through Kannel: its `sendsms` page out; in, the address that its `sms-service` calls; delivery
-//! reports by the `dlr-url` that goes with every message. How it stands itself is on its status page ([`status`]).
+//! reports by the `dlr-url` that goes with every message. How it stands itself, and what it counted, is on its status
+//! page ([`status`]).
 
 mod status;
 
@@ -36,6 +37,9 @@ const STATUS_PASSWORD: Field = Field::optional("status_password", FieldKind::Sec
 
 /// Name of the pair that holds the hook's password.
 pub(crate) const KEY: &str = "key";
+
+/// What our names of its reports begin with.
+const REPORT: &str = "dlr:";
 
 /// Everything that Kannel can tell of a message: delivered, failed, buffered, taken by the SMSC, refused by it.
 const DLR_MASK: &str = "31";
@@ -211,6 +215,14 @@ impl Hook for Gateway {
         Ok(HookAccepted { items, ..HookAccepted::default() })
     }
 
+    fn counts(&self) -> bool {
+        !self.status_url.is_empty()
+    }
+
+    fn report_prefix(&self) -> &'static str {
+        REPORT
+    }
+
     async fn standing(&self) -> Result<Option<Standing>, String> {
         if self.status_url.is_empty() {
             return Ok(None);
@@ -232,7 +244,7 @@ fn text_id(stored: &StoredRequest) -> String {
 }
 
 fn report_id(pairs: &Pairs) -> String {
-    format!("dlr:{}:{}:{}", pairs.text("id"), pairs.text("status"), pairs.text("ref"))
+    format!("{REPORT}{}:{}:{}", pairs.text("id"), pairs.text("status"), pairs.text("ref"))
 }
 
 impl Normalise for Gateway {

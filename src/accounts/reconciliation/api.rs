@@ -56,6 +56,10 @@ pub struct SheetOut {
     /// Messages sent of which a report or receipt is overdue.
     unreported: i64,
     calls: i64,
+    /// What a gateway itself counted as received from citizens; `null` when it was not asked.
+    gateway_received: Option<i64>,
+    /// What it counted as given to the network; long messages count for each part.
+    gateway_sent: Option<i64>,
     /// Why the peer could not be asked; empty when it was.
     error: String,
     differences: Vec<ItemOut>,
@@ -64,7 +68,7 @@ pub struct SheetOut {
 /// One thing that differs.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ItemOut {
-    /// `missing`, `left`, `uncounted`, `unread`, `report` or `call`.
+    /// `missing`, `left`, `uncounted`, `unread`, `report`, `call`, `waiting`, `lost` or `untaken`.
     kind: String,
     name: String,
     at: Option<String>,
@@ -118,6 +122,8 @@ async fn out(conn: &mut Conn, s: Sheet) -> Result<SheetOut, StoreError> {
         sent: s.sent,
         unreported: s.unreported,
         calls: s.calls,
+        gateway_received: s.gateway_received,
+        gateway_sent: s.gateway_sent,
         error: s.error,
         differences: items.into_iter().map(item).collect(),
     })

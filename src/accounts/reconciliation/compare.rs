@@ -7,6 +7,7 @@ use channels::{ChannelKind, Deliver, Fate, Held, Hook, Outgoing, Receive, Unrepo
 use jiff::SignedDuration;
 
 use super::model::{Day, Item, Kind, READ_WITHIN, Sheet, missing, told_within};
+use super::gateways::{self, Figure};
 use super::store;
 use crate::accounts::model::driver;
 use crate::accounts::{Accounts, settings};
@@ -98,7 +99,8 @@ pub async fn compare(accounts: &Accounts, subject: &Subject, day: &Day) -> Resul
     if subject.kind == ChannelKind::Phone {
         items.extend(calls(accounts, subject, day, &mut sheet).await?);
     }
-    items.extend(standing(kernel, subject, day, &mut sheet).await);
+    items.extend(standing(kernel, subject, day, &mut sheet).await?);
+    items.extend(counted_there(kernel, subject, &mut sheet).await?);
     sheet.differences = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let (kept, named) = (sheet.clone(), items.clone());
     kernel.db.write(move |tx| Box::pin(async move { store::save(tx, &kept, &named).await })).await?;
@@ -177,21 +179,45 @@ async fn calls(accounts: &Accounts, subject: &Subject, day: &Day, sheet: &mut Sh
 }
 
 /// What a gateway did not hand over yet, and what of it does not work; said of yesterday and today.
-async fn standing(kernel: &Kernel, subject: &Subject, day: &Day, sheet: &mut Sheet) -> Vec<Item> {
-    let Some(hook) = subject.hook.as_ref().filter(|_| kernel.now().since(day.to) < NOW) else { return Vec::new() };
+async fn standing(
+    kernel: &Kernel,
+    subject: &Subject,
+    day: &Day,
+    sheet: &mut Sheet,
+) -> Result<Vec<Item>, StoreError> {
+    let Some(hook) = subject.hook.as_ref().filter(|_| kernel.now().since(day.to) < NOW) else {
+        return Ok(Vec::new());
+    };
     let standing = match in_time(hook.standing()).await {
         Ok(Some(standing)) => standing,
-        Ok(None) => return Vec::new(),
+        Ok(None) => return Ok(Vec::new()),
         Err(why) => {
             sheet.error = why;
-            return Vec::new();
+            return Ok(Vec::new());
         }
     };
+    if let Some(totals) = standing.totals {
+        gateways::note(kernel, &subject.name, &**hook, totals, standing.waiting).await?;
+    }
     if sheet.error.is_empty() {
         sheet.error = standing.faults.join("; ");
     }
     let waits = (standing.waiting > 0).then(|| Item::new(Kind::Waiting, standing.waiting.to_string(), None));
-    waits.into_iter().collect()
+    Ok(waits.into_iter().collect())
+}
+
+/// What a gateway counted of the day itself, and what of it differs from what is counted here.
+async fn counted_there(kernel: &Kernel, subject: &Subject, sheet: &mut Sheet) -> Result<Vec<Item>, StoreError> {
+    let mut conn = kernel.db.read().await?;
+    let mut counts = [None; 4];
+    for (count, figure) in counts.iter_mut().zip([Figure::Received, Figure::Sent, Figure::Lost, Figure::Untaken]) {
+        *count = tally::known(&mut conn, &sheet.day, &figure.name(&subject.name)).await?;
+    }
+    let [received, sent, lost, untaken] = counts;
+    sheet.gateway_received = received;
+    sheet.gateway_sent = received.map(|_| sent.unwrap_or(0));
+    let named = |(kind, n): (Kind, Option<i64>)| Some(Item::new(kind, n.filter(|n| *n > 0)?.to_string(), None));
+    Ok([(Kind::Lost, lost), (Kind::Untaken, untaken)].into_iter().filter_map(named).collect())
 }
 
 /// What was sent, against what was reported of it.

@@ -4,13 +4,16 @@
 pub mod api;
 mod compare;
 mod daily;
+mod gateways;
 mod model;
 pub mod pages;
 mod recover;
 mod store;
+mod totals;
 
 pub use compare::{Subject, compare, subjects};
 pub use daily::{compare_days, follow, run_due};
+pub use gateways::follow as follow_gateways;
 pub use model::{Day, Item, Kind, Sheet};
 pub use recover::recover;
 

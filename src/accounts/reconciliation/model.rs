@@ -64,6 +64,10 @@ pub enum Kind {
     Call,
     /// The peer received it, and did not hand it over yet.
     Waiting,
+    /// The peer counts it as handed over, and nothing of it was stored.
+    Lost,
+    /// It was given to the peer, and is not among what the peer took.
+    Untaken,
 }
 
 impl Kind {
@@ -76,6 +80,8 @@ impl Kind {
             Self::Report => "report",
             Self::Call => "call",
             Self::Waiting => "waiting",
+            Self::Lost => "lost",
+            Self::Untaken => "untaken",
         }
     }
 }
@@ -122,6 +128,9 @@ pub struct Sheet {
     pub calls: i64,
     pub differences: i64,
     pub error: String,
+    /// What a gateway itself counted as received and as given to the network; `None` when it was not asked.
+    pub gateway_received: Option<i64>,
+    pub gateway_sent: Option<i64>,
 }
 
 /// How long after the sending a channel has told what became of a message; `None` where it need not tell.

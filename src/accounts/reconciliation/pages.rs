@@ -108,7 +108,7 @@ async fn show(
 
 fn line(page: &Page, sheet: &Sheet) -> Line {
     let (tone, outcome) = match (sheet.differences, sheet.error.is_empty()) {
-        (0, true) if sheet.asked == "source" => ("good", page.t("reconciliation-same")),
+        (0, true) if sheet.asked == "source" || sheet.gateway_received.is_some() => ("good", page.t("reconciliation-same")),
         (0, true) => ("plain", page.t("reconciliation-nothing-known")),
         (0, false) => ("warn", page.t("reconciliation-not-asked")),
         (n, _) => ("bad", page.t1("reconciliation-differs", "n", n)),
@@ -118,11 +118,7 @@ fn line(page: &Page, sheet: &Sheet) -> Line {
         shown_day: sheet.day.split('-').rev().collect::<Vec<_>>().join("/"),
         account: sheet.account.clone(),
         channel: page.t(&format!("channel-{}", sheet.channel)),
-        handed: match sheet.asked.as_str() {
-            "source" => sheet.handed.to_string(),
-            "door" => page.t1("reconciliation-door", "n", sheet.handed),
-            _ => page.t("reconciliation-cannot-say"),
-        },
+        handed: handed(page, sheet),
         stored: sheet.stored,
         became: became(page, sheet),
         sent: sheet.sent,
@@ -130,6 +126,19 @@ fn line(page: &Page, sheet: &Sheet) -> Line {
         tone,
         outcome,
     }
+}
+
+/// What the peer says; a gateway that counts says it beside what was counted as it came.
+fn handed(page: &Page, sheet: &Sheet) -> String {
+    let said = match sheet.asked.as_str() {
+        "source" => sheet.handed.to_string(),
+        "door" => page.t1("reconciliation-door", "n", sheet.handed),
+        _ if sheet.gateway_received.is_some() => String::new(),
+        _ => page.t("reconciliation-cannot-say"),
+    };
+    let (Some(received), Some(sent)) = (sheet.gateway_received, sheet.gateway_sent) else { return said };
+    let counted = page.t2("reconciliation-gateway", "received", received, "sent", sent);
+    if said.is_empty() { counted } else { format!("{said}; {counted}") }
 }
 
 /// What became of what is stored: only what there is.

@@ -57,6 +57,46 @@ impl Follower {
     }
 }
 
+/// Tells the system of a subscription that a rule calls it about a ticket; `name` is this call's own, and negative.
+/// Answers `false` when there is no such subscription that works.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn call(
+    tx: &mut Tx,
+    kernel: &Kernel,
+    subscription: &str,
+    (ticket, name): (i64, i64),
+    rule: &str,
+) -> Result<bool, StoreError> {
+    let found = store::by_name(tx, subscription).await?.filter(|s| s.enabled);
+    let (Some(subscription), Some(row)) = (found, store::ticket(tx, ticket).await?) else { return Ok(false) };
+    let now = kernel.now();
+    let event = Event {
+        id: name,
+        txid: 0,
+        at: now,
+        kind: CALLED.to_owned(),
+        ticket: Some(ticket),
+        actor: String::new(),
+        raw: String::new(),
+    };
+    let body = json!({
+        "id": kernel.secrets.sign("event", &[&subscription.id.to_string(), &name.to_string()]),
+        "event": CALLED,
+        "at": now.rfc3339(),
+        "ticket": { "code": codes::grouped(&row.code), "state": row.state, "channel": row.channel,
+            "category": row.category, "owner": row.owner },
+        "data": { "rule": rule },
+        "shown": shown(tx, &subscription, &event, &Value::Null, &row).await?,
+    });
+    store::insert_delivery(tx, subscription.id, name, CALLED, &body.to_string(), now).await?;
+    Ok(true)
+}
+
+/// The kind of a call by a rule.
+const CALLED: &str = "rule.called";
+
 /// What of the ticket the administrator chose to tell.
 async fn shown(
     tx: &mut Tx,

@@ -4,7 +4,6 @@
 //! told are codes and states; of a ticket's content only what the administrator chose.
 mod api;
 mod deliver;
-mod error;
 mod follow;
 mod model;
 mod pages;
@@ -15,8 +14,8 @@ use actix_web::web;
 
 pub use api::Api;
 pub use deliver::deliver;
-pub use error::SubscriptionError;
-pub use follow::Follower;
+pub use crate::kernel::edit::EditError as SubscriptionError;
+pub use follow::{Follower, call};
 
 /// The pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {

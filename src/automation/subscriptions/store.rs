@@ -21,6 +21,12 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Subscription>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, Subscription>(subscription_sql!("ORDER BY name")).fetch_all(c).await)?)
 }
 
+/// A subscription by name.
+pub async fn by_name(conn: &mut Conn, name: &str) -> Result<Option<Subscription>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, Subscription>(subscription_sql!("WHERE name = $1"))
+        .bind(name).fetch_optional(c).await)?)
+}
+
 /// A subscription by row id.
 pub async fn by_id(conn: &mut Conn, id: i64) -> Result<Option<Subscription>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, Subscription>(subscription_sql!("WHERE id = $1"))

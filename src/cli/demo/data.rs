@@ -86,6 +86,8 @@ pub struct Organisation {
     pub users: Vec<UserEntry>,
     #[serde(rename = "category")]
     pub categories: Vec<CategoryEntry>,
+    #[serde(rename = "site")]
+    pub sites: Vec<SiteEntry>,
     #[serde(rename = "referent")]
     pub referents: Vec<ReferentEntry>,
     #[serde(rename = "absence")]
@@ -163,10 +165,29 @@ pub struct ReferentEntry {
     /// Empty for the login of the account.
     #[serde(default)]
     pub email: String,
+    #[serde(default)]
+    pub phone: String,
     /// E-mail address of a user of this file; empty without an account.
     #[serde(default)]
     pub account: String,
     pub rank: String,
+}
+
+/// Where citizens find a unit.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SiteEntry {
+    pub slug: String,
+    pub unit: String,
+    pub name: String,
+    pub address: String,
+    #[serde(default)]
+    pub phone: String,
+    #[serde(default)]
+    pub note: String,
+    #[serde(default)]
+    pub note_en: String,
+    /// `lun-ven 8:30-13:00`, parted by semicolons.
+    pub hours: String,
 }
 
 /// Who is away, in days from now.

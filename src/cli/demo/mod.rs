@@ -1,18 +1,19 @@
 //! `sportello demo`: an invented town with its people, sheets and three months of tickets, written by the real
 //! use cases on a clock moved by hand. Every address is in a reserved domain and no message leaves.
 mod bulletins;
-mod calendar;
-pub(super) mod citizens;
+pub mod calendar;
+pub mod citizens;
 pub mod data;
 mod logins;
 mod looking;
-mod organisation;
+pub mod organisation;
 mod plan;
 mod play;
 mod ratings;
 mod reorganised;
+mod rules;
 mod story;
-mod terms;
+pub mod terms;
 mod verdicts;
 pub mod year;
 
@@ -159,6 +160,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
     let known = organisation::write(&past, &data, keeper.0, now.zoned(&zone).date()).await?;
     if extent == Extent::Demo {
         terms::write(&past, &data, &known).await?;
+        terms::prepare_emergency(&past).await?;
     }
     reorganised::rename(kernel, &data).await?;
     // Of the year only tickets count: its agents read as quickly as the loader writes.
@@ -190,6 +192,7 @@ pub async fn load_extent(kernel: &Kernel, extent: Extent) -> anyhow::Result<Load
         let mut silent = past.clone();
         silent.clock = kernel.clock.clone();
         protocols::mark(&silent).await?;
+        rules::write(kernel, &known).await?;
     }
     organisation::add_person(kernel, &data, keeper.1, &HashMap::new()).await?;
     kernel.refresh_agency().await?;

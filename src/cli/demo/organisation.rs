@@ -19,7 +19,9 @@ use crate::knowledge::forward::Forward;
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText};
 use crate::knowledge::sheets::{self, Basis};
 use crate::knowledge::versions::{decide, draft};
-use crate::organisation::{AgencyKind, NewAgency, NewUnit, OrganisationError, UnitKind, upsert_agency, upsert_unit};
+use crate::organisation::{
+    AgencyKind, NewAgency, NewSite, NewUnit, OrganisationError, SiteHours, UnitKind, sites, upsert_agency, upsert_unit,
+};
 use crate::tickets;
 
 /// Password of every account of the demo: it is printed, and belongs to nobody.
@@ -76,6 +78,24 @@ async fn write_units(kernel: &Kernel, data: &DemoData) -> anyhow::Result<()> {
         })
     });
     let units = units.collect::<anyhow::Result<Vec<_>>>()?;
+    let patron = &data.organisation.town.patron_saint.day;
+    let sites = data.organisation.sites.iter().map(|site| {
+        let hours = SiteHours::read(&site.hours, "", "", patron);
+        Ok(NewSite {
+            slug: site.slug.clone(),
+            unit: site.unit.clone(),
+            name: site.name.clone(),
+            address: site.address.clone(),
+            phone: site.phone.clone(),
+            email: String::new(),
+            note: site.note.clone(),
+            note_en: site.note_en.clone(),
+            hours: hours.map_err(|e| anyhow::anyhow!("the {} of {}: {}", e.field, site.slug, e.wrong))?,
+            valid_from: None,
+            valid_to: None,
+        })
+    });
+    let sites = sites.collect::<anyhow::Result<Vec<_>>>()?;
     let written = kernel.db.write(move |tx| {
         Box::pin(async move {
             for agency in &agencies {
@@ -83,6 +103,9 @@ async fn write_units(kernel: &Kernel, data: &DemoData) -> anyhow::Result<()> {
             }
             for unit in &units {
                 upsert_unit(tx, unit, Actor::System, now).await?;
+            }
+            for site in &sites {
+                sites::save(tx, site, Actor::System, now).await?;
             }
             Ok::<(), OrganisationError>(())
         })

@@ -67,6 +67,7 @@ pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::R
             user_id: user.and_then(|u| u.user_id),
             name: entry.name.clone(),
             email: entry.email.clone(),
+            phone: entry.phone.clone(),
             rank: Rank::from_text(&entry.rank).with_context(|| format!("no rank {}", entry.rank))?,
             valid_from: now.minus(SignedDuration::from_hours(24 * 300)),
             valid_to: None,

@@ -4,25 +4,40 @@ use anyhow::Context;
 use super::data::DemoData;
 use super::organisation::Known;
 use crate::clocks::{CalendarBody, PhaseKind, Subject};
+use crate::emergency;
 use crate::kernel::Kernel;
 use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Principal, Role};
 use crate::protocols::{Saving, presets, save_calendar, save_protocol};
 
-/// Writes them.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::Result<()> {
-    let who = Principal {
+fn system() -> Principal {
+    Principal {
         actor: Actor::System,
         role: Role::Admin,
         user_id: None,
         name: String::new(),
         language: "it".to_owned(),
         units: [].into(),
-    };
+    }
+}
+
+/// Saves the prepared plan for an emergency, which names one of the calendars.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prepare_emergency(kernel: &Kernel) -> anyhow::Result<()> {
+    let plan = emergency::formats::Format::read_any(emergency::formats::EXAMPLE)?;
+    emergency::save(kernel, &system(), "terremoto", None, plan).await.context("the emergency plan of the demo")?;
+    Ok(())
+}
+
+/// Writes them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::Result<()> {
+    let who = system();
     let today = kernel.now().zoned(&kernel.config.zone()).date();
     let saving = |slug: &str| Saving { slug: slug.to_owned(), expected: 0, valid_from: today };
     let (long, short) = ("8:00-18:00".to_owned(), "8:00-13:00".to_owned());

@@ -34,11 +34,37 @@ const CENTRE_CHANNELS: [(&str, u32); 6] =
     [("phone", 58), ("email", 22), ("web", 13), ("pec", 4), ("fax", 1), ("sms", 2)];
 const TOWN_CHANNELS: [(&str, u32); 5] = [("counter", 34), ("phone", 34), ("email", 18), ("web", 12), ("letter", 2)];
 
+/// What a year is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Mix {
+    /// One request in so many.
+    pub scale: u64,
+    pub seed: u64,
+    /// Requests of the town at a scale of one.
+    pub town: u64,
+    /// Closed at the front office, of ten thousand: of the classes, and of the town.
+    pub front: [u64; 2],
+}
+
+impl Mix {
+    /// The year of the source documents.
+    pub const fn source(scale: u64) -> Self {
+        Self { scale, seed: SEED, town: TOWN_REQUESTS, front: [CIVIL_PROTECTION, TOWN] }
+    }
+}
+
 /// A request of the year before it is told.
 #[derive(Debug)]
 pub struct Request {
     pub scenario: Scenario,
     ending: Ending,
+}
+
+impl Request {
+    /// Whether it ends at the front office, without any unit that answers.
+    pub fn ends_in_front(&self) -> bool {
+        self.ending == Ending::Answered
+    }
 }
 
 /// How many requests of each class there are at a scale of one to `scale`, in the order of the classification. They
@@ -65,9 +91,14 @@ pub const fn share(number: u64, part: u64, whole: u64) -> u64 {
 
 /// How many of the classes' requests, and of the town's, are closed at the front office at this scale.
 pub fn closed_in_front(data: &DemoData, scale: u64) -> [(u64, u64); 2] {
-    let centre = counts(data, scale).iter().map(|(_, n)| n).sum();
-    let town = share(TOWN_REQUESTS, 1, scale.max(1));
-    [(centre, share(centre, CIVIL_PROTECTION, 10_000)), (town, share(town, TOWN, 10_000))]
+    closed_in_front_of(data, Mix::source(scale))
+}
+
+/// As [`closed_in_front`], of any year.
+pub fn closed_in_front_of(data: &DemoData, mix: Mix) -> [(u64, u64); 2] {
+    let centre = counts(data, mix.scale).iter().map(|(_, n)| n).sum();
+    let town = share(mix.town, 1, mix.scale.max(1));
+    [(centre, share(centre, mix.front[0], 10_000)), (town, share(town, mix.front[1], 10_000))]
 }
 
 /// The requests of the year, in no order of time.
@@ -75,9 +106,18 @@ pub fn closed_in_front(data: &DemoData, scale: u64) -> [(u64, u64); 2] {
 /// # Errors
 /// When the demo's files lack a class.
 pub fn requests(data: &DemoData, scale: u64) -> anyhow::Result<Vec<Request>> {
+    requests_of(data, Mix::source(scale))
+}
+
+/// As [`requests`], of any year.
+///
+/// # Errors
+/// As [`requests`].
+pub fn requests_of(data: &DemoData, mix: Mix) -> anyhow::Result<Vec<Request>> {
+    let scale = mix.scale;
     let grammar = Grammar::read()?;
-    let mut rng = StdRng::seed_from_u64(SEED);
-    let [(centre, front), (town, town_front)] = closed_in_front(data, scale);
+    let mut rng = StdRng::seed_from_u64(mix.seed);
+    let [(centre, front), (town, town_front)] = closed_in_front_of(data, mix);
     let not_competent = |slug: &str| data.organisation.categories.iter().any(|c| c.slug == slug && c.not_competent);
     let counts = counts(data, scale);
     // Who belongs elsewhere is told so at the front office: the others share the referrals.

@@ -13,6 +13,6 @@ mod status;
 pub use accounts::{OpenAccount, OpenAccounts};
 pub use inbox::{StoredInbox, handed_over, put_aside, store};
 pub use message::clean;
-pub use reader::read;
+pub use reader::{read, read_all};
 pub use receive::receive;
 pub use status::{AccountStatus, ReceivingStatus};

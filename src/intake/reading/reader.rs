@@ -76,6 +76,24 @@ pub async fn read(intake: Intake, channel: ChannelKind) {
     }
 }
 
+/// Reads all that is stored of one channel now, and returns: for whoever moves the clock by hand.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn read_all(intake: &Intake, channel: ChannelKind) -> Result<(), StoreError> {
+    let reader = Reader { lease: format!("{channel} reader"), channel: channel.as_str(), intake: intake.clone() };
+    let mut held_at = None;
+    let mut troubles = 0;
+    while troubles < ATTEMPTS {
+        match reader.step(&mut held_at).await? {
+            Progress::More => {}
+            Progress::Trouble => troubles += 1,
+            Progress::Nothing | Progress::Elsewhere => break,
+        }
+    }
+    Ok(())
+}
+
 struct Reader {
     intake: Intake,
     channel: &'static str,

@@ -40,6 +40,20 @@ pub async fn received(conn: &mut Conn, account: &str, from: Instant, to: Instant
         .bind(account).bind(from).bind(to).fetch_one(c).await)?)
 }
 
+/// What an account stored from an instant on, without what is named like a report.
+pub async fn stored_since(
+    conn: &mut Conn,
+    account: &str,
+    report_prefix: &str,
+    since: Instant,
+) -> Result<i64, StoreError> {
+    let length = i64::try_from(report_prefix.chars().count()).unwrap_or(0);
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT COUNT(*) FROM raw_items WHERE account = $1 AND received_at >= $2
+            AND ($4 = 0 OR SUBSTR(external_id, 1, $4) <> $3)")
+        .bind(account).bind(since).bind(report_prefix).bind(length).fetch_one(c).await)?)
+}
+
 /// Items that should have been read by now: name and when they came.
 pub async fn unread(
     conn: &mut Conn,

@@ -12,6 +12,7 @@ use crate::knowledge::KnowledgeIndex;
 use crate::knowledge::feedback::Widget;
 use crate::knowledge::feedback::places::Place;
 use crate::knowledge::site::{self, Addresses, Changed, Freshness, Topic};
+use crate::organisation::{self, SiteView};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     // Link checkers and search engines ask by HEAD.
@@ -34,8 +35,14 @@ struct HomePage {
     topics: Vec<Topic>,
     changed: Vec<Changed>,
     emails: Vec<String>,
-    offices: Vec<Office>,
+    offices: Vec<OfficeView>,
     rating: Widget,
+}
+
+/// An office that meets citizens, and where.
+struct OfficeView {
+    office: Office,
+    sites: Vec<SiteView>,
 }
 
 /// Sheets named below each topic, and among those that changed.
@@ -53,8 +60,11 @@ async fn home(
     let changed = site::changed(&kernel, &index, &page, CHANGED).await?;
     let mut conn = kernel.db.read().await?;
     let offices = store::offices(&mut conn, page.language).await?;
+    let sites = organisation::store::sites(&mut conn).await?;
     let emails = emails(&kernel, &mut conn).await?;
     drop(conn);
+    let of_unit = |unit: i64| SiteView::in_use(&page, sites.iter().filter(|site| site.unit_id == unit));
+    let offices = offices.into_iter().map(|office| OfficeView { sites: of_unit(office.unit), office }).collect();
     let addresses = Addresses::of(&kernel, &page, "/", &[], &Language::ALL);
     let rating = Widget::of_page(&page, &Place::home());
     let shown = HomePage { addresses, topics, changed, emails, offices, rating, page };

@@ -132,6 +132,7 @@ pub async fn topic_sheets(conn: &mut Conn, category: &str, language: Language) -
 
 #[derive(Debug, FromRow)]
 struct OfficeRow {
+    id: i64,
     name: String,
     name_en: String,
     email: String,
@@ -140,6 +141,8 @@ struct OfficeRow {
 /// An office that meets citizens.
 #[derive(Debug, Clone)]
 pub struct Office {
+    /// Row id of the unit.
+    pub unit: i64,
     pub name: String,
     /// Empty when it has none.
     pub email: String,
@@ -148,12 +151,16 @@ pub struct Office {
 /// The own offices that meet citizens.
 pub async fn offices(conn: &mut Conn, language: Language) -> Result<Vec<Office>, StoreError> {
     let rows = on!(conn, c => sqlx::query_as::<_, OfficeRow>(
-        "SELECT u.name, u.name_en, u.email FROM units u JOIN agencies a ON a.id = u.agency_id
+        "SELECT u.id, u.name, u.name_en, u.email FROM units u JOIN agencies a ON a.id = u.agency_id
          WHERE a.kind = 'own' AND u.kind = 'collection_point' AND u.valid_to IS NULL ORDER BY u.id LIMIT 12")
         .fetch_all(c).await)?;
     Ok(rows
         .into_iter()
-        .map(|row| Office { name: in_language(language, &row.name, &row.name_en).to_owned(), email: row.email })
+        .map(|row| Office {
+            unit: row.id,
+            name: in_language(language, &row.name, &row.name_en).to_owned(),
+            email: row.email,
+        })
         .collect())
 }
 

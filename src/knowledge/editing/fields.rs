@@ -5,9 +5,9 @@ use jiff::civil::Date;
 
 use crate::kernel::Kernel;
 use crate::kernel::language::Language;
+use crate::kernel::opening::Opening;
 use crate::knowledge::details::{Details, FormFile, OFFICES, Office};
 use crate::knowledge::model::{Audience, Maturity, SheetCode, SheetDraft, SheetText, lines};
-use crate::knowledge::opening::Opening;
 use crate::knowledge::sections::{SECTIONS, Sections};
 use crate::knowledge::sheets::SheetError;
 use crate::tickets::pages::upload::{Submitted, keep};

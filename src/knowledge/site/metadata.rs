@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::addresses::Addresses;
 use crate::kernel::language::Language;
+use crate::kernel::opening::Opening;
 use crate::kernel::page::Page;
 use crate::knowledge::details::Office;
 use crate::knowledge::markdown;
 use crate::knowledge::model::{Sheet, SheetText};
-use crate::knowledge::opening::Opening;
 
 /// Most characters of whom a service is for.
 const AUDIENCE: usize = 300;

@@ -21,6 +21,7 @@ use crate::knowledge::markdown::{self, Heading};
 use crate::knowledge::model::{Sheet, SheetCode};
 use crate::knowledge::views::{AreaLink, Item, SectionView, section_views};
 use crate::knowledge::{gaps, links, sheets, store};
+use crate::organisation::{self, SiteView};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/sportello/schede/{code}").route(web::get().to(show)).route(web::head().to(show)));
@@ -54,6 +55,8 @@ struct SheetPage {
     request: String,
     /// Who answers for it: the unit, or the agency.
     operator: String,
+    /// Where that unit is found.
+    sites: Vec<SiteView>,
     checked_by: String,
     neighbours: Vec<Item>,
     rating: Widget,
@@ -76,14 +79,16 @@ async fn show(
     let code = SheetCode::parse(&code).ok_or_else(Problem::not_found)?;
     let sheet = sheets::public_by_code(&kernel, &code).await?.ok_or_else(Problem::not_found)?;
     let (tree, overview) = (index.categories(&kernel).await?, index.overview(&kernel).await?);
-    let unit = match sheet.unit {
+    let (unit, sites) = match sheet.unit {
         Some(unit) => {
             let mut conn = kernel.db.read().await?;
-            store::unit_name(&mut conn, unit, frame.0.language).await?.unwrap_or_default()
+            let name = store::unit_name(&mut conn, unit, frame.0.language).await?.unwrap_or_default();
+            (name, organisation::store::sites_of(&mut conn, unit).await?)
         }
-        None => String::new(),
+        None => (String::new(), Vec::new()),
     };
-    let shown = view(&kernel, frame.0, &sheet, &tree, &overview, unit).ok_or_else(Problem::not_found)?;
+    let sites = SiteView::in_use(&frame.0, &sites);
+    let shown = view(&kernel, frame.0, &sheet, &tree, &overview, (unit, sites)).ok_or_else(Problem::not_found)?;
     let answer = answer(&req, Some(&shown.page), Freshness::Page, "text/html; charset=utf-8", &shown)?;
     // Who had the page already was counted when they got it.
     if answer.status() == StatusCode::OK && is_reading(&req) {
@@ -98,7 +103,7 @@ fn view(
     sheet: &Sheet,
     tree: &CategoryTree,
     overview: &Overview,
-    unit: String,
+    (unit, sites): (String, Vec<SiteView>),
 ) -> Option<SheetPage> {
     let text = sheet.text_in(page.language)?;
     page.title.clone_from(&text.title);
@@ -152,6 +157,7 @@ fn view(
         other_language: if translated { page.other_lang_url.clone() } else { String::new() },
         request,
         operator,
+        sites,
         checked_by,
         neighbours: neighbours(sheet, overview, tree, &page),
         rating: Widget::new(&page, sheet),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::import::{Into, Report, Run, import};
-use super::{Format, export};
+use super::{FileKind, export, read_file, write_file};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::{Kind, Problem};
@@ -23,8 +23,8 @@ const IMPORT_BYTES: usize = 32 * 1024 * 1024;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ExportParams {
-    /// `csv`, `jsonl` or `markdown`.
-    format: Format,
+    /// `csv`, `jsonl`, `markdown`, or `zip` for a folder with a Markdown file for each sheet.
+    format: FileKind,
 }
 
 /// Exports the sheets in force.
@@ -40,16 +40,16 @@ pub(in crate::knowledge) async fn export_sheets(
     caller.require(Permission::EditKnowledge)?;
     let ExportParams { format } = params(&req)?;
     let name = format!("attachment; filename=\"schede.{}\"", format.extension());
-    let text = format.write(&export::all(&kernel).await?);
+    let file = write_file(format, export::all(&kernel).await?).await?;
     let mut answer = HttpResponse::Ok();
-    Ok(answer.content_type(format.media_type()).insert_header(("Content-Disposition", name)).body(text))
+    Ok(answer.content_type(format.media_type()).insert_header(("Content-Disposition", name)).body(file))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ImportParams {
-    /// `csv`, `jsonl` or `markdown`.
-    format: Format,
+    /// `csv`, `jsonl`, `markdown`, or `zip` for a folder with a Markdown file for each sheet.
+    format: FileKind,
     /// `drafts`, to be validated, or `published`; drafts when left out.
     #[serde(default)]
     into: Into,
@@ -75,8 +75,10 @@ pub(in crate::knowledge) async fn import_sheets(
     let who = caller.require(Permission::EditKnowledge)?;
     let asked: ImportParams = params(&req)?;
     let body = read_body(&req, payload.into_inner(), IMPORT_BYTES).await?;
-    let text = std::str::from_utf8(&body)
-        .map_err(|_| Problem::new(Kind::Malformed, "not_utf8", "the file is not UTF-8 text"))?;
+    if asked.format != FileKind::Zip && std::str::from_utf8(&body).is_err() {
+        return Err(Problem::new(Kind::Malformed, "not_utf8", "the file is not UTF-8 text"));
+    }
+    let entries = read_file(asked.format, body, String::new()).await?;
     let run = if asked.dry_run { Run::Dry } else { Run::Real };
-    Ok(web::Json(import(&kernel, who, asked.format.read(text), asked.into, run).await?))
+    Ok(web::Json(import(&kernel, who, entries, asked.into, run).await?))
 }

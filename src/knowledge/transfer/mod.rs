@@ -1,6 +1,7 @@
-//! Sheets in and out in numbers: as a table (CSV), a line of JSON each, or Markdown files with a TOML head. What
-//! is exported imports again as it was; an import is wholly done or, when a line is wrong, not at all.
+//! Sheets in and out in numbers: as a table (CSV), a line of JSON each, or Markdown files with a TOML head, also a
+//! folder of them in a zip. What is exported imports again as it was; an import is wholly done or, when a line is wrong, not at all.
 pub mod api;
+mod archive;
 pub mod export;
 pub mod import;
 pub mod jsonl;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::model::SheetDraft;
 use crate::kernel::names::stored_enum;
+use crate::kernel::problem::{Kind, Problem};
 
 stored_enum! {
     /// How sheets are written in a file.
@@ -73,6 +75,93 @@ impl Format {
             Self::Markdown => sheets.iter().map(markdown::write).collect::<Vec<_>>().join("\n"),
         }
     }
+}
+
+stored_enum! {
+    /// A file that holds sheets: a text, or an archive of texts.
+    FileKind {
+        Csv = "csv",
+        Jsonl = "jsonl",
+        Markdown = "markdown",
+        /// A folder with a Markdown file for each sheet.
+        Zip = "zip",
+    }
+}
+
+impl FileKind {
+    /// The kind that a file's name promises.
+    pub fn of_name(name: &str) -> Option<Self> {
+        if name.to_lowercase().ends_with(".zip") {
+            return Some(Self::Zip);
+        }
+        Format::of_name(name).and_then(|format| Self::from_text(format.as_str()))
+    }
+
+    const fn text(self) -> Option<Format> {
+        match self {
+            Self::Csv => Some(Format::Csv),
+            Self::Jsonl => Some(Format::Jsonl),
+            Self::Markdown => Some(Format::Markdown),
+            Self::Zip => None,
+        }
+    }
+
+    /// What follows the dot of a file's name.
+    pub const fn extension(self) -> &'static str {
+        match self.text() {
+            Some(format) => format.extension(),
+            None => "zip",
+        }
+    }
+
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self.text() {
+            Some(format) => format.media_type(),
+            None => "application/zip",
+        }
+    }
+
+    /// Reads the sheets of a file; `name` is what its faults are told under, empty when there is only one text.
+    pub fn read(self, bytes: &[u8], name: &str) -> Vec<Entry> {
+        let Some(format) = self.text() else { return archive::read(bytes, name) };
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let content = Err(Wrong { field: "syntax".to_owned(), wrong: "not_utf8".to_owned() });
+            return vec![Entry { file: name.to_owned(), line: 1, content }];
+        };
+        format.read(text).into_iter().map(|entry| Entry { file: name.to_owned(), ..entry }).collect()
+    }
+
+    /// Writes sheets as a file.
+    ///
+    /// # Errors
+    /// When there is more than an archive holds.
+    pub fn write(self, sheets: &[SheetDraft]) -> Result<Vec<u8>, zip::result::ZipError> {
+        match self.text() {
+            Some(format) => Ok(format.write(sheets).into_bytes()),
+            None => archive::write(sheets),
+        }
+    }
+}
+
+/// The kind and bytes of a file, read where that may take its time.
+///
+/// # Errors
+/// When the work could not be done at all.
+async fn read_file(kind: FileKind, bytes: bytes::Bytes, name: String) -> Result<Vec<Entry>, Problem> {
+    tokio::task::spawn_blocking(move || kind.read(&bytes, &name)).await.map_err(broken)
+}
+
+/// All sheets as a file.
+///
+/// # Errors
+/// As [`FileKind::write`].
+async fn write_file(kind: FileKind, sheets: Vec<SheetDraft>) -> Result<Vec<u8>, Problem> {
+    tokio::task::spawn_blocking(move || kind.write(&sheets)).await.map_err(broken)?.map_err(broken)
+}
+
+fn broken(e: impl ToString) -> Problem {
+    Problem::new(Kind::Internal, "internal", e.to_string())
 }
 
 /// A sheet as it was read, or why it could not be.

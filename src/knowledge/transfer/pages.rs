@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::import::{ImportError, Into, MOST, Report, Run, import};
-use super::{Entry, Format, LineFault, Wrong, export};
+use super::{Entry, FileKind, LineFault, Wrong, export, read_file, write_file};
 use crate::kernel::Kernel;
 use crate::kernel::page::{self, Page};
 use crate::kernel::permissions::Permission;
@@ -61,12 +61,12 @@ struct TransferPage {
 
 fn empty(page: Page) -> TransferPage {
     let page = page.titled("transfer-title");
-    let format = |format: &Format| FormatView {
+    let format = |format: &FileKind| FormatView {
         href: links::with_query(&format!("{HERE}/esporta"), &[("formato", format.as_str())]),
         label: page.t(&format!("transfer-format-{}", format.as_str())),
     };
     TransferPage {
-        formats: Format::ALL.iter().map(format).collect(),
+        formats: FileKind::ALL.iter().map(format).collect(),
         error: String::new(),
         into: Into::Drafts.as_str(),
         outcome: None,
@@ -91,11 +91,11 @@ struct Wanted {
 /// All sheets in force, as a file.
 async fn take(kernel: web::Data<Kernel>, caller: Caller, wanted: web::Query<Wanted>) -> Result<HttpResponse, Problem> {
     caller.require(Permission::EditKnowledge)?;
-    let format = Format::from_text(&wanted.formato).ok_or_else(Problem::not_found)?;
+    let format = FileKind::from_text(&wanted.formato).ok_or_else(Problem::not_found)?;
     let day = kernel.now().day(&kernel.config.zone());
     let name = format!("attachment; filename=\"schede-{day}.{}\"", format.extension());
-    let text = format.write(&export::all(&kernel).await?);
-    Ok(HttpResponse::Ok().content_type(format.media_type()).insert_header(("Content-Disposition", name)).body(text))
+    let file = write_file(format, export::all(&kernel).await?).await?;
+    Ok(HttpResponse::Ok().content_type(format.media_type()).insert_header(("Content-Disposition", name)).body(file))
 }
 
 /// Tries the files that were sent, or applies those that were tried.
@@ -138,15 +138,12 @@ async fn bring(
 
 /// The sheets in a file, whose name says how they are written.
 async fn read(kernel: &Kernel, file: &StoredFile, several: bool) -> Result<Vec<Entry>, Problem> {
-    let name = if several { file.name.clone() } else { String::new() };
-    let wrong = |wrong: &str| {
-        let content = Err(Wrong { field: "syntax".to_owned(), wrong: wrong.to_owned() });
-        vec![Entry { file: file.name.clone(), line: 1, content }]
+    let Some(kind) = FileKind::of_name(&file.name) else {
+        let content = Err(Wrong { field: "syntax".to_owned(), wrong: "format".to_owned() });
+        return Ok(vec![Entry { file: file.name.clone(), line: 1, content }]);
     };
-    let Some(format) = Format::of_name(&file.name) else { return Ok(wrong("format")) };
-    let bytes = kernel.blobs.get(&file.blob).await?;
-    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(wrong("not_utf8")) };
-    Ok(format.read(text).into_iter().map(|entry| Entry { file: name.clone(), ..entry }).collect())
+    let name = if several || kind == FileKind::Zip { file.name.clone() } else { String::new() };
+    read_file(kind, kernel.blobs.get(&file.blob).await?, name).await
 }
 
 fn outcome(page: &Page, report: &Report) -> Outcome {

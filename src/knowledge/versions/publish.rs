@@ -109,7 +109,7 @@ pub async fn put(tx: &mut Tx, publication: Publication) -> Result<Saved, SheetEr
     // A new text answers what agents reported of the one before.
     let settled_by = match &validator {
         Actor::User(id) => Some(*id),
-        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
+        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) | Actor::Rule(_) => None,
     };
     verdicts::store::settle(tx, row.id, settled_by, now).await?;
     let step = NewStep { at: now, actor: &validated_by, version: Some(version), note: &kept.why };

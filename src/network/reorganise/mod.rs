@@ -2,9 +2,11 @@
 //! the transaction of the change; open tickets and legs follow one by one, each with an event. Looking for
 //! what is left behind never ends, so that what arrives late for a closed unit follows too (D19).
 pub mod api;
+pub mod api_transfer;
 pub mod pages;
 pub mod plan;
 pub mod preview;
+pub mod transfer;
 
 use std::time::Duration;
 

@@ -12,15 +12,22 @@ use crate::kernel::time::Instant;
 use crate::on;
 use crate::tickets::store::{AttachmentRow, ContactRow, contact_sql};
 
-/// Whether somebody with an account belongs to a unit or to one above it.
-pub async fn has_referent(conn: &mut Conn, unit: i64) -> Result<bool, StoreError> {
+/// Whether somebody reads what comes to a unit: an account that belongs to it or to one above it, or an operative
+/// referent of either who can be told.
+pub async fn has_referent(conn: &mut Conn, unit: i64, now: Instant) -> Result<bool, StoreError> {
     let found = on!(conn, c => sqlx::query_scalar::<_, i64>(
         "WITH RECURSIVE above (id, parent_id) AS (
             SELECT id, parent_id FROM units WHERE id = $1
             UNION
             SELECT u.id, u.parent_id FROM units u JOIN above a ON u.id = a.parent_id)
-         SELECT uu.user_id FROM user_units uu JOIN above a ON a.id = uu.unit_id JOIN users s ON s.id = uu.user_id
-         WHERE s.disabled_at IS NULL LIMIT 1").bind(unit).fetch_optional(c).await)?;
+         SELECT a.id FROM above a
+         WHERE EXISTS (SELECT 1 FROM user_units uu JOIN users s ON s.id = uu.user_id
+                       WHERE uu.unit_id = a.id AND s.disabled_at IS NULL)
+            OR EXISTS (SELECT 1 FROM referents r LEFT JOIN users s ON s.id = r.user_id
+                       WHERE r.unit_id = a.id AND r.rank = 'operative' AND r.valid_from <= $2
+                         AND (r.valid_to IS NULL OR r.valid_to > $2)
+                         AND (r.email <> '' OR (s.id IS NOT NULL AND s.disabled_at IS NULL)))
+         LIMIT 1").bind(unit).bind(now).fetch_optional(c).await)?;
     Ok(found.is_some())
 }
 
@@ -64,6 +71,8 @@ pub async fn next_number(tx: &mut Tx, ticket: i64) -> Result<i64, StoreError> {
 pub struct NewLeg {
     pub ticket_id: i64,
     pub number: i64,
+    /// The unit that owns the ticket now.
+    pub sender_unit_id: i64,
     pub unit_id: i64,
     pub kind: LegKind,
     pub external: bool,
@@ -81,11 +90,11 @@ pub struct NewLeg {
 pub async fn insert_leg(tx: &mut Tx, n: &NewLeg) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
         "INSERT INTO legs (ticket_id, number, unit_id, kind, external, question, state, sent_by, sent_at, follows_id,
-                           refuse_until, due_at, remind_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8, $9, $10, $11, $12) RETURNING id")
+                           refuse_until, due_at, remind_at, sender_unit_id)
+         VALUES ($1, $2, $3, $4, $5, $6, 'sent', $7, $8, $9, $10, $11, $12, $13) RETURNING id")
         .bind(n.ticket_id).bind(n.number).bind(n.unit_id).bind(n.kind.as_str()).bind(n.external).bind(&n.question)
         .bind(n.sent_by).bind(n.sent_at).bind(n.follows_id).bind(n.refuse_until).bind(n.due_at).bind(n.remind_at)
-        .fetch_one(c).await)?)
+        .bind(n.sender_unit_id).fetch_one(c).await)?)
 }
 
 /// Saves what changes of a leg, with its next version.
@@ -245,9 +254,14 @@ pub struct LegNames {
 /// The names around the legs of a ticket, in the order they were sent.
 pub async fn leg_names(conn: &mut Conn, ticket: i64) -> Result<Vec<LegNames>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, LegNames>(
-        "SELECT l.id AS leg_id, u.name AS unit, u.name_en AS unit_en, a.name AS agency, COALESCE(s.name, '') AS sender,
+        // What is over keeps the name its unit had when it was sent.
+        "SELECT l.id AS leg_id, COALESCE(v.name, u.name) AS unit, COALESCE(v.name_en, u.name_en) AS unit_en,
+                a.name AS agency, COALESCE(s.name, '') AS sender,
                 COALESCE(r.name, '') AS referent, COALESCE(g.name, '') AS suggested
-         FROM legs l JOIN units u ON u.id = l.unit_id JOIN agencies a ON a.id = u.agency_id
+         FROM legs l JOIN units u ON u.id = l.unit_id
+         LEFT JOIN unit_versions v ON v.unit_id = l.unit_id AND l.state NOT IN ('sent', 'accepted', 'asked')
+            AND v.from_at = (SELECT MAX(w.from_at) FROM unit_versions w WHERE w.unit_id = l.unit_id AND w.from_at <= l.sent_at)
+         JOIN agencies a ON a.id = COALESCE(v.agency_id, u.agency_id)
          LEFT JOIN users s ON s.id = l.sent_by LEFT JOIN referents r ON r.id = l.referent_id
          LEFT JOIN units g ON g.id = l.suggested_unit_id WHERE l.ticket_id = $1 ORDER BY l.number")
         .bind(ticket).fetch_all(c).await)?)
@@ -325,6 +339,13 @@ pub async fn waiting_at(conn: &mut Conn, unit: i64, limit: i64) -> Result<Vec<(i
         "SELECT l.id, COALESCE(t.category_id, 0) FROM legs l JOIN tickets t ON t.id = l.ticket_id
          WHERE l.unit_id = $1 AND l.state IN ('sent', 'accepted', 'asked') ORDER BY l.sent_at, l.id LIMIT $2")
         .bind(unit).bind(limit).fetch_all(c).await)?)
+}
+
+/// Row ids of the open legs that were given to a referent, oldest first.
+pub async fn given_to(conn: &mut Conn, referent: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT id FROM legs WHERE referent_id = $1 AND state IN ('sent', 'accepted', 'asked') ORDER BY sent_at, id")
+        .bind(referent).fetch_all(c).await)?)
 }
 
 /// Gives a leg to another unit.

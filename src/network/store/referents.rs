@@ -12,6 +12,7 @@ use crate::on;
 pub struct LinkRow {
     pub name: String,
     pub referent_id: i64,
+    pub created_at: Instant,
     pub expires_at: Instant,
     pub revoked_at: Option<Instant>,
 }
@@ -19,16 +20,24 @@ pub struct LinkRow {
 /// A link by the random half of it.
 pub async fn link(conn: &mut Conn, name: &str) -> Result<Option<LinkRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, LinkRow>(
-        "SELECT name, referent_id, expires_at, revoked_at FROM referent_links WHERE name = $1")
+        "SELECT name, referent_id, created_at, expires_at, revoked_at FROM referent_links WHERE name = $1")
         .bind(name).fetch_optional(c).await)?)
 }
 
 /// The link of a referent that ends last, if it ends after an instant and nobody revoked it.
 pub async fn lasting_link(conn: &mut Conn, referent: i64, after: Instant) -> Result<Option<LinkRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, LinkRow>(
-        "SELECT name, referent_id, expires_at, revoked_at FROM referent_links
+        "SELECT name, referent_id, created_at, expires_at, revoked_at FROM referent_links
          WHERE referent_id = $1 AND expires_at > $2 AND revoked_at IS NULL ORDER BY expires_at DESC LIMIT 1")
         .bind(referent).bind(after).fetch_optional(c).await)?)
+}
+
+/// The link of a referent that was made last.
+pub async fn latest_link(conn: &mut Conn, referent: i64) -> Result<Option<LinkRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, LinkRow>(
+        "SELECT name, referent_id, created_at, expires_at, revoked_at FROM referent_links
+         WHERE referent_id = $1 ORDER BY created_at DESC, expires_at DESC LIMIT 1")
+        .bind(referent).fetch_optional(c).await)?)
 }
 
 /// A new link.

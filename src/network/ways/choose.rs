@@ -4,6 +4,7 @@ use channels::ChannelKind;
 use super::model::{Way, WayKind};
 use super::store;
 use crate::kernel::database::Conn;
+use crate::kernel::time::Instant;
 use crate::network::model::Leg;
 use crate::network::{LegError, mail, store as network_store};
 use crate::organisation::Unit;
@@ -20,11 +21,6 @@ pub struct Departure {
 }
 
 impl Departure {
-    /// Its referents look for it on their page.
-    pub const fn portal() -> Self {
-        Self { kind: WayKind::Portal, way: None, shown: String::new() }
-    }
-
     /// A setting of the way; empty when there is none.
     pub(super) fn setting(&self, name: &str) -> String {
         self.way.as_ref().map(|way| way.setting(name)).unwrap_or_default()
@@ -35,15 +31,16 @@ impl Departure {
 ///
 /// # Errors
 /// [`LegError::Unreachable`] when nobody would read it, [`LegError::Way`] when the chosen way leads nowhere.
-pub async fn departure(conn: &mut Conn, unit: &Unit) -> Result<Departure, LegError> {
+pub async fn departure(conn: &mut Conn, unit: &Unit, now: Instant) -> Result<Departure, LegError> {
     match store::in_force(conn, unit.id, unit.agency_id).await? {
-        Some(way) => along(conn, unit, way).await,
+        Some(way) => along(conn, unit, way, now).await,
         None => {
             if let Some(address) = mail::address_of(conn, unit).await? {
                 return Ok(Departure { kind: WayKind::Email, way: None, shown: address });
             }
-            if network_store::has_referent(conn, unit.id).await? {
-                return Ok(Departure::portal());
+            if network_store::has_referent(conn, unit.id, now).await? {
+                // Its referents look for it on their page.
+                return Ok(Departure { kind: WayKind::Portal, way: None, shown: String::new() });
             }
             Err(LegError::Unreachable)
         }
@@ -55,20 +52,20 @@ pub async fn departure(conn: &mut Conn, unit: &Unit) -> Result<Departure, LegErr
 ///
 /// # Errors
 /// As [`departure`].
-pub async fn of_leg(conn: &mut Conn, leg: &Leg, unit: &Unit) -> Result<Departure, LegError> {
+pub async fn of_leg(conn: &mut Conn, leg: &Leg, unit: &Unit, now: Instant) -> Result<Departure, LegError> {
     if let Some(sent) = store::dispatch(conn, leg.id).await?
         && let Some(id) = sent.way_id
         && let Some(way) = store::by_id(conn, id).await?.filter(|way| way.kind == sent.kind)
     {
-        return along(conn, unit, way).await;
+        return along(conn, unit, way, now).await;
     }
-    departure(conn, unit).await
+    departure(conn, unit, now).await
 }
 
-async fn along(conn: &mut Conn, unit: &Unit, way: Way) -> Result<Departure, LegError> {
+async fn along(conn: &mut Conn, unit: &Unit, way: Way, now: Instant) -> Result<Departure, LegError> {
     let wrong = |wrong| Err(LegError::Way { wrong });
     let shown = match way.kind {
-        WayKind::Default | WayKind::Portal if !network_store::has_referent(conn, unit.id).await? => {
+        WayKind::Default | WayKind::Portal if !network_store::has_referent(conn, unit.id, now).await? => {
             return wrong("no_referent");
         }
         WayKind::Default | WayKind::Portal => String::new(),

@@ -11,7 +11,6 @@ pub mod carry;
 pub mod choose;
 pub mod codes;
 mod content;
-mod error;
 mod hosts;
 mod lane;
 pub mod model;
@@ -26,7 +25,7 @@ mod words;
 use actix_web::web;
 use futures_util::future::BoxFuture;
 
-pub use error::WayError;
+pub use crate::kernel::edit::EditError as WayError;
 pub use model::{Way, WayKind};
 pub(super) use pages::{labels, unreachable};
 pub use settings::{Calls, may_call};

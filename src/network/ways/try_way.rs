@@ -24,7 +24,7 @@ pub(super) async fn try_out(kernel: &Kernel, who: &Principal, way: &Way) -> Resu
     match way.kind {
         WayKind::Default | WayKind::Portal => {
             let reads = match way.unit_id {
-                Some(unit) => network_store::has_referent(&mut kernel.db.read().await?, unit).await?,
+                Some(unit) => network_store::has_referent(&mut kernel.db.read().await?, unit, kernel.now()).await?,
                 None => true,
             };
             let key = if reads { "way-tried-portal" } else { "way-unreachable-no-referent" };

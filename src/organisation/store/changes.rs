@@ -109,6 +109,12 @@ pub async fn close_unit(tx: &mut Tx, unit: i64, successor: i64, at: Instant) -> 
     Ok(())
 }
 
+/// Lets a unit exist from now on, or no more, without anybody who goes on: what was sent to it stays with it.
+pub async fn set_end(tx: &mut Tx, unit: i64, end: Option<Instant>) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query("UPDATE units SET valid_to = $2 WHERE id = $1").bind(unit).bind(end).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// Says who goes on with the open work of a closed unit in one category.
 pub async fn put_succession(tx: &mut Tx, unit: i64, category: i64, successor: i64) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(

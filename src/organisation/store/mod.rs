@@ -1,6 +1,8 @@
-//! SQL of the organisation: agencies and units here, their versions and changes, and people beside.
+//! SQL of the organisation: agencies and units here, their versions and changes, and people and sites beside.
 mod changes;
 mod people;
+mod sites;
+mod transfer;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +13,8 @@ use crate::on;
 
 pub use self::changes::*;
 pub use self::people::*;
+pub use self::sites::*;
+pub use self::transfer::*;
 
 /// All agencies, ours first, then by name.
 pub async fn agencies(conn: &mut Conn) -> Result<Vec<Agency>, StoreError> {

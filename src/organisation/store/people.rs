@@ -17,7 +17,7 @@ macro_rules! referent_sql {
         concat!(
             "SELECT r.id, r.unit_id, CASE WHEN s.disabled_at IS NULL THEN r.user_id END AS user_id, r.name,
                     CASE WHEN r.email <> '' THEN r.email WHEN s.disabled_at IS NULL THEN COALESCE(s.login, '')
-                         ELSE '' END AS email, r.rank, r.valid_from, r.valid_to
+                         ELSE '' END AS email, r.phone, r.rank, r.valid_from, r.valid_to
              FROM referents r LEFT JOIN users s ON s.id = r.user_id ",
             $rest
         )
@@ -31,6 +31,29 @@ pub async fn referent(conn: &mut Conn, id: i64) -> Result<Option<Referent>, Stor
     )
 }
 
+/// A referent as written, not as reached: without the login of the account.
+pub async fn written_referent(conn: &mut Conn, id: i64) -> Result<Option<NewReferent>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, NewReferent>(
+        "SELECT unit_id, user_id, name, email, phone, rank, valid_from, valid_to FROM referents WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
+}
+
+/// Login of an account; empty when there is none.
+pub async fn login_of(conn: &mut Conn, user: i64) -> Result<String, StoreError> {
+    let login = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT login FROM users WHERE id = $1")
+        .bind(user).fetch_optional(c).await)?;
+    Ok(login.unwrap_or_default())
+}
+
+/// Who stood in by one referent is stood in by another from now on, or by nobody.
+pub async fn pass_absences(tx: &mut Tx, from: i64, to: Option<i64>, now: Instant) -> Result<(), StoreError> {
+    on!(tx, c => sqlx::query(
+        "UPDATE absences SET substitute_id = CASE WHEN referent_id = $2 THEN NULL ELSE $2 END
+         WHERE substitute_id = $1 AND to_at > $3")
+        .bind(from).bind(to).bind(now).execute(c).await.map(drop))?;
+    Ok(())
+}
+
 /// Everybody who is referent at an instant.
 pub async fn referents_at(conn: &mut Conn, now: Instant) -> Result<Vec<Referent>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, Referent>(
@@ -41,19 +64,20 @@ pub async fn referents_at(conn: &mut Conn, now: Instant) -> Result<Vec<Referent>
 /// A new referent; answers the row id.
 pub async fn insert_referent(tx: &mut Tx, new: &NewReferent) -> Result<i64, StoreError> {
     Ok(on!(tx, c => sqlx::query_scalar::<_, i64>(
-        "INSERT INTO referents (unit_id, user_id, name, email, rank, valid_from, valid_to)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id")
+        "INSERT INTO referents (unit_id, user_id, name, email, rank, valid_from, valid_to, phone)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id")
         .bind(new.unit_id).bind(new.user_id).bind(new.name.trim()).bind(new.email.trim()).bind(new.rank.as_str())
-        .bind(new.valid_from).bind(new.valid_to).fetch_one(c).await)?)
+        .bind(new.valid_from).bind(new.valid_to).bind(new.phone.trim()).fetch_one(c).await)?)
 }
 
 /// Changes a referent; `false` when there is none.
 pub async fn update_referent(tx: &mut Tx, id: i64, new: &NewReferent) -> Result<bool, StoreError> {
     let rows = on!(tx, c => sqlx::query(
-        "UPDATE referents SET unit_id = $2, user_id = $3, name = $4, email = $5, rank = $6, valid_from = $7, valid_to = $8
+        "UPDATE referents SET unit_id = $2, user_id = $3, name = $4, email = $5, rank = $6, valid_from = $7, valid_to = $8,
+                phone = $9
          WHERE id = $1")
         .bind(id).bind(new.unit_id).bind(new.user_id).bind(new.name.trim()).bind(new.email.trim())
-        .bind(new.rank.as_str()).bind(new.valid_from).bind(new.valid_to).execute(c).await?.rows_affected());
+        .bind(new.rank.as_str()).bind(new.valid_from).bind(new.valid_to).bind(new.phone.trim()).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
 

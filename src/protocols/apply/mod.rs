@@ -59,6 +59,9 @@ struct Told {
     old: Option<Instant>,
     new: Option<Instant>,
     calendar: Option<i64>,
+    /// Of a term that a rule starts: the version of its protocol, and which term.
+    protocol_version: Option<i64>,
+    phase: Option<String>,
 }
 
 struct Held {
@@ -110,6 +113,7 @@ impl<'b> Desk<'b> {
                 match kind {
                     "ticket.classified" => self.classified(tx, ticket, told.category, at).await?,
                     "contact.sent" => self.answered(ticket, at),
+                    "clock.started" => self.started(ticket, &told, at),
                     _ if kind.starts_with("leg.") => self.leg(ticket, kind, &told, at),
                     _ if kind.starts_with("clock.") => self.act(tx, ticket, kind, &told, at).await?,
                     _ => {}
@@ -169,7 +173,10 @@ impl<'b> Desk<'b> {
             known,
         });
         let held = self.clocks.entry(ticket).or_default();
-        let before = held.iter().rfind(|h| h.clock.leg_id == 0 && h.clock.reason != "reclassified");
+        // A term that a rule started later says nothing of the protocol that the class calls for.
+        let own =
+            |h: &&Held| h.clock.leg_id == 0 && h.clock.reason != "reclassified" && h.clock.started_at == case.opened_at;
+        let before = held.iter().rfind(own);
         if before.map(|h| h.clock.version_id) == chosen.map(|v| v.id) {
             return Ok(());
         }

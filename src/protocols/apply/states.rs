@@ -147,6 +147,23 @@ impl Desk<'_> {
         });
     }
 
+    /// A rule starts a term of a protocol, unless that very term is owed already.
+    pub(super) fn started(&mut self, ticket: i64, told: &Told, at: Instant) {
+        let Some(case) = self.cases.get(&ticket).cloned().flatten() else { return };
+        let book = self.book;
+        let Some(version) = told.protocol_version.and_then(|id| book.version(id)) else { return };
+        let phase = told.phase.as_deref().and_then(PhaseKind::from_text);
+        let rule = version.body.phases_of(Subject::Ticket).find(|rule| Some(rule.kind) == phase);
+        let owed = |h: &super::Held| {
+            h.clock.leg_id == 0 && h.clock.is_owed() && Some(h.clock.phase) == phase && h.clock.version_id == version.id
+        };
+        if let Some(rule) = rule
+            && !self.clocks.get(&ticket).is_some_and(|held| held.iter().any(owed))
+        {
+            self.begin((&case, 0, case.unit_id), version, rule, Vec::new(), (at, at));
+        }
+    }
+
     /// An explicit act on one clock, or what a job told of it.
     pub(super) async fn act(
         &mut self,

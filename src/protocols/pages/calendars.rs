@@ -10,6 +10,7 @@ use crate::clocks::calendar::DAYS;
 use crate::clocks::store::{self, VersionRow};
 use crate::clocks::{CalendarBody, Closure};
 use crate::kernel::Kernel;
+use crate::kernel::opening::written_day;
 use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
@@ -188,35 +189,12 @@ pub fn today(kernel: &Kernel) -> Date {
 }
 
 fn lines(closures: &[Closure]) -> String {
-    let one = |c: &Closure| if c.from == c.to { c.from.to_string() } else { format!("{} {}", c.from, c.to) };
-    closures.iter().map(one).collect::<Vec<_>>().join("\n")
+    closures.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// Closures, one a line: a day, or the first and the last of several.
 fn closures(text: &str) -> Option<Vec<Closure>> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(|line| {
-            let mut days = line.split_whitespace().map(day);
-            let from = days.next()??;
-            let to = match days.next() {
-                Some(to) => to?,
-                None => from,
-            };
-            days.next().is_none().then_some(Closure { from, to })
-        })
-        .collect()
-}
-
-/// `2026-08-14`, or as people write it: `14/08/2026`.
-fn day(text: &str) -> Option<Date> {
-    if let Ok(day) = text.parse() {
-        return Some(day);
-    }
-    let mut parts = text.split('/');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok().filter(|_| parts.next().is_none())
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Closure::parse).collect()
 }
 
 async fn save(
@@ -230,7 +208,7 @@ async fn save(
     let (fields, page) = (form.0, frame.0);
     let name = field(&fields, "name").trim().to_owned();
     let refuse = |error: String| (fields.clone(), error);
-    let refused = match (day(field(&fields, "since")), closures(field(&fields, "closures"))) {
+    let refused = match (written_day(field(&fields, "since")), closures(field(&fields, "closures"))) {
         (Some(valid_from), Some(closures)) => {
             let patron = field(&fields, "patron").trim();
             let body = CalendarBody {

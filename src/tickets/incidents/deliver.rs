@@ -30,7 +30,8 @@ const BATCH: i64 = 50;
 /// Sends all that waits; answers how many tickets were answered.
 ///
 /// # Errors
-/// When the database refuses; what was sent so far stays sent.
+/// When the database does not answer; what was sent so far stays sent. What it refuses of one ticket is told in the log
+/// and tried again the next time.
 pub async fn deliver(kernel: &Kernel) -> Result<u64, TicketError> {
     let (mut sent, mut after) = (0, 0);
     loop {
@@ -65,7 +66,16 @@ async fn deliver_one(kernel: &Kernel, answer: &AnswerRow) -> Result<u64, TicketE
             if kernel.stop.is_cancelled() {
                 return Ok(sent);
             }
-            sent += u64::from(answer_ticket(kernel, answer, ticket, code).await?);
+            match answer_ticket(kernel, answer, ticket, code.clone()).await {
+                Ok(was_sent) => sent += u64::from(was_sent),
+                Err(e) => {
+                    tracing::error!(ticket.code = %code, "one answer to many waits at the ticket {code}: {e}");
+                    // While the database answers otherwise, it is this ticket: the others need not wait for it.
+                    if !hold(kernel).await? {
+                        return Ok(sent);
+                    }
+                }
+            }
         }
     }
     finish(&kernel.db, answer.id, kernel).await?;
@@ -92,7 +102,7 @@ fn author(answer: &AnswerRow) -> Principal {
 }
 
 /// Answers one ticket, or notes why it cannot be; `false` when nothing was sent.
-async fn answer_ticket(kernel: &Kernel, answer: &AnswerRow, ticket: i64, code: String) -> Result<bool, TicketError> {
+async fn answer_ticket(kernel: &Kernel, answer: &AnswerRow, ticket: i64, code: String) -> Result<bool, StoreError> {
     let now = kernel.now();
     let (head, who, mails) = (Letterhead::of(kernel), author(answer), kernel.config.mail.smtp.is_some());
     let (id, row, rule) = (answer.id, answer.clone(), HoldRule::of(&kernel.config.desk));
@@ -128,7 +138,7 @@ async fn answer_ticket(kernel: &Kernel, answer: &AnswerRow, ticket: i64, code: S
         Ok(sent) => return Ok(sent),
         // A colleague is writing to this citizen: their answer goes first, this one is tried again.
         Err(TicketError::HeldBy { .. }) => return Ok(false),
-        Err(TicketError::Store(e)) => return Err(e.into()),
+        Err(TicketError::Store(e)) => return Err(e),
         Err(e @ TicketError::NoAddress) => ("unreached", e.code()),
         Err(e) => ("refused", e.code()),
     };

@@ -8,12 +8,14 @@ mod answer_all;
 mod attach;
 mod deliver;
 mod detach;
+mod open_below;
 mod store;
 
 pub use answer_all::{Next, SharedAnswer, answer_all};
 pub use attach::{Gathering, attach};
 pub use deliver::{deliver, follow};
 pub use detach::detach;
+pub use open_below::{Below, open_below};
 pub use store::{
     AnswerRow, ChildRow, ParentRow, UnsentRow, answers, child_count, children, legs_above, parent, unsent,
 };

@@ -25,9 +25,16 @@ pub struct Line {
 pub async fn lines(conn: &mut Conn, page: &Page, names: &mut Names, events: &[Event]) -> Result<Vec<Line>, StoreError> {
     let users = events.iter().filter_map(|e| match Actor::from_text(&e.actor) {
         Actor::User(id) => Some(id),
-        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
+        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) | Actor::Rule(_) => None,
     });
     names.add_users(conn, users.collect::<Vec<_>>()).await?;
+    let given_to = events.iter().filter(|e| e.kind == "ticket.assigned").filter_map(|e| e.data()["agent"].as_i64());
+    names.add_users(conn, given_to.collect::<Vec<_>>()).await?;
+    let runs = events.iter().filter_map(|e| match Actor::from_text(&e.actor) {
+        Actor::Rule(id) => Some(id),
+        Actor::System | Actor::User(_) | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
+    });
+    names.add_rules(conn, runs.collect::<Vec<_>>()).await?;
     let mut lines = Vec::with_capacity(events.len());
     for event in events.iter().rev() {
         lines.push(Line {
@@ -47,7 +54,14 @@ pub fn actor(page: &Page, names: &Names, actor: &str) -> String {
         Actor::Citizen => page.t("desk-by-citizen"),
         Actor::Leg(_) => page.t("desk-by-referent"),
         Actor::Token(_) => page.t("desk-by-program"),
+        Actor::Rule(id) => page.t1("desk-by-rule", "rule", names.rule(id)),
     }
+}
+
+/// The term that an event names; empty without one.
+fn term_phase(page: &Page, data: &Value) -> String {
+    let phase = data["phase"].as_str();
+    phase.map(|phase| page.t(&format!("term-phase-{}", phase.replace('_', "-")))).unwrap_or_default()
 }
 
 /// One event in words.
@@ -69,6 +83,8 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
         ("kind", event.kind.clone()),
         ("rule", plain(&data["rule"])),
         ("because", because(&data, page.language)),
+        ("agent", data["agent"].as_i64().map(|id| names.user(id)).unwrap_or_default()),
+        ("phase", term_phase(page, &data)),
     ];
     let late = if data["late"].as_bool() == Some(true) { "-late" } else { "" };
     let key = format!("event-{}{late}", event.kind.replace(['.', '_'], "-"));

@@ -14,6 +14,8 @@ pub struct Names {
     units: Vec<UnitRow>,
     categories: Vec<CategoryRow>,
     users: HashMap<i64, String>,
+    /// Names of rules by row id of their runs.
+    rules: HashMap<i64, String>,
 }
 
 /// A choice of a select box.
@@ -38,7 +40,7 @@ impl Names {
     pub async fn read(conn: &mut Conn, language: Language) -> Result<Self, StoreError> {
         let units = store::units(conn).await?;
         let categories = store::categories(conn).await?;
-        Ok(Self { language, units, categories, users: HashMap::new() })
+        Ok(Self { language, units, categories, users: HashMap::new(), rules: HashMap::new() })
     }
 
     /// Reads the names of these users too.
@@ -52,6 +54,24 @@ impl Names {
             }
         }
         Ok(())
+    }
+
+    /// Reads the names of the rules of these runs too.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn add_rules(&mut self, conn: &mut Conn, runs: impl IntoIterator<Item = i64>) -> Result<(), StoreError> {
+        for id in runs {
+            if let Entry::Vacant(unknown) = self.rules.entry(id) {
+                unknown.insert(tickets::store::rule_name(conn, id).await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of the rule of a run that was added; empty otherwise.
+    pub fn rule(&self, run: i64) -> String {
+        self.rules.get(&run).cloned().unwrap_or_default()
     }
 
     /// The name of a user that was added; empty otherwise.

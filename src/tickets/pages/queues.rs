@@ -9,6 +9,7 @@ use super::names::{AreaChoice, Choice, Names};
 use super::{store, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
+use crate::kernel::emergency::InForce;
 use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::{Permission, Principal, Role};
 use crate::kernel::problem::Problem;
@@ -45,6 +46,8 @@ pub struct Row {
     pub unit: String,
     /// Whether it can be taken by whoever comes first.
     pub free: bool,
+    /// Whether it is of a class that an emergency puts first.
+    pub urgent: bool,
 }
 
 impl Row {
@@ -72,6 +75,10 @@ impl Row {
             assignee: row.assignee_name.clone().unwrap_or_default(),
             unit: names.unit(row.owner_unit_id),
             free: row.assignee_id.is_none() && !row.state.is_over(),
+            urgent: page
+                .emergency
+                .as_deref()
+                .is_some_and(|now| row.category_id.is_some_and(|id| now.first().contains(&id))),
         }
     }
 }
@@ -147,7 +154,7 @@ impl Asked {
             _ => Order::Oldest,
         };
         let due_before = (self.ordine == "scadute").then_some(now);
-        Ok(Filter { channel, kind, categories, assignee, order, due_before })
+        Ok(Filter { channel, kind, categories, assignee, order, due_before, ..Filter::default() })
     }
 
     /// The address of the queue's page that begins after a row.
@@ -214,7 +221,8 @@ pub async fn render(
     let mut conn = kernel.db.read().await?;
     let names = Names::read(&mut conn, page.language).await?;
     let filter = asked.filter(&names, page.now)?;
-    let found = queues::page(&mut conn, who, queue, &filter, after).await?;
+    let first = page.emergency.as_deref().map(InForce::first).unwrap_or_default();
+    let found = queues::page(&mut conn, who, queue, &Filter { first, ..filter.clone() }, after).await?;
     let colleagues = store::colleagues(&mut conn).await?;
     let count = queues::counts(&mut conn, who).await?.get(queue.as_str()).copied().unwrap_or(0);
     let mut rows = Vec::with_capacity(found.rows.len());

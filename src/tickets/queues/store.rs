@@ -72,6 +72,10 @@ async fn part(
         let ids = filter.categories.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         want(format!("t.category_id IN ({ids})"));
     }
+    if !filter.except.is_empty() {
+        let ids = filter.except.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        want(format!("(t.category_id IS NULL OR t.category_id NOT IN ({ids}))"));
+    }
     if filter.order == Order::Due {
         // The indexes of terms hold no others.
         want("t.due_at IS NOT NULL".to_owned());

@@ -23,7 +23,8 @@ pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachme
 pub use links::{link, links, lock_continuation, settle_link};
 pub use names::{
     TicketNames, UsedSheet, category_by_slug, keep_sheet_version, last_change, names_of, open_of_unit,
-    put_requested_sheet, requested_sheet, sheet_code, unit_by_slug, unit_name, unit_slug, used_sheet, user_name,
+    put_requested_sheet, requested_sheet, rule_name, sheet_code, unit_by_slug, unit_name, unit_slug, used_sheet,
+    user_name,
 };
 
 macro_rules! ticket_sql {

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::super::model::{State, Ticket};
 use crate::kernel::database::{Conn, StoreError, Tx};
+use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::knowledge::model::{SheetCode, dictated_number};
 use crate::on;
@@ -14,11 +15,21 @@ pub async fn last_change(conn: &mut Conn, ticket: i64) -> Result<(String, String
         "SELECT actor, kind FROM events WHERE ticket_id = $1 ORDER BY id DESC LIMIT 1")
         .bind(ticket).fetch_optional(c).await)?;
     let Some((actor, kind)) = last else { return Ok((String::new(), String::new())) };
-    let name = match actor.strip_prefix("user:").and_then(|id| id.parse::<i64>().ok()) {
-        Some(user) => user_name(conn, user).await?,
-        None => actor.split(':').next().unwrap_or_default().to_owned(),
+    let name = match Actor::from_text(&actor) {
+        Actor::User(user) => user_name(conn, user).await?,
+        Actor::Rule(run) => rule_name(conn, run).await?,
+        Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => {
+            actor.split(':').next().unwrap_or_default().to_owned()
+        }
     };
     Ok((name, kind))
+}
+
+/// The name of the rule of a run of automation; empty when there is none.
+pub async fn rule_name(conn: &mut Conn, run: i64) -> Result<String, StoreError> {
+    let name = on!(conn, c => sqlx::query_scalar::<_, String>("SELECT rule FROM automation_runs WHERE id = $1")
+        .bind(run).fetch_optional(c).await)?;
+    Ok(name.unwrap_or_default())
 }
 
 /// The name of a user; empty when there is none.

@@ -188,6 +188,7 @@ reconciliation-nothing-known = Nothing to report
 reconciliation-not-asked = Source not reached
 reconciliation-cannot-say = It cannot say
 reconciliation-door = { $n }, counted as they came
+reconciliation-gateway = the gateway counts { $received } received and { $sent } sent
 reconciliation-calls = { $n ->
     [one] 1 call
    *[other] { $n } calls
@@ -211,6 +212,8 @@ reconciliation-kind-unread = Kept and not read
 reconciliation-kind-report = Sent, outcome never told
 reconciliation-kind-call = Call whose end nobody told
 reconciliation-kind-waiting = Received by the gateway and not handed over yet
+reconciliation-kind-lost = Handed over, says the gateway, and never kept here
+reconciliation-kind-untaken = Given to the gateway, which does not count them
 accounts-differences = { $n ->
     [one] 1 difference to look at
    *[other] { $n } differences to look at

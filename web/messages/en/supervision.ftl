@@ -48,3 +48,52 @@ supervision-category = Category
 supervision-closed-at = Closed on
 supervision-how = How
 supervision-recount = Count again from the event log
+flows-title = The network
+flows-lead = Who sends to whom, how much, how soon the answer comes and what is overdue. Referrals count on the day they leave.
+flows-about = Unit that sends or receives
+flows-drawing = Drawing of the network
+flows-drawing-table = The same numbers are in the table below.
+flows-table = Who sends to whom
+flows-summary = { $sent ->
+    [one] One referral
+   *[other] { $sent } referrals
+ } to { $units ->
+    [one] one unit
+   *[other] { $units } units
+ }; { $overdue ->
+    [0] none overdue
+    [one] one overdue
+   *[other] { $overdue } overdue
+ }.
+flows-band = From { $sender } to { $unit }: { $n } referrals, { $overdue } overdue
+flows-others = Other units
+flows-unknown = Unknown
+flows-legend-band = The wider, the more referrals
+flows-legend-overdue = With overdue referrals
+flows-sender = Sender
+flows-unit = Receiver
+flows-total = All
+flows-sent = Sent
+flows-waiting = Waiting
+flows-overdue = Overdue
+flows-answered = Answered
+flows-median = Median time
+flows-late = Answered late
+flows-returned = Returned
+flows-hours = { $n } hours
+flows-days = { $n } days
+flows-empty = No referrals
+flows-empty-text = In this period no unit sent requests to others. Choose a longer period.
+flows-back = The network
+flows-list-title = Referrals
+flows-list-sent = Referrals sent
+flows-list-waiting = Referrals that wait for an answer
+flows-list-overdue = Overdue referrals
+flows-list-answered = Answered referrals
+flows-list-late = Referrals answered after their term
+flows-list-returned = Returned referrals
+flows-kind = Why
+flows-state = State
+flows-sent-at = Sent
+flows-due-at = Due
+flows-answered-at = Answered

@@ -188,6 +188,7 @@ reconciliation-nothing-known = Niente da segnalare
 reconciliation-not-asked = Fonte non raggiunta
 reconciliation-cannot-say = Non può dirlo
 reconciliation-door = { $n }, contati alla consegna
+reconciliation-gateway = il gateway conta { $received } ricevuti e { $sent } inviati
 reconciliation-calls = { $n ->
     [one] 1 chiamata
    *[other] { $n } chiamate
@@ -217,6 +218,8 @@ reconciliation-kind-unread = Conservato e non letto
 reconciliation-kind-report = Inviato, esito mai arrivato
 reconciliation-kind-call = Chiamata di cui nessuno ha detto la fine
 reconciliation-kind-waiting = Ricevuti dal gateway e non ancora consegnati
+reconciliation-kind-lost = Consegnati secondo il gateway e mai conservati qui
+reconciliation-kind-untaken = Affidati al gateway, che non li conta
 accounts-differences = { $n ->
     [one] 1 differenza da controllare
    *[other] { $n } differenze da controllare

@@ -48,3 +48,52 @@ supervision-category = Classificazione
 supervision-closed-at = Chiusa il
 supervision-how = Come
 supervision-recount = Riconta dal registro degli eventi
+flows-title = La rete
+flows-lead = Chi invia a chi, quanto, in quanto tempo arriva la risposta e che cosa è scaduto. Gli invii contano il giorno in cui partono.
+flows-about = Struttura che invia o riceve
+flows-drawing = Disegno della rete
+flows-drawing-table = Gli stessi numeri sono nella tabella che segue.
+flows-table = Chi invia a chi
+flows-summary = { $sent ->
+    [one] Un invio
+   *[other] { $sent } invii
+ } a { $units ->
+    [one] una struttura
+   *[other] { $units } strutture
+ }; { $overdue ->
+    [0] nessuno scaduto
+    [one] uno scaduto
+   *[other] { $overdue } scaduti
+ }.
+flows-band = Da { $sender } a { $unit }: { $n } invii, { $overdue } scaduti
+flows-others = Altre strutture
+flows-unknown = Non nota
+flows-legend-band = Più è larga, più invii
+flows-legend-overdue = Con invii scaduti
+flows-sender = Chi invia
+flows-unit = Chi riceve
+flows-total = Tutti
+flows-sent = Inviati
+flows-waiting = In attesa
+flows-overdue = Scaduti
+flows-answered = Risposti
+flows-median = Tempo mediano
+flows-late = Risposti tardi
+flows-returned = Restituiti
+flows-hours = { $n } ore
+flows-days = { $n } giorni
+flows-empty = Nessun invio
+flows-empty-text = In questo periodo nessuna struttura ha inviato pratiche ad altre. Scegli un periodo più lungo.
+flows-back = La rete
+flows-list-title = Invii
+flows-list-sent = Invii partiti
+flows-list-waiting = Invii in attesa di risposta
+flows-list-overdue = Invii scaduti senza risposta
+flows-list-answered = Invii con risposta
+flows-list-late = Invii con risposta dopo il termine
+flows-list-returned = Invii restituiti
+flows-kind = Perché
+flows-state = Stato
+flows-sent-at = Inviato
+flows-due-at = Termine
+flows-answered-at = Risposto

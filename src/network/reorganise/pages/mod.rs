@@ -3,6 +3,9 @@
 mod change;
 mod fields;
 mod people;
+mod person;
+mod site;
+mod transfer;
 mod unit;
 
 use actix_web::{HttpResponse, web};
@@ -28,6 +31,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(HERE).route(web::get().to(show)));
     change::routes(cfg);
     people::routes(cfg);
+    person::routes(cfg);
+    site::routes(cfg);
+    transfer::routes(cfg);
     unit::routes(cfg);
 }
 

@@ -20,13 +20,12 @@ use crate::organisation::{Directory, OrganisationError, Rank, store};
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     let unit = format!("{HERE}/strutture/{{slug}}");
     cfg.service(web::resource(format!("{unit}/referenti")).route(web::post().to(name_referent)))
-        .service(web::resource(format!("{unit}/referenti/{{id}}/termina")).route(web::post().to(end_referent)))
         .service(web::resource(format!("{unit}/assenze")).route(web::post().to(be_absent)))
         .service(web::resource(format!("{unit}/assenze/{{id}}/annulla")).route(web::post().to(come_back)));
 }
 
 /// The beginning of a day that a form names, `None` when it is empty.
-fn day(kernel: &Kernel, fields: &Fields, name: &'static str) -> Result<Option<Instant>, OrganisationError> {
+pub(super) fn day(kernel: &Kernel, fields: &Fields, name: &'static str) -> Result<Option<Instant>, OrganisationError> {
     let wrong = OrganisationError::Invalid { field: name, wrong: "not_a_day" };
     match fields.get(name) {
         "" => Ok(None),
@@ -35,7 +34,11 @@ fn day(kernel: &Kernel, fields: &Fields, name: &'static str) -> Result<Option<In
 }
 
 /// The beginning of the day after one that a form names as the last.
-fn day_after(kernel: &Kernel, fields: &Fields, name: &'static str) -> Result<Option<Instant>, OrganisationError> {
+pub(super) fn day_after(
+    kernel: &Kernel,
+    fields: &Fields,
+    name: &'static str,
+) -> Result<Option<Instant>, OrganisationError> {
     let wrong = || OrganisationError::Invalid { field: name, wrong: "not_a_day" };
     match fields.get(name) {
         "" => Ok(None),
@@ -44,6 +47,15 @@ fn day_after(kernel: &Kernel, fields: &Fields, name: &'static str) -> Result<Opt
             start_of(next, &kernel.config.zone()).map(Some)
         }
     }
+}
+
+/// Why a field was refused, for the person who wrote it.
+pub(super) fn wrong_words(page: &Page, field: &str, wrong: &str) -> String {
+    let key = format!("org-wrong-{}", wrong.replace('_', "-"));
+    let key = if page.language.has(&key) { key } else { "org-wrong-other".to_owned() };
+    let label = format!("org-{}", field.replace('_', "-"));
+    let label = if page.language.has(&label) { page.t(&label) } else { field.to_owned() };
+    page.t1(&key, "field", label)
 }
 
 /// Shows the unit again with why a form was refused, and what was written.
@@ -56,11 +68,7 @@ async fn refused(
     error: OrganisationError,
 ) -> Result<HttpResponse, Problem> {
     let OrganisationError::Invalid { field, wrong } = error else { return Err(error.into()) };
-    let key = format!("org-wrong-{}", wrong.replace('_', "-"));
-    let key = if page.language.has(&key) { key } else { "org-wrong-other".to_owned() };
-    let label = format!("org-{}", field.replace('_', "-"));
-    let label = if page.language.has(&label) { page.t(&label) } else { field.to_owned() };
-    let alert = page.t1(&key, "field", label);
+    let alert = wrong_words(&page, field, wrong);
     let shown = unit_page(kernel, directory, page, slug, fields, alert).await?;
     html_as(&mut HttpResponse::build(StatusCode::UNPROCESSABLE_ENTITY), &shown)
 }
@@ -86,39 +94,21 @@ async fn add(kernel: &Kernel, actor: Actor, slug: &str, fields: &Fields) -> Resu
     let (from, to) = (day(kernel, fields, "from")?, day_after(kernel, fields, "to")?);
     let rank =
         Rank::from_text(fields.get("rank")).ok_or(OrganisationError::Invalid { field: "rank", wrong: "missing" })?;
-    let (slug, name, email) = (slug.to_owned(), fields.get("name").to_owned(), fields.get("email").to_owned());
-    let login = fields.get("login").to_lowercase();
+    let text = |name: &str| fields.get(name).to_owned();
+    let (slug, name, email, phone, login) =
+        (slug.to_owned(), text("name"), text("email"), text("phone"), text("login"));
     kernel
         .db
         .write(move |tx| {
             Box::pin(async move {
                 let unit = store::unit_by_slug(tx, &slug).await?.ok_or(OrganisationError::NotFound)?;
-                let user_id = match login.as_str() {
-                    "" => None,
-                    login => Some(
-                        store::user_by_login(tx, login)
-                            .await?
-                            .ok_or(OrganisationError::Invalid { field: "login", wrong: "unknown" })?,
-                    ),
-                };
+                let user_id = referents::account(tx, &login).await?;
                 let valid_from = from.unwrap_or(now);
-                let new = NewReferent { unit_id: unit.id, user_id, name, email, rank, valid_from, valid_to: to };
+                let new = NewReferent { unit_id: unit.id, user_id, name, email, phone, rank, valid_from, valid_to: to };
                 referents::save(tx, None, &new, actor, now).await.map(drop)
             })
         })
         .await
-}
-
-async fn end_referent(
-    kernel: web::Data<Kernel>,
-    caller: Caller,
-    path: web::Path<(String, i64)>,
-    _form: Form<Pressed>,
-) -> Result<HttpResponse, Problem> {
-    let actor = caller.require(Permission::Administer)?.actor.clone();
-    let ((slug, id), now) = (path.into_inner(), kernel.now());
-    kernel.db.write(move |tx| Box::pin(async move { referents::end(tx, id, actor, now).await })).await?;
-    Ok(see_other(&format!("{}?done=ended", unit_href(&slug))))
 }
 
 async fn be_absent(

@@ -16,7 +16,7 @@ use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::organisation::directory::unit_name;
-use crate::organisation::{Absence, Directory, Rank, Referent, Unit, Units, store};
+use crate::organisation::{Absence, Directory, Rank, Referent, Site, SiteView, Unit, Units, store};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(format!("{HERE}/strutture/{{slug}}")).route(web::get().to(show)));
@@ -39,12 +39,12 @@ struct Person {
     id: i64,
     name: String,
     email: String,
+    phone: String,
     rank: String,
     account: bool,
     since: String,
     /// Empty while no end is known.
     until: String,
-    over: bool,
 }
 
 struct Away {
@@ -68,6 +68,9 @@ pub(super) struct UnitPage {
     successor: Option<(String, String)>,
     versions: Vec<VersionLine>,
     planned: Vec<ChangeLine>,
+    /// Where it is found, and those that are over.
+    sites: Vec<SiteView>,
+    past_sites: Vec<SiteView>,
     people: Vec<Person>,
     absences: Vec<Away>,
     ranks: Vec<Choice>,
@@ -105,7 +108,7 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Administer)?;
     let done = match query.done.as_deref() {
-        Some(done @ ("referent" | "ended" | "absent" | "returned")) => page.t(&format!("org-done-{done}")),
+        Some(done @ ("referent" | "ended" | "absent" | "returned" | "site")) => page.t(&format!("org-done-{done}")),
         _ => String::new(),
     };
     let shown = unit_page(&kernel, &directory, page, &slug, Fields::default(), String::new()).await?;
@@ -131,6 +134,9 @@ pub(super) async fn unit_page(
     let of_unit = store::referents_of(&mut conn, unit.id).await?;
     let absences = store::absences_of(&mut conn, unit.id, now).await?;
     let changes = store::latest_reorganisations(&mut conn).await?;
+    let today = now.zoned(&page.zone).date();
+    let (past, sites): (Vec<Site>, Vec<Site>) =
+        store::sites_of(&mut conn, unit.id).await?.into_iter().partition(|s| s.is_over(today));
     let names: HashMap<i64, String> = all.iter().chain(&of_unit).map(|r| (r.id, r.name.clone())).collect();
     let mut substitutes: Vec<(i64, String)> =
         all.iter().map(|r| (r.id, format!("{} ({})", r.name, units.name(r.unit_id, page.language)))).collect();
@@ -161,7 +167,9 @@ pub(super) async fn unit_page(
             .map(|heir| (unit_href(&heir.slug), unit_name(heir, page.language).to_owned())),
         versions: versions.iter().rev().map(line).collect(),
         planned: planned_for(&page, &units, &changes, &unit.slug),
-        people: of_unit.iter().map(|r| person(&page, r, rank(r.rank), now)).collect(),
+        sites: sites.iter().map(|site| SiteView::of(&page, site)).collect(),
+        past_sites: past.iter().map(|site| SiteView::of(&page, site)).collect(),
+        people: of_unit.iter().map(|r| person(&page, r, rank(r.rank))).collect(),
         absences: absences.iter().map(|a| away(&page, a, &names)).collect(),
         ranks: Rank::ALL
             .iter()
@@ -191,16 +199,16 @@ fn facts(page: &Page, units: &Units, unit: &Unit) -> Vec<Fact> {
     told.map(|(label, value)| Fact { label: page.t(label), value }).collect()
 }
 
-fn person(page: &Page, referent: &Referent, rank: String, now: crate::kernel::time::Instant) -> Person {
+fn person(page: &Page, referent: &Referent, rank: String) -> Person {
     Person {
         id: referent.id,
         name: referent.name.clone(),
         email: referent.email.clone(),
+        phone: referent.phone.clone(),
         rank,
         account: referent.user_id.is_some(),
         since: page.date(&referent.valid_from),
         until: referent.valid_to.map(|end| page.date(&end)).unwrap_or_default(),
-        over: referent.valid_to.is_some_and(|end| end <= now),
     }
 }
 

@@ -86,7 +86,7 @@ async fn list_page(kernel: &Kernel, directory: &Directory, page: Page) -> Result
                 wrong: String::new(),
             });
         }
-        let (kind, shown, wrong) = match choose::departure(&mut conn, unit).await {
+        let (kind, shown, wrong) = match choose::departure(&mut conn, unit, kernel.now()).await {
             Ok(departure) => (kind_label(&page, departure.kind), departure.shown, String::new()),
             Err(LegError::Unreachable) => (String::new(), String::new(), page.t("problem-unit-unreachable")),
             Err(LegError::Way { wrong }) => (String::new(), String::new(), page.t(&unreachable(wrong))),

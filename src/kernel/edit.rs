@@ -1,18 +1,19 @@
+//! Why a change of something that is edited on a form was refused: the same few reasons wherever nothing else is asked.
 use serde_json::{Value, json};
 
-use crate::kernel::database::StoreError;
-use crate::kernel::permissions::Forbidden;
-use crate::kernel::problem::{Kind, Refusal};
+use super::database::StoreError;
+use super::permissions::Forbidden;
+use super::problem::{Kind, Refusal};
 
-/// Why a change of a subscription was refused.
+/// Why a change was refused.
 #[derive(Debug, thiserror::Error)]
-pub enum SubscriptionError {
-    #[error("there is no such subscription or delivery")]
+pub enum EditError {
+    #[error("there is nothing of that name")]
     NotFound,
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
     /// Somebody changed it meanwhile.
-    #[error("the subscription was changed meanwhile")]
+    #[error("it was changed meanwhile")]
     Stale,
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
@@ -20,7 +21,7 @@ pub enum SubscriptionError {
     Store(#[from] StoreError),
 }
 
-impl Refusal for SubscriptionError {
+impl Refusal for EditError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
