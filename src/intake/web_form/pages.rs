@@ -122,7 +122,8 @@ async fn send(
         // Without script a button asks what the chosen class needs, or what answers the text; nothing is sent yet.
         let stamp = received.stamp.clone().unwrap_or_else(|| Stamp::fresh(&kernel));
         let kept = received.kept(&kernel, &page, &stamp);
-        let fields = Fields::of((&kernel, &index), &page, received.filled, &stamp, Hand::Own).await?.again(Vec::new(), kept);
+        let fields =
+            Fields::of((&kernel, &index), &page, received.filled, &stamp, Hand::Own).await?.again(Vec::new(), kept);
         return answer(StatusCode::OK, &RequestPage { page, fields, notice: String::new() });
     }
     let held = hold(&kernel, &req, &limits, &upload, received.stamp.as_ref(), received.errors.is_empty());
