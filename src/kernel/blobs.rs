@@ -30,6 +30,12 @@ pub fn digest(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
+/// The name under which bytes are kept, in any store.
+pub fn name_of(bytes: &[u8]) -> String {
+    let hash = digest(bytes);
+    format!("{}/{}/{hash}", &hash[..2], &hash[2..4])
+}
+
 impl Blobs {
     /// Files below a directory, synced to disk before a `put` returns.
     ///
@@ -68,8 +74,7 @@ impl Blobs {
     /// # Errors
     /// When the store refuses.
     pub async fn put(&self, bytes: Bytes) -> Result<String, BlobError> {
-        let hash = digest(&bytes);
-        let name = format!("{}/{}/{hash}", &hash[..2], &hash[2..4]);
+        let name = name_of(&bytes);
         let key = self.key(&name);
         // Content-addressed: what is there already is what we would write.
         if self.store.head(&key).await.is_err() {

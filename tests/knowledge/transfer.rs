@@ -1,12 +1,17 @@
 //! Sheets in and out in numbers, and what other pages take from a sheet.
+use std::path::Path;
+use std::process::Command;
+
+use sportello::kernel::blobs::name_of;
 use sportello::kernel::events::Actor;
 use sportello::kernel::language::Language;
 use sportello::kernel::opening::Opening;
 use sportello::kernel::permissions::Principal;
-use sportello::knowledge::details::Office;
+use sportello::knowledge::details::{FormFile, Office};
 use sportello::knowledge::model::{Audience, SheetDraft, SheetText};
 use sportello::knowledge::sections::{SECTIONS, Sections};
 use sportello::knowledge::sheets::{self, Basis};
+use sportello::knowledge::transfer::attached::Forms;
 use sportello::knowledge::transfer::import::{Into, Run, import};
 use sportello::knowledge::transfer::{FileKind, Format, export};
 
@@ -170,14 +175,14 @@ on_each_engine! {
         let zip = |bytes| File { field: "files", name: "schede.zip", media_type: "application/zip", bytes };
         let mut sheets = [full("ANA-93"), draft("ANA-94", Audience::Internal, "Altra", "Testo.")];
         sheets[1].unit = Some("nowhere".to_owned());
-        let wrong = FileKind::Zip.write(&sheets).unwrap();
+        let wrong = FileKind::Zip.write(&sheets, &Forms::default()).unwrap();
         let faults = supervisor.post_files(here, &[("then", "try")], &[zip(&wrong)]).await.expect(200);
         assert!(faults.has("schede/ANA-94.md, riga 1") && !faults.has("value=\"apply\""), "{}", faults.body);
         let broken = supervisor.post_files(here, &[("then", "try")], &[zip(b"PK no more")]).await.expect(200);
         assert!(broken.has("archivio è rovinato"), "{}", broken.body);
 
         sheets[1].unit = None;
-        let right = FileKind::Zip.write(&sheets).unwrap();
+        let right = FileKind::Zip.write(&sheets, &Forms::default()).unwrap();
         let tried = supervisor.post_files(here, &[("into", "drafts"), ("then", "try")], &[zip(&right)]).await.expect(200);
         assert!(tried.has("2 nuove, 0 modificate, 0 già così"), "{}", tried.body);
         assert_eq!(t.number("SELECT COUNT(*) FROM sheet_drafts").await, 0);
@@ -200,6 +205,47 @@ on_each_engine! {
         assert_eq!(named["faults"][0]["file"], "schede/ANA-94.md", "{named}");
     }
 
+    async fn the_forms_of_a_sheet_travel_with_it_in_a_zip(t: TestApp) {
+        let api = t.api(Role::Supervisor).await;
+        let bytes = b"%PDF-1.4 domanda";
+        let mut sheet = full("ANA-96");
+        let form = FormFile {
+            name: "domanda: residenza.pdf".to_owned(),
+            blob: name_of(bytes),
+            media_type: "application/pdf".to_owned(),
+            size: 16,
+        };
+        sheet.details.forms = vec![form];
+        let mut forms = Forms::default();
+        forms.add(bytes.as_slice().into());
+        // As another installation wrote it: here nobody has these bytes yet.
+        let zip = FileKind::Zip.write(std::slice::from_ref(&sheet), &forms).unwrap();
+        let bring = async |query: &str, file: &[u8]| {
+            let path = format!("/api/v1/knowledge/import?into=published&{query}");
+            api.send(api.request(reqwest::Method::POST, &path).body(file.to_vec())).await.expect(200).json()
+        };
+        let alone = bring("format=jsonl", Format::Jsonl.write(std::slice::from_ref(&sheet)).as_bytes()).await;
+        assert_eq!(alone["faults"][0]["field"], "forms", "{alone}");
+        let tried = bring("format=zip&dry_run=true", &zip).await;
+        assert_eq!((&tried["created"], &tried["faults"]), (&json!(1), &json!([])), "{tried}");
+        assert!(t.kernel.blobs.get(&name_of(bytes)).await.is_err(), "a trial leaves nothing behind");
+        let done = bring("format=zip", &zip).await;
+        assert_eq!((&done["created"], &done["done"]), (&json!(1), &json!(true)), "{done}");
+        let form = t.browser().get("/sportello/schede/ANA-96/moduli/1").await.expect(200);
+        assert_eq!(form.bytes, bytes);
+
+        let taken = api.get("/api/v1/knowledge/export?format=zip").await.expect(200).bytes;
+        t.kernel.blobs.delete(&name_of(bytes)).await.unwrap();
+        assert_eq!(bring("format=zip", &taken).await["unchanged"], 1);
+        assert_eq!(t.browser().get("/sportello/schede/ANA-96/moduli/1").await.expect(200).bytes, bytes);
+        // Another file in its place is not the form that the sheet names.
+        t.kernel.blobs.delete(&name_of(bytes)).await.unwrap();
+        let mut other = Forms::default();
+        other.add(b"%PDF-1.4 altro".as_slice().into());
+        let wrong = FileKind::Zip.write(std::slice::from_ref(&sheet), &other).unwrap();
+        assert_eq!(bring("format=zip", &wrong).await["faults"][0]["field"], "forms");
+    }
+
     async fn what_the_page_exports_imports_as_it_is(t: TestApp) {
         let admin = t.sign_in(Role::Admin).await;
         sheets::save(&t.kernel, Actor::System, full("ANA-92"), Basis::New).await.unwrap();
@@ -215,5 +261,60 @@ on_each_engine! {
         let tried = admin.post_files("/scrivania/schede/trasferimento", &[("then", "try")], &[again]).await.expect(200);
         assert!(tried.has("0 nuove, 0 modificate, 1 già così"), "{}", tried.body);
         admin.get("/scrivania/schede/trasferimento/esporta?formato=xls").await.expect(404);
+    }
+}
+
+/// Runs `sportello knowledge sheets` on a data directory of its own.
+fn command(data: &Path, args: &[&str]) -> String {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sportello"));
+    program.env_remove("DATABASE_URL").args(["knowledge", "sheets", args[0], "--data"]).arg(data).args(&args[1..]);
+    let output = program.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_commands_carry_sheets_and_forms_from_one_installation_to_another() {
+    let place = tempfile::tempdir().unwrap();
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let bytes = b"%PDF-1.4 domanda";
+    let mut sheet = full("ANA-97");
+    (sheet.category, sheet.unit) = (None, None);
+    sheet.details.forms = vec![FormFile {
+        name: "domanda.pdf".to_owned(),
+        blob: name_of(bytes),
+        media_type: "application/pdf".to_owned(),
+        size: 16,
+    }];
+    let folder = place.path().join("schede");
+    std::fs::create_dir_all(folder.join("moduli/ANA-97")).unwrap();
+    std::fs::write(folder.join("ANA-97.md"), Format::Markdown.write(std::slice::from_ref(&sheet))).unwrap();
+    std::fs::write(folder.join("moduli/ANA-97/come si vuole.pdf"), bytes).unwrap();
+
+    let first = place.path().join("first");
+    let tried = command(&first, &["import", "--dry-run", &path("schede")]);
+    assert!(tried.contains("Would import: 1 new, 0 changed"), "{tried}");
+    let drafted = command(&first, &["import", "--drafts", &path("schede")]);
+    assert!(drafted.contains("Imported: 1 new"), "{drafted}");
+    assert!(
+        command(&first, &["export", &path("drafts.jsonl")]).contains("Exported 0 sheets"),
+        "drafts are not in force"
+    );
+    let published = command(&first, &["import", &path("schede")]);
+    assert!(published.contains("Imported: 1 new"), "{published}");
+    let again = command(&first, &["import", &path("schede")]);
+    assert!(again.contains("1 as they are in force already"), "{again}");
+
+    command(&first, &["export", &path("folder")]);
+    assert_eq!(std::fs::read(place.path().join("folder/moduli/ANA-97/1-domanda.pdf")).unwrap(), bytes);
+    command(&first, &["export", &path("all.zip")]);
+    for (data, from) in [("second", "folder"), ("third", "all.zip")] {
+        let data = place.path().join(data);
+        let brought = command(&data, &["import", &path(from)]);
+        assert!(brought.contains("Imported: 1 new"), "{from}: {brought}");
+        command(&data, &["export", &path("back")]);
+        assert_eq!(std::fs::read(place.path().join("back/moduli/ANA-97/1-domanda.pdf")).unwrap(), bytes, "{from}");
+        let text = std::fs::read_to_string(place.path().join("back/ANA-97.md")).unwrap();
+        assert_eq!(*Format::Markdown.read(&text).remove(0).content.unwrap(), sheet, "{from}");
     }
 }

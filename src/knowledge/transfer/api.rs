@@ -40,7 +40,7 @@ pub(in crate::knowledge) async fn export_sheets(
     caller.require(Permission::EditKnowledge)?;
     let ExportParams { format } = params(&req)?;
     let name = format!("attachment; filename=\"schede.{}\"", format.extension());
-    let file = write_file(format, export::all(&kernel).await?).await?;
+    let file = write_file(&kernel, format, export::all(&kernel).await?).await?;
     let mut answer = HttpResponse::Ok();
     Ok(answer.content_type(format.media_type()).insert_header(("Content-Disposition", name)).body(file))
 }

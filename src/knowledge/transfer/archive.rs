@@ -1,4 +1,4 @@
-//! Sheets in a zip: a folder with a Markdown file each. It is unpacked in memory only, within bounds: whoever sends
+//! Sheets in a zip: a folder with a Markdown file each, and their forms beside them. It is unpacked in memory only, within bounds: whoever sends
 //! one may have made it to burst.
 use std::io::{Cursor, Read, Write};
 
@@ -6,17 +6,20 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
+use super::attached::Forms;
 use super::import::MOST;
-use super::{Entry, Format, Wrong, markdown};
+use super::{Entry, Format, Wrong, attached, markdown};
 use crate::knowledge::model::SheetDraft;
+use crate::tickets::pages::upload;
 
 /// The folder of the sheets in an archive of ours.
 const FOLDER: &str = "schede";
 /// Most entries of an archive: sheets, their folders, and what systems put beside them.
 const ENTRIES: usize = 2 * MOST;
-/// Most bytes of one sheet, and of all.
+/// Most bytes of one sheet, of one form, and of all.
 const FILE_BYTES: u64 = 1 << 20;
-const TOTAL_BYTES: u64 = 64 << 20;
+const FORM_BYTES: u64 = upload::FILE_BYTES as u64;
+const TOTAL_BYTES: u64 = 128 << 20;
 /// No text is packed so small: this many bytes out of one.
 const RATIO: u64 = 200;
 
@@ -24,11 +27,16 @@ const RATIO: u64 = 200;
 ///
 /// # Errors
 /// When there is more than an archive holds.
-pub fn write(sheets: &[SheetDraft]) -> Result<Vec<u8>, ZipError> {
+pub fn write(sheets: &[SheetDraft], forms: &Forms) -> Result<Vec<u8>, ZipError> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for sheet in sheets {
         archive.start_file(format!("{FOLDER}/{}.md", sheet.code.as_str()), SimpleFileOptions::default())?;
         archive.write_all(markdown::write(sheet).as_bytes())?;
+        for (path, form) in attached::paths(sheet) {
+            let Some(bytes) = forms.get(form) else { continue };
+            archive.start_file(format!("{FOLDER}/{path}"), SimpleFileOptions::default())?;
+            archive.write_all(bytes)?;
+        }
     }
     Ok(archive.finish()?.into_inner())
 }
@@ -40,7 +48,7 @@ pub fn read(bytes: &[u8], name: &str) -> Vec<Entry> {
 
 fn fault(file: &str, wrong: &str) -> Entry {
     let content = Err(Wrong { field: "syntax".to_owned(), wrong: wrong.to_owned() });
-    Entry { file: file.to_owned(), line: 1, content }
+    Entry { file: file.to_owned(), line: 1, content, forms: Forms::default() }
 }
 
 fn read_files(bytes: &[u8]) -> Result<Vec<Entry>, &'static str> {
@@ -48,7 +56,7 @@ fn read_files(bytes: &[u8]) -> Result<Vec<Entry>, &'static str> {
     if archive.len() > ENTRIES {
         return Err("zip_entries");
     }
-    let (mut files, mut left) = (Vec::new(), TOTAL_BYTES);
+    let (mut files, mut forms, mut left) = (Vec::new(), Forms::default(), TOTAL_BYTES);
     for place in 0..archive.len() {
         // What is locked with a password, or packed in a way of its own, cannot be opened.
         let Ok(mut entry) = archive.by_index(place) else {
@@ -63,13 +71,15 @@ fn read_files(bytes: &[u8]) -> Result<Vec<Entry>, &'static str> {
             files.push((name, Err("zip_path")));
             continue;
         }
-        if Format::of_name(&name) != Some(Format::Markdown) {
+        let is_form = is_form(&name);
+        if !is_form && Format::of_name(&name) != Some(Format::Markdown) {
             files.push((name, Err("zip_format")));
             continue;
         }
         let packed = entry.compressed_size();
         // Sizes that an archive tells of itself prove nothing: what comes out is counted.
-        let most = FILE_BYTES.min(left).min(packed.saturating_mul(RATIO).saturating_add(4096));
+        let most = if is_form { FORM_BYTES } else { FILE_BYTES };
+        let most = most.min(left).min(packed.saturating_mul(RATIO).saturating_add(4096));
         let mut text = Vec::new();
         if entry.by_ref().take(most + 1).read_to_end(&mut text).is_err() {
             files.push((name, Err("zip")));
@@ -79,6 +89,10 @@ fn read_files(bytes: &[u8]) -> Result<Vec<Entry>, &'static str> {
             return Err("zip_size");
         }
         left -= text.len() as u64;
+        if is_form {
+            forms.add(text.into());
+            continue;
+        }
         files.push((name, String::from_utf8(text).map_err(|_| "not_utf8")));
     }
     files.sort_by(|a, b| a.0.cmp(&b.0));
@@ -89,7 +103,14 @@ fn read_files(bytes: &[u8]) -> Result<Vec<Entry>, &'static str> {
         }
         Err(wrong) => vec![fault(&name, wrong)],
     };
-    Ok(files.into_iter().flat_map(of).collect())
+    let mut entries: Vec<Entry> = files.into_iter().flat_map(of).collect();
+    forms.give(&mut entries);
+    Ok(entries)
+}
+
+/// Whether a file lies in the folder of the forms, wherever that is.
+fn is_form(name: &str) -> bool {
+    name.rsplit('/').skip(1).any(|folder| folder == attached::FOLDER)
 }
 
 /// A name as it can be shown: systems write it in charsets that the archive does not name.

@@ -1,4 +1,5 @@
 //! A sheet a line, as the API knows it.
+use super::attached::Forms;
 use super::{Entry, Wrong};
 use crate::knowledge::model::SheetDraft;
 
@@ -16,6 +17,7 @@ pub fn read(text: &str) -> Vec<Entry> {
         .map(|(place, line)| Entry {
             file: String::new(),
             line: place + 1,
+            forms: Forms::default(),
             content: serde_json::from_str(line).map(Box::new).map_err(Wrong::syntax),
         })
         .collect()

@@ -2,6 +2,7 @@
 //! comment that names it (`<!-- it public_text -->`). Several may follow each other in one file.
 use serde_json::{Map, Value};
 
+use super::attached::Forms;
 use super::{Entry, Wrong};
 use crate::kernel::language::Language;
 use crate::knowledge::model::SheetDraft;
@@ -56,13 +57,13 @@ pub fn read(text: &str) -> Vec<Entry> {
             Some(end) => (lines[place + 1..end].join("\n"), end + 1),
             None => {
                 let content = Err(Wrong::syntax("a sheet begins with a TOML head between two lines of +++"));
-                entries.push(Entry { file: String::new(), line: begin + 1, content });
+                entries.push(Entry { file: String::new(), line: begin + 1, content, forms: Forms::default() });
                 return entries;
             }
         };
         place = fence(rest).unwrap_or(lines.len());
         let content = sheet(&head, &lines[rest..place]).map(Box::new);
-        entries.push(Entry { file: String::new(), line: begin + 1, content });
+        entries.push(Entry { file: String::new(), line: begin + 1, content, forms: Forms::default() });
     }
     entries
 }

@@ -1,7 +1,8 @@
 //! Sheets in and out in numbers: as a table (CSV), a line of JSON each, or Markdown files with a TOML head, also a
-//! folder of them in a zip. What is exported imports again as it was; an import is wholly done or, when a line is wrong, not at all.
+//! folder of them, whose attached forms lie beside them, or that folder in a zip. What is exported imports again as it was; an import is wholly done or, when a line is wrong, not at all.
 pub mod api;
 mod archive;
+pub mod attached;
 pub mod export;
 pub mod import;
 pub mod jsonl;
@@ -12,7 +13,9 @@ pub mod table;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::attached::Forms;
 use super::model::SheetDraft;
+use crate::kernel::Kernel;
 use crate::kernel::names::stored_enum;
 use crate::kernel::problem::{Kind, Problem};
 
@@ -127,19 +130,19 @@ impl FileKind {
         let Some(format) = self.text() else { return archive::read(bytes, name) };
         let Ok(text) = std::str::from_utf8(bytes) else {
             let content = Err(Wrong { field: "syntax".to_owned(), wrong: "not_utf8".to_owned() });
-            return vec![Entry { file: name.to_owned(), line: 1, content }];
+            return vec![Entry { file: name.to_owned(), line: 1, content, forms: Forms::default() }];
         };
         format.read(text).into_iter().map(|entry| Entry { file: name.to_owned(), ..entry }).collect()
     }
 
-    /// Writes sheets as a file.
+    /// Writes sheets as a file; one that holds a folder has the `forms` of theirs too.
     ///
     /// # Errors
     /// When there is more than an archive holds.
-    pub fn write(self, sheets: &[SheetDraft]) -> Result<Vec<u8>, zip::result::ZipError> {
+    pub fn write(self, sheets: &[SheetDraft], forms: &Forms) -> Result<Vec<u8>, zip::result::ZipError> {
         match self.text() {
             Some(format) => Ok(format.write(sheets).into_bytes()),
-            None => archive::write(sheets),
+            None => archive::write(sheets, forms),
         }
     }
 }
@@ -156,8 +159,9 @@ async fn read_file(kind: FileKind, bytes: bytes::Bytes, name: String) -> Result<
 ///
 /// # Errors
 /// As [`FileKind::write`].
-async fn write_file(kind: FileKind, sheets: Vec<SheetDraft>) -> Result<Vec<u8>, Problem> {
-    tokio::task::spawn_blocking(move || kind.write(&sheets)).await.map_err(broken)?.map_err(broken)
+async fn write_file(kernel: &Kernel, kind: FileKind, sheets: Vec<SheetDraft>) -> Result<Vec<u8>, Problem> {
+    let forms = if kind == FileKind::Zip { Forms::of(kernel, &sheets).await? } else { Forms::default() };
+    tokio::task::spawn_blocking(move || kind.write(&sheets, &forms)).await.map_err(broken)?.map_err(broken)
 }
 
 fn broken(e: impl ToString) -> Problem {
@@ -172,6 +176,8 @@ pub struct Entry {
     /// The line it begins on, from 1.
     pub line: usize,
     pub content: Result<Box<SheetDraft>, Wrong>,
+    /// The forms that it names, as far as they came with it.
+    pub forms: Forms,
 }
 
 /// A field and what is wrong with it: a code, or the words of a parser.

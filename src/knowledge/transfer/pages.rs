@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::attached::Forms;
 use super::import::{ImportError, Into, MOST, Report, Run, import};
 use super::{Entry, FileKind, LineFault, Wrong, export, read_file, write_file};
 use crate::kernel::Kernel;
@@ -94,7 +95,7 @@ async fn take(kernel: web::Data<Kernel>, caller: Caller, wanted: web::Query<Want
     let format = FileKind::from_text(&wanted.formato).ok_or_else(Problem::not_found)?;
     let day = kernel.now().day(&kernel.config.zone());
     let name = format!("attachment; filename=\"schede-{day}.{}\"", format.extension());
-    let file = write_file(format, export::all(&kernel).await?).await?;
+    let file = write_file(&kernel, format, export::all(&kernel).await?).await?;
     Ok(HttpResponse::Ok().content_type(format.media_type()).insert_header(("Content-Disposition", name)).body(file))
 }
 
@@ -140,7 +141,7 @@ async fn bring(
 async fn read(kernel: &Kernel, file: &StoredFile, several: bool) -> Result<Vec<Entry>, Problem> {
     let Some(kind) = FileKind::of_name(&file.name) else {
         let content = Err(Wrong { field: "syntax".to_owned(), wrong: "format".to_owned() });
-        return Ok(vec![Entry { file: file.name.clone(), line: 1, content }]);
+        return Ok(vec![Entry { file: file.name.clone(), line: 1, content, forms: Forms::default() }]);
     };
     let name = if several || kind == FileKind::Zip { file.name.clone() } else { String::new() };
     read_file(kind, kernel.blobs.get(&file.blob).await?, name).await

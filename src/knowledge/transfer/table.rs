@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
+use super::attached::Forms;
 use super::{Entry, Wrong};
 use crate::kernel::language::Language;
 use crate::knowledge::model::{SheetDraft, lines};
@@ -99,8 +100,12 @@ pub fn read(text: &str) -> Vec<Entry> {
     let delimiter = if semicolons { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let known = columns();
-    let entry =
-        |line, content: Result<SheetDraft, Wrong>| Entry { file: String::new(), line, content: content.map(Box::new) };
+    let entry = |line, content: Result<SheetDraft, Wrong>| Entry {
+        file: String::new(),
+        line,
+        content: content.map(Box::new),
+        forms: Forms::default(),
+    };
     let head: Vec<String> = match reader.headers() {
         Ok(head) => head.iter().map(|h| h.trim().to_lowercase()).collect(),
         Err(e) => return vec![entry(1, Err(Wrong::syntax(e)))],
