@@ -143,6 +143,9 @@ pub struct Agency {
     pub opening: String,
     /// The same in English; the Italian words without it.
     pub opening_en: String,
+    /// Where citizens book an appointment: an address, or the path of a page here such as a sheet's. Without it, pages
+    /// offer none.
+    pub booking: String,
 }
 
 /// `[desk]`

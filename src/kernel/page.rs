@@ -75,6 +75,8 @@ pub struct Page {
     pub agency_name: String,
     /// The number citizens call; `None` when none is configured.
     pub phone: Option<Phone>,
+    /// Where citizens book an appointment; empty when nowhere.
+    pub booking: String,
     /// Path of this request.
     pub path: String,
     pub user: Option<UserChip>,

@@ -94,6 +94,13 @@ impl FromRequest for Frame {
     }
 }
 
+/// Where appointments are booked, if that is somewhere a link may lead.
+fn booking(address: &str) -> String {
+    let address = address.trim();
+    let leads = address.starts_with('/') || address.starts_with("https://") || address.starts_with("http://");
+    if leads { address.to_owned() } else { String::new() }
+}
+
 /// Builds the page frame of a request.
 pub fn frame(req: &HttpRequest) -> Page {
     let kernel = req.app_data::<web::Data<Kernel>>();
@@ -124,6 +131,7 @@ pub fn frame(req: &HttpRequest) -> Page {
             let always = k.emergency.is_always_open().then(|| language.text("phone-always-open"));
             Some(Phone { opening: always.unwrap_or(phone.opening), ..phone })
         }),
+        booking: kernel.map(|k| booking(&k.config.agency.booking)).unwrap_or_default(),
         path: req.path().to_owned(),
         user,
         other_lang_url: format!("{}?{query}", req.path()),

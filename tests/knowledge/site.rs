@@ -226,6 +226,41 @@ on_each_engine! {
         assert!(page.has(">Servizi</a></li>"));
     }
 
+    async fn every_page_leads_where_the_validator_looks_in_its_words(t: TestApp) {
+        save(&t, draft("ANA-60", Audience::Public, "Certificati", "Testo.")).await;
+        let books = t.second_face(|config| config.agency.booking = "https://prenota.example/uffici".to_owned());
+        let text = |page: &Answer, element: &str| {
+            let marked = format!("data-element=\"{element}\"");
+            assert_eq!(page.body.matches(&marked).count(), 1, "{element}: {}", page.body);
+            let link = &page.body[page.body.find(&marked).unwrap()..];
+            link.split_once('>').unwrap().1.split_once("</a>").unwrap().0.trim().to_lowercase()
+        };
+        for path in ["/?lang=it", "/sportello/schede?lang=it", "/sportello/schede/ANA-60?lang=it", "/sportello/richiesta?lang=it"] {
+            let page = books.browser().get(path).await.expect(200);
+            assert_eq!(text(&page, "report-inefficiency"), "segnalazione disservizio", "{path}");
+            assert!(text(&page, "faq").contains("domande frequenti"), "{path}");
+            assert!(text(&page, "appointment-booking").contains("prenotazione appuntamento"), "{path}");
+            assert!(text(&page, "accessibility-link").contains("dichiarazione di accessibilità"), "{path}");
+            assert!(text(&page, "privacy-policy-link").contains("informativa privacy"), "{path}");
+            assert!(!text(&page, "all-services").is_empty(), "{path}");
+            assert!(page.has("href=\"https://prenota.example/uffici\" data-element=\"appointment-booking\""));
+        }
+        let sheet = books.browser().get("/sportello/schede/ANA-60?lang=it").await.expect(200);
+        assert_eq!(text(&sheet, "service-booking-access"), "prenota appuntamento");
+        let home = books.browser().get("/?lang=it").await.expect(200);
+        assert!(home.has("data-element=\"service-category-link\">Anagrafe<"), "{}", home.body);
+        let list = books.browser().get("/sportello/schede?lang=it").await.expect(200);
+        assert!(list.has("data-element=\"service-link\">Certificati<"), "{}", list.body);
+        assert_eq!(list.body.matches("data-element=\"breadcrumb\"").count(), 1);
+
+        // Where nothing is booked, nothing is offered; nor does a setting lead anywhere but to a page.
+        let script = t.second_face(|config| config.agency.booking = "javascript:alert(1)".to_owned());
+        for face in [&t, &script] {
+            let page = face.browser().get("/sportello/schede/ANA-60?lang=it").await.expect(200);
+            assert!(!page.has("-booking"), "{}", page.body);
+        }
+    }
+
     async fn pages_name_their_twins_in_the_other_language(t: TestApp) {
         let mut both = draft("ANA-49", Audience::Public, "Certificati", "Testo.");
         both.texts.push(english("Certificates"));

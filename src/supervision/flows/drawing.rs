@@ -141,11 +141,13 @@ mod tests {
             csrf: String::new(),
             agency_name: String::new(),
             phone: None,
+            booking: String::new(),
             path: String::new(),
             user: None,
             other_lang_url: String::new(),
             zone: jiff::tz::TimeZone::UTC,
             now: Instant(0),
+            emergency: None,
         }
     }
 

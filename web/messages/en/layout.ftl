@@ -14,6 +14,7 @@ nav-knowledge = Information and services
 footer-help = Help
 footer-faq = Read the frequently asked questions
 footer-ask = Make a request
+footer-booking = Book an appointment
 footer-report = Report a problem
 footer-requests = Your requests
 footer-legal = About

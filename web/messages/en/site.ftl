@@ -13,6 +13,7 @@ site-topics-of = Subjects
 site-only-in-it = In Italian
 site-only-in-en = In English
 site-outdated = The Italian text changed after this translation: where they differ, the Italian one holds.
+site-booking = Book an appointment
 site-access = Use the service
 site-contacts = Contacts
 site-office = Office in charge

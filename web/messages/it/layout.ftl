@@ -14,6 +14,7 @@ nav-knowledge = Informazioni e servizi
 footer-help = Assistenza
 footer-faq = Leggi le domande frequenti
 footer-ask = Fai una richiesta
+footer-booking = Prenotazione appuntamento
 footer-report = Segnalazione disservizio
 footer-requests = Le tue richieste
 footer-legal = Informazioni

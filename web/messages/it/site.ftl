@@ -13,6 +13,7 @@ site-topics-of = Temi
 site-only-in-it = In italiano
 site-only-in-en = In inglese
 site-outdated = La versione italiana è cambiata dopo questa traduzione: in caso di differenze vale quella italiana.
+site-booking = Prenota appuntamento
 site-access = Accedi al servizio
 site-contacts = Contatti
 site-office = Ufficio che se ne occupa
