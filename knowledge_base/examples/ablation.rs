@@ -4,7 +4,8 @@
 //! `ablation [--parts] [--left-out] [--learning] [--only=TEXT] [--variants=clean,email] COLLECTIONS`
 //!
 //! `COLLECTIONS` is a folder with a folder for each collection: `corpus.jsonl`, `queries.dev.VARIANT.jsonl`,
-//! `qrels.dev.tsv` (TREC). Without an option all three are measured; `--only` leaves the parts whose name has a text. Half-typed queries (`prefix`) go to `typeahead`,
+//! `qrels.dev.tsv` (TREC). Without an option all three are measured; `--only` leaves the parts whose name has a text, and
+//! `--variants` the variants named; without it there are all ten. Half-typed queries (`prefix`) go to `typeahead`,
 //! the others to `suggest`. A query counts when its first document is relevant.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,7 +17,8 @@ use knowledge_base::lessons::{Lesson, Question};
 use knowledge_base::{Audience, Document, Index, Lang, Means, Query, Visibility};
 use serde_json::Value;
 
-const VARIANTS: [&str; 8] = ["clean", "typo", "ocr", "prefix", "pad", "email", "runon", "embed"];
+const VARIANTS: [&str; 10] =
+    ["clean", "typo", "noacc", "caps", "ocr", "prefix", "pad", "email", "runon", "embed"];
 
 /// Of five parts of the queries, four teach and one asks, each in its turn.
 const PARTS: u64 = 5;
