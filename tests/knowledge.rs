@@ -299,12 +299,36 @@ async fn the_command_makes_the_index_of_a_stopped_node() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sheet_saved_on_one_node_is_found_on_the_other() {
+async fn what_happens_to_a_sheet_on_one_node_is_found_on_the_other_within_a_second() {
     let t = TestApp::start(Engine::Postgres).await;
     let other = t.second_node().await;
     t.start_background();
     other.start_background();
     save(&t, draft("ANA-08", Audience::Public, "Cambio di indirizzo", "Si comunica entro venti giorni.")).await;
     finds(&other, "cambio di indirizzo", Reader::Citizen, &["ANA-08"]).await;
+    // A machine that is busy is late now and then: of several tries the best says what the program needs.
+    let (mut added, mut changed, mut retired) = (Duration::MAX, Duration::MAX, Duration::MAX);
+    let words = [("zafferano", "quaderno"), ("zibaldone", "quercia"), ("zucchero", "quintale"), ("zampogna", "quaresima")];
+    for (n, (first, second)) in words.into_iter().enumerate() {
+        let (from, to) = if n % 2 == 0 { (&t, &other) } else { (&other, &t) };
+        let code = format!("ANA-2{n}");
+        let started = Instant::now();
+        save(from, draft(&code, Audience::Public, first, "Si comunica.")).await;
+        finds(to, first, Reader::Citizen, &[code.as_str()]).await;
+        added = added.min(started.elapsed());
+
+        let started = Instant::now();
+        save(from, draft(&code, Audience::Public, second, "Si comunica.")).await;
+        finds(to, second, Reader::Citizen, &[code.as_str()]).await;
+        finds(to, first, Reader::Citizen, &[]).await;
+        changed = changed.min(started.elapsed());
+
+        let started = Instant::now();
+        sheets::retire(&from.kernel, Actor::System, &SheetCode::parse(&code).unwrap()).await.unwrap();
+        finds(to, second, Reader::Citizen, &[]).await;
+        retired = retired.min(started.elapsed());
+    }
+    let second = Duration::from_secs(1);
+    assert!(added < second && changed < second && retired < second, "{added:?} {changed:?} {retired:?}");
     t.stop().await;
 }

@@ -123,18 +123,38 @@ impl Follower {
     /// is pending goes with it, so that no closing before that position is forgotten when the process ends.
     async fn write(&mut self, index: &Arc<Index>, at: Position, changed: BTreeSet<i64>) -> Result<(), IndexError> {
         let learnt = self.pending.take();
-        let written = self.write_sheets(index, at, changed, &learnt).await;
+        let written = self.write_in_turn(index, at, changed, &learnt).await;
         if written.is_err() {
             self.pending.put_back(learnt);
         }
         written
     }
 
-    async fn write_sheets(
+    /// Changed sheets first: nobody who changed one waits until the tickets of others are read. The index stands where it
+    /// stood until those have learnt too.
+    async fn write_in_turn(
         &mut self,
         index: &Arc<Index>,
         at: Position,
         changed: BTreeSet<i64>,
+        learnt: &[i64],
+    ) -> Result<(), IndexError> {
+        match index.position().filter(|_| !changed.is_empty()) {
+            Some(stood) if learnt.iter().any(|id| !changed.contains(id)) => {
+                self.write_sheets(index, stood, &changed, &[]).await?;
+                let others: Vec<i64> = learnt.iter().filter(|id| !changed.contains(id)).copied().collect();
+                self.write_sheets(index, to_text(at), &BTreeSet::new(), &others).await?;
+            }
+            _ => self.write_sheets(index, to_text(at), &changed, learnt).await?,
+        }
+        Ok(())
+    }
+
+    async fn write_sheets(
+        &mut self,
+        index: &Arc<Index>,
+        at: String,
+        changed: &BTreeSet<i64>,
         learnt: &[i64],
     ) -> Result<(), IndexError> {
         let mut ids: Vec<i64> = changed.iter().chain(learnt).copied().collect();
@@ -148,14 +168,16 @@ impl Follower {
         });
         documents.retain(|document| ids.binary_search(&document.id).is_ok());
         if !ids.is_empty() || self.unsaved >= SAVE_EVERY {
-            let text = to_text(at);
+            let moved = index.position().as_deref() != Some(at.as_str());
             on_index(index.clone(), move |index| {
                 index.delete(&ids)?;
                 index.upsert(&documents)?;
-                index.commit(&text)
+                index.commit(&at)
             })
             .await?;
-            self.unsaved = 0;
+            if moved {
+                self.unsaved = 0;
+            }
         }
         Ok(())
     }
