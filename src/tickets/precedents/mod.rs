@@ -17,10 +17,10 @@ use super::model::Ticket;
 use crate::kernel::Kernel;
 use crate::kernel::database::StoreError;
 use crate::kernel::language::Language;
-use crate::knowledge::KnowledgeIndex;
 use crate::knowledge::index::IndexError;
 use crate::knowledge::search::Reader;
 use crate::knowledge::suggest::{self, Message};
+use crate::knowledge::{KnowledgeIndex, forward};
 
 pub use follower::follow;
 pub use store::{PrecedentRow, first_text};
@@ -144,21 +144,24 @@ pub async fn assess(
     let best = sheets.first().map_or(1.0, |sheet| sheet.score).max(1.0);
     let of_sheets = sheets.iter().filter_map(|sheet| {
         let category = tree.by_slug(sheet.category.as_deref()?)?;
-        Some((category.id, SHEET * sheet.score / best))
+        Some((sheet.sheet_id, category.id, SHEET * sheet.score / best))
     });
-    let of_sheets: Vec<(i64, f32)> = of_sheets.collect();
+    let of_sheets: Vec<(i64, i64, f32)> = of_sheets.collect();
     let found: Vec<Precedent> = like
         .iter()
         .filter_map(|similar| Some(Precedent { row: rows.get(&similar.id)?.clone(), likeness: similar.likeness }))
         .collect();
     // A category that was retired since is no answer.
     let of_tickets = found.iter().filter_map(|p| Some((tree.get(p.row.category_id?)?.id, p.likeness)));
-    let categories = guess(of_tickets.chain(of_sheets.iter().copied()));
+    let categories = guess(of_tickets.chain(of_sheets.iter().map(|(_, category, like)| (*category, *like))));
+    let mut units: Vec<(i64, f32)> = found.iter().map(|p| (p.row.unit_id, p.likeness)).collect();
     let mut conn = kernel.db.read().await?;
-    let competent: HashMap<i64, i64> = store::competent_units(&mut conn).await?.into_iter().collect();
+    for (sheet, category, like) in of_sheets {
+        // Where requests go that are written from the sheet.
+        units.extend(forward::competent_unit(&mut conn, category, Some(sheet)).await?.map(|unit| (unit, like)));
+    }
     drop(conn);
-    let of_sheets = of_sheets.into_iter().filter_map(|(category, like)| Some((*competent.get(&category)?, like)));
-    let units = guess(found.iter().map(|p| (p.row.unit_id, p.likeness)).chain(of_sheets));
+    let units = guess(units);
     let similar = found.into_iter().filter(|p| p.likeness >= LIKE).take(limit).collect();
     Ok(Assessment { similar, categories, units })
 }

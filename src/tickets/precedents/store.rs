@@ -96,10 +96,3 @@ pub async fn precedent(conn: &mut Conn, id: i64) -> Result<Option<PrecedentRow>,
          WHERE t.id = $1 AND t.state IN ('resolved', 'closed') AND t.merged_into_id IS NULL")
         .bind(id).fetch_optional(c).await)?)
 }
-
-/// Categories with the unit that is competent for each.
-pub async fn competent_units(conn: &mut Conn) -> Result<Vec<(i64, i64)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (i64, i64)>(
-        "SELECT id, unit_id FROM categories WHERE unit_id IS NOT NULL AND retired_at IS NULL")
-        .fetch_all(c).await)?)
-}
