@@ -308,7 +308,8 @@ async fn what_happens_to_a_sheet_on_one_node_is_found_on_the_other_within_a_seco
     finds(&other, "cambio di indirizzo", Reader::Citizen, &["ANA-08"]).await;
     // A machine that is busy is late now and then: of several tries the best says what the program needs.
     let (mut added, mut changed, mut retired) = (Duration::MAX, Duration::MAX, Duration::MAX);
-    let words = [("zafferano", "quaderno"), ("zibaldone", "quercia"), ("zucchero", "quintale"), ("zampogna", "quaresima")];
+    let words =
+        [("zafferano", "quaderno"), ("zibaldone", "quercia"), ("zucchero", "quintale"), ("zampogna", "quaresima")];
     for (n, (first, second)) in words.into_iter().enumerate() {
         let (from, to) = if n % 2 == 0 { (&t, &other) } else { (&other, &t) };
         let code = format!("ANA-2{n}");

@@ -17,8 +17,7 @@ use knowledge_base::lessons::{Lesson, Question};
 use knowledge_base::{Audience, Document, Index, Lang, Means, Query, Visibility};
 use serde_json::Value;
 
-const VARIANTS: [&str; 10] =
-    ["clean", "typo", "noacc", "caps", "ocr", "prefix", "pad", "email", "runon", "embed"];
+const VARIANTS: [&str; 10] = ["clean", "typo", "noacc", "caps", "ocr", "prefix", "pad", "email", "runon", "embed"];
 
 /// Of five parts of the queries, four teach and one asks, each in its turn.
 const PARTS: u64 = 5;

@@ -72,6 +72,21 @@ pub async fn unit_id(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreEr
         .bind(slug).fetch_optional(c).await)?)
 }
 
+/// The row id of a unit that is there at an instant; of one that closed, of the unit that goes on with its work.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unit_in_being(conn: &mut Conn, slug: &str, at: Instant) -> Result<Option<i64>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "WITH RECURSIVE goes_on (id, successor_id, valid_to) AS (
+            SELECT id, successor_id, valid_to FROM units WHERE slug = $1
+            UNION
+            SELECT u.id, u.successor_id, u.valid_to FROM units u JOIN goes_on g ON u.id = g.successor_id
+            WHERE g.valid_to <= $2)
+         SELECT id FROM goes_on WHERE valid_to IS NULL OR valid_to > $2 LIMIT 1")
+        .bind(slug).bind(at).fetch_optional(c).await)?)
+}
+
 /// The slug of a unit.
 ///
 /// # Errors

@@ -37,6 +37,37 @@ fn looked_after(code: &str, referent: Option<&str>, review: &str) -> SheetDraft 
 }
 
 on_each_engine! {
+    async fn a_validated_draft_whose_unit_is_gone_on_its_day_goes_back_with_the_reason(t: TestApp) {
+        let m = with_mail(&t);
+        for (code, unit) in [("ANA-66", "anagrafe"), ("ANA-67", "counter")] {
+            let admin = m.sign_in(Role::Admin).await;
+            let fields = [
+                ("code", code), ("audience", "public"), ("maturity", "start"), ("category", "anagrafe/identity-card"),
+                ("unit", unit), ("it_title", "Bonus"), ("it_summary", "In breve."), ("it_public_text", "Si chiede qui."),
+            ];
+            admin.post_form("/scrivania/schede", &fields).await.expect(303);
+            let sql = format!("SELECT d.revision FROM sheet_drafts d JOIN sheets s ON s.id = d.sheet_id WHERE s.code = '{code}'");
+            let revision = t.number(&sql).await.to_string();
+            let on = [("revision", revision.as_str()), ("on", "2026-03-05")];
+            admin.post_form(&format!("/scrivania/schede/{code}/bozza/pubblica"), &on).await.expect(303);
+        }
+        // One closes for good; the work of the other goes on elsewhere.
+        t.execute("UPDATE units SET valid_to = 1 WHERE slug = 'anagrafe'").await;
+        t.execute("UPDATE units SET valid_to = 1, successor_id = 1 WHERE slug = 'counter'").await;
+        t.clock.advance(SignedDuration::from_hours(24 * 4));
+        assert_eq!(due::run(&m.kernel).await.unwrap(), Done { published: 1, refused: 1, ..Done::default() });
+        assert_eq!(due::run(&m.kernel).await.unwrap(), Done::default(), "it was sent back once");
+        let sql = "SELECT d.state || '|' || d.reason FROM sheet_drafts d JOIN sheets s ON s.id = d.sheet_id WHERE s.code =";
+        let said = t.texts(&format!("{sql} 'ANA-66'")).await;
+        assert_eq!(said, ["returned|Struttura che ne risponde: non esiste"]);
+        assert_eq!(t.number("SELECT unit_id FROM sheets WHERE code = 'ANA-67' AND version = 1").await, 1);
+        t.browser().get("/sportello/schede/ANA-66").await.expect(404);
+        let mails = t.texts("SELECT payload FROM outbox WHERE recipient = 'admin@example.it' ORDER BY id").await;
+        assert!(mails.iter().any(|mail| mail.contains("ANA-66") && mail.contains("Struttura che ne risponde: non esiste")), "{mails:?}");
+        let draft = m.sign_in(Role::Admin).await.get("/scrivania/schede/ANA-66/bozza").await.expect(200);
+        assert!(draft.has("Struttura che ne risponde: non esiste") && !draft.has("Entra in vigore il"), "{}", draft.body);
+    }
+
     async fn whoever_looks_after_a_sheet_is_reminded_of_its_review_day_once(t: TestApp) {
         let m = with_mail(&t);
         m.user(Role::Referent).await;

@@ -283,9 +283,13 @@ pub(in crate::knowledge) fn label_of(field: &str) -> String {
 
 /// What a fault says, with the label of its field.
 pub(in crate::knowledge) fn fault(page: &Page, field: &str, wrong: &str) -> Fault {
-    let label = page.t(&label_of(field));
-    let wrong = page.t(&format!("knowledge-fault-{wrong}"));
-    Fault { field: field.to_owned(), message: page.t2("knowledge-fault", "field", label, "wrong", wrong) }
+    Fault { field: field.to_owned(), message: fault_in(page.language, field, wrong) }
+}
+
+/// The same in a language, for whoever is not before a page.
+pub(in crate::knowledge) fn fault_in(language: Language, field: &str, wrong: &str) -> String {
+    let (label, wrong) = (language.text(&label_of(field)), language.text(&format!("knowledge-fault-{wrong}")));
+    language.text_with("knowledge-fault", &[("field", label), ("wrong", wrong)])
 }
 
 fn previews(fields: &Fields) -> Vec<Preview> {

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use self::fields::Fields;
-pub(super) use self::form::{Fault, fault, label_of};
+pub(super) use self::form::{Fault, fault, fault_in, label_of};
 use self::form::{Shown, form};
 use super::index::KnowledgeIndex;
 use super::model::SheetCode;

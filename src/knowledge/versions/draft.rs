@@ -65,7 +65,7 @@ pub(crate) async fn save_in(
     if !faults.is_empty() {
         return Err(SheetError::Invalid(faults));
     }
-    let ids = resolve(tx, &content, &zone).await?;
+    let ids = resolve(tx, &content, now, &zone).await?;
     let current = store::lock(tx, content.code.as_str()).await?;
     let standing = match &current {
         Some(row) => store::draft(tx, row.id).await?,

@@ -11,7 +11,9 @@ use super::store::{self, NewStep};
 use super::{Draft, DraftState, StepKind};
 use crate::kernel::Kernel;
 use crate::kernel::events::Actor;
+use crate::kernel::language::Language;
 use crate::kernel::leases;
+use crate::knowledge::editing::fault_in;
 use crate::knowledge::model::{Sheet, SheetCode};
 use crate::knowledge::sheets::{self, SheetError};
 use crate::knowledge::store as sheet_store;
@@ -94,7 +96,8 @@ async fn publish_one(kernel: &Kernel, code: &SheetCode) -> Result<Option<bool>, 
         Err(SheetError::Invalid(faults)) => faults,
         Err(e) => return Err(e),
     };
-    let reason = faults.iter().map(|(field, wrong)| format!("{field}: {wrong}")).collect::<Vec<_>>().join("; ");
+    let language = Language::from_tag(&kernel.config.desk.language).unwrap_or(Language::Italian);
+    let reason = faults.iter().map(|(field, wrong)| fault_in(language, field, wrong)).collect::<Vec<_>>().join("; ");
     let notice = Notices::of(kernel);
     kernel
         .db

@@ -32,21 +32,21 @@ pub fn start_of(day: Date, zone: &TimeZone) -> Option<Instant> {
     Some(day.to_zoned(zone.clone()).ok()?.start_of_day().ok()?.timestamp().into())
 }
 
-/// Row ids of what a content names.
+/// Row ids of what a content names. Where a unit closed since it was written, another goes on.
 ///
 /// # Errors
 /// [`SheetError::Invalid`] with the field whose name leads nowhere.
-pub async fn resolve(tx: &mut Tx, draft: &SheetDraft, zone: &TimeZone) -> Result<Ids, SheetError> {
+pub async fn resolve(tx: &mut Tx, draft: &SheetDraft, now: Instant, zone: &TimeZone) -> Result<Ids, SheetError> {
     let unknown = |field: &str| SheetError::invalid(field, "unknown");
     let mut ids = Ids::default();
     if let Some(slug) = &draft.category {
         ids.category = Some(sheet_store::category_id(tx, slug).await?.ok_or_else(|| unknown("category"))?);
     }
     if let Some(slug) = &draft.unit {
-        ids.unit = Some(sheet_store::unit_id(tx, slug).await?.ok_or_else(|| unknown("unit"))?);
+        ids.unit = Some(sheet_store::unit_in_being(tx, slug, now).await?.ok_or_else(|| unknown("unit"))?);
     }
     if let Some(slug) = &draft.details.route {
-        ids.route = Some(sheet_store::unit_id(tx, slug).await?.ok_or_else(|| unknown("route"))?);
+        ids.route = Some(sheet_store::unit_in_being(tx, slug, now).await?.ok_or_else(|| unknown("route"))?);
     }
     if let Some(login) = &draft.details.referent {
         ids.referent = Some(store::user_id(tx, login).await?.ok_or_else(|| unknown("referent"))?);
@@ -91,7 +91,7 @@ pub async fn put(tx: &mut Tx, publication: Publication) -> Result<Saved, SheetEr
     if !faults.is_empty() {
         return Err(SheetError::Invalid(faults));
     }
-    let ids = resolve(tx, &content, &zone).await?;
+    let ids = resolve(tx, &content, now, &zone).await?;
     let current = store::lock(tx, content.code.as_str()).await?;
     let row = row_of(tx, current, &content, ids, now).await?;
     keep_what_was(tx, &row).await?;
