@@ -9,6 +9,7 @@ use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::language::Language;
 use crate::kernel::page::Page;
 use crate::on;
+use crate::tickets::store::UsedSheet;
 
 /// One class that may be chosen.
 #[derive(Debug, Clone)]
