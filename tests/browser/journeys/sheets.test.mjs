@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { noViolations } from '../support/accessibility.mjs';
-import { deskOf, giada, referent } from '../support/demo.mjs';
+import { deskOf, giada, referent, supervisor } from '../support/demo.mjs';
 import { journeys } from '../support/journeys.mjs';
 
 journeys('sheets and their versions', { demo: true }, (journey) => {
@@ -38,6 +38,21 @@ journeys('sheets and their versions', { demo: true }, (journey) => {
     await agent.goto(`/scrivania/cerca?q=scheda+${number}`);
     await agent.getByRole('link', { name: 'Contrassegno di prova' }).click();
     await agent.waitForURL('**/scrivania/schede/ANA-90');
+  });
+
+  journey('an agent says with one key that a sheet was useful, and it counts', async ({ newPage }) => {
+    const agent = await deskOf(newPage, giada, { path: '/scrivania/coda/nuove' });
+    await agent.locator('main a[href^="/scrivania/pratiche/"]').first().click();
+    const proposed = agent.locator('.suggestions > li').first();
+    const code = (await proposed.locator('.code').textContent()).trim();
+    const editor = await deskOf(newPage, supervisor, { path: `/scrivania/schede/${code}` });
+    const told = editor.getByText(/^Dagli operatori: utile/);
+    const useful = async () => Number((await told.textContent()).match(/utile (\d+)/)[1]);
+    const before = await useful();
+    await agent.keyboard.press('u');
+    await proposed.getByText('Grazie, è stato annotato.').waitFor();
+    await editor.reload();
+    assert.equal(await useful(), before + 1);
   });
 
   journey('a version is compared with the one before', async ({ newPage }) => {
