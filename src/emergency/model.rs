@@ -372,8 +372,9 @@ mod tests {
     }
 
     fn started(ordinary: &Taxonomy) -> (Taxonomy, Vec<ClassChange>) {
-        let during = plan().classification(ordinary);
-        let changes = plan().classes.iter().map(|class| ClassChange {
+        let plan = plan();
+        let during = plan.classification(ordinary);
+        let changes = plan.classes.iter().map(|class| ClassChange {
             before: ordinary.get(&class.slug).cloned(),
             applied: during.get(&class.slug).cloned().unwrap(),
         });

@@ -146,6 +146,7 @@ mod tests {
             other_lang_url: String::new(),
             zone: jiff::tz::TimeZone::UTC,
             now: Instant(0),
+            emergency: None,
         }
     }
 
