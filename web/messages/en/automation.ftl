@@ -348,6 +348,7 @@ rules-reason = By the rule “{ $rule }”.
 rules-because-loop = Stopped: the rule was starting by its own effects, or after too many rules in a row.
 rules-because-paused = Kept aside because the rule is paused.
 rules-because-retired = Stopped: the rules were retired.
+rules-because-merged = Stopped: the request was merged into another.
 rules-because-dropped = Dropped when the rule went on.
 rules-because-not-met = the conditions do not hold any more
 rules-because-not-in-time = it did not happen in time

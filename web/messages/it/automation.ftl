@@ -348,6 +348,7 @@ rules-reason = Per la regola «{ $rule }».
 rules-because-loop = Fermata: la regola scattava per effetto di sé stessa, o di troppe regole in fila.
 rules-because-paused = Tenuta da parte perché la regola è in pausa.
 rules-because-retired = Fermata: le regole sono state ritirate.
+rules-because-merged = Fermata: la pratica è stata unita a un'altra.
 rules-because-dropped = Lasciata cadere alla ripresa della regola.
 rules-because-not-met = le condizioni non valgono più
 rules-because-not-in-time = non è successo in tempo
