@@ -348,6 +348,20 @@ on_each_engine! {
         activate(&t, second).await.expect(409);
     }
 
+    async fn a_rule_that_waits_ends_with_a_ticket_that_is_merged(t: TestApp) {
+        let steps = json!([{ "do": "wait", "amount": 1, "unit": "hours" },
+            { "do": "notify", "to": "citizen", "subject": "Avviso", "text": "{codice}" }]);
+        in_force(&t, json!([rule("Attesa", "ticket.opened", json!([]), steps)])).await;
+        let (first, second) = (request(&t, "report", "waste", json!({})).await, request(&t, "report", "waste", json!({})).await);
+        work(&t).await;
+        let body = json!({ "into": first });
+        t.api(Role::Admin).await.post_json(&format!("/api/v1/tickets/{second}/merge"), &body).await.expect(200);
+        t.clock.advance(SignedDuration::from_hours(1));
+        work(&t).await;
+        assert_eq!(runs(&t).await, ["Attesa|done|", "Attesa|stopped|merged"]);
+        assert_eq!(told(&t).await.len(), 1, "nobody is told what belongs to another's request");
+    }
+
     async fn a_draft_is_tried_on_what_has_been_and_nothing_changes(t: TestApp) {
         let code = request(&t, "complaint", "waste", json!({})).await;
         request(&t, "report", "waste", json!({})).await;
