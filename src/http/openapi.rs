@@ -51,6 +51,8 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         tickets::takeovers::api::Api::openapi(),
+        tickets::assignment::api::Api::openapi(),
+        tickets::proposals::api::Api::openapi(),
         network::api::Api::openapi(),
         network::api_acts::Api::openapi(),
         organisation::api::Api::openapi(),

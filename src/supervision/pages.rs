@@ -73,11 +73,12 @@ fn pairs(query: &[(&str, &str)]) -> String {
 /// The address of the list behind a number.
 fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimension, &str)>, classes: Classes) -> String {
     let (mut from, mut to) = (figures.period.from.to_string(), figures.period.to.to_string());
-    let (mut unit, mut channel, mut category) = (unit, "", "");
+    let (mut unit, mut channel, mut category, mut level) = (unit, "", "", "");
     match by {
         Some((Dimension::Channel, key)) => channel = key,
         Some((Dimension::Area | Dimension::Category, key)) => category = key,
         Some((Dimension::Unit, key)) => unit = key,
+        Some((Dimension::Level, key)) => level = key,
         Some((Dimension::Day, key)) => (from, to) = (key.to_owned(), key.to_owned()),
         Some((Dimension::Week, key)) => {
             if let Some((first, last)) = week_days(key) {
@@ -92,6 +93,7 @@ fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimensio
         ("unit", unit),
         ("channel", channel),
         ("category", category),
+        ("level", level),
         ("which", which.as_str()),
         ("classes", if classes == Classes::Now { "now" } else { "" }),
     ]);
@@ -116,6 +118,7 @@ fn table(page: &Page, id: &'static str, figures: &Figures, unit: &str, classes: 
         .map(|row| {
             let label = match by {
                 Dimension::Channel => page.t(&format!("channel-{}", row.key)),
+                Dimension::Level if !row.label.is_empty() => page.t(&format!("level-{}", row.key)),
                 _ if row.label.is_empty() => page.t("supervision-none"),
                 _ => row.label.clone(),
             };
@@ -162,6 +165,7 @@ async fn closure_page(
         ("by-area", Dimension::Area),
         ("by-category", Dimension::Category),
         ("by-unit", Dimension::Unit),
+        ("by-level", Dimension::Level),
     ] {
         tables.push(table(&page, id, &figure(&kernel, &by(dimension)).await?, &unit, classes));
     }
@@ -239,6 +243,8 @@ struct BehindQuery {
     #[serde(default)]
     category: String,
     #[serde(default)]
+    level: String,
+    #[serde(default)]
     classes: String,
     which: Option<String>,
     before: Option<String>,
@@ -287,6 +293,7 @@ async fn behind_page(
         which,
         unit: query.unit.clone(),
         channel: query.channel.clone(),
+        level: query.level.clone(),
         category: query.category.clone(),
         classes: Classes::from_text(&query.classes).unwrap_or_default(),
     };
@@ -312,6 +319,7 @@ async fn behind_page(
                 ("unit", &of.unit),
                 ("channel", &of.channel),
                 ("category", &of.category),
+                ("level", &of.level),
                 ("classes", of.classes.as_str()),
                 ("which", which.as_str()),
                 ("before", &key),

@@ -1,9 +1,10 @@
 //! Taking a ticket, giving it to a colleague, putting it back.
 use serde_json::json;
 
+use super::assignment::model::Away;
 use super::change::Change;
 use super::model::{State, Ticket};
-use super::{TicketError, store};
+use super::{TicketError, assignment, store};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::{Permission, Principal};
 
@@ -32,6 +33,10 @@ pub async fn take(
                         return Err(TicketError::TakenBy { name: store::user_name(tx, holder).await? });
                     }
                     Some(_) | None => {}
+                }
+                let away = Away::new(&assignment::store::absences_at(tx, now).await?);
+                if who.user_id.is_some_and(|user| away.has(user)) {
+                    return Err(TicketError::Away);
                 }
                 change.ticket.assignee_id = who.user_id;
                 if change.ticket.state == State::New {

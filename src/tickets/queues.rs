@@ -98,13 +98,25 @@ pub struct QueueRow {
     pub expected_at: Instant,
     /// The nearest term that is owed; `None` without one, or while it is suspended.
     pub due_at: Option<Instant>,
+    /// Its rank; see [`Priority`](super::assignment::Priority).
+    pub priority: i64,
+    /// Its place in the order of work.
+    pub work_key: i64,
 }
+
+/// The place of a ticket `t` in the order of work, as one number: by priority, then by the nearest term. The index
+/// `tickets_work` holds the very same expression.
+pub const WORK_KEY: &str = "(t.priority * 1000000000000000000 + COALESCE(t.due_at, t.expected_at))";
 
 impl QueueRow {
     /// The key after which the next page begins.
     pub fn key(&self, order: Order) -> PageKey {
-        let by_term = self.due_at.filter(|_| order == Order::Due);
-        PageKey { touched_at: by_term.unwrap_or(self.touched_at), id: self.id }
+        let touched_at = match order {
+            Order::Work => Instant(self.work_key),
+            Order::Due => self.due_at.unwrap_or(self.touched_at),
+            Order::Oldest | Order::Newest => self.touched_at,
+        };
+        PageKey { touched_at, id: self.id }
     }
 }
 
@@ -118,12 +130,14 @@ pub enum Order {
     Newest,
     /// By the nearest term, the soonest first; only tickets that owe one.
     Due,
+    /// By priority, then by the nearest term: the order in which tickets are given out.
+    Work,
 }
 
 /// Where a page of a list begins: after this row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct PageKey {
-    /// In the order of terms: when the nearest is due.
+    /// In the order of terms: when the nearest is due; in the order of work: its place there.
     pub touched_at: Instant,
     pub id: i64,
 }

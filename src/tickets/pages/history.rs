@@ -27,7 +27,11 @@ pub async fn lines(conn: &mut Conn, page: &Page, names: &mut Names, events: &[Ev
         Actor::User(id) => Some(id),
         Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
     });
-    names.add_users(conn, users.collect::<Vec<_>>()).await?;
+    let given = events.iter().flat_map(|e| {
+        let data = e.data();
+        [data["assignee"].as_i64(), data["assignee_before"].as_i64()].into_iter().flatten()
+    });
+    names.add_users(conn, users.chain(given).collect::<Vec<_>>()).await?;
     let mut lines = Vec::with_capacity(events.len());
     for event in events.iter().rev() {
         lines.push(Line {
@@ -69,9 +73,13 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
         ("kind", event.kind.clone()),
         ("rule", plain(&data["rule"])),
         ("because", because(&data, page.language)),
+        ("assignee", data["assignee"].as_i64().map(|id| names.user(id)).unwrap_or_default()),
+        ("holder", data["assignee_before"].as_i64().map(|id| names.user(id)).unwrap_or_default()),
+        ("priority", data["priority"].as_str().map(|p| page.t(&format!("priority-{p}"))).unwrap_or_default()),
     ];
+    let away = if data["absence"].is_i64() { "-away" } else { "" };
     let late = if data["late"].as_bool() == Some(true) { "-late" } else { "" };
-    let key = format!("event-{}{late}", event.kind.replace(['.', '_'], "-"));
+    let key = format!("event-{}{late}{away}", event.kind.replace(['.', '_'], "-"));
     let key = if page.language.has(&key) { key } else { "event-other".to_owned() };
     page.language.text_with(&key, &values)
 }
