@@ -311,6 +311,10 @@ on_each_engine! {
         let code = ask(&t, 1).await;
         let desk = t.sign_in(Role::Agent).await;
         assert!(desk.get(&at(&code, "")).await.expect(200).has("livello 1, sportello informativo"));
+        let field = json!({ "fields": [{ "name": "luogo", "kind": "text", "label": "Dove si trova", "readers": ["citizen"] }] });
+        t.execute(&format!("UPDATE categories SET details = '{field}' WHERE slug = 'waste'")).await;
+        desk.post_form(&at(&code, "/classifica"), &[("category", "waste")]).await.expect(303);
+        desk.post_form(&at(&code, "/campi"), &[("f_luogo", "via Roma 3")]).await.expect(303);
         desk.post_form(&at(&code, "/chiudi"), &[("outcome", "answered"), ("answered_by", "none")]).await.expect(303);
         t.read_feed(Arc::new(sportello::supervision::Closures::new(t.kernel.config.zone()))).await;
         let api = t.api(Role::Supervisor).await;
@@ -326,6 +330,9 @@ on_each_engine! {
         let figures = chief.get("/scrivania/supervisione").await.expect(200);
         assert!(figures.has("livello 2, sportello specialistico") && figures.has("level=2"), "{}", figures.body);
         let behind = async |level: i64| chief.get(&format!("/scrivania/supervisione/pratiche?level={level}")).await.expect(200);
+        let table = chief.get("/scrivania/supervisione/pratiche.csv?level=2").await.expect(200);
+        assert!(table.has(&code) && table.has("Dove si trova") && table.has("via Roma 3"), "{}", table.body);
+        assert!(!chief.get("/scrivania/supervisione/pratiche.csv?level=1").await.expect(200).has(&code));
         assert!(behind(2).await.has(&format!("/scrivania/pratiche/{code}")) && !behind(1).await.has(&format!("/scrivania/pratiche/{code}")));
         let wrong = UnitPolicy { level: Some(5), ..UnitPolicy::default() };
         assert!(set_policy(&t.kernel, &boss(&t).await, "contact-centre", wrong).await.is_err());

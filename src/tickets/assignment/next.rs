@@ -23,7 +23,7 @@ pub enum Next {
     Given(Box<Ticket>),
     /// Nothing waits that this agent may get.
     Nothing,
-    /// They hold as much as they can.
+    /// They hold as much as they can for a unit of theirs, and nothing waits in the others.
     Full {
         load: i64,
         capacity: i64,
@@ -96,8 +96,5 @@ async fn give(tx: &mut Tx, who: &Principal, agent: &DeskAgent, now: Instant) -> 
             return Ok(Next::Given(Box::new(ticket)));
         }
     }
-    Ok(match full {
-        Some(capacity) if units.is_empty() => Next::Full { load, capacity },
-        Some(_) | None => Next::Nothing,
-    })
+    Ok(full.map_or(Next::Nothing, |capacity| Next::Full { load, capacity }))
 }

@@ -13,7 +13,7 @@ use crate::kernel::page::{Page, see_other};
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame, Pressed};
-use crate::tickets::assignment::model::Away;
+use crate::tickets::assignment::model::{Away, UnitPolicy};
 use crate::tickets::assignment::next::{Next, next};
 use crate::tickets::assignment::{Policy, store};
 use crate::tickets::queues::Queue;
@@ -51,7 +51,10 @@ pub async fn own(conn: &mut Conn, page: &Page, who: &Principal) -> Result<Own, S
     let policies = store::policies(conn).await?;
     let load = policies.load(&store::held(conn, user).await?);
     let mine = || who.units.iter().map(|unit| (*unit, policies.of(*unit)));
-    let capacity = mine().map(|(_, policy)| agent.capacity_for(&policy)).max().unwrap_or(0);
+    // Where units give out, their measure counts.
+    let gives = |policy: &UnitPolicy| policy.policy != Policy::Manual;
+    let capacity = mine().max_by_key(|(_, policy)| (gives(policy), agent.capacity_for(policy)));
+    let capacity = capacity.map_or(0, |(_, policy)| agent.capacity_for(&policy));
     let last = store::absences_of(conn, user, 1).await?.into_iter().next();
     let over = last.filter(|a| a.to_at <= page.now && page.now.since(a.to_at) < TOLD);
     let passed = match over {
@@ -65,7 +68,7 @@ pub async fn own(conn: &mut Conn, page: &Page, who: &Principal) -> Result<Own, S
         pushed: mine().any(|(_, policy)| policy.policy == Policy::Push),
         ready: agent.ready_since.is_some(),
         passed,
-        given_out: mine().filter(|(_, policy)| policy.policy != Policy::Manual).map(|(unit, _)| unit).collect(),
+        given_out: mine().filter(|(_, policy)| gives(policy)).map(|(unit, _)| unit).collect(),
     })
 }
 
