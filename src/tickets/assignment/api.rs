@@ -145,7 +145,7 @@ pub struct AgentOut {
 async fn agents(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpResponse, Problem> {
     caller.require(Permission::TakeOver)?;
     let mut conn = kernel.db.read().await?;
-    let (policies, held) = (store::policies(&mut conn).await?, store::held_by_all(&mut conn).await?);
+    let policies = store::policies(&mut conn).await?;
     let absences = store::absences_at(&mut conn, kernel.now()).await?;
     let mut found = Vec::new();
     for person in store::agent_lines(&mut conn).await? {
@@ -159,7 +159,7 @@ async fn agents(kernel: web::Data<Kernel>, caller: Caller) -> Result<HttpRespons
             languages,
             channels,
             capacity,
-            load: held.get(&person.id).map_or(0, |held| policies.load(held)),
+            load: policies.load(&store::held(&mut conn, person.id).await?),
             ready: ready_since.is_some(),
             away_until: away.map(Instant::rfc3339),
         });

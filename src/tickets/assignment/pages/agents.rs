@@ -41,7 +41,6 @@ async fn list(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Frame) -> 
     caller.require(Permission::TakeOver)?;
     let mut conn = kernel.db.read().await?;
     let policies = store::policies(&mut conn).await?;
-    let held = store::held_by_all(&mut conn).await?;
     let absences = store::absences_at(&mut conn, page.now).await?;
     let people = store::agent_lines(&mut conn).await?;
     let mut lines = Vec::with_capacity(people.len());
@@ -59,7 +58,7 @@ async fn list(kernel: web::Data<Kernel>, caller: Caller, Frame(page): Frame) -> 
             name: person.name.clone(),
             href: agent_href(person.id),
             units: person.units.clone(),
-            load: held.get(&person.id).map_or(0, |held| policies.load(held)),
+            load: policies.load(&store::held(&mut conn, person.id).await?),
             capacity: agent.capacity.map_or_else(|| page.t("agent-capacity-unit"), |n| n.to_string()),
             skills: agent.skills.iter().chain(&agent.languages).cloned().collect::<Vec<_>>().join(", "),
             tone,

@@ -168,19 +168,6 @@ pub async fn held(conn: &mut Conn, user: i64) -> Result<Vec<(i64, Channel, i64)>
     Ok(rows.into_iter().filter_map(|(unit, channel, n)| Some((unit, Channel::from_text(&channel)?, n))).collect())
 }
 
-/// The same for all agents.
-pub async fn held_by_all(conn: &mut Conn) -> Result<BTreeMap<i64, Vec<(i64, Channel, i64)>>, StoreError> {
-    let rows = on!(conn, c => sqlx::query_as::<_, (i64, i64, String, i64)>(
-        "SELECT assignee_id, owner_unit_id, channel, COUNT(*) FROM tickets
-         WHERE assignee_id IS NOT NULL AND state IN ('new', 'open') GROUP BY assignee_id, owner_unit_id, channel")
-        .fetch_all(c).await)?;
-    let mut found: BTreeMap<i64, Vec<(i64, Channel, i64)>> = BTreeMap::new();
-    for (user, unit, channel, n) in rows {
-        found.entry(user).or_default().extend(Channel::from_text(&channel).map(|channel| (unit, channel, n)));
-    }
-    Ok(found)
-}
-
 #[derive(FromRow)]
 struct CategoryRow {
     id: i64,

@@ -8,8 +8,8 @@ pub use absences::{
     insert_pass, passes,
 };
 pub use agents::{
-    AgentLine, UnitLine, agent, agent_lines, free_counts, held, held_by_all, levels, lock_agent, note_given, policies,
-    ready_agents, requirements, save_agent, save_policy, set_ready, unit_lines, working,
+    AgentLine, UnitLine, agent, agent_lines, free_counts, held, levels, lock_agent, note_given, policies, ready_agents,
+    requirements, save_agent, save_policy, set_ready, unit_lines, working,
 };
 pub use waiting::{
     FreeRow, PriorityRow, category_priorities, free, of_categories, of_persons, of_tickets, priority_of, put_priority,
