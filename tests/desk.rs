@@ -5,6 +5,7 @@
 mod support;
 
 mod desk {
+    mod assignment;
     mod assisted;
     mod bulletins;
     mod callers;

@@ -127,9 +127,11 @@ impl Services {
         background.spawn("stuck", supervision::stuck::follow(self.kernel.clone()));
         background.spawn("leg reminders", network::remind::follow(self.kernel.clone()));
         background.spawn("reorganisations", network::reorganise::follow(self.kernel.clone()));
+        background.spawn("assignment", tickets::assignment::push::follow(self.kernel.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(tickets::assignment::Prioritiser));
         background.read(&self.kernel, Arc::new(network::late::Updates::new(&self.kernel)));
         background.read(&self.kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone())));
         background.read(&self.kernel, Arc::new(protocols::Follower::new(zone.clone())));
@@ -174,6 +176,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
     tickets::takeovers::pages::routes(cfg);
+    tickets::assignment::pages::routes(cfg);
+    tickets::proposals::pages::routes(cfg);
     supervision::pages::routes(cfg);
     protocols::pages::routes(cfg);
     supervision::stuck::pages::routes(cfg);
@@ -223,6 +227,8 @@ fn api(cfg: &mut web::ServiceConfig) {
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
     tickets::takeovers::api::api_routes(cfg);
+    tickets::assignment::api::api_routes(cfg);
+    tickets::proposals::api::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
     protocols::api::api_routes(cfg);

@@ -53,6 +53,8 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         tickets::takeovers::api::Api::openapi(),
+        tickets::assignment::api::Api::openapi(),
+        tickets::proposals::api::Api::openapi(),
         network::api::Api::openapi(),
         network::api_acts::Api::openapi(),
         network::api_referents::Api::openapi(),

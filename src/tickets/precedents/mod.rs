@@ -1,10 +1,11 @@
-//! What was dealt with before: resolved tickets like a new one, with the sheet that closed them, and what they and
-//! the sheets say a ticket is about and who is competent. Beside them the texts of tickets in work, among which
+//! What was dealt with before: resolved tickets like a new one, with the sheet that closed them, and what they,
+//! the sheets and the keywords of categories say a ticket is about and who is competent. Beside them the texts of tickets in work, among which
 //! [`super::duplicates`] looks for those that are about the same thing.
 //!
 //! Each node learns the texts from the database and the feed, in memory. What they were about is
 //! read from the database when it is asked, so a classification that was corrected counts at once.
 mod follower;
+mod keywords;
 mod store;
 
 use std::collections::HashMap;
@@ -34,6 +35,9 @@ const LIKE: f32 = 0.1;
 /// Sheets that say it too, and how much the best of them counts beside a ticket with the same words.
 const SHEETS: usize = 3;
 const SHEET: f32 = 0.3;
+/// How much a category counts of which a keyword was written, and how many keywords count.
+const KEYWORD: f32 = 0.3;
+const KEYWORDS: usize = 3;
 
 /// The memory of this node; one a process.
 #[derive(Clone)]
@@ -153,12 +157,19 @@ pub async fn assess(
         .collect();
     // A category that was retired since is no answer.
     let of_tickets = found.iter().filter_map(|p| Some((tree.get(p.row.category_id?)?.id, p.likeness)));
-    let categories = guess(of_tickets.chain(of_sheets.iter().copied()));
     let mut conn = kernel.db.read().await?;
+    let text = keywords::words(&format!("{}\n{body}", ticket.subject));
+    let mut of_keywords = Vec::new();
+    for (category, all) in store::keywords(&mut conn).await? {
+        let found = keywords::mentioned(&text, &all).min(KEYWORDS);
+        of_keywords.extend(std::iter::repeat_n((category, KEYWORD), found));
+    }
+    let of_words = of_sheets.into_iter().chain(of_keywords).collect::<Vec<_>>();
+    let categories = guess(of_tickets.chain(of_words.iter().copied()));
     let competent: HashMap<i64, i64> = store::competent_units(&mut conn).await?.into_iter().collect();
     drop(conn);
-    let of_sheets = of_sheets.into_iter().filter_map(|(category, like)| Some((*competent.get(&category)?, like)));
-    let units = guess(found.iter().map(|p| (p.row.unit_id, p.likeness)).chain(of_sheets));
+    let of_words = of_words.into_iter().filter_map(|(category, like)| Some((*competent.get(&category)?, like)));
+    let units = guess(found.iter().map(|p| (p.row.unit_id, p.likeness)).chain(of_words));
     let similar = found.into_iter().filter(|p| p.likeness >= LIKE).take(limit).collect();
     Ok(Assessment { similar, categories, units })
 }

@@ -380,6 +380,5 @@ rules-mail-paused = The rule “{ $rule }” started more than { $most } times i
     { $agency }
 
 desk-by-rule = Sportello (by the rule “{ $rule }”)
-event-ticket-assigned = { $who } assigned the request to { $agent }
 event-clock-started = { $who } started the term “{ $phase }”
 webhook-event-rule-called = Call by a rule

@@ -380,6 +380,5 @@ rules-mail-paused = La regola «{ $rule }» è scattata più di { $most } volte 
     { $agency }
 
 desk-by-rule = Sportello (per la regola «{ $rule }»)
-event-ticket-assigned = { $who } ha assegnato la pratica a { $agent }
 event-clock-started = { $who } ha fatto partire il termine «{ $phase }»
 webhook-event-rule-called = Chiamata di una regola
