@@ -381,5 +381,6 @@ rules-mail-paused = The rule “{ $rule }” started more than { $most } times i
 
 desk-by-rule = Sportello (by the rule “{ $rule }”)
 event-ticket-assigned = { $who } assigned the request to { $agent }
+event-citizen-told-rule = { $who } told the citizen ({ $channel })
 event-clock-started = { $who } started the term “{ $phase }”
 webhook-event-rule-called = Call by a rule
