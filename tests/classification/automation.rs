@@ -155,6 +155,9 @@ on_each_engine! {
         let sent = told(&t).await;
         assert!(sent.len() == 1 && sent[0].starts_with("email|La tua domanda di idoneità alloggiativa|"), "{sent:?}");
         assert_eq!(t.texts("SELECT kind FROM legs").await, ["inquiry"]);
+        let page = admin.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
+        let line = "(per la regola «Idoneità alloggiativa: la domanda va in verifica») ha avvisato il cittadino (E-mail)";
+        assert!(page.has(line), "{}", page.body);
         assert_eq!(runs(&t).await, ["Idoneità alloggiativa: la domanda va in verifica|waiting|"]);
 
         days(&t, 3).await;

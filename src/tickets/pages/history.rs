@@ -93,6 +93,12 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
     let away = if data["absence"].is_i64() { "-away" } else { "" };
     let late = if data["late"].as_bool() == Some(true) { "-late" } else { "" };
     let key = format!("event-{}{late}{away}", event.kind.replace(['.', '_'], "-"));
-    let key = if page.language.has(&key) { key } else { "event-other".to_owned() };
+    // Some events say nothing of who did them, because it is always the office; by a rule it matters which.
+    let ruled = format!("{key}-rule");
+    let key = match Actor::from_text(&event.actor) {
+        Actor::Rule(_) if page.language.has(&ruled) => ruled,
+        _ if page.language.has(&key) => key,
+        _ => "event-other".to_owned(),
+    };
     page.language.text_with(&key, &values)
 }

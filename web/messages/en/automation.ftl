@@ -380,5 +380,6 @@ rules-mail-paused = The rule “{ $rule }” started more than { $most } times i
     { $agency }
 
 desk-by-rule = Sportello (by the rule “{ $rule }”)
+event-citizen-told-rule = { $who } told the citizen ({ $channel })
 event-clock-started = { $who } started the term “{ $phase }”
 webhook-event-rule-called = Call by a rule

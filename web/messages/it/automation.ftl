@@ -380,5 +380,6 @@ rules-mail-paused = La regola «{ $rule }» è scattata più di { $most } volte 
     { $agency }
 
 desk-by-rule = Sportello (per la regola «{ $rule }»)
+event-citizen-told-rule = { $who } ha avvisato il cittadino ({ $channel })
 event-clock-started = { $who } ha fatto partire il termine «{ $phase }»
 webhook-event-rule-called = Chiamata di una regola
