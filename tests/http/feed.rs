@@ -122,3 +122,46 @@ async fn on_postgresql_an_event_committed_late_is_not_skipped() {
     assert_eq!(*reader.seen.lock().unwrap(), [early, late]);
     t.stop().await;
 }
+
+/// Kinds of all events, as readers are given them.
+async fn fed(t: &TestApp) -> Vec<String> {
+    let mut conn = t.kernel.db.read().await.unwrap();
+    let fed = events::after(&mut conn, events::Position::default(), 1_000).await.unwrap();
+    fed.into_iter().map(|e| e.kind).filter(|kind| kind.starts_with("test.")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waited_for_another_change_follows_it_in_the_feed() {
+    let t = TestApp::start(Engine::Postgres).await;
+    // It writes, and has its number, before it waits for the row that the other holds.
+    let mut waits = t.postgres().begin().await.unwrap();
+    sqlx::query("UPDATE units SET name = name WHERE id = 2").execute(&mut *waits).await.unwrap();
+    let mut holds = t.postgres().begin().await.unwrap();
+    let tell = |kind: &str| {
+        sqlx::AssertSqlSafe(format!(
+            "INSERT INTO events (at, kind, ticket_id, actor, data) VALUES (0, '{kind}', 7, 'system', '{{}}')"
+        ))
+    };
+    sqlx::query("SELECT id FROM units WHERE id = 1 FOR UPDATE").execute(&mut *holds).await.unwrap();
+    sqlx::query(tell("test.first")).execute(&mut *holds).await.unwrap();
+    let waiting = tokio::spawn(async move {
+        sqlx::query("SELECT id FROM units WHERE id = 1 FOR UPDATE").execute(&mut *waits).await.unwrap();
+        waits
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    holds.commit().await.unwrap();
+    let mut waits = waiting.await.unwrap();
+    assert!(fed(&t).await.is_empty(), "nothing is read while an older transaction may still tell something");
+    sqlx::query(tell("test.second")).execute(&mut *waits).await.unwrap();
+    waits.commit().await.unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..200 {
+        seen = fed(&t).await;
+        if seen.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(seen, ["test.first", "test.second"]);
+    t.stop().await;
+}
