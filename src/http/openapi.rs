@@ -11,7 +11,7 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, network,
+    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, lookups, network,
     organisation, outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
@@ -36,6 +36,7 @@ use crate::{
         (name = "classification", description = "Versions of the classification, and what categories ask"),
         (name = "routing", description = "Where new requests go: rules, areas, trials"),
         (name = "emergency", description = "Emergency mode: plans, start, end, drill, report"),
+        (name = "lookups", description = "What other systems know of a person or a ticket"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "bulletins", description = "News for operators"),
         (name = "supervision", description = "Figures"),
@@ -58,6 +59,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         classification::api::Api::openapi(),
         routing::api::Api::openapi(),
         emergency::api::Api::openapi(),
+        lookups::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
         organisation::api_people::Api::openapi(),
         network::ways::Api::openapi(),
