@@ -15,6 +15,7 @@ mod desk {
     mod filters;
     mod incidents;
     mod life;
+    mod lookups;
     mod merging;
     mod parting;
     mod persons;

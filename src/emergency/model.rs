@@ -375,13 +375,12 @@ mod tests {
     }
 
     fn started(ordinary: &Taxonomy) -> (Taxonomy, Vec<ClassChange>) {
-        let plan = plan();
-        let during = plan.classification(ordinary);
-        let changes = plan.classes.iter().map(|class| ClassChange {
+        let during = plan().classification(ordinary);
+        let change = |class: &Class| ClassChange {
             before: ordinary.get(&class.slug).cloned(),
             applied: during.get(&class.slug).cloned().unwrap(),
-        });
-        let changes = changes.collect();
+        };
+        let changes = plan().classes.iter().map(change).collect();
         (during, changes)
     }
 

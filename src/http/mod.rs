@@ -30,13 +30,14 @@ use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::{KnowledgeIndex, RatingLimits};
+use crate::lookups::Lookups;
 use crate::telephony::{Lines, Telephony};
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation, outbox,
-    protocols, registry, routing, supervision, telephony, tickets,
+    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, lookups, network,
+    organisation, outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -60,6 +61,7 @@ pub struct Services {
     pub mail: ReceivingStatus,
     pub accounts: Accounts,
     pub telephony: Telephony,
+    pub lookups: Lookups,
 }
 
 impl Services {
@@ -70,6 +72,7 @@ impl Services {
         Self {
             accounts: Accounts::new(&intake, &mail, Arc::new(telephony.clone())),
             telephony,
+            lookups: Lookups::default(),
             intake,
             knowledge: KnowledgeIndex::new(&kernel),
             ticket_index: TicketIndex::new(&kernel),
@@ -108,6 +111,7 @@ impl Services {
             .app_data(web::Data::new(self.mail.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
             .app_data(web::Data::new(self.telephony.clone()))
+            .app_data(web::Data::new(self.lookups.clone()))
             .app_data(web::Data::from(Arc::new(self.accounts.clone()) as Arc<dyn Lines>));
     }
 
@@ -192,6 +196,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     classification::routes(cfg);
     routing::routes(cfg);
     emergency::routes(cfg);
+    lookups::routes(cfg);
     subscriptions::routes(cfg);
     rules::routes(cfg);
     accounts::routes(cfg);
@@ -216,6 +221,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     classification::api::routes(cfg);
     routing::api::routes(cfg);
     emergency::api::routes(cfg);
+    lookups::api::routes(cfg);
     subscriptions::api_routes(cfg);
     rules::api_routes(cfg);
     accounts::api_routes(cfg);
