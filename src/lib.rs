@@ -12,6 +12,7 @@ pub mod intake;
 pub mod kernel;
 pub mod knowledge;
 pub mod letters;
+pub mod lookups;
 pub mod network;
 pub mod organisation;
 pub mod outbox;

@@ -14,7 +14,7 @@ const LEVELS: [&[&str]; 6] = [
     &["people", "identity", "organisation", "outbox", "clocks", "registry"],
     &["tickets", "knowledge", "network", "classification", "routing"],
     &["intake", "supervision", "bulletin", "protocols"],
-    &["accounts", "telephony", "automation", "letters", "emergency"],
+    &["accounts", "telephony", "automation", "letters", "emergency", "lookups"],
     &["http", "cli"],
 ];
 /// Levels whose modules may know each other: one ticket, its legs and its sheet are one story, and the

@@ -5,6 +5,7 @@
 mod support;
 
 mod desk {
+    mod assignment;
     mod assisted;
     mod bulletins;
     mod callers;
@@ -14,6 +15,7 @@ mod desk {
     mod filters;
     mod incidents;
     mod life;
+    mod lookups;
     mod merging;
     mod parting;
     mod persons;

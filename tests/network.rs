@@ -15,6 +15,7 @@ mod network {
     mod links;
     mod organisation;
     mod organisation_pages;
+    mod proposals;
     mod referent_links;
     mod referents;
     mod reminders;

@@ -41,9 +41,8 @@ pub(crate) fn what_matters(text: &str, lang: Lang) -> Vec<String> {
         .map(|line| (line.as_str(), split(line, Some(lang)).map(|word| word.text).collect::<Vec<_>>()))
         .filter(|(_, words)| !words.is_empty())
         .collect();
-    let is_signature = |rest: &[(&str, Vec<&str>)]| {
-        rest.iter().all(|(line, words)| words.len() <= LINE_WORDS && !line.contains('?'))
-    };
+    let is_signature =
+        |rest: &[(&str, Vec<&str>)]| rest.iter().all(|(line, words)| words.len() <= LINE_WORDS && !line.contains('?'));
     // The first line is never the end, however polite.
     let end = (1..lines.len()).find(|n| known.closes(&lines[*n].1) && is_signature(&lines[n + 1..]));
     let asked = &lines[..end.unwrap_or(lines.len())];

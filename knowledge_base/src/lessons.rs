@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn courtesies_are_not_learnt_however_many_people_write_them() {
-        let of = |name: &str| format!("Buongiorno,\nho perso il badge. Grazie.\n\nCordiali saluti\n{name}\nvia Roma 12");
+        let of =
+            |name: &str| format!("Buongiorno,\nho perso il badge. Grazie.\n\nCordiali saluti\n{name}\nvia Roma 12");
         let texts = [of("Anna Verdi"), of("Ugo Neri")];
         let questions = [(1, "", texts[0].as_str()), (2, "", texts[1].as_str())];
         let common = ["buongiorno", "saluti", "grazie", "roma", "via", "anna"];

@@ -3,8 +3,8 @@
 pub mod analysis;
 mod answer;
 mod bm25;
-mod document;
 mod courtesies;
+mod document;
 mod error;
 mod explain;
 mod index;

@@ -3,6 +3,8 @@ use super::model::{Details, Node, Taxonomy};
 use crate::kernel::names::stored_enum;
 use crate::knowledge::forward::Forward;
 use crate::tickets::RequestKind;
+use crate::tickets::assignment::Priority;
+use crate::tickets::assignment::model::words as skill_words;
 
 stored_enum! {
     /// How a classification is written down.
@@ -29,7 +31,7 @@ pub enum FormatError {
     Value { line: usize, column: &'static str },
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "slug",
     "name",
     "name_en",
@@ -43,6 +45,8 @@ const COLUMNS: [&str; 13] = [
     "notice",
     "notice_en",
     "keywords",
+    "priority",
+    "skills",
 ];
 
 impl Format {
@@ -105,6 +109,8 @@ fn write_csv(taxonomy: &Taxonomy) -> Result<String, FormatError> {
         record.extend(texts.into_iter().map(guarded));
         record.extend([kind, node.forward.as_str(), flag(node.citizen), flag(node.not_competent)].map(str::to_owned));
         record.extend([d.notice.as_str(), &d.notice_en, &keywords].map(guarded));
+        record.push(d.priority.map(Priority::as_str).unwrap_or_default().to_owned());
+        record.push(guarded(&d.skills.join(" ")));
         writer.write_record(record)?;
     }
     let bytes = writer.into_inner().map_err(|e| FormatError::Csv(e.into_error().into()))?;
@@ -134,7 +140,9 @@ fn read_csv(text: &str, known: &Taxonomy) -> Result<Taxonomy, FormatError> {
         let mut node = known.get(&slug).cloned().unwrap_or_else(|| Node { citizen: true, ..Node::default() });
         node.slug = slug;
         let Node { name, name_en, unit, forward, not_competent, citizen, details, .. } = &mut node;
-        let Details { description, description_en, default_kind, keywords, notice, notice_en, .. } = details;
+        let Details {
+            description, description_en, default_kind, keywords, notice, notice_en, priority, skills, ..
+        } = details;
         let texts = [
             ("name", name),
             ("name_en", name_en),
@@ -153,6 +161,13 @@ fn read_csv(text: &str, known: &Taxonomy) -> Result<Taxonomy, FormatError> {
         }
         if let Some(text) = cell("keywords") {
             *keywords = words(&text);
+        }
+        if let Some(text) = cell("skills") {
+            *skills = skill_words(&text);
+        }
+        if let Some(text) = cell("priority") {
+            let wrong = FormatError::Value { line, column: "priority" };
+            *priority = if text.is_empty() { None } else { Some(Priority::from_text(&text).ok_or(wrong)?) };
         }
         if let Some(text) = cell("default_kind") {
             let wrong = FormatError::Value { line, column: "default_kind" };
@@ -192,6 +207,8 @@ mod tests {
             description: "=Strade, e \"marciapiedi\"".to_owned(),
             default_kind: Some(RequestKind::Report),
             keywords: vec!["buca".to_owned(), "asfalto".to_owned()],
+            priority: Some(Priority::High),
+            skills: vec!["lavori".to_owned()],
             phases: vec![Phase { kind: None, channel: None, from: "2026-10-01".parse().unwrap() }],
             fields: vec![field],
             ..Details::default()

@@ -10,6 +10,7 @@
 pub mod activate;
 pub mod answers;
 pub mod api;
+pub mod competence;
 pub mod drafts;
 mod error;
 pub mod fields;

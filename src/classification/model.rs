@@ -10,6 +10,7 @@ use crate::kernel::language::Language;
 use crate::kernel::names::stored_enum;
 use crate::knowledge::forward::Forward;
 use crate::knowledge::model::is_slug;
+use crate::tickets::assignment::Priority;
 use crate::tickets::{Channel, RequestKind};
 
 /// Weights of what one class becomes add up to this.
@@ -61,6 +62,12 @@ pub struct Details {
     pub notice: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub notice_en: String,
+    /// What comes first; without it, what stands above says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// What an agent must be able to do to be given such requests (000-48), beside what stands above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phases: Vec<Phase>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -391,6 +398,8 @@ fn changes(before: &Node, after: &Node) -> Vec<&'static str> {
         ("default_kind", a.default_kind != b.default_kind),
         ("keywords", a.keywords != b.keywords),
         ("notice", a.notice != b.notice || a.notice_en != b.notice_en),
+        ("priority", a.priority != b.priority),
+        ("skills", a.skills != b.skills),
         ("phases", a.phases != b.phases),
         ("fields", a.fields != b.fields),
     ];

@@ -66,6 +66,14 @@ pub async fn chain(conn: &mut Conn, category: i64) -> Result<(String, Taxonomy),
     Ok((slug, Taxonomy { categories, mappings: Vec::new() }))
 }
 
+/// The body that is competent for a category, if it is not ourselves: names of its agency and unit, and an address.
+pub async fn other_body(conn: &mut Conn, category: i64) -> Result<Option<(String, String, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
+        "SELECT a.name, u.name, CASE WHEN u.email <> '' THEN u.email ELSE a.email END
+         FROM categories k JOIN units u ON u.id = k.unit_id JOIN agencies a ON a.id = u.agency_id
+         WHERE k.id = $1 AND a.kind <> 'own'").bind(category).fetch_optional(c).await)?)
+}
+
 /// Row id of a category by slug, in use or not.
 pub async fn category(conn: &mut Conn, slug: &str) -> Result<Option<i64>, StoreError> {
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>("SELECT id FROM categories WHERE slug = $1")

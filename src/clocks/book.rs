@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::calendar::{Calendar, CalendarBody};
-use super::protocol::{ProtocolBody, Subject};
+use super::model::{Beginning, Clock};
+use super::protocol::{PhaseRule, ProtocolBody, Subject};
 use super::store;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::hours::Hours;
@@ -137,6 +138,29 @@ impl Book {
             }
         }
         best.map(|(_, version)| version)
+    }
+
+    /// By when a request that comes now will be answered, as its protocol says: the same day that its clock will show.
+    /// `None` when no protocol says anything of it.
+    pub fn promise(&self, category: Option<i64>, unit: i64, at: Instant) -> Option<Instant> {
+        let version = self.choose(Case { subject: Subject::Ticket, category, unit, began: at, known: at })?;
+        let calendar = self.calendar(version.body.calendar, at)?;
+        let due = |rule: &PhaseRule| {
+            let of = Beginning {
+                ticket: 0,
+                leg: 0,
+                round: 1,
+                version: version.id,
+                calendar: version.body.calendar,
+                category: category.unwrap_or(0),
+                unit,
+                at,
+            };
+            let mut clock = Clock::begin(rule, of);
+            clock.compute(&calendar, &[], at);
+            clock.due_at
+        };
+        version.body.phases_of(Subject::Ticket).filter(|rule| rule.kind.is_final()).filter_map(due).min()
     }
 
     /// A category with those above it, itself first.

@@ -8,6 +8,7 @@ use crate::classification::model::{Details, Mapping, Node, Taxonomy, WHOLE};
 use crate::knowledge::model::is_slug;
 use crate::network::LegKind;
 use crate::routing::model::{Action, Conditions, LegToSend, Rule};
+use crate::tickets::assignment::Priority;
 
 /// What callers hear while the plan is in force; empty: what they always hear.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -215,6 +216,8 @@ impl Plan {
             details: Details {
                 description: class.description.clone(),
                 keywords: class.keywords.clone(),
+                // What an emergency is about is worked before all else.
+                priority: Some(Priority::Urgent),
                 ..Details::default()
             },
             ..Node::default()
@@ -373,11 +376,11 @@ mod tests {
 
     fn started(ordinary: &Taxonomy) -> (Taxonomy, Vec<ClassChange>) {
         let during = plan().classification(ordinary);
-        let changes = plan().classes.iter().map(|class| ClassChange {
+        let change = |class: &Class| ClassChange {
             before: ordinary.get(&class.slug).cloned(),
             applied: during.get(&class.slug).cloned().unwrap(),
-        });
-        let changes = changes.collect();
+        };
+        let changes = plan().classes.iter().map(change).collect();
         (during, changes)
     }
 

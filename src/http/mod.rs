@@ -30,13 +30,14 @@ use crate::intake::reading::ReceivingStatus;
 use crate::intake::web_form::{self, FormLimits};
 use crate::kernel::Kernel;
 use crate::knowledge::{KnowledgeIndex, RatingLimits};
+use crate::lookups::Lookups;
 use crate::telephony::{Lines, Telephony};
 use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, network, organisation, outbox,
-    protocols, registry, routing, supervision, telephony, tickets,
+    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, lookups, network,
+    organisation, outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
 /// What handlers find as application data: one of each for the whole process.
@@ -60,6 +61,7 @@ pub struct Services {
     pub mail: ReceivingStatus,
     pub accounts: Accounts,
     pub telephony: Telephony,
+    pub lookups: Lookups,
 }
 
 impl Services {
@@ -70,6 +72,7 @@ impl Services {
         Self {
             accounts: Accounts::new(&intake, &mail, Arc::new(telephony.clone())),
             telephony,
+            lookups: Lookups::default(),
             intake,
             knowledge: KnowledgeIndex::new(&kernel),
             ticket_index: TicketIndex::new(&kernel),
@@ -108,6 +111,7 @@ impl Services {
             .app_data(web::Data::new(self.mail.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
             .app_data(web::Data::new(self.telephony.clone()))
+            .app_data(web::Data::new(self.lookups.clone()))
             .app_data(web::Data::from(Arc::new(self.accounts.clone()) as Arc<dyn Lines>));
     }
 
@@ -127,9 +131,11 @@ impl Services {
         background.spawn("stuck", supervision::stuck::follow(self.kernel.clone()));
         background.spawn("leg reminders", network::remind::follow(self.kernel.clone()));
         background.spawn("reorganisations", network::reorganise::follow(self.kernel.clone()));
+        background.spawn("assignment", tickets::assignment::push::follow(self.kernel.clone()));
         background.spawn("close resolved", tickets::resolve::follow(self.kernel.clone()));
         let zone = self.kernel.config.zone();
         background.read(&self.kernel, Arc::new(tickets::queues::Counter));
+        background.read(&self.kernel, Arc::new(tickets::assignment::Prioritiser));
         background.read(&self.kernel, Arc::new(network::late::Updates::new(&self.kernel)));
         background.read(&self.kernel, Arc::new(knowledge::gaps::Outcomes::new(zone.clone())));
         background.read(&self.kernel, Arc::new(protocols::Follower::new(zone.clone())));
@@ -174,6 +180,8 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     intake::counter::pages::routes(cfg);
     tickets::pages::routes(cfg);
     tickets::takeovers::pages::routes(cfg);
+    tickets::assignment::pages::routes(cfg);
+    tickets::proposals::pages::routes(cfg);
     supervision::pages::routes(cfg);
     protocols::pages::routes(cfg);
     supervision::stuck::pages::routes(cfg);
@@ -188,6 +196,7 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
     classification::routes(cfg);
     routing::routes(cfg);
     emergency::routes(cfg);
+    lookups::routes(cfg);
     subscriptions::routes(cfg);
     rules::routes(cfg);
     accounts::routes(cfg);
@@ -212,6 +221,7 @@ fn api(cfg: &mut web::ServiceConfig) {
     classification::api::routes(cfg);
     routing::api::routes(cfg);
     emergency::api::routes(cfg);
+    lookups::api::routes(cfg);
     subscriptions::api_routes(cfg);
     rules::api_routes(cfg);
     accounts::api_routes(cfg);
@@ -223,6 +233,8 @@ fn api(cfg: &mut web::ServiceConfig) {
     web_form::api_routes(cfg);
     tracking::api_routes(cfg);
     tickets::takeovers::api::api_routes(cfg);
+    tickets::assignment::api::api_routes(cfg);
+    tickets::proposals::api::api_routes(cfg);
     tickets::api::api_routes(cfg);
     supervision::api::api_routes(cfg);
     protocols::api::api_routes(cfg);

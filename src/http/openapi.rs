@@ -11,7 +11,7 @@ use crate::kernel::page::{Page, html};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::Frame;
 use crate::{
-    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, network,
+    accounts, automation, bulletin, classification, emergency, identity, intake, knowledge, letters, lookups, network,
     organisation, outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
@@ -37,6 +37,7 @@ use crate::{
         (name = "routing", description = "Where new requests go: rules, areas, trials"),
         (name = "automation", description = "Rules: event, conditions, steps; their versions, trials and log"),
         (name = "emergency", description = "Emergency mode: plans, start, end, drill, report"),
+        (name = "lookups", description = "What other systems know of a person or a ticket"),
         (name = "knowledge", description = "Sheets: suggestion and search"),
         (name = "bulletins", description = "News for operators"),
         (name = "supervision", description = "Figures"),
@@ -53,6 +54,8 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         tickets::tracking::Api::openapi(),
         tickets::api::Api::openapi(),
         tickets::takeovers::api::Api::openapi(),
+        tickets::assignment::api::Api::openapi(),
+        tickets::proposals::api::Api::openapi(),
         network::api::Api::openapi(),
         network::api_acts::Api::openapi(),
         network::api_referents::Api::openapi(),
@@ -60,6 +63,7 @@ static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(|| {
         classification::api::Api::openapi(),
         routing::api::Api::openapi(),
         emergency::api::Api::openapi(),
+        lookups::api::Api::openapi(),
         network::reorganise::api::Api::openapi(),
         network::reorganise::api_transfer::Api::openapi(),
         organisation::api_people::Api::openapi(),

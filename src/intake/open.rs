@@ -133,16 +133,20 @@ pub(super) fn new_ticket(
 ) -> NewTicket {
     let Arrival { incoming, person_id, .. } = opening.arrival;
     let subject = model::tidy_subject(&incoming.subject);
+    let owner_unit_id = decision.map_or(incoming.owner_unit_id, |decision| decision.unit);
+    // The receipt promises the day that the protocol of the class names, and the usual one where there is none.
+    let promised = rules.book.terms.promise(incoming.category_id, owner_unit_id, now);
+    let usual = SignedDuration::from_hours(24 * i64::from(rules.kernel.config.citizen.answer_days));
     NewTicket {
         subject: if subject.is_empty() { model::subject_of(&incoming.text) } else { subject },
         channel: incoming.channel,
         kind: incoming.kind,
         category_id: incoming.category_id,
-        owner_unit_id: decision.map_or(incoming.owner_unit_id, |decision| decision.unit),
+        owner_unit_id,
         assignee_id: incoming.registered_by.or_else(|| decision?.assignee),
         person_id,
         language: incoming.language.clone(),
-        expected_at: now.plus(SignedDuration::from_hours(24 * i64::from(rules.kernel.config.citizen.answer_days))),
+        expected_at: promised.unwrap_or_else(|| now.plus(usual)),
         continues_id: opening.continues_id,
     }
 }

@@ -51,11 +51,6 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// Row ids of the classes that come first.
-    pub fn first(&self) -> Vec<i64> {
-        self.classes.iter().map(|class| class.category).collect()
-    }
-
     /// The class of a folded text: the first one of which a word begins a word of the text.
     pub fn class_of(&self, folded: &str) -> Option<i64> {
         let begins = |word: &String| {

@@ -38,6 +38,8 @@ stored_enum! {
         IdleReferred = "idle_referred",
         /// Hours after which a leg that nobody took in charge is stuck.
         IdleLeg = "idle_leg",
+        /// Hours in which a unit answers a proposal to hand a ticket over.
+        HandOver = "hand_over",
     }
 }
 
@@ -58,7 +60,12 @@ impl Rule {
                 Measure::Days
             }
             Self::RefuseWorking | Self::AnswerWorking => Measure::Choice,
-            Self::IdleNew | Self::IdleOpen | Self::IdleWaiting | Self::IdleReferred | Self::IdleLeg => Measure::Hours,
+            Self::IdleNew
+            | Self::IdleOpen
+            | Self::IdleWaiting
+            | Self::IdleReferred
+            | Self::IdleLeg
+            | Self::HandOver => Measure::Hours,
         }
     }
 
@@ -75,6 +82,7 @@ impl Rule {
             Self::IdleWaiting => 24 * 30,
             Self::IdleReferred => 24 * 30,
             Self::IdleLeg => 72,
+            Self::HandOver => 48,
         }
     }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant as Moment;
 use super::areas::{Area, locate};
 use super::model::{Decision, Facts, Named, Rule, Segment, decide};
 use super::store;
+use crate::clocks;
 use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::hours::Hours;
@@ -56,6 +57,8 @@ pub struct Book {
     areas: Vec<Area>,
     categories: BTreeMap<i64, String>,
     hours: Hours,
+    /// The operating protocols: by them a new request is promised its day.
+    pub terms: clocks::Book,
     read_at: Moment,
 }
 
@@ -83,7 +86,7 @@ impl Routing {
         let active = store::active(&mut conn).await?;
         let book = match active {
             Some(active) => Book::read(&mut conn, kernel, active.number, active.rules()?).await?,
-            None => Book::empty(kernel),
+            None => Book::empty(&mut conn, kernel).await?,
         };
         drop(conn);
         let book = Arc::new(book);
@@ -93,16 +96,18 @@ impl Routing {
 }
 
 impl Book {
-    fn empty(kernel: &Kernel) -> Self {
-        Self {
+    async fn empty(conn: &mut Conn, kernel: &Kernel) -> Result<Self, StoreError> {
+        let read_at = Moment::now();
+        Ok(Self {
             version: 0,
             rules: Vec::new(),
             named: Named::default(),
             areas: Vec::new(),
             categories: BTreeMap::new(),
             hours: Hours::never(kernel.config.zone()),
-            read_at: Moment::now(),
-        }
+            terms: clocks::Book::read(conn, &kernel.config.zone()).await?,
+            read_at,
+        })
     }
 
     /// Rules with what they look at today.
@@ -119,6 +124,7 @@ impl Book {
             areas: store::areas(conn).await?.into_iter().map(Area::of).collect(),
             categories: store::categories(conn).await?,
             // The configuration was looked at when the program started.
+            terms: clocks::Book::read(conn, &zone).await?,
             hours: match kernel.emergency.is_always_open() {
                 true => Hours::always(zone),
                 false => Hours::of(&kernel.config.phone, zone.clone()).unwrap_or_else(|_| Hours::never(zone)),

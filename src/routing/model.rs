@@ -27,6 +27,9 @@ stored_enum! {
         Neighbour = "neighbour",
         Professional = "professional",
         Association = "association",
+        Business = "business",
+        /// Somebody to be looked after first.
+        Fragile = "fragile",
     }
 }
 

@@ -19,7 +19,7 @@ pub struct FigureQuery {
     pub from: Option<String>,
     /// Last day; today when absent.
     pub to: Option<String>,
-    /// `channel` (default), `area`, `category`, `unit`, `day`, `week` or `month`.
+    /// `channel` (default), `area`, `category`, `unit`, `level`, `day`, `week` or `month`.
     pub by: Option<String>,
     /// Slug of a unit.
     pub unit: Option<String>,

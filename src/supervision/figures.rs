@@ -18,6 +18,8 @@ stored_enum! {
         Area = "area",
         Category = "category",
         Unit = "unit",
+        /// At which level the owner handles requests (004-19), 1 to 4.
+        Level = "level",
         Day = "day",
         Week = "week",
         Month = "month",

@@ -7,6 +7,7 @@
 pub mod api;
 mod chart;
 mod closures;
+mod export;
 mod figures;
 pub mod flows;
 pub mod pages;

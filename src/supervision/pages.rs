@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::api::{FigureQuery, csv, figure};
 use super::chart::{self, LineChart, percent};
+use super::export;
 use super::figures::{Classes, Dimension, Figures, Period, Which};
 use super::store::{self, Behind};
 use crate::kernel::Kernel;
@@ -73,11 +74,12 @@ fn pairs(query: &[(&str, &str)]) -> String {
 /// The address of the list behind a number.
 fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimension, &str)>, classes: Classes) -> String {
     let (mut from, mut to) = (figures.period.from.to_string(), figures.period.to.to_string());
-    let (mut unit, mut channel, mut category) = (unit, "", "");
+    let (mut unit, mut channel, mut category, mut level) = (unit, "", "", "");
     match by {
         Some((Dimension::Channel, key)) => channel = key,
         Some((Dimension::Area | Dimension::Category, key)) => category = key,
         Some((Dimension::Unit, key)) => unit = key,
+        Some((Dimension::Level, key)) => level = key,
         Some((Dimension::Day, key)) => (from, to) = (key.to_owned(), key.to_owned()),
         Some((Dimension::Week, key)) => {
             if let Some((first, last)) = week_days(key) {
@@ -92,6 +94,7 @@ fn behind_href(figures: &Figures, unit: &str, which: Which, by: Option<(Dimensio
         ("unit", unit),
         ("channel", channel),
         ("category", category),
+        ("level", level),
         ("which", which.as_str()),
         ("classes", if classes == Classes::Now { "now" } else { "" }),
     ]);
@@ -116,6 +119,7 @@ fn table(page: &Page, id: &'static str, figures: &Figures, unit: &str, classes: 
         .map(|row| {
             let label = match by {
                 Dimension::Channel => page.t(&format!("channel-{}", row.key)),
+                Dimension::Level if !row.label.is_empty() => page.t(&format!("level-{}", row.key)),
                 _ if row.label.is_empty() => page.t("supervision-none"),
                 _ => row.label.clone(),
             };
@@ -162,6 +166,7 @@ async fn closure_page(
         ("by-area", Dimension::Area),
         ("by-category", Dimension::Category),
         ("by-unit", Dimension::Unit),
+        ("by-level", Dimension::Level),
     ] {
         tables.push(table(&page, id, &figure(&kernel, &by(dimension)).await?, &unit, classes));
     }
@@ -229,7 +234,7 @@ async fn closure_csv(
 
 /// Which tickets a list shows.
 #[derive(Debug, Deserialize)]
-struct BehindQuery {
+pub(super) struct BehindQuery {
     from: Option<String>,
     to: Option<String>,
     #[serde(default)]
@@ -239,9 +244,31 @@ struct BehindQuery {
     #[serde(default)]
     category: String,
     #[serde(default)]
+    level: String,
+    #[serde(default)]
     classes: String,
     which: Option<String>,
     before: Option<String>,
+}
+
+impl BehindQuery {
+    /// The closures it names.
+    pub fn behind(&self, kernel: &Kernel, page: &Page) -> Result<Behind, Problem> {
+        let which = match self.which.as_deref() {
+            Some(text) => Which::from_text(text).ok_or_else(|| Problem::field("which", "unknown"))?,
+            None => Which::Closed,
+        };
+        let today = kernel.now().zoned(&page.zone).date();
+        Ok(Behind {
+            period: Period::parse(self.from.as_deref(), self.to.as_deref(), today)?,
+            which,
+            unit: self.unit.clone(),
+            channel: self.channel.clone(),
+            level: self.level.clone(),
+            category: self.category.clone(),
+            classes: Classes::from_text(&self.classes).unwrap_or_default(),
+        })
+    }
 }
 
 struct BehindView {
@@ -263,6 +290,7 @@ struct BehindPage {
     heading: String,
     period: String,
     rows: Vec<BehindView>,
+    csv: String,
     next: String,
 }
 
@@ -277,19 +305,8 @@ async fn behind_page(
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadSupervision)?;
     let page = page.titled("supervision-tickets-title");
-    let which = match query.which.as_deref() {
-        Some(text) => Which::from_text(text).ok_or_else(|| Problem::field("which", "unknown"))?,
-        None => Which::Closed,
-    };
-    let period = Period::parse(query.from.as_deref(), query.to.as_deref(), kernel.now().zoned(&page.zone).date())?;
-    let of = Behind {
-        period,
-        which,
-        unit: query.unit.clone(),
-        channel: query.channel.clone(),
-        category: query.category.clone(),
-        classes: Classes::from_text(&query.classes).unwrap_or_default(),
-    };
+    let of = query.behind(&kernel, &page)?;
+    let (period, which) = (of.period, of.which);
     let before = query
         .before
         .as_deref()
@@ -301,23 +318,24 @@ async fn behind_page(
     let mut rows = store::behind(&mut conn, &of, before, i64::try_from(LIST + 1).unwrap_or(i64::MAX)).await?;
     let more = rows.len() > LIST;
     rows.truncate(LIST);
-    let next = rows.last().filter(|_| more).map(|last| {
-        let key = format!("{}.{}", last.closed_at.day(&page.zone), last.ticket_id);
+    let address = |path: &str, before: &str| {
         let (from, to) = (period.from.to_string(), period.to.to_string());
-        format!(
-            "/scrivania/supervisione/pratiche?{}",
-            pairs(&[
-                ("from", &from),
-                ("to", &to),
-                ("unit", &of.unit),
-                ("channel", &of.channel),
-                ("category", &of.category),
-                ("classes", of.classes.as_str()),
-                ("which", which.as_str()),
-                ("before", &key),
-            ])
-        )
-    });
+        let query = pairs(&[
+            ("from", &from),
+            ("to", &to),
+            ("unit", &of.unit),
+            ("channel", &of.channel),
+            ("category", &of.category),
+            ("level", &of.level),
+            ("classes", of.classes.as_str()),
+            ("which", which.as_str()),
+            ("before", before),
+        ]);
+        format!("/scrivania/supervisione/{path}?{query}")
+    };
+    let key = |row: &store::BehindRow| format!("{}.{}", row.closed_at.day(&page.zone), row.ticket_id);
+    let next = rows.last().filter(|_| more).map(|last| address("pratiche", &key(last)));
+    let csv = address("pratiche.csv", "");
     let view = BehindPage {
         heading: page.t(&format!("supervision-which-{}", which.as_str().replace('_', "-"))),
         period: page.t2("supervision-period", "from", period.from, "to", period.to),
@@ -339,6 +357,7 @@ async fn behind_page(
                 }),
             })
             .collect(),
+        csv,
         next: next.unwrap_or_default(),
         page,
     };
@@ -347,5 +366,6 @@ async fn behind_page(
 
 /// Routes of the pages.
 pub fn routes(cfg: &mut web::ServiceConfig) {
+    export::routes(cfg);
     cfg.service(closure_page).service(closure_csv).service(behind_page);
 }

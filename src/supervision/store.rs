@@ -11,6 +11,7 @@ use crate::kernel::database::{Conn, StoreError, Tx, pieces};
 use crate::kernel::time::Instant;
 use crate::on;
 use crate::organisation::History;
+use crate::tickets::assignment;
 
 /// A ticket that is closed, with the facts of its closing.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -114,6 +115,8 @@ pub struct Behind {
     pub which: Which,
     pub unit: String,
     pub channel: String,
+    /// Level of the owner, 1 to 4.
+    pub level: String,
     /// Slug of a category, for all below it too.
     pub category: String,
     /// By which classes the category is meant.
@@ -134,6 +137,8 @@ macro_rules! behind_sql {
              OR (NOT $12 AND (g.slug = $7 OR g.slug LIKE $7 || '/%' OR ($7 = 'none' AND g.id IS NULL))))
            AND ($8 < 0 OR k.strict = ($8 = 1))
            AND ($9 < 0 OR k.wide = ($9 = 1))
+           AND ($13 = 0 OR $13 = COALESCE((SELECT p.level FROM unit_policies p WHERE p.unit_id = u.id),
+                CASE u.kind WHEN 'back_office' THEN 3 ELSE 1 END))
          ORDER BY k.day DESC, k.ticket_id DESC LIMIT $10")
     };
 }
@@ -166,7 +171,7 @@ pub async fn behind(
     Ok(on!(conn, c => sqlx::query_as::<_, BehindRow>(sql)
         .bind(of.period.from.to_string()).bind(of.period.to.to_string()).bind(before.0).bind(before.1)
         .bind(&of.unit).bind(&of.channel).bind(&of.category).bind(strict).bind(wide).bind(limit)
-        .bind(&sources).bind(mapped)
+        .bind(&sources).bind(mapped).bind(of.level.parse::<i64>().unwrap_or(0))
         .fetch_all(c).await)?)
 }
 
@@ -183,6 +188,7 @@ pub struct Names {
     /// Slug, name, slug of the area, name of the area.
     categories: HashMap<i64, (String, String, String, String)>,
     units: HashMap<i64, (String, String)>,
+    levels: BTreeMap<i64, i64>,
     /// What old classes became; nothing when they are read as they were.
     shares: Shares,
 }
@@ -203,7 +209,9 @@ pub async fn names(conn: &mut Conn, period: Period, at: Instant, classes: Classe
         (id, name(&slug), name(&area), area, slug)
     });
     let units = History::load(conn).await?.all_named(at);
+    let levels = assignment::store::levels(conn).await?;
     Ok(Names {
+        levels,
         categories: categories.map(|(id, name, in_area, area, slug)| (id, (slug, name, area, in_area))).collect(),
         shares,
         units: units.into_iter().map(|unit| (unit.id, (unit.slug, unit.name))).collect(),
@@ -261,6 +269,10 @@ impl Names {
                 .categories
                 .get(&sum.category_id)
                 .map_or_else(|| ("none".to_owned(), String::new()), |c| (c.0.clone(), c.1.clone())),
+            Dimension::Level => self
+                .levels
+                .get(&sum.unit_id)
+                .map_or_else(|| ("none".to_owned(), String::new()), |l| same(l.to_string())),
             Dimension::Unit => self
                 .units
                 .get(&sum.unit_id)

@@ -161,7 +161,7 @@ async fn set_telephone(
         extension: Some(new.extension),
         address: Some(new.address),
         post: Some(new.post),
-        skills: Some(new.skills),
+        skills: Some(new.skills).filter(|_| caller.0.role.may(Permission::TakeOver)),
         languages: Some(new.languages),
         ..PhoneChange::default()
     };

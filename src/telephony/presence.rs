@@ -28,12 +28,16 @@ pub struct PhoneChange {
     pub more_wrap: Option<u32>,
 }
 
-/// Changes the telephone of a user; agents their own, supervisors everybody's.
+/// Changes the telephone of a user; agents their own, supervisors everybody's. What somebody can is not theirs to say:
+/// a skill may stand for a legal function (000-48).
 ///
 /// # Errors
 /// When the caller may not, a value is not acceptable, or the extension is somebody else's.
 pub async fn change(kernel: &Kernel, who: &Principal, user: i64, change: PhoneChange) -> Result<AgentRow, PhoneError> {
     who.require(if who.user_id == Some(user) { Permission::WorkTickets } else { Permission::TakeOver })?;
+    if change.skills.is_some() {
+        who.require(Permission::TakeOver)?;
+    }
     let (now, actor, reasons) = (kernel.now(), who.actor.clone(), kernel.config.phone.pause_reasons.clone());
     kernel
         .db

@@ -1,9 +1,10 @@
 //! Taking a ticket, giving it to a colleague, putting it back.
 use serde_json::json;
 
+use super::assignment::model::Away;
 use super::change::Change;
 use super::model::{State, Ticket};
-use super::{TicketError, store};
+use super::{TicketError, assignment, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
@@ -33,6 +34,10 @@ pub async fn take(
                         return Err(TicketError::TakenBy { name: store::user_name(tx, holder).await? });
                     }
                     Some(_) | None => {}
+                }
+                let away = Away::new(&assignment::store::absences_at(tx, now).await?);
+                if who.user_id.is_some_and(|user| away.has(user)) {
+                    return Err(TicketError::Away);
                 }
                 change.ticket.assignee_id = who.user_id;
                 if change.ticket.state == State::New {
@@ -83,5 +88,5 @@ pub async fn assign_locked(tx: &mut Tx, mut change: Change, agent: i64) -> Resul
     if change.ticket.state == State::New {
         change.become_state(State::Open)?;
     }
-    change.save(tx, "ticket.assigned", json!({ "agent": agent, "agent_before": before })).await
+    change.save(tx, "ticket.assigned", json!({ "assignee": agent, "assignee_before": before })).await
 }

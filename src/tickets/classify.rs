@@ -3,10 +3,12 @@ use serde_json::json;
 use super::change::Change;
 use super::model::{RequestKind, Ticket, tidy_subject};
 use super::{TicketError, store};
+use crate::classification;
 use crate::kernel::Kernel;
+use crate::kernel::database::Tx;
 use crate::kernel::permissions::{Permission, Principal};
 
-/// What a classification sets; `None` leaves a value as it is.
+/// What a classification sets; `None` leaves a value as it is, but a new category brings the kind that is usual for it.
 #[derive(Debug, Clone, Default)]
 pub struct Classification {
     /// Slug of a category; empty removes it.
@@ -43,7 +45,11 @@ pub async fn classify(
                             Some(id.ok_or(TicketError::Invalid { field: "category", wrong: "unknown" })?);
                     }
                 }
-                if let Some(kind) = to.kind {
+                let usual = match change.ticket.category_id.filter(|_| change.ticket.category_id != before) {
+                    Some(category) if to.kind.is_none() => usual_kind(tx, category).await?,
+                    Some(_) | None => None,
+                };
+                if let Some(kind) = to.kind.or(usual) {
                     change.ticket.kind = kind;
                 }
                 if let Some(subject) = to.subject.as_deref().map(tidy_subject).filter(|s| !s.is_empty()) {
@@ -54,4 +60,10 @@ pub async fn classify(
             })
         })
         .await
+}
+
+/// The kind that requests of a category usually have: its own, or that of the nearest above that names one.
+async fn usual_kind(tx: &mut Tx, category: i64) -> Result<Option<RequestKind>, TicketError> {
+    let (_, chain) = classification::store::chain(tx, category).await?;
+    Ok(chain.categories.iter().rev().find_map(|node| node.details.default_kind))
 }

@@ -30,6 +30,9 @@ pub enum TicketError {
     /// A value the caller chose does not exist or does not fit.
     #[error("{field} is not acceptable: {wrong}")]
     Invalid { field: &'static str, wrong: &'static str },
+    /// Whoever wants to take it is written down as absent: what they take would be passed on at once.
+    #[error("you are written down as absent")]
+    Away,
     #[error("the person has no address for this channel")]
     NoAddress,
     /// Another ticket goes on in its place; says which.
@@ -119,9 +122,12 @@ impl Refusal for TicketError {
         match self {
             Self::NotFound => Kind::NotFound,
             Self::Stale { .. } => Kind::Stale,
-            Self::TakenBy { .. } | Self::HeldBy { .. } | Self::State { .. } | Self::Over | Self::Merged { .. } => {
-                Kind::Conflict
-            }
+            Self::TakenBy { .. }
+            | Self::HeldBy { .. }
+            | Self::State { .. }
+            | Self::Over
+            | Self::Away
+            | Self::Merged { .. } => Kind::Conflict,
             Self::Invalid { .. } | Self::NoAddress => Kind::Invalid,
             Self::Merging(e) => e.kind(),
             Self::Incident(e) if e.is_invalid() => Kind::Invalid,
@@ -140,6 +146,7 @@ impl Refusal for TicketError {
             Self::HeldBy { .. } => "held_by_another",
             Self::State { .. } => "state_not_allowed",
             Self::Over => "ticket_closed",
+            Self::Away => "absent",
             Self::Invalid { .. } => "invalid",
             Self::NoAddress => "no_address",
             Self::Merged { .. } => "ticket_merged",
@@ -163,6 +170,7 @@ impl Refusal for TicketError {
             Self::Merged { into } => vec![("merged_into", json!(into))],
             Self::NotFound
             | Self::Over
+            | Self::Away
             | Self::NoAddress
             | Self::Merging(_)
             | Self::Incident(_)

@@ -1,5 +1,6 @@
 //! Ownership of the relation with the citizen: exactly one unit has it; it moves only by hand-over or by a
-//! takeover from above, each an event with actor and reason (004-17).
+//! takeover from above, each an event with actor and reason (004-17). Who does not belong to the other unit proposes
+//! instead; see [`super::proposals`].
 use serde_json::json;
 
 use super::change::Change;
@@ -7,7 +8,7 @@ use super::model::Ticket;
 use super::{TicketError, store, takeovers};
 use crate::kernel::Kernel;
 use crate::kernel::database::Tx;
-use crate::kernel::permissions::{Permission, Principal};
+use crate::kernel::permissions::{Forbidden, Permission, Principal};
 
 /// The event of a takeover.
 const TAKEN: &str = "ticket.taken_over";
@@ -15,7 +16,8 @@ const TAKEN: &str = "ticket.taken_over";
 /// Hands a ticket over to another unit, with a reason.
 ///
 /// # Errors
-/// When it was changed meanwhile, the unit does not exist, or no reason is given.
+/// When it was changed meanwhile, the unit does not exist, or no reason is given; [`TicketError::Forbidden`] for who
+/// neither is a supervisor nor belongs to the other unit.
 pub async fn hand_over(
     kernel: &Kernel,
     who: &Principal,
@@ -95,6 +97,8 @@ async fn move_owner(
                 let takes = event == TAKEN;
                 if takes {
                     takeovers::require_higher(tx, &who, before, unit).await?;
+                } else if !who.role.may(Permission::TakeOver) && !who.units.contains(&unit) {
+                    return Err(Forbidden.into());
                 }
                 let assignee_before = change.ticket.assignee_id;
                 if unit != before {

@@ -4,6 +4,7 @@
 //! transaction (`change.rs`); each use case is a file named by its verb.
 pub mod api;
 pub mod assign;
+pub mod assignment;
 pub mod change;
 pub mod classify;
 pub mod close;
@@ -25,6 +26,7 @@ pub mod pages;
 pub mod persons;
 pub mod precedents;
 pub mod presence;
+pub mod proposals;
 pub mod queues;
 pub mod receive;
 pub mod reopen;

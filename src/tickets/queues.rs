@@ -98,13 +98,25 @@ pub struct QueueRow {
     pub expected_at: Instant,
     /// The nearest term that is owed; `None` without one, or while it is suspended.
     pub due_at: Option<Instant>,
+    /// Its rank; see [`Priority`](super::assignment::Priority).
+    pub priority: i64,
+    /// Its place in the order of work.
+    pub work_key: i64,
 }
+
+/// The place of a ticket `t` in the order of work, as one number: by priority, then by the nearest term. The index
+/// `tickets_work` holds the very same expression.
+pub const WORK_KEY: &str = "(t.priority * 1000000000000000000 + COALESCE(t.due_at, t.expected_at))";
 
 impl QueueRow {
     /// The key after which the next page begins.
     pub fn key(&self, order: Order) -> PageKey {
-        let by_term = self.due_at.filter(|_| order == Order::Due);
-        PageKey { touched_at: by_term.unwrap_or(self.touched_at), id: self.id, first: false }
+        let touched_at = match order {
+            Order::Work => Instant(self.work_key),
+            Order::Due => self.due_at.unwrap_or(self.touched_at),
+            Order::Oldest | Order::Newest => self.touched_at,
+        };
+        PageKey { touched_at, id: self.id }
     }
 }
 
@@ -118,30 +130,28 @@ pub enum Order {
     Newest,
     /// By the nearest term, the soonest first; only tickets that owe one.
     Due,
+    /// By priority, then by the nearest term: the order in which tickets are given out.
+    Work,
 }
 
 /// Where a page of a list begins: after this row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct PageKey {
-    /// In the order of terms: when the nearest is due.
+    /// In the order of terms: when the nearest is due; in the order of work: its place there.
     pub touched_at: Instant,
     pub id: i64,
-    /// Whether the row is one of those that come first.
-    #[serde(default)]
-    pub first: bool,
 }
 
 impl PageKey {
-    /// As one word for an address: `1700000000000000.42`, or `e1700000000000000.42` among those that come first.
+    /// As one word for an address: `1700000000000000.42`.
     pub fn to_text(self) -> String {
-        format!("{}{}.{}", if self.first { "e" } else { "" }, self.touched_at.0, self.id)
+        format!("{}.{}", self.touched_at.0, self.id)
     }
 
     /// Reads the word.
     pub fn from_text(text: &str) -> Option<Self> {
-        let (first, rest) = text.strip_prefix('e').map_or((false, text), |rest| (true, rest));
-        let (at, id) = rest.split_once('.')?;
-        Some(Self { touched_at: Instant(at.parse().ok()?), id: id.parse().ok()?, first })
+        let (at, id) = text.split_once('.')?;
+        Some(Self { touched_at: Instant(at.parse().ok()?), id: id.parse().ok()? })
     }
 }
 
@@ -174,10 +184,6 @@ pub struct Filter {
     pub order: Order,
     /// Only those whose nearest term was due before this instant; in the order of terms only.
     pub due_before: Option<Instant>,
-    /// Row ids of categories whose tickets come before all others in the usual order: those of an emergency.
-    pub first: Vec<i64>,
-    /// Row ids of categories that are left out.
-    pub except: Vec<i64>,
 }
 
 /// One page of a queue for a person, in the order of the filter.
@@ -191,40 +197,6 @@ pub async fn page(
     filter: &Filter,
     after: Option<PageKey>,
 ) -> Result<QueuePage, StoreError> {
-    if filter.first.is_empty() || !filter.categories.is_empty() || filter.order != Order::Oldest {
-        let rows = rows(conn, who, queue, filter, after).await?;
-        return Ok(cut(rows, |row| row.key(filter.order)));
-    }
-    // Two lists one after the other: those that come first, then the rest.
-    let mut found = Vec::new();
-    if after.is_none_or(|key| key.first) {
-        let first = Filter { categories: filter.first.clone(), ..filter.clone() };
-        found = rows(conn, who, queue, &first, after).await?;
-    }
-    if found.len() <= PAGE {
-        let rest = Filter { except: filter.first.clone(), ..filter.clone() };
-        found.extend(rows(conn, who, queue, &rest, after.filter(|key| !key.first)).await?);
-    }
-    let is_first = |row: &QueueRow| row.category_id.is_some_and(|id| filter.first.contains(&id));
-    Ok(cut(found, |row| PageKey { first: is_first(row), ..row.key(filter.order) }))
-}
-
-/// A page of rows, of which there may be more.
-fn cut(mut rows: Vec<QueueRow>, key: impl Fn(&QueueRow) -> PageKey) -> QueuePage {
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next = if more { rows.last().map(key) } else { None };
-    QueuePage { rows, next }
-}
-
-/// The rows of a page and perhaps more, in the order of the filter.
-async fn rows(
-    conn: &mut Conn,
-    who: &Principal,
-    queue: Queue,
-    filter: &Filter,
-    after: Option<PageKey>,
-) -> Result<Vec<QueueRow>, StoreError> {
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut rows = Vec::new();
     for state in queue.states() {
@@ -243,7 +215,10 @@ async fn rows(
     if filter.order == Order::Newest {
         rows.reverse();
     }
-    Ok(rows)
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = if more { rows.last().map(|row| row.key(filter.order)) } else { None };
+    Ok(QueuePage { rows, next })
 }
 
 /// How many tickets are in each queue of a person.

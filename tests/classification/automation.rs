@@ -155,6 +155,9 @@ on_each_engine! {
         let sent = told(&t).await;
         assert!(sent.len() == 1 && sent[0].starts_with("email|La tua domanda di idoneità alloggiativa|"), "{sent:?}");
         assert_eq!(t.texts("SELECT kind FROM legs").await, ["inquiry"]);
+        let page = admin.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
+        let line = "(per la regola «Idoneità alloggiativa: la domanda va in verifica») ha avvisato il cittadino (E-mail)";
+        assert!(page.has(line), "{}", page.body);
         assert_eq!(runs(&t).await, ["Idoneità alloggiativa: la domanda va in verifica|waiting|"]);
 
         days(&t, 3).await;
@@ -346,6 +349,20 @@ on_each_engine! {
         // A version that was can be had back.
         activate(&t, second).await.expect(204);
         activate(&t, second).await.expect(409);
+    }
+
+    async fn a_rule_that_waits_ends_with_a_ticket_that_is_merged(t: TestApp) {
+        let steps = json!([{ "do": "wait", "amount": 1, "unit": "hours" },
+            { "do": "notify", "to": "citizen", "subject": "Avviso", "text": "{codice}" }]);
+        in_force(&t, json!([rule("Attesa", "ticket.opened", json!([]), steps)])).await;
+        let (first, second) = (request(&t, "report", "waste", json!({})).await, request(&t, "report", "waste", json!({})).await);
+        work(&t).await;
+        let body = json!({ "into": first });
+        t.api(Role::Admin).await.post_json(&format!("/api/v1/tickets/{second}/merge"), &body).await.expect(200);
+        t.clock.advance(SignedDuration::from_hours(1));
+        work(&t).await;
+        assert_eq!(runs(&t).await, ["Attesa|done|", "Attesa|stopped|merged"]);
+        assert_eq!(told(&t).await.len(), 1, "nobody is told what belongs to another's request");
     }
 
     async fn a_draft_is_tried_on_what_has_been_and_nothing_changes(t: TestApp) {

@@ -260,6 +260,16 @@ on_each_engine! {
         assert_eq!(everything(&t).await, before);
         assert_eq!(t.event_kinds().await.len(), events, "nothing is told twice");
     }
+
+    async fn the_receipt_promises_the_day_that_the_term_will_show(t: TestApp) {
+        calendar(&t).await;
+        save(&t, "usual", protocol(0, &[phase("ticket", "answer", 40, "calendar_days")])).await;
+        let code = arrives(&t).await;
+        let promised = t.number(&format!("SELECT expected_at FROM tickets WHERE code = '{code}'")).await;
+        let due = due(&t, &code, "answer").await.unwrap();
+        let due = sportello::kernel::time::Instant::parse(&due).unwrap();
+        assert_eq!(promised, due.0, "before the reader saw it");
+    }
 }
 
 async fn referent(t: &TestApp) -> Principal {

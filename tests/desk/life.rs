@@ -83,4 +83,44 @@ on_each_engine! {
         assert_eq!(t.number("SELECT COUNT(*) FROM outbox").await, 0, "nothing leaves");
         assert!(!t.texts("SELECT data FROM events").await.join(" ").contains("ieri"), "events hold no text");
     }
+
+    async fn an_answer_that_ends_as_not_ours_says_who_is_competent_and_how_to_reach_them(t: TestApp) {
+        t.execute(
+            "UPDATE categories SET unit_id = 4, details = '{\"notice\":\"Se ne occupa la sanità pubblica.\",\"notice_en\":\"Public health deals with it.\"}' WHERE slug = 'elsewhere'",
+        )
+        .await;
+        let code = contact(&t, "1", "maria@example.org", "Zanzare", "Chi fa la disinfestazione?").await;
+        let agent = t.sign_in(Role::Agent).await;
+        agent.post_form(&at(&code, "/classifica"), &[("category", "elsewhere")]).await.expect(303);
+        assert!(agent.get(&at(&code, "")).await.expect(200).has("Se ne occupa la sanità pubblica."));
+        let answer = async |then: &'static str, outcome: &'static str| {
+            let seen = version(&agent, &code).await;
+            let fields = [("version", seen.as_str()), ("kind", "reply"), ("way", "email"), ("then", then), ("outcome", outcome),
+                ("text", "Gentile Maria, ecco a chi rivolgersi.")];
+            agent.post_form(&at(&code, "/risposta"), &fields).await.expect(303);
+            t.texts("SELECT payload FROM outbox WHERE purpose = 'reply' ORDER BY id DESC LIMIT 1").await.remove(0)
+        };
+        assert!(!answer("stay", "answered").await.contains("sanità pubblica"), "the answer does not end it");
+        let ended = answer("close", "not_competent").await;
+        assert!(ended.contains("Se ne occupa la sanità pubblica.") && ended.contains("Azienda sanitaria di Prova, Prevenzione"), "{ended}");
+        assert!(ended.contains("prevenzione@example.net"), "{ended}");
+    }
+
+    async fn a_new_category_brings_its_usual_kind_unless_somebody_chose_one(t: TestApp) {
+        t.execute("UPDATE categories SET details = '{\"default_kind\":\"report\",\"keywords\":[\"divano\"]}' WHERE slug = 'waste'").await;
+        let code = contact(&t, "1", "maria@example.org", "Rifiuti", "Davanti al portone c'è un divano abbandonato.").await;
+        let agent = t.sign_in(Role::Agent).await;
+        let kind = async || t.texts(&format!("SELECT kind FROM tickets WHERE code = '{code}'")).await.remove(0);
+        let suggested = agent.get(&at(&code, "/simili")).await.expect(200);
+        assert!(suggested.has("value=\"waste\""), "a keyword speaks for its category: {}", suggested.body);
+        let form = |category: &'static str, kind: &'static str| {
+            [("category", category), ("kind", kind), ("kind_shown", "information"), ("subject", "Divano")]
+        };
+        agent.post_form(&at(&code, "/classifica"), &form("waste/bulky", "complaint")).await.expect(303);
+        assert_eq!(kind().await, "complaint");
+        agent.post_form(&at(&code, "/classifica"), &form("anagrafe", "information")).await.expect(303);
+        assert_eq!(kind().await, "complaint", "no usual kind, and nobody touched it");
+        agent.post_form(&at(&code, "/classifica"), &form("waste/bulky", "information")).await.expect(303);
+        assert_eq!(kind().await, "report", "that of the category above");
+    }
 }

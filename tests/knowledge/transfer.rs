@@ -193,7 +193,7 @@ on_each_engine! {
 
         // What the interface for programs gives, it takes.
         let api = t.api(Role::Supervisor).await;
-        sheets::save(&t.kernel, Actor::System, full("ANA-95"), Basis::New).await.unwrap();
+        sheets::save(&t.kernel, Actor::System, draft("ANA-95", Audience::Public, "Terza", "Testo."), Basis::New).await.unwrap();
         let taken = api.get("/api/v1/knowledge/export?format=zip").await.expect(200);
         assert!(taken.header("content-disposition").contains("schede.zip") && taken.bytes.starts_with(b"PK"));
         let bring = async |path: &str, bytes: Vec<u8>| {

@@ -244,6 +244,11 @@ impl TestApp {
         self.raw.texts(sql).await
     }
 
+    /// How a query would be answered when what sorts is avoided, a line a step.
+    pub async fn plan(&self, sql: &str) -> String {
+        self.raw.plan(sql).await
+    }
+
     /// Kinds of all events, in the order they were written.
     pub async fn event_kinds(&self) -> Vec<String> {
         self.texts("SELECT kind FROM events ORDER BY id").await

@@ -68,6 +68,26 @@ impl Raw {
         }
     }
 
+    /// How a query would be answered when what sorts is avoided, a line a step: few rows are sorted sooner than sought.
+    pub async fn plan(&self, sql: &str) -> String {
+        let lines: Vec<String> = match self {
+            Self::Sqlite(pool) => {
+                let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain).fetch_all(pool).await.unwrap();
+                rows.into_iter().map(|(_, _, _, step)| step).collect()
+            }
+            Self::Postgres(pool) => {
+                let mut tx = pool.begin().await.unwrap();
+                for setting in ["enable_seqscan", "enable_sort", "enable_bitmapscan"] {
+                    let set = AssertSqlSafe(format!("SET LOCAL {setting} = off"));
+                    sqlx::query(set).execute(&mut *tx).await.unwrap();
+                }
+                sqlx::query_scalar(AssertSqlSafe(format!("EXPLAIN {sql}"))).fetch_all(&mut *tx).await.unwrap()
+            }
+        };
+        lines.join("\n")
+    }
+
     /// The pool, on PostgreSQL.
     pub fn postgres(&self) -> &PgPool {
         match self {

@@ -6,8 +6,8 @@ use channels::email::ImapReceiver;
 use channels::{ChannelKind, Deliver, Fate, Held, Hook, Outgoing, Receive, Unreported};
 use jiff::SignedDuration;
 
-use super::model::{Day, Item, Kind, READ_WITHIN, Sheet, missing, told_within};
 use super::gateways::{self, Figure};
+use super::model::{Day, Item, Kind, READ_WITHIN, Sheet, missing, told_within};
 use super::store;
 use crate::accounts::model::driver;
 use crate::accounts::{Accounts, settings};
@@ -179,12 +179,7 @@ async fn calls(accounts: &Accounts, subject: &Subject, day: &Day, sheet: &mut Sh
 }
 
 /// What a gateway did not hand over yet, and what of it does not work; said of yesterday and today.
-async fn standing(
-    kernel: &Kernel,
-    subject: &Subject,
-    day: &Day,
-    sheet: &mut Sheet,
-) -> Result<Vec<Item>, StoreError> {
+async fn standing(kernel: &Kernel, subject: &Subject, day: &Day, sheet: &mut Sheet) -> Result<Vec<Item>, StoreError> {
     let Some(hook) = subject.hook.as_ref().filter(|_| kernel.now().since(day.to) < NOW) else {
         return Ok(Vec::new());
     };

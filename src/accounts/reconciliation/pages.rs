@@ -108,7 +108,9 @@ async fn show(
 
 fn line(page: &Page, sheet: &Sheet) -> Line {
     let (tone, outcome) = match (sheet.differences, sheet.error.is_empty()) {
-        (0, true) if sheet.asked == "source" || sheet.gateway_received.is_some() => ("good", page.t("reconciliation-same")),
+        (0, true) if sheet.asked == "source" || sheet.gateway_received.is_some() => {
+            ("good", page.t("reconciliation-same"))
+        }
         (0, true) => ("plain", page.t("reconciliation-nothing-known")),
         (0, false) => ("warn", page.t("reconciliation-not-asked")),
         (n, _) => ("bad", page.t1("reconciliation-differs", "n", n)),

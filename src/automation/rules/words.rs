@@ -40,7 +40,7 @@ fn condition_words(condition: &Condition, names: &impl Spell, language: Language
         On::Unit | On::LegUnit => names.unit(value),
         On::Area => names.area(value),
         On::Channel => named("channel", value),
-        On::Kind => named("request-kind", value),
+        On::Kind => named("rules-kind", value),
         On::Segment => named("segment", value),
         On::State => named("desk-state", value),
         On::Field | On::Text => format!("«{value}»"),

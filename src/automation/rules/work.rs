@@ -154,6 +154,11 @@ async fn step(
         store::finish_step(tx, run.id, (run.step, "done"), (now, ""), "", now).await?;
         return Ok("over");
     };
+    // Its citizen may be another one; what goes on in its place has events of its own.
+    if store::is_merged(tx, run.ticket_id).await? {
+        store::finish_step(tx, run.id, (run.step, "stopped"), (now, ""), "merged", now).await?;
+        return Ok("over");
+    }
     if store::done_before(tx, run.id, run.step).await? {
         store::finish_step(tx, run.id, (run.step + 1, "pending"), (now, ""), "", now).await?;
         return Ok("over");

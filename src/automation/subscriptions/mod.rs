@@ -12,9 +12,9 @@ mod store;
 
 use actix_web::web;
 
+pub use crate::kernel::edit::EditError as SubscriptionError;
 pub use api::Api;
 pub use deliver::deliver;
-pub use crate::kernel::edit::EditError as SubscriptionError;
 pub use follow::{Follower, call};
 
 /// The pages.

@@ -18,6 +18,8 @@ use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::knowledge::forward::Forward;
 use crate::knowledge::store::units;
+use crate::tickets::assignment::Priority;
+use crate::tickets::assignment::model::words as skill_words;
 use crate::tickets::{Channel, RequestKind};
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
@@ -57,7 +59,9 @@ struct NodePage {
     units: Vec<Choice>,
     kinds: Vec<Choice>,
     forwards: Vec<Choice>,
+    priorities: Vec<Choice>,
     keywords: String,
+    skills: String,
     /// One a line: `2026-10-01 complaint web`.
     phases: String,
     fields: Vec<FieldForm>,
@@ -133,7 +137,12 @@ async fn render(
             .iter()
             .map(|f| choice(f.as_str(), page.t(&format!("taxonomy-forward-{}", f.as_str())), node.forward == *f))
             .collect(),
+        priorities: Priority::ALL
+            .iter()
+            .map(|p| choice(p.as_str(), page.t(&format!("priority-{}", p.as_str())), node.details.priority == Some(*p)))
+            .collect(),
         keywords: node.details.keywords.join("; "),
+        skills: node.details.skills.join(" "),
         phases: node.details.phases.iter().map(phase_line).collect::<Vec<_>>().join("\n"),
         fields,
         inherited: inherited.iter().map(|field| field.label_in(page.language).to_owned()).collect(),
@@ -283,6 +292,8 @@ fn write(taxonomy: &mut Taxonomy, in_force: &Taxonomy, old: &str, sent: &Sent) -
         keywords: words(&sent.one("keywords")),
         notice: sent.one("notice"),
         notice_en: sent.one("notice_en"),
+        priority: Priority::from_text(&sent.one("priority")),
+        skills: skill_words(&sent.one("skills")),
         phases,
         fields: std::mem::take(&mut node.details.fields),
     };

@@ -10,7 +10,7 @@ use crate::intake::{Incoming, Intake, RawSource, ThreadHints};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::events::Actor;
-use crate::kernel::permissions::Principal;
+use crate::kernel::permissions::{Principal, Role};
 use crate::kernel::time::Clock;
 use crate::knowledge::KnowledgeIndex;
 use crate::network;
@@ -177,7 +177,9 @@ impl Player<'_> {
             }
             Step::Reopen => drop(reopen::reopen(kernel, agent()?, code, None).await?),
             Step::HandOver { unit, reason } => {
-                drop(hand_over::hand_over(kernel, agent()?, code, None, unit, reason).await?)
+                // In the past of the demo both units had agreed; only a supervisor's word moves it at once.
+                let agreed = Principal { role: Role::Supervisor, ..agent()?.clone() };
+                drop(hand_over::hand_over(kernel, &agreed, code, None, unit, reason).await?)
             }
             Step::TakeOver { unit, reason } => {
                 drop(hand_over::take_over(kernel, agent()?, code, None, unit, reason).await?)

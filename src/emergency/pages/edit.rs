@@ -164,7 +164,7 @@ struct Written {
 }
 
 impl Written {
-    fn text(&self, field: &str) -> String {
+    fn given(&self, field: &str) -> String {
         self.fields.get(field).map(|text| text.trim().replace("\r\n", "\n")).unwrap_or_default()
     }
 
@@ -174,9 +174,9 @@ impl Written {
 
     /// The plan that the form says.
     fn plan(&self) -> Plan {
-        let named = |kind: &'static str| (0..MOST).filter(move |n| !self.text(&format!("{kind}-{n}-name")).is_empty());
+        let named = |kind: &'static str| (0..MOST).filter(move |n| !self.given(&format!("{kind}-{n}-name")).is_empty());
         let body = |n: usize| {
-            let text = |field: &str| self.text(&format!("body-{n}-{field}"));
+            let text = |field: &str| self.given(&format!("body-{n}-{field}"));
             let or = |known: String, made: String| if known.is_empty() { made } else { known };
             let agency_name = or(text("agency_name"), text("name"));
             Body {
@@ -189,7 +189,7 @@ impl Written {
             }
         };
         let class = |n: usize| {
-            let text = |field: &str| self.text(&format!("class-{n}-{field}"));
+            let text = |field: &str| self.given(&format!("class-{n}-{field}"));
             let slug = text("slug");
             let keywords = text("keywords");
             Class {
@@ -210,21 +210,21 @@ impl Written {
             }
         };
         Plan {
-            name: self.text("name"),
-            name_en: self.text("name_en"),
-            description: self.text("description"),
-            banner: self.text("banner"),
-            banner_en: self.text("banner_en"),
-            desk: self.text("desk"),
-            desk_en: self.text("desk_en"),
+            name: self.given("name"),
+            name_en: self.given("name_en"),
+            description: self.given("description"),
+            banner: self.given("banner"),
+            banner_en: self.given("banner_en"),
+            desk: self.given("desk"),
+            desk_en: self.given("desk_en"),
             always_open: self.is("always_open"),
             calendars: self.fields.keys().filter_map(|key| key.strip_prefix("calendar.")).map(str::to_owned).collect(),
             phone: PhoneTexts {
-                welcome: self.text("welcome"),
-                welcome_en: self.text("welcome_en"),
-                message: self.text("message"),
-                message_en: self.text("message_en"),
-                class: self.text("phone-class"),
+                welcome: self.given("welcome"),
+                welcome_en: self.given("welcome_en"),
+                message: self.given("message"),
+                message_en: self.given("message_en"),
+                class: self.given("phone-class"),
             },
             bodies: named("body").map(body).collect(),
             classes: named("class").map(class).collect(),
@@ -263,7 +263,7 @@ async fn keep(
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Administer)?;
     let plan = written.plan();
-    let seen: i64 = written.text("seen").parse().unwrap_or_default();
+    let seen: i64 = written.given("seen").parse().unwrap_or_default();
     let to = if slug.is_empty() { slug_of(&plan.name) } else { slug.to_owned() };
     match save(kernel, &caller.0, &to, Some(seen), plan.clone()).await {
         Ok(_) => Ok(see_other(&href(&to))),

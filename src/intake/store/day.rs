@@ -47,11 +47,11 @@ pub async fn stored_since(
     report_prefix: &str,
     since: Instant,
 ) -> Result<i64, StoreError> {
-    let length = i64::try_from(report_prefix.chars().count()).unwrap_or(0);
+    // Without a prefix no name is like it.
+    let report = if report_prefix.is_empty() { String::new() } else { format!("{report_prefix}%") };
     Ok(on!(conn, c => sqlx::query_scalar::<_, i64>(
-        "SELECT COUNT(*) FROM raw_items WHERE account = $1 AND received_at >= $2
-            AND ($4 = 0 OR SUBSTR(external_id, 1, $4) <> $3)")
-        .bind(account).bind(since).bind(report_prefix).bind(length).fetch_one(c).await)?)
+        "SELECT COUNT(*) FROM raw_items WHERE account = $1 AND received_at >= $2 AND external_id NOT LIKE $3")
+        .bind(account).bind(since).bind(&report).fetch_one(c).await)?)
 }
 
 /// Items that should have been read by now: name and when they came.

@@ -159,7 +159,8 @@ pub struct Table {
 
 /// Reads a table: UTF-8 or Windows-1252, parted by semicolons, commas or tabs. Lines that cannot be read are told.
 pub fn read(bytes: &[u8]) -> Table {
-    let text = decode_unknown(bytes);
+    // With both characters at the end of a line the reader would count lines one too few.
+    let text = decode_unknown(bytes).replace("\r\n", "\n");
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().next().unwrap_or_default();
     let delimiter = [b';', b',', b'\t'].into_iter().max_by_key(|d| first.bytes().filter(|b| b == d).count());
@@ -330,6 +331,7 @@ mod tests {
         let Table { entries, faults, .. } = read(text.as_bytes());
         assert_eq!(faults, []);
         assert_eq!(entries.iter().map(|e| e.record).collect::<Vec<_>>(), [Record::Agency, Record::Unit, Record::Site]);
+        assert_eq!(entries.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3, 5], "as the spreadsheet counts");
         assert_eq!((entries[1].get("kind"), entries[1].get("from")), ("back_office", "2026-02-01"));
         assert_eq!((entries[2].get("hours"), entries[2].get("holidays")), ("mon-fri 08:30-13:00", "yes"));
         // The same without the mark, in Windows-1252.

@@ -39,6 +39,8 @@ stored_enum! {
         Ownerless = "ownerless",
         /// Whoever has it no longer works here.
         Left = "left",
+        /// In work, and whoever has it is away.
+        Absent = "absent",
     }
 }
 
@@ -51,7 +53,7 @@ impl Kind {
             Self::WaitingCitizen => Some(Rule::IdleWaiting),
             Self::Referred => Some(Rule::IdleReferred),
             Self::Leg => Some(Rule::IdleLeg),
-            Self::Ownerless | Self::Left => None,
+            Self::Ownerless | Self::Left | Self::Absent => None,
         }
     }
 

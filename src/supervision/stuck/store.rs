@@ -44,6 +44,11 @@ const fn from(kind: Kind) -> (&'static str, &'static str) {
             "t.state IN ('new', 'open', 'waiting_citizen', 'referred') AND t.touched_at <= $1 AND $2 > 0
              AND s.disabled_at IS NOT NULL",
         ),
+        Kind::Absent => (
+            TICKETS,
+            "t.state IN ('new', 'open') AND t.touched_at <= $1 AND EXISTS (SELECT 1 FROM agent_absences a
+                WHERE a.user_id = t.assignee_id AND a.from_at <= $2 AND a.to_at > $2)",
+        ),
         Kind::Leg => (
             "FROM legs l JOIN tickets t ON t.id = l.ticket_id JOIN units u ON u.id = l.unit_id
              LEFT JOIN users s ON s.id = t.assignee_id",
@@ -56,7 +61,13 @@ const fn from(kind: Kind) -> (&'static str, &'static str) {
 const fn since(kind: Kind) -> &'static str {
     match kind {
         Kind::Leg => "l.sent_at",
-        Kind::New | Kind::Open | Kind::WaitingCitizen | Kind::Referred | Kind::Ownerless | Kind::Left => "t.touched_at",
+        Kind::New
+        | Kind::Open
+        | Kind::WaitingCitizen
+        | Kind::Referred
+        | Kind::Ownerless
+        | Kind::Left
+        | Kind::Absent => "t.touched_at",
     }
 }
 

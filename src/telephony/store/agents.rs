@@ -7,9 +7,9 @@ use crate::telephony::model::AgentRow;
 macro_rules! agent_sql {
     ($rest:literal) => {
         concat!(
-            "SELECT a.user_id, u.name, u.login, a.extension, a.address, a.post, a.skills, a.languages, a.state, a.since,
-                    a.reason, a.wrap_until
-             FROM phone_agents a JOIN users u ON u.id = a.user_id ",
+            "SELECT a.user_id, u.name, u.login, a.extension, a.address, a.post, COALESCE(d.skills, '') AS skills,
+                    COALESCE(d.languages, '') AS languages, a.state, a.since, a.reason, a.wrap_until
+             FROM phone_agents a JOIN users u ON u.id = a.user_id LEFT JOIN desk_agents d ON d.user_id = a.user_id ",
             $rest
         )
     };
@@ -33,16 +33,20 @@ pub async fn agent_by_extension(conn: &mut Conn, extension: &str) -> Result<Opti
         .bind(extension).fetch_optional(c).await)?)
 }
 
-/// Saves a telephone whole.
+/// Saves a telephone whole. What its agent can is kept where tickets find it, too.
 pub async fn save_agent(tx: &mut Tx, a: &AgentRow) -> Result<(), StoreError> {
     on!(tx, c => sqlx::query(
-        "INSERT INTO phone_agents (user_id, extension, address, post, skills, languages, state, since, reason, wrap_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "INSERT INTO phone_agents (user_id, extension, address, post, state, since, reason, wrap_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (user_id) DO UPDATE SET extension = excluded.extension, address = excluded.address,
-            post = excluded.post, skills = excluded.skills, languages = excluded.languages, state = excluded.state,
-            since = excluded.since, reason = excluded.reason, wrap_until = excluded.wrap_until")
-        .bind(a.user_id).bind(&a.extension).bind(&a.address).bind(&a.post).bind(&a.skills).bind(&a.languages)
+            post = excluded.post, state = excluded.state, since = excluded.since, reason = excluded.reason,
+            wrap_until = excluded.wrap_until")
+        .bind(a.user_id).bind(&a.extension).bind(&a.address).bind(&a.post)
         .bind(&a.state).bind(a.since).bind(&a.reason).bind(a.wrap_until).execute(c).await.map(drop))?;
+    on!(tx, c => sqlx::query(
+        "INSERT INTO desk_agents (user_id, skills, languages) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id) DO UPDATE SET skills = excluded.skills, languages = excluded.languages")
+        .bind(a.user_id).bind(&a.skills).bind(&a.languages).execute(c).await.map(drop))?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::tickets::classify::{Classification, classify};
+use crate::tickets::proposals::{self, Passed};
 use crate::tickets::queues::Queue;
 use crate::tickets::{RequestKind, Ticket, TicketError, assign, hand_over, reopen, takeovers, wait};
 
@@ -97,7 +98,8 @@ async fn take((kernel, caller, frame, code): Pressed, form: Form<Take>) -> Resul
         return refused(&kernel, who, frame.0, &code, None, error).await;
     };
     let (notice, status) = ticket::refusal(&kernel, &frame.0, &code, None, error).await?;
-    queues::render(&kernel, who, frame.0, queue, Asked::default(), notice.title, status).await
+    let alert = queues::Alert { text: frame.0.t("desk-taken-text"), title: notice.title };
+    queues::render(&kernel, who, frame.0, queue, Asked::default(), alert, status).await
 }
 
 async fn put_back(pressed: Pressed, form: Form<Plain>) -> Result<HttpResponse, Problem> {
@@ -116,13 +118,16 @@ struct Classify {
     version: Option<i64>,
     category: Option<String>,
     kind: Option<String>,
+    /// The kind that the form showed: one that nobody touched leaves room for the one usual for a new category.
+    kind_shown: Option<String>,
     subject: Option<String>,
 }
 
 async fn do_classify(pressed: Pressed, form: Form<Classify>) -> Result<HttpResponse, Problem> {
     let Form(form) = form;
     pressed.1.require(Permission::WorkTickets)?;
-    let kind = match form.kind.as_deref().filter(|k| !k.is_empty()) {
+    let touched = form.kind.as_deref().filter(|k| !k.is_empty() && form.kind_shown.as_deref() != Some(*k));
+    let kind = match touched {
         Some(text) => Some(RequestKind::from_text(text).ok_or_else(|| Problem::field("kind", "unknown"))?),
         None => None,
     };
@@ -163,10 +168,15 @@ struct Owner {
 
 async fn do_hand_over(pressed: Pressed, form: Form<Owner>) -> Result<HttpResponse, Problem> {
     let Form(Owner { version, unit, reason }) = form;
-    run(pressed, version, "handed-over", |kernel, who, code| async move {
-        hand_over::hand_over(&kernel, &who, &code, version, &unit, &reason).await
-    })
-    .await
+    let (kernel, caller, frame, code) = pressed;
+    let who = caller.require(Permission::WorkTickets)?;
+    let code = code_in_path(&code)?;
+    let done = match proposals::pass(&kernel, who, &code, version, &unit, &reason).await {
+        Ok(Passed::HandedOver(_)) => "handed-over",
+        Ok(Passed::Proposed(_)) => "proposed",
+        Err(error) => return refused(&kernel, who, frame.0, &code, version, error).await,
+    };
+    Ok(see_other(&format!("{}?fatto={done}", ticket_url(&code))))
 }
 
 async fn do_give_back(pressed: Pressed, form: Form<Owner>) -> Result<HttpResponse, Problem> {

@@ -7,12 +7,12 @@ use actix_web::{HttpResponse, web};
 use super::actions::refused;
 use super::ticket::{self, Notice, Showing};
 use super::{code_in_path, ticket_url};
-use crate::classification::AnswersError;
 use crate::classification::answers::{self, Asked};
 use crate::classification::fields::{AnswerFault, Answers, FieldReader};
 use crate::classification::model::Effective;
 use crate::classification::store;
 use crate::classification::view::{self, Input};
+use crate::classification::{AnswersError, competence};
 use crate::kernel::Kernel;
 use crate::kernel::database::{Conn, StoreError};
 use crate::kernel::page::{Page, see_other};
@@ -72,7 +72,7 @@ impl AskedBox {
         if let Some(node) = chain.get(&slug) {
             node.details.description_in(language).clone_into(&mut found.description);
             if node.not_competent {
-                node.details.notice_in(language).clone_into(&mut found.notice);
+                found.notice = competence::notice(conn, category, language).await?;
             }
         }
         let from = chain.effective(&slug).enabled_from(ticket.kind, ticket.channel);

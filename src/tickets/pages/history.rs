@@ -27,9 +27,11 @@ pub async fn lines(conn: &mut Conn, page: &Page, names: &mut Names, events: &[Ev
         Actor::User(id) => Some(id),
         Actor::System | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) | Actor::Rule(_) => None,
     });
-    names.add_users(conn, users.collect::<Vec<_>>()).await?;
-    let given_to = events.iter().filter(|e| e.kind == "ticket.assigned").filter_map(|e| e.data()["agent"].as_i64());
-    names.add_users(conn, given_to.collect::<Vec<_>>()).await?;
+    let given = events.iter().flat_map(|e| {
+        let data = e.data();
+        [data["assignee"].as_i64(), data["assignee_before"].as_i64()].into_iter().flatten()
+    });
+    names.add_users(conn, users.chain(given).collect::<Vec<_>>()).await?;
     let runs = events.iter().filter_map(|e| match Actor::from_text(&e.actor) {
         Actor::Rule(id) => Some(id),
         Actor::System | Actor::User(_) | Actor::Citizen | Actor::Leg(_) | Actor::Token(_) => None,
@@ -83,11 +85,20 @@ pub fn text(page: &Page, names: &Names, event: &Event) -> String {
         ("kind", event.kind.clone()),
         ("rule", plain(&data["rule"])),
         ("because", because(&data, page.language)),
-        ("agent", data["agent"].as_i64().map(|id| names.user(id)).unwrap_or_default()),
         ("phase", term_phase(page, &data)),
+        ("assignee", data["assignee"].as_i64().map(|id| names.user(id)).unwrap_or_default()),
+        ("holder", data["assignee_before"].as_i64().map(|id| names.user(id)).unwrap_or_default()),
+        ("priority", data["priority"].as_str().map(|p| page.t(&format!("priority-{p}"))).unwrap_or_default()),
     ];
+    let away = if data["absence"].is_i64() { "-away" } else { "" };
     let late = if data["late"].as_bool() == Some(true) { "-late" } else { "" };
-    let key = format!("event-{}{late}", event.kind.replace(['.', '_'], "-"));
-    let key = if page.language.has(&key) { key } else { "event-other".to_owned() };
+    let key = format!("event-{}{late}{away}", event.kind.replace(['.', '_'], "-"));
+    // Some events say nothing of who did them, because it is always the office; by a rule it matters which.
+    let ruled = format!("{key}-rule");
+    let key = match Actor::from_text(&event.actor) {
+        Actor::Rule(_) if page.language.has(&ruled) => ruled,
+        _ if page.language.has(&key) => key,
+        _ => "event-other".to_owned(),
+    };
     page.language.text_with(&key, &values)
 }

@@ -14,8 +14,10 @@ mod legs;
 mod links;
 mod merging;
 pub mod names;
+mod next;
 mod person;
 mod presence;
+mod priority;
 mod queues;
 mod rail;
 mod search;
@@ -37,7 +39,10 @@ use crate::kernel::problem::Problem;
 /// [`KnowledgeIndex`](crate::knowledge::KnowledgeIndex), [`TicketIndex`](super::search::TicketIndex) and
 /// [`Presence`](super::presence::Presence) among the application's data.
 pub fn routes(cfg: &mut web::ServiceConfig) {
+    // Before the queues, whose names it would be taken for.
+    next::routes(cfg);
     queues::routes(cfg);
+    priority::routes(cfg);
     rail::routes(cfg);
     ticket::routes(cfg);
     composer::routes(cfg);

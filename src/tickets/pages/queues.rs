@@ -6,15 +6,15 @@ use serde::Deserialize;
 
 use super::due::{Due, due};
 use super::names::{AreaChoice, Choice, Names};
-use super::{store, words};
+use super::{next, store, words};
 use crate::kernel::Kernel;
 use crate::kernel::codes;
-use crate::kernel::emergency::InForce;
 use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::{Permission, Principal, Role};
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Frame};
 use crate::kernel::time::Instant;
+use crate::tickets::assignment::Priority;
 use crate::tickets::queues::{self, Assignee, Filter, Order, PageKey, Queue, QueueRow};
 use crate::tickets::search::Piece;
 use crate::tickets::{Channel, RequestKind, State};
@@ -46,8 +46,10 @@ pub struct Row {
     pub unit: String,
     /// Whether it can be taken by whoever comes first.
     pub free: bool,
-    /// Whether it is of a class that an emergency puts first.
-    pub urgent: bool,
+    /// Its priority in words; empty when it is the usual one.
+    pub priority: String,
+    /// Tone of its tag.
+    pub priority_tone: &'static str,
 }
 
 impl Row {
@@ -75,12 +77,17 @@ impl Row {
             assignee: row.assignee_name.clone().unwrap_or_default(),
             unit: names.unit(row.owner_unit_id),
             free: row.assignee_id.is_none() && !row.state.is_over(),
-            urgent: page
-                .emergency
-                .as_deref()
-                .is_some_and(|now| row.category_id.is_some_and(|id| now.first().contains(&id))),
+            priority: words::priority(page, Priority::from_rank(row.priority)),
+            priority_tone: words::priority_tone(Priority::from_rank(row.priority)),
         }
     }
+}
+
+/// What a form of this page was refused for, empty otherwise.
+#[derive(Debug, Default)]
+pub struct Alert {
+    pub title: String,
+    pub text: String,
 }
 
 #[derive(Template)]
@@ -97,8 +104,11 @@ struct QueuePage {
     here: String,
     first: String,
     next: String,
-    /// What a form of this page was refused for, empty otherwise.
-    alert: String,
+    alert: Alert,
+    /// What the reader holds, and what was passed on while they were away.
+    own: next::Own,
+    /// Whether it is in the order in which tickets are given out.
+    by_work: bool,
     /// Whether a filter hides some of them.
     filtered: bool,
     /// Whether it is in the usual order.
@@ -121,14 +131,15 @@ pub struct Asked {
     categoria: String,
     /// Row id of a user, or 0 for nobody.
     operatore: String,
-    /// `recenti` for the newest first, `scadenza` by term, `scadute` for those whose term is over.
+    /// `recenti` for the newest first, `vecchie` for the oldest, `lavoro` by priority and term, `scadenza` by term,
+    /// `scadute` for those whose term is over.
     ordine: String,
     dopo: String,
 }
 
 impl Asked {
     /// The filter it names.
-    fn filter(&self, names: &Names, now: Instant) -> Result<Filter, Problem> {
+    fn filter(&self, queue: Queue, names: &Names, now: Instant) -> Result<Filter, Problem> {
         let wrong = |field: &str| Problem::field(field, "unknown");
         let given = |text: &str| !text.is_empty();
         let categories = names.with_below(&self.categoria);
@@ -151,10 +162,13 @@ impl Asked {
         let order = match self.ordine.as_str() {
             "recenti" => Order::Newest,
             "scadenza" | "scadute" => Order::Due,
+            "lavoro" => Order::Work,
+            // New ones are worked in the order in which they are given out.
+            "" if queue == Queue::New => Order::Work,
             _ => Order::Oldest,
         };
         let due_before = (self.ordine == "scadute").then_some(now);
-        Ok(Filter { channel, kind, categories, assignee, order, due_before, ..Filter::default() })
+        Ok(Filter { channel, kind, categories, assignee, order, due_before })
     }
 
     /// The address of the queue's page that begins after a row.
@@ -201,7 +215,7 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let who = caller.require(Permission::WorkTickets)?;
     let queue = Queue::from_slug(&queue).ok_or_else(Problem::not_found)?;
-    render(&kernel, who, frame.0, queue, asked.into_inner(), String::new(), StatusCode::OK).await
+    render(&kernel, who, frame.0, queue, asked.into_inner(), Alert::default(), StatusCode::OK).await
 }
 
 /// One page of a queue, perhaps with the reason why a form of it was refused.
@@ -211,7 +225,7 @@ pub async fn render(
     page: Page,
     queue: Queue,
     asked: Asked,
-    alert: String,
+    alert: Alert,
     status: StatusCode,
 ) -> Result<HttpResponse, Problem> {
     let after = match asked.dopo.as_str() {
@@ -220,21 +234,21 @@ pub async fn render(
     };
     let mut conn = kernel.db.read().await?;
     let names = Names::read(&mut conn, page.language).await?;
-    let filter = asked.filter(&names, page.now)?;
-    let first = page.emergency.as_deref().map(InForce::first).unwrap_or_default();
-    let found = queues::page(&mut conn, who, queue, &Filter { first, ..filter.clone() }, after).await?;
+    let filter = asked.filter(queue, &names, page.now)?;
+    let found = queues::page(&mut conn, who, queue, &filter, after).await?;
     let colleagues = store::colleagues(&mut conn).await?;
+    let own = next::own(&mut conn, &page, who).await?;
     let count = queues::counts(&mut conn, who).await?.get(queue.as_str()).copied().unwrap_or(0);
     let mut rows = Vec::with_capacity(found.rows.len());
     for row in &found.rows {
         let extract = store::extract(&mut conn, row.id).await?;
-        rows.push(Row::of(&page, &names, row, extract));
+        let mut line = Row::of(&page, &names, row, extract);
+        // Where tickets are given out, the list offers no choice; the page of a ticket still does, for whoever has the
+        // citizen on the telephone.
+        line.free &= who.role.may(Permission::TakeOver) || !own.given_out.contains(&row.owner_unit_id);
+        rows.push(line);
     }
-    let filtered = filter
-        != Filter {
-            order: if filter.due_before.is_some() { Order::Oldest } else { filter.order },
-            ..Filter::default()
-        };
+    let filtered = filter != Filter { order: filter.order, ..Filter::default() };
     let choice = |value: &str, label: String| Choice { value: value.to_owned(), label };
     let shown = QueuePage {
         page: page.clone().titled(&format!("queue-{}", queue.as_str())),
@@ -246,6 +260,8 @@ pub async fn render(
         next: found.next.map(|key| asked.address(queue, &key.to_text())).unwrap_or_default(),
         first: if after.is_some() { asked.address(queue, "") } else { String::new() },
         alert,
+        own,
+        by_work: filter.order == Order::Work,
         filtered,
         usual: asked.ordine.is_empty(),
         channels: Channel::ALL.iter().map(|c| choice(c.as_str(), words::channel(&page, c.as_str()))).collect(),

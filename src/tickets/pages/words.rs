@@ -1,5 +1,6 @@
 //! Stored names in the reader's words, and texts made safe for a page.
 use crate::kernel::page::Page;
+use crate::tickets::assignment::Priority;
 
 /// The word for a state.
 pub fn state(page: &Page, state: &str) -> String {
@@ -19,6 +20,23 @@ pub fn kind(page: &Page, kind: &str) -> String {
 /// The word for an outcome.
 pub fn outcome(page: &Page, outcome: &str) -> String {
     page.t(&format!("desk-outcome-{}", outcome.replace('_', "-")))
+}
+
+/// The word for a priority; empty for the usual one.
+pub fn priority(page: &Page, priority: Priority) -> String {
+    match priority {
+        Priority::Normal => String::new(),
+        Priority::Urgent | Priority::High | Priority::Low => page.t(&format!("priority-{}", priority.as_str())),
+    }
+}
+
+/// The tone of a priority's tag.
+pub const fn priority_tone(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Urgent => "bad",
+        Priority::High => "warn",
+        Priority::Normal | Priority::Low => "plain",
+    }
 }
 
 /// The icon of a channel, by its name in the sprites.

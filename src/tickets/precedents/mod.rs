@@ -1,10 +1,11 @@
-//! What was dealt with before: resolved tickets like a new one, with the sheet that closed them, and what they and
-//! the sheets say a ticket is about and who is competent. Beside them the texts of tickets in work, among which
+//! What was dealt with before: resolved tickets like a new one, with the sheet that closed them, and what they,
+//! the sheets and the keywords of categories say a ticket is about and who is competent. Beside them the texts of tickets in work, among which
 //! [`super::duplicates`] looks for those that are about the same thing.
 //!
 //! Each node learns the texts from the database and the feed, in memory. What they were about is
 //! read from the database when it is asked, so a classification that was corrected counts at once.
 mod follower;
+mod keywords;
 mod store;
 
 use std::collections::HashMap;
@@ -34,6 +35,9 @@ const LIKE: f32 = 0.1;
 /// Sheets that say it too, and how much the best of them counts beside a ticket with the same words.
 const SHEETS: usize = 3;
 const SHEET: f32 = 0.3;
+/// How much a category counts of which a keyword was written, and how many keywords count.
+const KEYWORD: f32 = 0.3;
+const KEYWORDS: usize = 3;
 
 /// The memory of this node; one a process.
 #[derive(Clone)]
@@ -153,12 +157,19 @@ pub async fn assess(
         .collect();
     // A category that was retired since is no answer.
     let of_tickets = found.iter().filter_map(|p| Some((tree.get(p.row.category_id?)?.id, p.likeness)));
-    let categories = guess(of_tickets.chain(of_sheets.iter().map(|(_, category, like)| (*category, *like))));
-    let mut units: Vec<(i64, f32)> = found.iter().map(|p| (p.row.unit_id, p.likeness)).collect();
     let mut conn = kernel.db.read().await?;
-    for (sheet, category, like) in of_sheets {
+    let text = keywords::words(&format!("{}\n{body}", ticket.subject));
+    let mut of_words: Vec<(Option<i64>, i64, f32)> =
+        of_sheets.into_iter().map(|(sheet, category, like)| (Some(sheet), category, like)).collect();
+    for (category, all) in store::keywords(&mut conn).await? {
+        let found = keywords::mentioned(&text, &all).min(KEYWORDS);
+        of_words.extend(std::iter::repeat_n((None, category, KEYWORD), found));
+    }
+    let categories = guess(of_tickets.chain(of_words.iter().map(|(_, category, like)| (*category, *like))));
+    let mut units: Vec<(i64, f32)> = found.iter().map(|p| (p.row.unit_id, p.likeness)).collect();
+    for (sheet, category, like) in of_words {
         // Where requests go that are written from the sheet.
-        units.extend(forward::competent_unit(&mut conn, category, Some(sheet)).await?.map(|unit| (unit, like)));
+        units.extend(forward::competent_unit(&mut conn, category, sheet).await?.map(|unit| (unit, like)));
     }
     drop(conn);
     let units = guess(units);

@@ -96,3 +96,22 @@ pub async fn precedent(conn: &mut Conn, id: i64) -> Result<Option<PrecedentRow>,
          WHERE t.id = $1 AND t.state IN ('resolved', 'closed') AND t.merged_into_id IS NULL")
         .bind(id).fetch_optional(c).await)?)
 }
+
+#[derive(serde::Deserialize)]
+struct Details {
+    #[serde(default)]
+    keywords: Vec<String>,
+}
+
+/// Categories in use that have keywords, with these.
+pub async fn keywords(conn: &mut Conn) -> Result<Vec<(i64, Vec<String>)>, StoreError> {
+    let rows = on!(conn, c => sqlx::query_as::<_, (i64, String)>(
+        "SELECT id, details FROM categories WHERE retired_at IS NULL AND details LIKE '%\"keywords\"%' ORDER BY id")
+        .fetch_all(c).await)?;
+    let wrong = || StoreError::Inconsistent { table: "categories", column: "details" };
+    let read = |(id, text): (i64, String)| match serde_json::from_str::<Details>(&text) {
+        Ok(details) => Ok((id, details.keywords)),
+        Err(_) => Err(wrong()),
+    };
+    rows.into_iter().map(read).collect()
+}

@@ -1,7 +1,7 @@
 //! SQL of the queues.
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::{Assignee, Filter, Order, PageKey, QueueRow};
+use super::{Assignee, Filter, Order, PageKey, QueueRow, WORK_KEY};
 use crate::kernel::database::{Conn, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
@@ -26,10 +26,12 @@ pub async fn walk(
     after: Option<PageKey>,
     limit: i64,
 ) -> Result<Vec<QueueRow>, StoreError> {
+    let by_work = format!("{WORK_KEY}, t.id");
     let (by, beyond, order, start) = match filter.order {
         Order::Oldest => ("t.touched_at", ">", "t.touched_at, t.id", i64::MIN),
         Order::Newest => ("t.touched_at", "<", "t.touched_at DESC, t.id DESC", i64::MAX),
         Order::Due => ("t.due_at", ">", "t.due_at, t.id", i64::MIN),
+        Order::Work => (WORK_KEY, ">", by_work.as_str(), i64::MIN),
     };
     let mut rows = Vec::new();
     if let Some(key) = after {
@@ -72,10 +74,6 @@ async fn part(
         let ids = filter.categories.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
         want(format!("t.category_id IN ({ids})"));
     }
-    if !filter.except.is_empty() {
-        let ids = filter.except.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        want(format!("(t.category_id IS NULL OR t.category_id NOT IN ({ids}))"));
-    }
     if filter.order == Order::Due {
         // The indexes of terms hold no others.
         want("t.due_at IS NOT NULL".to_owned());
@@ -88,19 +86,23 @@ async fn part(
         Some(Assignee::User(user)) => want(format!("t.assignee_id = {user}")),
         None => {}
     }
-    let sql = format!(
+    let sql = sql(whose, (place, order), &wanted);
+    Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(AssertSqlSafe(sql.clone()))
+        .bind(id).bind(state.as_str()).bind(from).bind(limit)
+        .fetch_all(c).await)?)
+}
+
+fn sql(whose: &str, (place, order): (&str, &str), wanted: &str) -> String {
+    format!(
         "SELECT t.id, t.code, t.state, t.subject, t.channel, t.kind, t.category_id, t.owner_unit_id, t.assignee_id,
                 u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at,
-                t.due_at
+                t.due_at, t.priority, {WORK_KEY} AS work_key
          FROM tickets t
          LEFT JOIN users u ON u.id = t.assignee_id
          LEFT JOIN persons p ON p.id = t.person_id
          WHERE {whose} = $1 AND t.state = $2 AND t.closed_at IS NULL AND {place}{wanted}
          ORDER BY {order} LIMIT $4"
-    );
-    Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(AssertSqlSafe(sql.clone()))
-        .bind(id).bind(state.as_str()).bind(from).bind(limit)
-        .fetch_all(c).await)?)
+    )
 }
 
 /// A maintained count.

@@ -228,7 +228,10 @@ impl Work {
 
 /// Whether events of a kind may change what is searched; assignments and states do not.
 fn changes_text(kind: &str) -> bool {
-    !matches!(kind, "ticket.taken" | "ticket.put_back" | "ticket.waiting" | "ticket.resumed" | "ticket.closed")
+    !matches!(
+        kind,
+        "ticket.taken" | "ticket.assigned" | "ticket.put_back" | "ticket.waiting" | "ticket.resumed" | "ticket.closed"
+    )
 }
 
 /// Row ids as runs of consecutive ones: under load new tickets come in a row, and a run is read at once.

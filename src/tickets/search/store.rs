@@ -25,7 +25,8 @@ pub async fn row(conn: &mut Conn, id: i64) -> Result<Option<QueueRow>, StoreErro
     Ok(on!(conn, c => sqlx::query_as::<_, QueueRow>(
         "SELECT t.id, t.code, t.state, t.subject, t.channel, t.kind, t.category_id, t.owner_unit_id, t.assignee_id,
                 u.name AS assignee_name, p.name AS person_name, t.opened_at, t.touched_at, t.expected_at,
-                t.due_at
+                t.due_at, t.priority,
+                (t.priority * 1000000000000000000 + COALESCE(t.due_at, t.expected_at)) AS work_key
          FROM tickets t
          LEFT JOIN users u ON u.id = t.assignee_id
          LEFT JOIN persons p ON p.id = t.person_id

@@ -45,11 +45,6 @@ pub const CHECKS: [Check; 12] = [
     ("nothing open is without an owner", owners),
 ];
 
-/// Everything that is wrong.
-pub fn audit(ledger: &Ledger, diary: &Diary) -> Vec<Finding> {
-    CHECKS.iter().flat_map(|(_, check)| check(ledger, diary)).collect()
-}
-
 fn finding(
     check: usize,
     ledger: &Ledger,

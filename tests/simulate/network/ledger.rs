@@ -240,6 +240,9 @@ impl Ledger {
         let links = rows(t, &["ticket_id", "other_id", "kind"], "ticket_links").await;
         let parents = rows(t, &["child_id", "parent_id", "attached_at", "detached_at"], "ticket_parents").await;
         let calendars = rows(t, &["calendar_id", "body"], "calendar_versions").await;
+        // What was stored with its contact is named by it; what was stored before names it.
+        let by_raw: HashMap<String, i64> =
+            contacts.iter().filter(|r| !r[7].is_empty()).map(|r| (r[7].clone(), number(&r[0]))).collect();
         let mut known: HashMap<i64, Vec<String>> = HashMap::new();
         for row in identifiers {
             known.entry(number(&row[0])).or_default().push(row[1].clone());
@@ -308,7 +311,7 @@ impl Ledger {
                     account: r[1].clone(),
                     name: r[2].clone(),
                     state: r[3].clone(),
-                    contact: some(&r[4]),
+                    contact: some(&r[4]).or_else(|| by_raw.get(&r[0]).copied()),
                 })
                 .collect(),
             messages: messages

@@ -1,5 +1,5 @@
 //! Carries the year out through the use cases that serve people, on a clock moved by hand.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use channels::ChannelKind;
@@ -89,7 +89,10 @@ pub struct Player<'a> {
     pub intake: Intake,
     pub diary: Diary,
     pub progress: Vec<Progress>,
-    pub done: usize,
+    /// What was refused though it was planned, and the stories that ended with it.
+    pub refused: Vec<String>,
+    ended: HashSet<usize>,
+    done: usize,
 }
 
 /// What an act changed of what is known.
@@ -99,6 +102,7 @@ struct Done {
     delivered: Vec<(String, String, Meant)>,
     stale: bool,
     late: bool,
+    refused: Option<String>,
 }
 
 impl<'a> Player<'a> {
@@ -110,7 +114,18 @@ impl<'a> Player<'a> {
             intake.accounts().open(account, open);
         }
         let progress = vec![Progress::default(); year.stories.len()];
-        Self { t, data, world, year, intake, diary: Diary::default(), progress, done: 0 }
+        Self {
+            t,
+            data,
+            world,
+            year,
+            intake,
+            diary: Diary::default(),
+            progress,
+            refused: Vec::new(),
+            ended: HashSet::new(),
+            done: 0,
+        }
     }
 
     fn kernel(&self) -> &Kernel {
@@ -122,8 +137,11 @@ impl<'a> Player<'a> {
         let mut left: Vec<(usize, &Planned)> = (self.done..).zip(steps).collect();
         self.done += steps.len();
         while !left.is_empty() {
-            let (mut wave, mut later, mut busy) = (Vec::new(), Vec::new(), std::collections::HashSet::new());
+            let (mut wave, mut later, mut busy) = (Vec::new(), Vec::new(), HashSet::new());
             for (number, step) in left {
+                if self.ended.contains(&step.story) {
+                    continue;
+                }
                 let mut touches = vec![step.story];
                 if let Act::Gather(above) = step.act {
                     touches.push(above);
@@ -136,7 +154,8 @@ impl<'a> Player<'a> {
                 }
                 busy.extend(touches);
             }
-            let at = wave.iter().map(|(_, s)| s.at).max().unwrap().max(self.t.clock.now());
+            let Some(at) = wave.iter().map(|(_, s)| s.at).max() else { return };
+            let at = at.max(self.t.clock.now());
             self.t.clock.set(at);
             let channel = |s: &Planned| self.year.stories[s.story].channel;
             let (mails, acts): (Vec<_>, Vec<_>) = wave.into_iter().partition(|(_, s)| s.act.is_mail(channel(s)));
@@ -144,6 +163,10 @@ impl<'a> Player<'a> {
             let all = join_all(acts.iter().map(|(number, step)| self.act(*number, step))).await;
             for ((_, step), done) in acts.iter().zip(all) {
                 self.progress[step.story] = done.progress;
+                if let Some(refused) = done.refused {
+                    self.ended.insert(step.story);
+                    self.refused.push(refused);
+                }
                 for (account, name, meant) in done.delivered {
                     self.diary.meant.insert((account.clone(), name.clone()), meant);
                     self.diary.delivered.push((account, name));
@@ -212,7 +235,11 @@ impl<'a> Player<'a> {
             .filter_map(|row| row.split_once(' ').map(|(name, code)| (name.to_owned(), code.to_owned())))
             .collect();
         for (name, step) in opened {
-            let code = found.get(name).unwrap_or_else(|| panic!("mail {name} of {step:?} was not taken in")).clone();
+            let Some(code) = found.get(name).cloned() else {
+                self.ended.insert(step.story);
+                self.refused.push(format!("mail {name} of {step:?} was not taken in"));
+                continue;
+            };
             let progress = &mut self.progress[step.story];
             match step.act {
                 Act::Twin => progress.twin = code,
@@ -283,20 +310,17 @@ impl<'a> Player<'a> {
         (letter.bytes(), Some(meant))
     }
 
+    /// Does it; a story whose act is refused ends there, and is told of at the end.
     async fn act(&self, number: usize, step: &Planned) -> Done {
         let mut done = Done { progress: self.progress[step.story].clone(), ..Done::default() };
         if let Err(e) = self.perform(number, step, &mut done).await {
             let story = &self.year.stories[step.story];
-            let steps: Vec<_> =
-                self.year.steps.iter().filter(|s| s.story == step.story).map(|s| (s.at.rfc3339(), &s.act)).collect();
-            panic!(
-                "{:?} of story {} ({}, {}) was refused at {}: {e}\n{steps:#?}",
-                step.act,
-                step.story,
-                story.scenario.category,
-                done.progress.code,
-                step.at.rfc3339()
-            );
+            let (category, code, at) = (&story.scenario.category, &done.progress.code, step.at.rfc3339());
+            let acts: Vec<&Act> = self.year.steps.iter().filter(|s| s.story == step.story).map(|s| &s.act).collect();
+            done.refused = Some(format!(
+                "{:?} of story {} ({category}, {:?}, {code}) at {at}: {e:#}; of {acts:?}",
+                step.act, step.story, story.channel
+            ));
         }
         done
     }
@@ -388,10 +412,9 @@ impl<'a> Player<'a> {
             Act::PartTwin => drop(merging::unmerge(k, who, &done.progress.twin, None, "Era un'altra").await?),
             Act::MergePersons => {
                 let own = self.t.number(&format!("SELECT person_id FROM tickets WHERE code = '{code}'")).await;
-                let other = self.t.number_or_none(&format!(
-                    "SELECT MAX(p.id) FROM persons p WHERE p.id < {own} AND p.merged_into_id IS NULL"
-                ));
-                if let Some(other) = other.await {
+                let earlier =
+                    format!("SELECT MAX(p.id) FROM persons p WHERE p.id < {own} AND p.merged_into_id IS NULL");
+                if let Some(other) = self.t.number_or_none(&earlier).await {
                     // Two stories at once may choose the same one.
                     if persons::merge(k, who, own, other).await.is_ok() {
                         done.progress.persons = Some((own, other));

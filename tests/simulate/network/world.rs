@@ -1,6 +1,7 @@
 //! The town, its agencies and utilities, whom their units named, who is away or leaves, and how offices change.
 use std::collections::HashMap;
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use sportello::cli::demo::data::DemoData;
 use sportello::cli::demo::organisation::{self, Known};
@@ -9,7 +10,7 @@ use sportello::clocks::{CalendarBody, PhaseKind, PhaseRule, ProtocolBody, Roll, 
 use sportello::kernel::Kernel;
 use sportello::kernel::events::Actor;
 use sportello::kernel::permissions::{Principal, Role};
-use sportello::kernel::time::Instant;
+use sportello::kernel::time::{Clock, Instant};
 use sportello::organisation::chart::{Closing, Node, Plan, UnitChange};
 use sportello::organisation::referents::{self, NewAbsence, NewReferent};
 use sportello::organisation::{OrganisationError, Rank, UnitKind, reorganise};
@@ -58,7 +59,10 @@ pub fn administrator() -> Principal {
 /// Writes it, on the first morning of the year.
 pub async fn build(kernel: &Kernel, data: &DemoData) -> World {
     let today = kernel.now().zoned(&kernel.config.zone()).date();
-    let known = organisation::write(kernel, data, usize::MAX, today).await.unwrap();
+    // Offices and sheets were there before.
+    let mut before = kernel.clone();
+    before.clock = Clock::manual(kernel.now().minus(SignedDuration::from_hours(24 * 120)));
+    let known = organisation::write(&before, data, usize::MAX, today).await.unwrap();
     terms::write(kernel, data, &known).await.unwrap();
     protocols(kernel, &known, today).await;
     name_referents(kernel, data, &known).await;

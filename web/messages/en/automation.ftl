@@ -317,6 +317,11 @@ rules-log-filter = Filter the log
 rules-ticket = Code of the request
 rules-any-state = All
 rules-show = Show
+rules-log-event = when { $event }
+rules-kind-information = a request for information
+rules-kind-report = a report
+rules-kind-complaint = a complaint
+rules-kind-application = an application
 rules-log-empty = No rule has started yet
 rules-log-empty-text = Here you will see each time a rule goes to work, what it did and what it could not do.
 rules-log-nothing = Nothing matches what you look for.
@@ -343,6 +348,7 @@ rules-reason = By the rule “{ $rule }”.
 rules-because-loop = Stopped: the rule was starting by its own effects, or after too many rules in a row.
 rules-because-paused = Kept aside because the rule is paused.
 rules-because-retired = Stopped: the rules were retired.
+rules-because-merged = Stopped: the request was merged into another.
 rules-because-dropped = Dropped when the rule went on.
 rules-because-not-met = the conditions do not hold any more
 rules-because-not-in-time = it did not happen in time
@@ -374,6 +380,6 @@ rules-mail-paused = The rule “{ $rule }” started more than { $most } times i
     { $agency }
 
 desk-by-rule = Sportello (by the rule “{ $rule }”)
-event-ticket-assigned = { $who } assigned the request to { $agent }
+event-citizen-told-rule = { $who } told the citizen ({ $channel })
 event-clock-started = { $who } started the term “{ $phase }”
 webhook-event-rule-called = Call by a rule

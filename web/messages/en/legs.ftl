@@ -243,6 +243,7 @@ stuck-referred = With an office for too long
 stuck-leg = Referrals that nobody took in charge
 stuck-ownerless = Of an office that no longer exists
 stuck-left = Of somebody who left
+stuck-absent = Of somebody who is away
 stuck-after = for more than { $hours } hours
 stuck-never = there should be none
 stuck-none = Nothing stands still.

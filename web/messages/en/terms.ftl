@@ -49,13 +49,25 @@ term-order-due = By term
 term-order-overdue = Only with a term that is over
 term-order-caption = Tickets with a term, the soonest first
 term-unit-calendar-days = calendar days
-term-amount-calendar-days = { $n } calendar days
+term-amount-calendar-days = { $n ->
+    [one] 1 calendar day
+   *[other] { $n } calendar days
+}
 term-unit-working-days = working days
-term-amount-working-days = { $n } working days
+term-amount-working-days = { $n ->
+    [one] 1 working day
+   *[other] { $n } working days
+}
 term-unit-working-hours = opening hours
-term-amount-working-hours = { $n } opening hours
+term-amount-working-hours = { $n ->
+    [one] 1 opening hour
+   *[other] { $n } opening hours
+}
 term-unit-working-minutes = minutes of opening
-term-amount-working-minutes = { $n } minutes of opening
+term-amount-working-minutes = { $n ->
+    [one] 1 minute of opening
+   *[other] { $n } minutes of opening
+}
 term-roll-stays = stays where it is
 term-roll-festive = moves on from holidays
 term-roll-closed = moves on while closed

@@ -317,6 +317,11 @@ rules-log-filter = Filtra il registro
 rules-ticket = Codice della pratica
 rules-any-state = Tutti
 rules-show = Mostra
+rules-log-event = quando { $event }
+rules-kind-information = una richiesta di informazioni
+rules-kind-report = una segnalazione
+rules-kind-complaint = un reclamo
+rules-kind-application = una domanda
 rules-log-empty = Nessuna regola è ancora scattata
 rules-log-empty-text = Qui vedrai ogni volta che una regola si mette al lavoro, che cosa ha fatto e che cosa non è riuscito.
 rules-log-nothing = Niente corrisponde a ciò che cerchi.
@@ -343,6 +348,7 @@ rules-reason = Per la regola «{ $rule }».
 rules-because-loop = Fermata: la regola scattava per effetto di sé stessa, o di troppe regole in fila.
 rules-because-paused = Tenuta da parte perché la regola è in pausa.
 rules-because-retired = Fermata: le regole sono state ritirate.
+rules-because-merged = Fermata: la pratica è stata unita a un'altra.
 rules-because-dropped = Lasciata cadere alla ripresa della regola.
 rules-because-not-met = le condizioni non valgono più
 rules-because-not-in-time = non è successo in tempo
@@ -374,6 +380,6 @@ rules-mail-paused = La regola «{ $rule }» è scattata più di { $most } volte 
     { $agency }
 
 desk-by-rule = Sportello (per la regola «{ $rule }»)
-event-ticket-assigned = { $who } ha assegnato la pratica a { $agent }
+event-citizen-told-rule = { $who } ha avvisato il cittadino ({ $channel })
 event-clock-started = { $who } ha fatto partire il termine «{ $phase }»
 webhook-event-rule-called = Chiamata di una regola

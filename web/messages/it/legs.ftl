@@ -243,6 +243,7 @@ stuck-referred = Presso una struttura da troppo
 stuck-leg = Invii che nessuno ha preso in carico
 stuck-ownerless = Di una struttura che non c’è più
 stuck-left = Di chi non lavora più qui
+stuck-absent = Di chi è assente
 stuck-after = oltre { $hours } ore
 stuck-never = non dovrebbero essercene
 stuck-none = Niente di fermo.

@@ -49,13 +49,25 @@ term-order-due = Per scadenza del termine
 term-order-overdue = Solo con il termine superato
 term-order-caption = Pratiche con un termine, la più vicina alla scadenza per prima
 term-unit-calendar-days = giorni di calendario
-term-amount-calendar-days = { $n } giorni di calendario
+term-amount-calendar-days = { $n ->
+    [one] 1 giorno di calendario
+   *[other] { $n } giorni di calendario
+}
 term-unit-working-days = giorni lavorativi
-term-amount-working-days = { $n } giorni lavorativi
+term-amount-working-days = { $n ->
+    [one] 1 giorno lavorativo
+   *[other] { $n } giorni lavorativi
+}
 term-unit-working-hours = ore di apertura
-term-amount-working-hours = { $n } ore di apertura
+term-amount-working-hours = { $n ->
+    [one] 1 ora di apertura
+   *[other] { $n } ore di apertura
+}
 term-unit-working-minutes = minuti di apertura
-term-amount-working-minutes = { $n } minuti di apertura
+term-amount-working-minutes = { $n ->
+    [one] 1 minuto di apertura
+   *[other] { $n } minuti di apertura
+}
 term-roll-stays = resta dov'è
 term-roll-festive = se festivo, passa al giorno dopo
 term-roll-closed = se l'ufficio è chiuso, passa alla riapertura

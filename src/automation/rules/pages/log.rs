@@ -115,7 +115,8 @@ fn step_line(page: &Page, row: &StepRow) -> StepLine {
 fn run_line(page: &Page, row: LogRow, steps: &[StepRow]) -> RunLine {
     let event = super::super::model::Trigger::from_text(&row.event_kind);
     let why = match row.state.as_str() {
-        "waiting" => page.t1("rules-waits-until", "when", page.datetime(&row.run_at)),
+        // Its last step says until when it waits.
+        "waiting" => String::new(),
         _ if row.reason.is_empty() || row.reason == "came" => String::new(),
         _ => reason(page, &row.reason),
     };
@@ -123,7 +124,7 @@ fn run_line(page: &Page, row: LogRow, steps: &[StepRow]) -> RunLine {
         id: row.id,
         version: page.t1("rules-version", "number", row.number),
         version_href: super::href(row.version_id),
-        event: event.map(|event| event_words(event, page.language)).unwrap_or_default(),
+        event: event.map(|e| page.t1("rules-log-event", "event", event_words(e, page.language))).unwrap_or_default(),
         grouped: codes::grouped(&row.code),
         when: page.datetime(&row.created_at),
         tone: match row.state.as_str() {

@@ -20,7 +20,7 @@ pub use facts::{EventOf, FactsRow, facts, past};
 pub use log::{Filter, LogRow, StepRow, counts, run, runs, steps_of};
 pub use runs::{
     NewRun, RunRow, any_due, began_since, caused_by, done_before, event_since, finish_step, hold_or_free, insert_run,
-    insert_step, lease, lock_run, looked_at, retry, settle_failed, stop_waiting, waits_for, wake,
+    insert_step, is_merged, lease, lock_run, looked_at, retry, settle_failed, stop_waiting, waits_for, wake,
 };
 
 const BROKEN: StoreError = StoreError::Inconsistent { table: "automation_versions", column: "content" };

@@ -169,6 +169,14 @@ pub async fn lock_run(tx: &mut Tx, id: i64, holder: &str, attempts: i64) -> Resu
     Ok(on!(tx, c => sqlx::query_as::<_, RunRow>(sql).bind(id).bind(holder).bind(attempts).fetch_optional(c).await)?)
 }
 
+/// Whether another ticket goes on in the place of one.
+pub async fn is_merged(conn: &mut Conn, ticket: i64) -> Result<bool, StoreError> {
+    let into = on!(conn, c => sqlx::query_scalar::<_, i64>(
+        "SELECT merged_into_id FROM tickets WHERE id = $1 AND merged_into_id IS NOT NULL")
+        .bind(ticket).fetch_optional(c).await)?;
+    Ok(into.is_some())
+}
+
 /// Whether a step of a run was done.
 pub async fn done_before(conn: &mut Conn, run: i64, step: i64) -> Result<bool, StoreError> {
     let found = on!(conn, c => sqlx::query_scalar::<_, i64>(

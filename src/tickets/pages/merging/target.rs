@@ -205,6 +205,7 @@ pub fn refused(page: &Page, error: TicketError) -> Result<(String, StatusCode), 
         | TicketError::HeldBy { .. }
         | TicketError::State { .. }
         | TicketError::Over
+        | TicketError::Away
         | TicketError::Invalid { .. }
         | TicketError::NoAddress
         | TicketError::Forbidden(_)

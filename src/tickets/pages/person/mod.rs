@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 mod consents;
 mod merge;
+mod segment;
 
 use super::history;
-use super::names::Names;
+use super::names::{Choice, Names};
 use super::ticket::Notice;
 use super::{store, ticket_url, words};
 use crate::kernel::Kernel;
@@ -29,6 +30,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/scrivania/persone/{id}").route(web::get().to(show)));
     merge::routes(cfg);
     consents::routes(cfg);
+    segment::routes(cfg);
 }
 
 /// Tickets and contacts on one page.
@@ -91,6 +93,9 @@ struct PersonPage {
     claims: Vec<Claim>,
     joined: Vec<Joined>,
     consents: Vec<consents::Consent>,
+    segments: Vec<Choice>,
+    /// What kind of user they are; empty when that is not known.
+    segment: String,
     initials: String,
     count: String,
     since: String,
@@ -120,7 +125,7 @@ fn key(text: &str) -> Option<(Instant, i64)> {
 }
 
 /// What was done, by the word in the address after a form.
-const DONE: [&str; 5] = ["joined", "parted", "confirmed", "rejected", "consent"];
+const DONE: [&str; 6] = ["joined", "parted", "confirmed", "rejected", "consent", "segment"];
 
 async fn show(
     kernel: web::Data<Kernel>,
@@ -160,6 +165,7 @@ async fn render(
     let claims = claims(&mut conn, &page, &file).await?;
     let joined = joined(&mut conn, &page, id).await?;
     let consents = consents::consents(&mut conn, &page, &file).await?;
+    let (segments, segment) = segment::segments(&mut conn, &page, id).await?;
     drop(conn);
     let here = format!("/scrivania/persone/{id}");
     let (tickets_page, contacts_page) =
@@ -192,6 +198,8 @@ async fn render(
         claims,
         joined,
         consents,
+        segments,
+        segment,
         initials: words::initials(&name),
         count: page.t1("desk-person-tickets", "n", count),
         since: page.date(&file.person.created_at),

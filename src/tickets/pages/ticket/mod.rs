@@ -15,6 +15,7 @@ use super::conversation::{self, Bubble, Sent};
 use super::due::{Due, due};
 use super::legs::Leg;
 use super::names::{AreaChoice, Choice, Names};
+use super::priority::{self, PriorityBox};
 use super::{code_in_path, history, ticket_url, words};
 use crate::classification::view::Input;
 use crate::kernel::Kernel;
@@ -26,9 +27,10 @@ use crate::kernel::request::{Caller, Frame};
 use crate::knowledge::gaps;
 use crate::outbox::store::OutboxRow;
 use crate::outbox::wording::Carrier;
+use crate::tickets::proposals::{self, store::Of};
 use crate::tickets::resolve::closes_at;
 use crate::tickets::view::TicketView;
-use crate::tickets::{Outcome, RequestKind, State, merging, view};
+use crate::tickets::{Outcome, RequestKind, State, assignment, merging, view};
 use aside::{Joined, Link, PersonBox, SheetLink};
 
 pub use notice::{Notice, refusal};
@@ -71,6 +73,7 @@ struct TicketPage {
     /// Terms that run, and those that ended.
     terms: Vec<terms::Term>,
     may_correct: bool,
+    priority: PriorityBox,
     /// How it was closed, empty otherwise.
     closed: String,
     notice: Option<Notice>,
@@ -102,6 +105,10 @@ struct TicketPage {
     outcomes: Vec<Choice>,
     owners: Vec<Choice>,
     may_take_over: bool,
+    /// At which level its owner handles it.
+    level: String,
+    /// Which unit is asked to take it over and until when; empty when none is.
+    proposed: String,
     /// The unit it was taken over from, as long as it can be given back; else empty.
     taken_from: String,
     links: Vec<Link>,
@@ -207,6 +214,9 @@ pub async fn render(
         None => None,
     };
     let sheets = aside::sheets_of(&mut conn, &page, ticket).await?;
+    let priority = priority::of_ticket(&mut conn, &page, ticket.id).await?;
+    let level = assignment::store::levels(&mut conn).await?.get(&ticket.owner_unit_id).copied();
+    let proposals = proposals::store::open(&mut conn, Of::Ticket(ticket.id), page.now, 1).await?;
     let taken = crate::tickets::takeovers::store::open(&mut conn, ticket.id).await?;
     let mut class = AskedBox::read(&mut conn, &page, ticket, wrong.as_ref()).await?;
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;
@@ -300,6 +310,7 @@ pub async fn render(
         due_date: page.date(&ticket.expected_at),
         terms,
         may_correct: who.role.may(Permission::TakeOver),
+        priority,
         closed,
         notice,
         unsent: unsent(&page, &view),
@@ -323,6 +334,11 @@ pub async fn render(
         kind: ticket.kind.as_str().to_owned(),
         outcomes: choices(&Outcome::CHOICES.iter().map(|o| o.as_str()).collect::<Vec<_>>(), words::outcome),
         owners: names.owners(),
+        level: level.map(|level| page.t(&format!("level-{level}"))).unwrap_or_default(),
+        proposed: proposals
+            .first()
+            .map(|p| page.t2("proposal-waits", "unit", names.unit(p.to_unit_id), "until", page.datetime(&p.due_at)))
+            .unwrap_or_default(),
         taken_from: taken.map(|taken| names.unit(taken.unit_before_id)).unwrap_or_default(),
         may_take_over: who.role.may(Permission::TakeOver),
         legs,

@@ -61,6 +61,9 @@ const DONE: &[&str] = &[
     "gathered",
     "detached",
     "answered-all",
+    "next",
+    "priority",
+    "proposed",
 ];
 
 /// The notice for a change that the ticket's state or a colleague did not allow; other refusals pass on.
@@ -97,6 +100,7 @@ pub async fn refusal(
         TicketError::State { .. } | TicketError::Over => {
             warn(page.t("desk-state-refused"), Vec::new(), page.t("desk-state-refused-text"))
         }
+        TicketError::Away => warn(page.t("desk-away"), Vec::new(), page.t("desk-away-text")),
         TicketError::NoAddress => warn(page.t("desk-no-address"), Vec::new(), page.t("desk-no-address-text")),
         TicketError::Invalid { field, wrong } => {
             let own = format!("desk-invalid-{field}-{wrong}");

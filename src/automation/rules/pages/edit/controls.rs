@@ -13,7 +13,7 @@ use crate::tickets::{Channel, RequestKind, State};
 pub struct Control {
     pub name: String,
     pub label: String,
-    /// `text`, `number`, `area`, `select`, `many` or `ticks`.
+    /// `text`, `number`, `area`, `lines`, `select`, `many` or `ticks`.
     pub kind: &'static str,
     pub value: String,
     pub choices: Vec<Choice>,
@@ -132,7 +132,7 @@ pub fn condition_controls(page: &Page, lists: &Lists, prefix: &str, condition: &
             row.ticks("channel", &Channel::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>(), is);
         }
         On::Kind => {
-            row.ticks("request-kind", &RequestKind::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>(), is);
+            row.ticks("rules-kind", &RequestKind::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>(), is);
         }
         On::Segment => {
             row.ticks("segment", &Segment::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>(), is);
@@ -165,8 +165,11 @@ pub fn step_controls(page: &Page, lists: &Lists, prefix: &str, step: &Step) -> V
             row.list("by", &channels, by.map(Channel::as_str).unwrap_or_default(), true);
             row.line("subject", subject);
             row.area("text", text);
-            row.area("postal", postal);
-            row.put("releases", "many", "", offer(&lists.fields, releases));
+            // Colleagues get mails, and see all fields.
+            if *to == Whom::Citizen {
+                row.put("postal", "lines", postal, Vec::new());
+                row.put("releases", "many", "", offer(&lists.fields, releases));
+            }
         }
         Step::Assign { unit, agent } => {
             row.list("unit", &lists.own_units, &some(unit), true);

@@ -1,14 +1,20 @@
 //! Answering the citizen. The answer, its place in the outbox, the change of state and the event are one
 //! transaction: either all exist or none.
+mod addressee;
+mod around;
+
 use serde_json::json;
 
+use self::addressee::{person_name, tell};
+use self::around::Around;
 use super::change::Change;
 use super::close::{Closing, close_locked};
 use super::depart::{Departure, Words};
 use super::hold::HoldRule;
-use super::model::{State, Ticket};
+use super::model::{Outcome, State, Ticket};
 use super::resolve::{closes_at, resolve_locked};
 use super::{TicketError, files, store};
+use crate::classification::competence;
 use crate::kernel::Kernel;
 use crate::kernel::codes;
 use crate::kernel::database::Tx;
@@ -16,10 +22,10 @@ use crate::kernel::events::Actor;
 use crate::kernel::language::Language;
 use crate::kernel::permissions::{Permission, Principal};
 use crate::kernel::secrets::Secrets;
-use crate::kernel::time::Instant;
-use crate::outbox::wording::{self, Carrier, Part};
+use crate::outbox::wording::Carrier;
 use crate::outbox::{self, MailAddresses, MailAttachment, MailPayload, Manner, NewMail, Purpose};
-use crate::people;
+
+pub(super) use self::addressee::{citizen_address, known_to};
 
 /// What happens to the ticket after the answer.
 #[derive(Debug, Clone)]
@@ -211,6 +217,7 @@ pub async fn reply_locked(
         until: matches!(answer.then, Then::Resolve(_)).then(|| head.until.clone()),
         // A short message carries no files: its link leads to them.
         files: carrier == Carrier::Sms && !answer.files.is_empty(),
+        elsewhere: elsewhere(tx, &ticket, &answer.then, language).await?,
         values: vec![
             ("code", codes::grouped(&known.code)),
             ("link", link.clone()),
@@ -295,96 +302,14 @@ pub async fn reply_locked(
     }
 }
 
-/// What stands around the text of an answer.
-struct Around {
-    carrier: Carrier,
-    language: Language,
-    /// The day on which the ticket closes by itself, when the answer resolves it.
-    until: Option<String>,
-    /// Whether files wait where the link leads.
-    files: bool,
-    values: Vec<(&'static str, String)>,
-}
-
-impl Around {
-    async fn put(&self, tx: &mut Tx, text: &str) -> Result<String, TicketError> {
-        let Self { carrier, language, values, .. } = self;
-        let mut parts = vec![text.to_owned()];
-        if self.files {
-            parts.push(language.text_with("wording-sms-files", values));
-        }
-        if let Some(until) = &self.until {
-            let values: Vec<_> = values.iter().cloned().chain([("date", until.clone())]).collect();
-            parts.push(wording::text(tx, Part::Resolved, *carrier, *language, &values).await?);
-        }
-        parts.push(wording::text(tx, Part::Signature, *carrier, *language, values).await?);
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        Ok(wording::join(*carrier, &parts))
+/// What the answer says of who is competent: the notice of the class, and where that body is reached, when the answer ends
+/// the ticket as not ours.
+async fn elsewhere(tx: &mut Tx, ticket: &Ticket, then: &Then, language: Language) -> Result<String, TicketError> {
+    let not_ours = |how: &Closing| how.outcome == Outcome::NotCompetent;
+    match then {
+        Then::Close(how) | Then::Resolve(how) if not_ours(how) => {}
+        Then::Stay | Then::Wait | Then::Resolve(_) | Then::Close(_) => return Ok(String::new()),
     }
-}
-
-/// Tells somebody who wants it, by text message, that there is an answer.
-async fn tell(
-    tx: &mut Tx,
-    known: &Ticket,
-    ticket: &Ticket,
-    language: Language,
-    values: &[(&'static str, String)],
-    now: Instant,
-) -> Result<(), TicketError> {
-    let Some(person) = known.person_id else { return Ok(()) };
-    let value = |name: &str| values.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()).unwrap_or_default();
-    for phone in people::store::identifiers(tx, person).await?.iter().filter(|i| i.kind == "phone") {
-        let notice = outbox::Notice {
-            ticket_id: ticket.id,
-            code: value("code"),
-            link: value("link"),
-            number: &phone.value,
-            language,
-            purpose: Purpose::Notice,
-            part: Part::Notice,
-            values,
-        };
-        if outbox::notify_by_sms(tx, &notice, now).await? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// The name of a ticket's person; empty when it is not known.
-async fn person_name(tx: &mut Tx, ticket: &Ticket) -> Result<String, TicketError> {
-    let Some(id) = ticket.person_id else { return Ok(String::new()) };
-    Ok(people::store::person(tx, id).await?.map(|p| p.name).unwrap_or_default())
-}
-
-/// The ticket as whoever is answered knows it: one of two citizens whose tickets were merged must learn neither
-/// the other's code nor what the other asked.
-pub(super) async fn known_to(
-    tx: &mut Tx,
-    ticket: &Ticket,
-    last: Option<&store::ContactRow>,
-) -> Result<Ticket, TicketError> {
-    let theirs = match last.and_then(|l| l.via_id) {
-        Some(id) => store::by_id(tx, id).await?,
-        None => None,
-    };
-    let one_citizen = |t: &Ticket| t.person_id.is_some() && t.person_id == ticket.person_id;
-    Ok(theirs.filter(|t| !one_citizen(t)).unwrap_or_else(|| ticket.clone()))
-}
-
-/// Where an answer by mail goes: the address of the last message, else the person's first.
-pub(super) async fn citizen_address(
-    tx: &mut Tx,
-    ticket: &Ticket,
-    last: Option<&store::ContactRow>,
-) -> Result<Option<String>, TicketError> {
-    if let Some(last) = last
-        && let Ok(address) = people::Identifier::email(&last.from_address)
-    {
-        return Ok(Some(address.raw));
-    }
-    let Some(person) = ticket.person_id else { return Ok(None) };
-    let identifiers = people::store::identifiers(tx, person).await?;
-    Ok(identifiers.into_iter().find(|i| i.kind == "email").map(|i| i.value))
+    let Some(category) = ticket.category_id else { return Ok(String::new()) };
+    Ok(competence::notice(tx, category, language).await?)
 }

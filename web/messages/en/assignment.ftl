@@ -1,0 +1,174 @@
+priority-urgent = Urgent
+priority-high = High
+priority-normal = Normal
+priority-low = Low
+priority-title = Priority: { $priority }
+priority-tag = { $priority } priority
+priority-label = Priority
+priority-auto = By classification and citizen
+priority-because = Why
+priority-because-ordinary = No particular reason to come first or last.
+priority-because-category = The classification says so.
+priority-because-segment = It is about a vulnerable person.
+priority-because-emergency = Emergency
+priority-because-manual = The agent’s choice
+
+next-take = Take the next one
+next-load = Load: { $load } of { $capacity }
+next-own = My work
+next-ready-start = Receive tickets given out automatically
+next-ready-stop = Receive no more tickets automatically
+next-passed = While you were away { $n ->
+    [one] one ticket was passed on
+   *[other] { $n } tickets were passed on
+ }
+next-passed-see = See which and to whom
+next-nothing = No ticket to take
+next-nothing-text = No free ticket matches your skills, languages and channels.
+next-full = You already hold the most: { $load } of { $capacity }
+next-full-text = Close a ticket or pass one on before you take another.
+
+desk-away = You are recorded as absent
+desk-away-text = Who is absent takes no tickets. If you are back, end the absence on the page “My work”.
+desk-done-next = You took the next ticket.
+desk-done-priority = Priority updated.
+desk-filter-work = By priority and term
+desk-queue-order-work = The most urgent first, then those whose term is nearest
+
+policy-manual = Choice from the list
+policy-manual-hint = Agents choose tickets from the list, or take the next one.
+policy-pull = Next ticket
+policy-pull-hint = The list offers no choice: agents take the next one, in the order of priority and term.
+policy-push = Automatic assignment
+policy-push-hint = Tickets go by themselves to who is ready, has the skills and has most room.
+
+assign-units-title = Distribution of tickets
+assign-units-lead = How each unit gives its tickets to its agents.
+assign-unit = Unit
+assign-policy = How they are given
+assign-capacity = Capacity of an agent
+assign-capacity-hint = How many tickets in work an agent may hold at once, unless they have a capacity of their own. Those waiting for the citizen or for other units do not count.
+assign-skills = Skills required
+assign-skills-hint = Words with spaces between. Who lacks one receives no tickets of this unit.
+assign-weights = Weight of channels
+assign-weights-text = How much a ticket weighs by the channel it came from: from 0, which takes no room, to 20. The usual weight is 1.
+assign-free = Without an agent
+assign-ready = Agents ready
+assign-saved = Distribution updated.
+assign-refused = Check the data
+assign-wrong-range = Write a number from { $least } to { $most }.
+assign-wrong-words = Use words of letters, digits and hyphens with spaces between, not more than 200 characters.
+assign-agents-title = Agents
+assign-agents-lead = Who is there, how much they have in work and who stands in for whom.
+
+agent-name = Agent
+agent-state = State
+agent-state-away = Away
+agent-away-until = until { $until }
+agent-away-until-by = until { $until }, { $who } stands in
+agent-state-ready = Receives tickets
+agent-state-there = Present
+agent-load = In work
+agent-capacity = Capacity
+agent-capacity-unit = that of the unit
+agent-capacity-hint = Leave empty to use that of the unit; 0 to give them nothing.
+agent-can = Skills and languages
+agent-today = Absence
+agent-absent-today = Absent today
+agent-skills = Skills
+agent-skills-hint = Words with spaces between: they hold for tickets and for the queues of the telephone.
+agent-languages = Languages
+agent-languages-hint = Codes with spaces between (en fr de). Who names none receives tickets in all languages.
+agent-channels = Channels
+agent-channels-hint = Without a choice, all.
+agent-no-skills = none in particular
+agent-all-languages = all
+agent-set-by = Skills, languages and capacity are set by the supervisor.
+agent-ready-title = Automatic assignment
+agent-ready-text = In units with automatic assignment tickets go only to who said they receive them, is not away and has no telephone on pause.
+agent-absences = Absences
+agent-done-saved = The agent’s data are updated.
+agent-done-absent = Absence recorded. Tickets in work are passed on in a moment.
+agent-done-returned = Absence ended.
+agent-done-ready = Choice recorded.
+
+absence-none = No absence recorded.
+absence-span = From { $from } to { $to }
+absence-over = over
+absence-now = under way
+absence-planned = planned
+absence-substitute-is = { $who } stands in
+absence-no-substitute = Nobody stands in: tickets go back to the queue
+absence-end = They are back
+absence-cancel = Take the absence back
+absence-passed = { $n ->
+    [one] One ticket passed on
+   *[other] { $n } tickets passed on
+ }
+absence-to = to { $who }
+absence-to-then = to { $who }, now with { $holder }
+absence-to-queue = to the queue, for whoever is free
+absence-to-queue-then = to the queue, now with { $who }
+absence-new = New absence
+absence-text = During the absence tickets in work go to who stands in or back to the queue, with the promises to call back; those waiting for the citizen or for other units follow when they come back to work.
+absence-from = First day
+absence-to-day = Last day
+absence-substitute = Tickets go
+absence-substitute-hint = If who stands in is away too, their substitute counts.
+absence-reason = Note
+absence-reason-hint = For example “holidays”. Give no reasons of health.
+absence-save = Record the absence
+absence-wrong-not-a-day = Write a date.
+absence-wrong-before-start = The last day comes before the first.
+absence-wrong-over = These days are over.
+absence-wrong-too-long = The note is too long: 200 characters at most.
+absence-wrong-oneself = Somebody else must stand in.
+absence-wrong-unknown = Who was chosen to stand in does not work here any more.
+
+event-ticket-assigned = { $who } assigned it to { $assignee }
+event-ticket-assigned-away = Passed to { $assignee } because { $holder } is away
+event-ticket-put-back-away = Back in the queue because { $holder } is away
+event-ticket-prioritised = { $who } set the priority: { $priority }
+
+person-segment = Kind of user
+person-segment-label = What kind of user they are
+person-segment-hint = Requests of a vulnerable person come before others.
+person-segment-unknown = Not stated
+person-done-segment = Kind of user updated.
+
+proposals-title = Proposed hand-overs
+proposals-lead = Tickets that a unit proposes to hand over to another. Who proposes stays the owner until the other accepts.
+proposals-asked = To be decided
+proposals-asked-none = Nobody proposes tickets to your units.
+proposals-own = Waiting for others
+proposals-own-none = No proposal of your units waits for an answer.
+proposal-from-to = From { $from } to { $to }
+proposal-until = To be decided by
+proposal-accept = Accept
+proposal-refuse = Refuse
+proposal-withdraw = Take the proposal back
+proposal-waits = Proposed to { $unit }, which decides by { $until }
+proposal-hint = If you do not work in the unit you choose, the hand-over is a proposal: the owner changes when the other accepts.
+proposal-done-accepted = Hand-over accepted: your unit is the owner.
+proposal-done-refused = Hand-over refused.
+proposal-done-withdrawn = Proposal taken back.
+proposal-done-gone = This proposal does not wait for an answer any more.
+proposal-done-reason = To refuse, write why.
+desk-done-proposed = Hand-over proposed: the owner changes when the other unit accepts.
+desk-invalid-unit-own = The ticket is of this unit already.
+desk-invalid-unit-proposed = A proposal to hand it over is waiting for an answer already.
+event-ticket-hand-over-proposed = { $who } proposed to hand it over from { $before } to { $unit }
+event-ticket-hand-over-refused = { $who } refused the hand-over to { $unit }
+event-ticket-hand-over-withdrawn = { $who } took the proposal to hand it over to { $unit } back
+event-ticket-hand-over-lapsed = The proposal to hand it over to { $unit } lapsed without an answer
+leg-rule-hand-over = Time to answer a proposed hand-over
+
+level-1 = level 1, information desk
+level-2 = level 2, specialist counter
+level-3 = level 3, internal service
+level-4 = level 4, political decision makers
+level-label = Level of handling
+level-hint = Tickets change level only by a hand-over or a takeover, which always have a reason.
+level-of-kind = As the kind of unit says
+supervision-by-level = By level
+supervision-tickets-csv = Download the table (CSV)

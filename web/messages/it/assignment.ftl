@@ -1,0 +1,174 @@
+priority-urgent = Urgente
+priority-high = Alta
+priority-normal = Normale
+priority-low = Bassa
+priority-title = Priorità: { $priority }
+priority-tag = Priorità { $priority }
+priority-label = Priorità
+priority-auto = Secondo classificazione e utente
+priority-because = Perché
+priority-because-ordinary = Nessun motivo particolare per passare avanti o indietro.
+priority-because-category = Lo dice la classificazione.
+priority-because-segment = Riguarda una persona fragile.
+priority-because-emergency = Emergenza
+priority-because-manual = Scelta dell’operatore
+
+next-take = Prendi la prossima
+next-load = Carico: { $load } su { $capacity }
+next-own = Il mio lavoro
+next-ready-start = Ricevi le pratiche assegnate in automatico
+next-ready-stop = Non ricevere più pratiche in automatico
+next-passed = Durante la tua assenza { $n ->
+    [one] una pratica è passata
+   *[other] { $n } pratiche sono passate
+ } ad altri
+next-passed-see = Vedi quali e a chi
+next-nothing = Nessuna pratica da prendere
+next-nothing-text = Non ci sono pratiche libere che rientrano nelle tue competenze, lingue e canali.
+next-full = Hai già il carico massimo: { $load } su { $capacity }
+next-full-text = Chiudi o passa una pratica prima di prenderne un’altra.
+
+desk-away = Risulti assente
+desk-away-text = Chi è assente non prende pratiche. Se sei tornato, chiudi l’assenza dalla pagina «Il mio lavoro».
+desk-done-next = Hai preso la prossima pratica.
+desk-done-priority = Priorità aggiornata.
+desk-filter-work = Per priorità e termine
+desk-queue-order-work = Prima le più urgenti, poi quelle con il termine più vicino
+
+policy-manual = Scelta dall’elenco
+policy-manual-hint = Gli operatori scelgono le pratiche dall’elenco, oppure prendono la prossima.
+policy-pull = Prossima pratica
+policy-pull-hint = L’elenco non offre scelta: gli operatori prendono la prossima, in ordine di priorità e termine.
+policy-push = Assegnazione automatica
+policy-push-hint = Le pratiche vanno da sole a chi è pronto, ha le competenze e ha più spazio.
+
+assign-units-title = Distribuzione delle pratiche
+assign-units-lead = Come ogni struttura affida le pratiche ai suoi operatori.
+assign-unit = Struttura
+assign-policy = Come si affidano
+assign-capacity = Capienza per operatore
+assign-capacity-hint = Quante pratiche in lavorazione può avere insieme un operatore, se non ha una capienza sua. Quelle in attesa del cittadino o di altre strutture non contano.
+assign-skills = Competenze richieste
+assign-skills-hint = Parole separate da spazi. Chi ne manca una non riceve pratiche di questa struttura.
+assign-weights = Peso dei canali
+assign-weights-text = Quanto pesa una pratica secondo il canale da cui è arrivata: da 0, che non occupa posto, a 20. Il peso normale è 1.
+assign-free = Senza operatore
+assign-ready = Operatori pronti
+assign-saved = Distribuzione aggiornata.
+assign-refused = Controlla i dati
+assign-wrong-range = Scrivi un numero da { $least } a { $most }.
+assign-wrong-words = Usa parole di lettere, cifre e trattini, separate da spazi, per non più di 200 caratteri.
+assign-agents-title = Operatori
+assign-agents-lead = Chi c’è, quanto ha in lavorazione e chi sostituisce chi.
+
+agent-name = Operatore
+agent-state = Stato
+agent-state-away = Assente
+agent-away-until = fino al { $until }
+agent-away-until-by = fino al { $until }, sostituisce { $who }
+agent-state-ready = Riceve pratiche
+agent-state-there = Presente
+agent-load = In lavorazione
+agent-capacity = Capienza
+agent-capacity-unit = della struttura
+agent-capacity-hint = Lascia vuoto per usare quella della struttura; 0 per non affidare nulla.
+agent-can = Competenze e lingue
+agent-today = Assenza
+agent-absent-today = Assente oggi
+agent-skills = Competenze
+agent-skills-hint = Parole separate da spazi: valgono per le pratiche e per le code del telefono.
+agent-languages = Lingue
+agent-languages-hint = Sigle separate da spazi (en fr de). Chi non ne indica riceve pratiche in tutte le lingue.
+agent-channels = Canali
+agent-channels-hint = Senza scelta, tutti.
+agent-no-skills = nessuna in particolare
+agent-all-languages = tutte
+agent-set-by = Competenze, lingue e capienza le stabilisce il supervisore.
+agent-ready-title = Assegnazione automatica
+agent-ready-text = Nelle strutture con assegnazione automatica le pratiche vanno solo a chi ha detto di riceverle, non è assente e non ha il telefono in pausa.
+agent-absences = Assenze
+agent-done-saved = Dati dell’operatore aggiornati.
+agent-done-absent = Assenza registrata. Le pratiche in lavorazione passano fra poco.
+agent-done-returned = Assenza chiusa.
+agent-done-ready = Scelta registrata.
+
+absence-none = Nessuna assenza registrata.
+absence-span = Dal { $from } al { $to }
+absence-over = conclusa
+absence-now = in corso
+absence-planned = prevista
+absence-substitute-is = Sostituisce { $who }
+absence-no-substitute = Nessun sostituto: le pratiche tornano in coda
+absence-end = È tornato
+absence-cancel = Annulla l’assenza
+absence-passed = { $n ->
+    [one] Una pratica passata
+   *[other] { $n } pratiche passate
+ }
+absence-to = a { $who }
+absence-to-then = a { $who }, ora di { $holder }
+absence-to-queue = in coda, a chi è libero
+absence-to-queue-then = in coda, ora di { $who }
+absence-new = Nuova assenza
+absence-text = Durante l’assenza le pratiche in lavorazione passano al sostituto o tornano in coda, con gli impegni a richiamare; quelle in attesa del cittadino o di altre strutture passano quando tornano in lavorazione.
+absence-from = Primo giorno
+absence-to-day = Ultimo giorno
+absence-substitute = Le pratiche passano
+absence-substitute-hint = Se anche il sostituto è assente, vale il suo sostituto.
+absence-reason = Nota
+absence-reason-hint = Per esempio «ferie». Non indicare motivi di salute.
+absence-save = Registra l’assenza
+absence-wrong-not-a-day = Scrivi una data.
+absence-wrong-before-start = L’ultimo giorno viene prima del primo.
+absence-wrong-over = Questi giorni sono già passati.
+absence-wrong-too-long = La nota è troppo lunga: al massimo 200 caratteri.
+absence-wrong-oneself = Il sostituto deve essere un’altra persona.
+absence-wrong-unknown = Il sostituto scelto non lavora più qui.
+
+event-ticket-assigned = { $who } l'ha assegnata a { $assignee }
+event-ticket-assigned-away = Passata a { $assignee } perché { $holder } è assente
+event-ticket-put-back-away = Tornata in coda perché { $holder } è assente
+event-ticket-prioritised = { $who } ha dato priorità: { $priority }
+
+person-segment = Tipo di utente
+person-segment-label = Che tipo di utente è
+person-segment-hint = Le richieste di una persona fragile passano avanti alle altre.
+person-segment-unknown = Non indicato
+person-done-segment = Tipo di utente aggiornato.
+
+proposals-title = Passaggi proposti
+proposals-lead = Pratiche che una struttura propone di passare a un’altra. Chi propone resta titolare finché l’altra non accetta.
+proposals-asked = Da valutare
+proposals-asked-none = Nessuno propone pratiche alle tue strutture.
+proposals-own = In attesa degli altri
+proposals-own-none = Nessuna proposta delle tue strutture attende risposta.
+proposal-from-to = Da { $from } a { $to }
+proposal-until = Da decidere entro
+proposal-accept = Accetta
+proposal-refuse = Rifiuta
+proposal-withdraw = Ritira la proposta
+proposal-waits = Passaggio proposto a { $unit }, che decide entro { $until }
+proposal-hint = Se non lavori nella struttura scelta, il passaggio è una proposta: la titolarità cambia quando l’altra accetta.
+proposal-done-accepted = Passaggio accettato: la tua struttura è titolare.
+proposal-done-refused = Passaggio rifiutato.
+proposal-done-withdrawn = Proposta ritirata.
+proposal-done-gone = Questa proposta non attende più risposta.
+proposal-done-reason = Per rifiutare scrivi il motivo.
+desk-done-proposed = Passaggio proposto: la titolarità cambia quando l’altra struttura accetta.
+desk-invalid-unit-own = La pratica è già di questa struttura.
+desk-invalid-unit-proposed = C’è già una proposta di passaggio che attende risposta.
+event-ticket-hand-over-proposed = { $who } ha proposto il passaggio da { $before } a { $unit }
+event-ticket-hand-over-refused = { $who } ha rifiutato il passaggio a { $unit }
+event-ticket-hand-over-withdrawn = { $who } ha ritirato la proposta di passaggio a { $unit }
+event-ticket-hand-over-lapsed = La proposta di passaggio a { $unit } è scaduta senza risposta
+leg-rule-hand-over = Tempo per rispondere a un passaggio proposto
+
+level-1 = livello 1, sportello informativo
+level-2 = livello 2, sportello specialistico
+level-3 = livello 3, servizio interno
+level-4 = livello 4, organi di governo
+level-label = Livello di trattazione
+level-hint = Le pratiche cambiano livello solo con un passaggio o un’avocazione, che hanno sempre un motivo.
+level-of-kind = Secondo il tipo di struttura
+supervision-by-level = Per livello
+supervision-tickets-csv = Scarica la tabella (CSV)
