@@ -15,6 +15,7 @@ mod channels {
     mod letters_desk;
     mod printing;
     mod quarantine;
+    mod receipts;
     mod reconciliation;
     mod texts;
     mod ways;
