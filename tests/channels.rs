@@ -7,6 +7,7 @@ mod support;
 mod channels {
     mod bounds;
     mod certified;
+    mod composing;
     mod consents;
     mod faxes;
     mod gateways;

@@ -61,6 +61,11 @@ pub trait Driver: Send + Sync {
     /// What an account needs to know, in the order in which a person fills it in.
     fn fields(&self) -> &'static [Field];
 
+    /// What a message of an account may hold, known without opening it: its settings hold no secrets here.
+    fn limits(&self, _settings: &Settings) -> OutgoingLimits {
+        OutgoingLimits::default()
+    }
+
     /// Opens an account. Connects to nothing yet.
     ///
     /// # Errors
@@ -203,19 +208,17 @@ pub struct Account {
     pub sender: Option<Arc<dyn Deliver<Outgoing>>>,
     /// Answers the provider's own requests.
     pub hook: Option<Arc<dyn Hook>>,
-    /// The longest text it takes, and how it counts.
-    pub limits: OutgoingLimits,
 }
 
-/// What a message on a channel may hold, for the one who writes it.
+/// What a message on a channel may hold, for the one who writes it; `None` without limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutgoingLimits {
-    /// Most characters of the text; `None` without limit.
-    pub characters: Option<usize>,
-    /// Whether files can go with it.
-    pub attachments: bool,
-    /// Whether it has a subject.
-    pub subject: bool,
+    /// Most text messages that one text may become.
+    pub segments: Option<usize>,
+    /// Most pages, the cover among them.
+    pub pages: Option<usize>,
+    /// Largest message with its files, in megabytes as it travels.
+    pub megabytes: Option<usize>,
 }
 
 /// One message to one recipient, in the terms that all channels share; each takes what it can carry.

@@ -165,10 +165,10 @@ pub async fn by_provider_id(conn: &mut Conn, lane: &str, provider_id: &str) -> R
         .bind(lane).bind(provider_id).fetch_optional(c).await)?)
 }
 
-/// Names and drivers of the channel accounts that work now.
-pub async fn enabled_accounts(conn: &mut Conn) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (String, String)>(
-        "SELECT name, driver FROM channel_accounts WHERE enabled ORDER BY name").fetch_all(c).await)?)
+/// Names, drivers and settings (JSON) of the channel accounts that work now.
+pub async fn enabled_accounts(conn: &mut Conn) -> Result<Vec<(String, String, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
+        "SELECT name, driver, settings FROM channel_accounts WHERE enabled ORDER BY name").fetch_all(c).await)?)
 }
 
 /// Whether a lane has something to send that nobody holds.

@@ -11,7 +11,7 @@ pub use scan::ScanNormaliser;
 
 use crate::fax::{lines, number, reader};
 use crate::paper::{After, FolderConfig, FolderReceiver, Letterhead, Programs, Window};
-use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Inbound, Normalise, OutgoingLimits, Receive};
+use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Inbound, Normalise, Receive};
 use crate::{Rejected, Settings, WrongSetting};
 
 /// Largest batch, in bytes.
@@ -64,7 +64,6 @@ impl Driver for Scanner {
             receiver,
             sender: None,
             hook: None,
-            limits: OutgoingLimits::default(),
         })
     }
 }
@@ -106,7 +105,6 @@ impl Driver for Printer {
             receiver: None,
             sender: Some(Arc::new(PrintQueue::new(folder, head, programs))),
             hook: None,
-            limits: OutgoingLimits { characters: None, attachments: true, subject: true },
         })
     }
 }

@@ -21,7 +21,7 @@ use crate::pairs::Pairs;
 use crate::twilio::is_signed;
 use crate::{
     Account, ChannelKind, Context, Driver, Field, FieldKind, Held, Hook, HookAccepted, HookRefusal, HookRequest,
-    OutgoingLimits, Secret, Settings, WrongSetting,
+    Secret, Settings, WrongSetting,
 };
 
 const SECRET: Field = Field::required("secret", FieldKind::Secret);
@@ -41,7 +41,6 @@ fn account(hook: Arc<dyn Hook>) -> Account {
         receiver: None,
         sender: None,
         hook: Some(hook),
-        limits: OutgoingLimits::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::incoming::{Incoming, Reported, decode};
 use super::request::{MOST_BYTES, Pairs, StoredRequest};
 use super::segments::Encoding;
 use super::settings::{
-    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, needed, needed_secret, seal,
+    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, limits, needed, needed_secret, seal,
     transient,
 };
 use super::surrogates::{decode_part, decode_part_plain};
@@ -21,7 +21,7 @@ use super::udh;
 use crate::secret::same;
 use crate::{
     Account, Action, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted,
-    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected, Secret,
+    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal, Rejected, Secret,
     Sent, Settings, Standing, WrongSetting, http,
 };
 
@@ -57,6 +57,10 @@ impl Driver for Kannel {
         &[URL, USER, PASSWORD, SENDER, HOOK_PASSWORD, SMSC, COUNTRY, MAX_SEGMENTS, STATUS_URL, STATUS_PASSWORD, CA_FILE]
     }
 
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        limits(settings)
+    }
+
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
         let url = needed(settings, &URL)?.trim_end_matches('?').to_owned();
         if reqwest::Url::parse(&url).is_err() || !url.starts_with("http") || url.contains('?') {
@@ -83,7 +87,6 @@ impl Driver for Kannel {
             normaliser: gateway.clone(),
             receiver: None,
             sender: Some(gateway.clone()),
-            limits: gateway.common.limits(),
             hook: Some(gateway),
         })
     }

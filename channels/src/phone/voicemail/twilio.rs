@@ -14,7 +14,7 @@ use crate::twilio::is_signed;
 use crate::twilio::rest::Rest;
 use crate::{
     Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest,
-    OutgoingLimits, RawContent, RawItem, Secret, Settings, WrongSetting, http,
+    RawContent, RawItem, Secret, Settings, WrongSetting, http,
 };
 
 const URL: Field = Field::optional("url", FieldKind::Text, "https://api.twilio.com");
@@ -51,7 +51,6 @@ impl Driver for TwilioVoicemail {
             receiver: None,
             sender: None,
             hook: Some(Arc::new(Callback::open(settings)?)),
-            limits: OutgoingLimits::default(),
         })
     }
 }

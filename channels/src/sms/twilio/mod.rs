@@ -14,12 +14,12 @@ use serde_json::Value;
 use self::reading::{name, pairs};
 use super::request::{MOST_BYTES, StoredRequest};
 use super::settings::{
-    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, encode_id, extra_ca, needed, needed_secret, text, transient,
+    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, encode_id, extra_ca, limits, needed, needed_secret, text, transient,
 };
 use crate::twilio::is_signed;
 use crate::{
     Account, ChannelKind, Context, Deliver, DeliveryError, Driver, Fate, Field, FieldKind, Held, Hook, HookAccepted,
-    HookAnswer, HookRefusal, HookRequest, Outgoing, RawContent, RawItem, Refusal, Secret, Sent, Settings, Unreported,
+    HookAnswer, HookRefusal, HookRequest, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal, Secret, Sent, Settings, Unreported,
     WrongSetting, http,
 };
 
@@ -48,6 +48,10 @@ impl Driver for Twilio {
         &[ACCOUNT, TOKEN, SENDER, SERVICE, URL, COUNTRY, MAX_SEGMENTS, CA_FILE]
     }
 
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        limits(settings)
+    }
+
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
         let url = text(settings, &URL).trim_end_matches('/').to_owned();
         if reqwest::Url::parse(&url).is_err() || !url.starts_with("http") || url.contains('?') {
@@ -63,7 +67,6 @@ impl Driver for Twilio {
             return Err(WrongSetting::new(SENDER.name, "neither a sender nor a messaging service is given"));
         }
         let client = http::client(extra_ca(settings)?.as_deref());
-        let limits = common.limits();
         let client = Arc::new(Client {
             url: format!("{url}/2010-04-01/Accounts/{account}"),
             base: url,
@@ -79,7 +82,6 @@ impl Driver for Twilio {
             receiver: None,
             sender: Some(client.clone()),
             hook: Some(client),
-            limits,
         })
     }
 }
