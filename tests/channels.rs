@@ -17,6 +17,7 @@ mod channels {
     mod printing;
     mod quarantine;
     mod receipts;
+    mod smpp;
     mod reconciliation;
     mod texts;
     mod ways;
