@@ -18,6 +18,7 @@ mod channels {
     mod quarantine;
     mod receipts;
     mod smpp;
+    mod standing;
     mod reconciliation;
     mod texts;
     mod ways;

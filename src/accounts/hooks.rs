@@ -87,5 +87,6 @@ async fn call(
     };
     let answer = answer.unwrap_or(accepted.answer);
     count("accepted", &name);
+    accounts.was_called(&name, kernel.now());
     Ok(HttpResponse::Ok().content_type(answer.media_type).body(answer.body))
 }
