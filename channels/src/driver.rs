@@ -283,6 +283,15 @@ impl HookRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
+
+    /// The body; of a request without one `GET path?query`, which says all there is.
+    #[must_use]
+    pub fn with_address(&self) -> Bytes {
+        if !self.body.is_empty() {
+            return self.body.clone();
+        }
+        format!("{} {}?{}\n", self.method, self.path, self.query).into()
+    }
 }
 
 /// What a request brought, and what to say once it is durable.
@@ -331,6 +340,12 @@ pub trait Hook: Send + Sync {
     /// Largest body it reads, in bytes: a larger one is refused before it is read whole.
     fn limit(&self) -> usize {
         1 << 20
+    }
+
+    /// What is kept of a request that was proved and cannot be read: its body. Where the proof is not in the address,
+    /// [`HookRequest::with_address`]. Nothing is kept when it is empty.
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        request.body.clone()
     }
 
     /// The line whose calls it is told of, where something can be wished of it.

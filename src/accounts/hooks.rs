@@ -65,12 +65,12 @@ async fn call(
                 HookRefusal::Malformed(_) => (Kind::Malformed, "malformed", "malformed"),
             };
             count(result, &name);
-            // Its sender proved who they are: what they wanted to say waits for a person. Address and query may hold
-            // the secret and are not kept.
-            if let HookRefusal::Malformed(why) = &refusal
-                && !request.body.is_empty()
-            {
-                reading::put_aside(&kernel, kind, &name, request.body, format!("malformed: {why}")).await?;
+            // Its sender proved who they are: what they wanted to say waits for a person, without what proves it.
+            if let HookRefusal::Malformed(why) = &refusal {
+                let kept = hook.kept(&request);
+                if !kept.is_empty() {
+                    reading::put_aside(&kernel, kind, &name, kept, format!("malformed: {why}")).await?;
+                }
             }
             return Err(Problem::new(status, code, refusal.to_string()));
         }

@@ -6,11 +6,12 @@ mod status;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::incoming::{Incoming, Reported, decode};
-use super::request::{MOST_BYTES, Pairs, StoredRequest};
+use super::request::{MOST_BYTES, Pairs, StoredRequest, without};
 use super::segments::Encoding;
 use super::settings::{
     CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, limits, needed, needed_secret, seal,
@@ -187,6 +188,11 @@ impl Deliver<Outgoing> for Gateway {
 impl Hook for Gateway {
     fn limit(&self) -> usize {
         MOST_BYTES
+    }
+
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        let query = without(&without(&request.query, KEY), "seal");
+        HookRequest { query, ..request.clone() }.with_address()
     }
 
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {

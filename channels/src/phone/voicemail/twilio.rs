@@ -91,6 +91,11 @@ impl Hook for Callback {
         voice::MOST_BYTES
     }
 
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        // Its proof is a header.
+        request.with_address()
+    }
+
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
         if request.path != "recording" {
             return Err(HookRefusal::NotFound);

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -170,6 +171,11 @@ const NOTHING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 impl Hook for Client {
     fn limit(&self) -> usize {
         MOST_BYTES
+    }
+
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        // Its proof is a header.
+        request.with_address()
     }
 
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
