@@ -11,15 +11,16 @@ mod channels {
     mod consents;
     mod faxes;
     mod gateways;
+    mod hylafax;
     mod lanes;
     mod letters;
     mod letters_desk;
     mod printing;
     mod quarantine;
     mod receipts;
+    mod reconciliation;
     mod smpp;
     mod standing;
-    mod reconciliation;
     mod texts;
     mod ways;
 
