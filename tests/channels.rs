@@ -9,6 +9,7 @@ mod channels {
     mod certified;
     mod composing;
     mod consents;
+    mod deaths;
     mod faxes;
     mod gateways;
     mod hylafax;
