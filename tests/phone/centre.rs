@@ -119,6 +119,19 @@ pub async fn run_at_any_hour<F: Future<Output = ()>>(engine: Engine, test: impl 
     t.stop().await;
 }
 
+/// On the clock of this machine, and never open but for a minute of the night.
+pub async fn run_closed<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
+    let closed = |config: &mut Config| {
+        rules(config);
+        config.phone.opening = vec!["mon-sun 04:17-04:18".into()];
+    };
+    let t = TestApp::configured(engine, closed).await;
+    go_with_real_time(&t);
+    t.start_background();
+    test(t.clone()).await;
+    t.stop().await;
+}
+
 fn rules(config: &mut Config) {
     let queue = |name: &str, number: &str, key: &str| PhoneQueue {
         name: name.into(),
