@@ -253,3 +253,10 @@ pub async fn wait_for(t: &TestApp, sql: &str, expected: i64) {
     }
     panic!("{sql}: {last:?} instead of {expected}");
 }
+
+/// Every order of `n` things.
+pub fn orders(n: usize) -> Vec<Vec<usize>> {
+    let Some(last) = n.checked_sub(1) else { return vec![Vec::new()] };
+    let put = |order: Vec<usize>| (0..=order.len()).map(move |at| [&order[..at], &[last], &order[at..]].concat());
+    orders(last).into_iter().flat_map(put).collect()
+}

@@ -140,4 +140,24 @@ with_phone_on_each_engine! {
         settle(&t).await;
         assert_eq!(t.texts("SELECT outcome FROM calls WHERE call = 'CA2'").await, ["answered"]);
     }
+
+    async fn forms_in_any_order_and_twice_give_the_same_call(t: TestApp) {
+        provider(&t).await;
+        agent(&t, "anna@example.it", "7", "sip:7@cc.test", json!({})).await;
+        for (n, order) in orders(4).into_iter().enumerate() {
+            let (call, leg) = (format!("CA{n}"), format!("CL{n}"));
+            for which in order.iter().chain(&order) {
+                let parent = ("ParentCallSid", call.as_str());
+                match which {
+                    0 => form(&t, "/hooks/twilio/status", &call, &[("CallStatus", "in-progress")]).await,
+                    1 => form(&t, "/hooks/twilio/status?agent=7", &leg, &[parent, ("CallStatus", "ringing")]).await,
+                    2 => form(&t, "/hooks/twilio/status?agent=7", &leg, &[parent, ("CallStatus", "in-progress")]).await,
+                    _ => form(&t, "/hooks/twilio/status", &call, &[("CallStatus", "completed"), ("CallDuration", "55")]).await,
+                }.expect(200);
+            }
+        }
+        settle(&t).await;
+        assert_eq!(t.texts("SELECT DISTINCT outcome || agent FROM calls").await, ["answered7"]);
+        assert_eq!((t.number("SELECT COUNT(*) FROM calls").await, t.number("SELECT COUNT(*) FROM contacts").await), (24, 24));
+    }
 }
