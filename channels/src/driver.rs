@@ -342,6 +342,12 @@ pub trait Hook: Send + Sync {
         1 << 20
     }
 
+    /// Whether a request may be heard, by its head alone: its body is not read yet. Where the body itself is signed,
+    /// every request may.
+    fn admits(&self, _head: &HookRequest) -> bool {
+        true
+    }
+
     /// What is kept of a request that was proved and cannot be read: its body. Where the proof is not in the address,
     /// [`HookRequest::with_address`]. Nothing is kept when it is empty.
     fn kept(&self, request: &HookRequest) -> Bytes {

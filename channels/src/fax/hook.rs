@@ -54,6 +54,10 @@ impl Hook for FaxHook {
         self.max_bytes
     }
 
+    fn admits(&self, head: &HookRequest) -> bool {
+        self.is_ours(head)
+    }
+
     fn kept(&self, request: &HookRequest) -> Bytes {
         // Its proof is a header.
         request.with_address()

@@ -19,7 +19,7 @@ use super::voice::{self, Told};
 use super::voicemail::twilio::Callback;
 use super::voicemail::{self, Machine, Recordings};
 use crate::pairs::Pairs;
-use crate::twilio::is_signed;
+use crate::twilio::{has_signature, is_signed};
 use crate::{
     Account, ChannelKind, Context, Driver, Field, FieldKind, Held, Hook, HookAccepted, HookRefusal, HookRequest,
     Secret, Settings, WrongSetting,
@@ -191,6 +191,10 @@ impl Hook for Calls {
         voice::MOST_BYTES
     }
 
+    fn admits(&self, head: &HookRequest) -> bool {
+        has_signature(head)
+    }
+
     fn kept(&self, request: &HookRequest) -> Bytes {
         // Its proof is a header.
         request.with_address()
@@ -298,6 +302,10 @@ struct Exchange {
 impl Hook for Exchange {
     fn limit(&self) -> usize {
         cti::MOST_BYTES
+    }
+
+    fn admits(&self, head: &HookRequest) -> bool {
+        cti::knows_secret(head, &self.secret)
     }
 
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {

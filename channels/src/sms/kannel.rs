@@ -125,6 +125,12 @@ impl Gateway {
     }
 
     /// Whether the request carries the password, in its query or as Basic authentication.
+    /// Whether a report bears what we wrote into its address.
+    fn knows_seal(&self, request: &HookRequest) -> bool {
+        let query = Pairs::parse(request.query.as_bytes());
+        same(&query.text("seal"), &seal(&self.hook_password, &query.text("id")))
+    }
+
     fn knows_password(&self, request: &HookRequest) -> bool {
         let given = Pairs::parse(request.query.as_bytes()).given(KEY).or_else(|| {
             let encoded = request.header("authorization")?.strip_prefix("Basic ")?;
@@ -190,6 +196,14 @@ impl Hook for Gateway {
         MOST_BYTES
     }
 
+    fn admits(&self, head: &HookRequest) -> bool {
+        match head.path.as_str() {
+            "in" => self.knows_password(head),
+            "dlr" => self.knows_seal(head),
+            _ => true,
+        }
+    }
+
     fn kept(&self, request: &HookRequest) -> Bytes {
         let query = without(&without(&request.query, KEY), "seal");
         HookRequest { query, ..request.clone() }.with_address()
@@ -202,16 +216,13 @@ impl Hook for Gateway {
                 let id = text_id(&stored);
                 (stored, id)
             }
-            "dlr" => {
+            "dlr" if self.knows_seal(request) => {
                 let query = Pairs::parse(request.query.as_bytes());
-                if !same(&query.text("seal"), &seal(&self.hook_password, &query.text("id"))) {
-                    return Err(HookRefusal::Forbidden);
-                }
                 let stored = StoredRequest::of(request, "seal")?;
                 let id = report_id(&query);
                 (stored, id)
             }
-            "in" => return Err(HookRefusal::Forbidden),
+            "in" | "dlr" => return Err(HookRefusal::Forbidden),
             _ => return Err(HookRefusal::NotFound),
         };
         let content = RawContent::Whole(stored.to_bytes());

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::{Facts, MOST_BYTES, Message, Recordings, media_type_of};
 use crate::phone::request::CallRequest;
 use crate::phone::voice::{self, Told};
-use crate::twilio::is_signed;
+use crate::twilio::{has_signature, is_signed};
 use crate::twilio::rest::Rest;
 use crate::{
     Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest,
@@ -89,6 +89,10 @@ impl Callback {
 impl Hook for Callback {
     fn limit(&self) -> usize {
         voice::MOST_BYTES
+    }
+
+    fn admits(&self, head: &HookRequest) -> bool {
+        has_signature(head)
     }
 
     fn kept(&self, request: &HookRequest) -> Bytes {

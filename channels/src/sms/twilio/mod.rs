@@ -17,7 +17,7 @@ use super::request::{MOST_BYTES, StoredRequest};
 use super::settings::{
     CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, encode_id, extra_ca, limits, needed, needed_secret, text, transient,
 };
-use crate::twilio::is_signed;
+use crate::twilio::{has_signature, is_signed};
 use crate::{
     Account, ChannelKind, Context, Deliver, DeliveryError, Driver, Fate, Field, FieldKind, Held, Hook, HookAccepted,
     HookAnswer, HookRefusal, HookRequest, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal, Secret, Sent, Settings, Unreported,
@@ -171,6 +171,10 @@ const NOTHING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 impl Hook for Client {
     fn limit(&self) -> usize {
         MOST_BYTES
+    }
+
+    fn admits(&self, head: &HookRequest) -> bool {
+        has_signature(head)
     }
 
     fn kept(&self, request: &HookRequest) -> Bytes {
