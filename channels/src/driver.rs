@@ -177,6 +177,8 @@ pub struct Context {
     pub own_addresses: Vec<String>,
     /// Directory that the account may use for files on their way; nothing in it is the only copy.
     pub scratch: std::path::PathBuf,
+    /// Where programs that read pages are looked for, written like `PATH`; `None` for `PATH` itself.
+    pub programs: Option<String>,
 }
 
 /// A setting that an account cannot be opened with.

@@ -118,8 +118,7 @@ fn line(page: &Page, accounts: &Accounts, all: &All, row: &AccountRow, differenc
         None => String::new(),
     };
     let line = configured(page, &row.name, &how, receives, differences);
-    let (tone, state) =
-        if row.enabled { (line.tone, line.state) } else { ("plain", page.t("account-state-off")) };
+    let (tone, state) = if row.enabled { (line.tone, line.state) } else { ("plain", page.t("account-state-off")) };
     Line {
         channel: kind,
         driver: driver_label(page, &row.driver),

@@ -136,9 +136,7 @@ fn by_ledger(entry: Entry, row: &OutboxRow) -> Option<Told> {
     match (entry.state, row.state.as_str()) {
         // A person gave the message up.
         (_, "cancelled" | "queued") => None,
-        (State::Delivered, _) => {
-            Some(Told { state: "delivered", words: String::new(), event: "outbox.delivered" })
-        }
+        (State::Delivered, _) => Some(Told { state: "delivered", words: String::new(), event: "outbox.delivered" }),
         (State::Failed | State::Refused | State::Infected, _) => {
             Some(Told { state: "failed", words, event: "outbox.bounced" })
         }

@@ -13,12 +13,15 @@ const ROSSI: &str = "rossi@pec.example";
 const OUTSIDE: &str = "bianchi@posta.example";
 const LATE: &str = "5.4.1 - mancata consegna nelle ventiquattro ore";
 
+fn because<'a>(told: PecReceipt<'a>, explanation: &'a str) -> PecReceipt<'a> {
+    PecReceipt { error: "altro", explanation, ..told }
+}
+
 /// Every receipt of one round of answers; `ids` by recipient in the order of [`fates`].
 fn receipts(ids: &[String]) -> Vec<PecReceipt<'_>> {
     let of = |who: usize, name: &'static str, at: &'static str| {
         PecReceipt::new(name, &ids[who], OURS, [ANNA, UGO, NERI, ROSSI, OUTSIDE][who], at)
     };
-    let because = |told: PecReceipt<'_>, explanation: &'static str| PecReceipt { error: "altro", explanation, ..told };
     vec![
         // Twelve hours, a day, and in the end it arrives.
         of(0, "accettazione", "02/03/2026 10:00:05 +0100"),

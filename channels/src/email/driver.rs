@@ -8,8 +8,8 @@ use super::smtp::unusable;
 use super::{Automatic, EmailConfig, EmailNormaliser, ImapConfig, ImapReceiver, OutgoingMail, Security};
 use super::{SmtpConfig, SmtpSender};
 use crate::{
-    Account, Address, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Outgoing, 
-    Sent, Settings, WrongSetting,
+    Account, Address, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Outgoing, Sent, Settings,
+    WrongSetting,
 };
 
 const SECURITY: FieldKind = FieldKind::Choice(&["tls", "starttls", "plain"]);

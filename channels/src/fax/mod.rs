@@ -138,15 +138,19 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
     text.split(';').map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
+/// The programs of this installation.
+pub(crate) fn programs(context: &Context) -> Programs {
+    match &context.programs {
+        Some(path) => Programs::new(path, &context.scratch),
+        None => Programs::with_scratch(&context.scratch),
+    }
+}
+
 /// How this account reads pages.
 pub(crate) fn reader(settings: &Settings, context: &Context) -> Result<PaperReader, WrongSetting> {
     let languages = settings.given("languages").unwrap_or("ita+eng");
     if !languages.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '_')) {
         return Err(WrongSetting::new("languages", "names of languages joined by +, such as ita+eng"));
     }
-    Ok(PaperReader {
-        programs: Programs::with_scratch(&context.scratch),
-        languages: languages.to_owned(),
-        max_pages: most_pages(settings)?,
-    })
+    Ok(PaperReader { programs: programs(context), languages: languages.to_owned(), max_pages: most_pages(settings)? })
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 pub use print::PrintQueue;
 pub use scan::ScanNormaliser;
 
-use crate::fax::{lines, number, reader};
-use crate::paper::{After, FolderConfig, FolderReceiver, Letterhead, Programs, Window};
+use crate::fax::{lines, number, programs, reader};
+use crate::paper::{After, FolderConfig, FolderReceiver, Letterhead, Window};
 use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Inbound, Normalise, Receive};
 use crate::{Rejected, Settings, WrongSetting};
 
@@ -59,12 +59,7 @@ impl Driver for Scanner {
                 reader: reader.clone(),
             })) as Arc<dyn Receive>
         });
-        Ok(Account {
-            normaliser: Arc::new(ScanNormaliser::new(reader, MAX_BYTES)),
-            receiver,
-            sender: None,
-            hook: None,
-        })
+        Ok(Account { normaliser: Arc::new(ScanNormaliser::new(reader, MAX_BYTES)), receiver, sender: None, hook: None })
     }
 }
 
@@ -99,7 +94,7 @@ impl Driver for Printer {
             place: settings.text("place").to_owned(),
             window: if settings.text("window") == "left" { Window::Left } else { Window::Right },
         };
-        let programs = Programs::with_scratch(&context.scratch);
+        let programs = programs(context);
         Ok(Account {
             normaliser: Arc::new(Nothing),
             receiver: None,

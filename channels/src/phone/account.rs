@@ -37,12 +37,7 @@ const OVERFLOW: Field = Field::optional("overflow", FieldKind::Text, "");
 const PAUSES: Field = Field::optional("pauses", FieldKind::Choice(&["silence", "skip"]), "silence");
 
 fn account(hook: Arc<dyn Hook>) -> Account {
-    Account {
-        normaliser: Arc::new(Recordings),
-        receiver: None,
-        sender: None,
-        hook: Some(hook),
-    }
+    Account { normaliser: Arc::new(Recordings), receiver: None, sender: None, hook: Some(hook) }
 }
 
 fn secret(settings: &Settings) -> Result<Secret, WrongSetting> {

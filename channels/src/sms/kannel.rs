@@ -14,16 +14,16 @@ use super::incoming::{Incoming, Reported, decode};
 use super::request::{MOST_BYTES, Pairs, StoredRequest, without};
 use super::segments::Encoding;
 use super::settings::{
-    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, limits, needed, needed_secret, seal,
-    transient,
+    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, limits, needed, needed_secret,
+    seal, transient,
 };
 use super::surrogates::{decode_part, decode_part_plain};
 use super::udh;
 use crate::secret::same;
 use crate::{
     Account, Action, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted,
-    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal, Rejected, Secret,
-    Sent, Settings, Standing, WrongSetting, http,
+    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal,
+    Rejected, Secret, Sent, Settings, Standing, WrongSetting, http,
 };
 
 const URL: Field = Field::required("url", FieldKind::Text);
@@ -84,12 +84,7 @@ impl Driver for Kannel {
             common: Common::read(settings, context)?,
             client: client.map_err(|why| WrongSetting::new(CA_FILE.name, why))?,
         });
-        Ok(Account {
-            normaliser: gateway.clone(),
-            receiver: None,
-            sender: Some(gateway.clone()),
-            hook: Some(gateway),
-        })
+        Ok(Account { normaliser: gateway.clone(), receiver: None, sender: Some(gateway.clone()), hook: Some(gateway) })
     }
 }
 

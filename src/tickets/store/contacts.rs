@@ -189,11 +189,7 @@ pub struct ReachedRow {
 
 /// By each channel the last contact that has an address: of a person, or of a ticket about whose person nothing is
 /// known.
-pub async fn last_reached(
-    conn: &mut Conn,
-    person: Option<i64>,
-    ticket: i64,
-) -> Result<Vec<ReachedRow>, StoreError> {
+pub async fn last_reached(conn: &mut Conn, person: Option<i64>, ticket: i64) -> Result<Vec<ReachedRow>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, ReachedRow>(
         "SELECT channel, direction, from_name, from_address, to_address FROM contacts WHERE id IN (
             SELECT MAX(id) FROM contacts

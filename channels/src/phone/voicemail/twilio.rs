@@ -10,11 +10,11 @@ use bytes::Bytes;
 use super::{Facts, MOST_BYTES, Message, Recordings, media_type_of};
 use crate::phone::request::CallRequest;
 use crate::phone::voice::{self, Told};
-use crate::twilio::{has_signature, is_signed};
 use crate::twilio::rest::Rest;
+use crate::twilio::{has_signature, is_signed};
 use crate::{
-    Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest,
-    RawContent, RawItem, Secret, Settings, WrongSetting, http,
+    Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest, RawContent,
+    RawItem, Secret, Settings, WrongSetting, http,
 };
 
 const URL: Field = Field::optional("url", FieldKind::Text, "https://api.twilio.com");

@@ -20,8 +20,8 @@ use super::settings::{
 use crate::twilio::{has_signature, is_signed};
 use crate::{
     Account, ChannelKind, Context, Deliver, DeliveryError, Driver, Fate, Field, FieldKind, Held, Hook, HookAccepted,
-    HookAnswer, HookRefusal, HookRequest, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal, Secret, Sent, Settings, Unreported,
-    WrongSetting, http,
+    HookAnswer, HookRefusal, HookRequest, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal, Secret, Sent,
+    Settings, Unreported, WrongSetting, http,
 };
 
 const URL: Field = Field::optional("url", FieldKind::Text, "https://api.twilio.com");
@@ -78,12 +78,7 @@ impl Driver for Twilio {
             common,
             client: client.map_err(|why| WrongSetting::new(CA_FILE.name, why))?,
         });
-        Ok(Account {
-            normaliser: client.clone(),
-            receiver: None,
-            sender: Some(client.clone()),
-            hook: Some(client),
-        })
+        Ok(Account { normaliser: client.clone(), receiver: None, sender: Some(client.clone()), hook: Some(client) })
     }
 }
 

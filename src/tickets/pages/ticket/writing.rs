@@ -133,11 +133,7 @@ pub fn account_ways(
                 ChannelKind::Email | ChannelKind::Pec => "email",
                 _ => "tel",
             },
-            to: if checked && !composer.to.is_empty() {
-                composer.to.clone()
-            } else {
-                known.address(sender.kind)
-            },
+            to: if checked && !composer.to.is_empty() { composer.to.clone() } else { known.address(sender.kind) },
             counted: sender.kind == ChannelKind::Sms,
             around: Carrier::of(sender.kind)
                 .and_then(|c| around.iter().find(|(carrier, _)| *carrier == c))
