@@ -73,7 +73,9 @@ pub async fn receive_report(tx: &mut Tx, report: &Report, raw: i64, now: Instant
         Some(entry) if entry.state == State::Delivered || report.receipt.is_some() => by_ledger(entry, &row),
         _ => by_report(report, &row),
     };
-    let Some(told) = told.filter(|t| t.state != row.state || t.words != row.last_error) else { return Ok(true) };
+    let Some(told) = told.filter(|t| t.news || t.state != row.state || t.words != row.last_error) else {
+        return Ok(true);
+    };
     store::set_reported(tx, row.id, told.state, &told.words, now).await?;
     // Better words for what is known already are no event.
     if told.state != row.state || told.event == DELAYED {
@@ -89,6 +91,14 @@ struct Told {
     state: &'static str,
     words: String,
     event: &'static str,
+    /// Whether it counts although state and words are what they were: copies were left out before.
+    news: bool,
+}
+
+impl Told {
+    const fn new(state: &'static str, words: String, event: &'static str) -> Self {
+        Self { state, words, event, news: false }
+    }
 }
 
 /// Keeps a receipt; `false` for a copy of one that is kept. Without a date of its own, what it says tells copies.
@@ -136,11 +146,9 @@ fn by_ledger(entry: Entry, row: &OutboxRow) -> Option<Told> {
     match (entry.state, row.state.as_str()) {
         // A person gave the message up.
         (_, "cancelled" | "queued") => None,
-        (State::Delivered, _) => Some(Told { state: "delivered", words: String::new(), event: "outbox.delivered" }),
-        (State::Failed | State::Refused | State::Infected, _) => {
-            Some(Told { state: "failed", words, event: "outbox.bounced" })
-        }
-        (State::Warning, "sent") => Some(Told { state: "sent", words, event: DELAYED }),
+        (State::Delivered, _) => Some(Told::new("delivered", String::new(), "outbox.delivered")),
+        (State::Failed | State::Refused | State::Infected, _) => Some(Told::new("failed", words, "outbox.bounced")),
+        (State::Warning, "sent") => Some(Told::new("sent", words, DELAYED)),
         // A provider took charge: nothing is known of the recipient yet.
         (State::Warning | State::Accepted | State::AcceptedOnly, _) => None,
     }
@@ -150,14 +158,12 @@ fn by_report(report: &Report, row: &OutboxRow) -> Option<Told> {
     let words = report.words.clone();
     match (report.reported, row.state.as_str()) {
         // A failure counts whatever came before: a relay may have said "delivered" too early.
-        (Reported::Failed, "pending" | "sent" | "delivered") => {
-            Some(Told { state: "failed", words, event: "outbox.bounced" })
+        (Reported::Failed, "pending" | "sent" | "delivered") => Some(Told::new("failed", words, "outbox.bounced")),
+        (Reported::Delayed, "sent") => {
+            Some(Told { news: report.receipt.is_some(), ..Told::new("sent", words, DELAYED) })
         }
-        (Reported::Delayed, "sent") => Some(Told { state: "sent", words, event: DELAYED }),
         // It may arrive before the provider's answer to the sending was written down.
-        (Reported::Delivered, "sent" | "pending") => {
-            Some(Told { state: "delivered", words: String::new(), event: "outbox.delivered" })
-        }
+        (Reported::Delivered, "sent" | "pending") => Some(Told::new("delivered", String::new(), "outbox.delivered")),
         // Said before, or about a message that a person gave up.
         _ => None,
     }
