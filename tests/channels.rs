@@ -7,15 +7,21 @@ mod support;
 mod channels {
     mod bounds;
     mod certified;
+    mod composing;
     mod consents;
+    mod deaths;
     mod faxes;
     mod gateways;
+    mod hylafax;
     mod lanes;
     mod letters;
     mod letters_desk;
     mod printing;
     mod quarantine;
+    mod receipts;
     mod reconciliation;
+    mod smpp;
+    mod standing;
     mod texts;
     mod ways;
 

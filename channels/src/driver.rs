@@ -61,6 +61,11 @@ pub trait Driver: Send + Sync {
     /// What an account needs to know, in the order in which a person fills it in.
     fn fields(&self) -> &'static [Field];
 
+    /// What a message of an account may hold, known without opening it: its settings hold no secrets here.
+    fn limits(&self, _settings: &Settings) -> OutgoingLimits {
+        OutgoingLimits::default()
+    }
+
     /// Opens an account. Connects to nothing yet.
     ///
     /// # Errors
@@ -172,6 +177,8 @@ pub struct Context {
     pub own_addresses: Vec<String>,
     /// Directory that the account may use for files on their way; nothing in it is the only copy.
     pub scratch: std::path::PathBuf,
+    /// Where programs that read pages are looked for, written like `PATH`; `None` for `PATH` itself.
+    pub programs: Option<String>,
 }
 
 /// A setting that an account cannot be opened with.
@@ -203,19 +210,17 @@ pub struct Account {
     pub sender: Option<Arc<dyn Deliver<Outgoing>>>,
     /// Answers the provider's own requests.
     pub hook: Option<Arc<dyn Hook>>,
-    /// The longest text it takes, and how it counts.
-    pub limits: OutgoingLimits,
 }
 
-/// What a message on a channel may hold, for the one who writes it.
+/// What a message on a channel may hold, for the one who writes it; `None` without limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutgoingLimits {
-    /// Most characters of the text; `None` without limit.
-    pub characters: Option<usize>,
-    /// Whether files can go with it.
-    pub attachments: bool,
-    /// Whether it has a subject.
-    pub subject: bool,
+    /// Most text messages that one text may become.
+    pub segments: Option<usize>,
+    /// Most pages, the cover among them.
+    pub pages: Option<usize>,
+    /// Largest message with its files, in megabytes as it travels.
+    pub megabytes: Option<usize>,
 }
 
 /// One message to one recipient, in the terms that all channels share; each takes what it can carry.
@@ -280,6 +285,15 @@ impl HookRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
+
+    /// The body; of a request without one `GET path?query`, which says all there is.
+    #[must_use]
+    pub fn with_address(&self) -> Bytes {
+        if !self.body.is_empty() {
+            return self.body.clone();
+        }
+        format!("{} {}?{}\n", self.method, self.path, self.query).into()
+    }
 }
 
 /// What a request brought, and what to say once it is durable.
@@ -328,6 +342,18 @@ pub trait Hook: Send + Sync {
     /// Largest body it reads, in bytes: a larger one is refused before it is read whole.
     fn limit(&self) -> usize {
         1 << 20
+    }
+
+    /// Whether a request may be heard, by its head alone: its body is not read yet. Where the body itself is signed,
+    /// every request may.
+    fn admits(&self, _head: &HookRequest) -> bool {
+        true
+    }
+
+    /// What is kept of a request that was proved and cannot be read: its body. Where the proof is not in the address,
+    /// [`HookRequest::with_address`]. Nothing is kept when it is empty.
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        request.body.clone()
     }
 
     /// The line whose calls it is told of, where something can be wished of it.

@@ -32,6 +32,11 @@ pub fn is_signed(request: &HookRequest, token: &Secret) -> bool {
     spellings(&request.url).iter().any(|url| same(given.trim(), &sign(token, url, &pairs)))
 }
 
+/// Whether there is a signature to verify at all, once the body is read.
+pub(crate) fn has_signature(head: &HookRequest) -> bool {
+    head.header("x-twilio-signature").is_some_and(|given| !given.trim().is_empty())
+}
+
 /// Whether the body is a form.
 pub(crate) fn has_form(request: &HookRequest) -> bool {
     let media_type = request.header("content-type").unwrap_or_default().to_ascii_lowercase();

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use super::model::{AccountRow, NewAccount};
-use super::{AccountError, Accounts, add, change, check, scans, store};
+use super::standing::Standing;
+use super::{AccountError, Accounts, add, change, check, scans, standing, store};
 use crate::kernel::Kernel;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Json, if_match};
+use crate::kernel::time::Instant;
 
 /// Mounts the endpoints, relative to `/api/v1`.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
@@ -39,10 +41,20 @@ pub struct AccountOut {
     unit: String,
     enabled: bool,
     version: i64,
-    /// Whether this node receives for it now.
+    /// Whether a node receives for it now.
     receiving: bool,
-    /// Messages at the provider not yet stored, as far as this node knows.
-    lag: u64,
+    /// Messages at the provider not yet stored.
+    lag: i64,
+    /// Items that are stored and not read yet.
+    unread: i64,
+    /// When the oldest of them came (RFC 3339).
+    unread_since: Option<String>,
+    /// Messages that are to leave.
+    unsent: i64,
+    /// When the oldest of them was written (RFC 3339).
+    unsent_since: Option<String>,
+    /// When its provider called last (RFC 3339).
+    called_at: Option<String>,
     /// What went wrong last; empty when it works.
     last_error: String,
 }
@@ -82,8 +94,8 @@ pub struct Tried {
     words: String,
 }
 
-fn out(accounts: &Accounts, row: AccountRow) -> AccountOut {
-    let status = accounts.status().of(&row.name);
+fn out(row: AccountRow, how: Standing) -> AccountOut {
+    let receiving = how.receiving.unwrap_or_default();
     AccountOut {
         settings: row.values(),
         name: row.name,
@@ -91,10 +103,20 @@ fn out(accounts: &Accounts, row: AccountRow) -> AccountOut {
         unit: row.unit,
         enabled: row.enabled,
         version: row.version,
-        receiving: status.as_ref().is_some_and(|s| s.connected),
-        lag: status.as_ref().map_or(0, |s| s.lag),
-        last_error: status.map(|s| s.last_error).unwrap_or_default(),
+        receiving: receiving.connected,
+        lag: receiving.lag,
+        unread: how.unread.count,
+        unread_since: how.unread.since.map(Instant::rfc3339),
+        unsent: how.unsent.count,
+        unsent_since: how.unsent.since.map(Instant::rfc3339),
+        called_at: how.called_at.map(Instant::rfc3339),
+        last_error: receiving.last_error,
     }
+}
+
+async fn one(accounts: &Accounts, row: AccountRow) -> Result<AccountOut, Problem> {
+    let how = standing::read(accounts).await?.of(&row.name);
+    Ok(out(row, how))
 }
 
 fn versioned(mut response: actix_web::HttpResponseBuilder, out: &AccountOut) -> HttpResponse {
@@ -111,7 +133,13 @@ async fn list(
     caller.require(Permission::Administer)?;
     let mut conn = kernel.db.read().await?;
     let rows = store::all(&mut conn).await?;
-    let all: Vec<AccountOut> = rows.into_iter().map(|row| out(&accounts, row)).collect();
+    drop(conn);
+    let standing = standing::read(&accounts).await?;
+    let of = |row: AccountRow| {
+        let how = standing.of(&row.name);
+        out(row, how)
+    };
+    let all: Vec<AccountOut> = rows.into_iter().map(of).collect();
     Ok(HttpResponse::Ok().json(all))
 }
 
@@ -134,7 +162,7 @@ async fn create(
         enabled: value.enabled,
     };
     let row = add(&kernel, who, new).await?;
-    Ok(versioned(HttpResponse::Created(), &out(&accounts, row)))
+    Ok(versioned(HttpResponse::Created(), &one(&accounts, row).await?))
 }
 
 /// One channel account
@@ -147,7 +175,7 @@ async fn read(
     name: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Administer)?;
-    Ok(versioned(HttpResponse::Ok(), &out(&accounts, find(&kernel, &name).await?)))
+    Ok(versioned(HttpResponse::Ok(), &one(&accounts, find(&kernel, &name).await?).await?))
 }
 
 async fn find(kernel: &Kernel, name: &str) -> Result<AccountRow, AccountError> {
@@ -176,7 +204,7 @@ async fn replace(
         enabled: value.enabled,
     };
     let row = change(&kernel, who, if_match(&req)?, new).await?;
-    Ok(versioned(HttpResponse::Ok(), &out(&accounts, row)))
+    Ok(versioned(HttpResponse::Ok(), &one(&accounts, row).await?))
 }
 
 /// Tries the provider of an account without receiving or sending

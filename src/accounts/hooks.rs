@@ -8,7 +8,7 @@ use super::Accounts;
 use crate::intake::reading;
 use crate::kernel::Kernel;
 use crate::kernel::problem::{Kind, Problem};
-use crate::kernel::request::read_body;
+use crate::kernel::request::{check_announced, read_body};
 
 /// Mounts the hooks.
 pub fn routes(cfg: &mut web::ServiceConfig) {
@@ -41,21 +41,28 @@ async fn call(
         count("unknown", "");
         return Err(Problem::new(Kind::NotFound, "not_found", "there is no such account"));
     };
-    let body = read_body(&req, payload, hook.limit()).await.inspect_err(|e| {
-        // Who dies in the middle of a transfer begins again: nothing of it is kept.
-        count(if e.kind == Kind::TooLarge { "too_large" } else { "broken" }, &name);
-    })?;
     let text = |value: &actix_web::http::header::HeaderValue| value.to_str().map(str::to_owned).unwrap_or_default();
     let query = req.query_string().to_owned();
-    let request = HookRequest {
+    let mut request = HookRequest {
         method: req.method().to_string(),
         url: kernel.config.link(req.uri().path_and_query().map_or("/", |p| p.as_str())),
         path: req.match_info().query("rest").trim_matches('/').to_owned(),
         query,
         headers: req.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
-        body,
+        body: web::Bytes::new(),
         now: kernel.now().timestamp(),
     };
+    let failed = |e: &Problem| {
+        // Who dies in the middle of a transfer begins again: nothing of it is kept.
+        count(if e.kind == Kind::TooLarge { "too_large" } else { "broken" }, &name);
+    };
+    check_announced(&req, hook.limit()).inspect_err(failed)?;
+    // Of who proves nothing by the head of the request no body is read.
+    if !hook.admits(&request) {
+        count("forbidden", &name);
+        return Err(Problem::new(Kind::Forbidden, "hook_forbidden", HookRefusal::Forbidden.to_string()));
+    }
+    request.body = read_body(&req, payload, hook.limit()).await.inspect_err(failed)?;
     let accepted = match hook.accept(&request).await {
         Ok(accepted) => accepted,
         Err(refusal) => {
@@ -65,12 +72,12 @@ async fn call(
                 HookRefusal::Malformed(_) => (Kind::Malformed, "malformed", "malformed"),
             };
             count(result, &name);
-            // Its sender proved who they are: what they wanted to say waits for a person. Address and query may hold
-            // the secret and are not kept.
-            if let HookRefusal::Malformed(why) = &refusal
-                && !request.body.is_empty()
-            {
-                reading::put_aside(&kernel, kind, &name, request.body, format!("malformed: {why}")).await?;
+            // Its sender proved who they are: what they wanted to say waits for a person, without what proves it.
+            if let HookRefusal::Malformed(why) = &refusal {
+                let kept = hook.kept(&request);
+                if !kept.is_empty() {
+                    reading::put_aside(&kernel, kind, &name, kept, format!("malformed: {why}")).await?;
+                }
             }
             return Err(Problem::new(status, code, refusal.to_string()));
         }
@@ -87,5 +94,6 @@ async fn call(
     };
     let answer = answer.unwrap_or(accepted.answer);
     count("accepted", &name);
+    accounts.was_called(&name, kernel.now());
     Ok(HttpResponse::Ok().content_type(answer.media_type).body(answer.body))
 }

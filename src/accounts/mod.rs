@@ -4,6 +4,7 @@ pub mod api;
 mod check;
 mod error;
 mod hooks;
+mod list;
 mod model;
 pub mod pages;
 pub mod reconciliation;
@@ -11,10 +12,11 @@ mod runner;
 mod save;
 mod scans;
 mod settings;
+pub mod standing;
 mod store;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use actix_web::web;
 use channels::phone::CallEvent;
@@ -74,6 +76,8 @@ struct Inner {
     calls: Arc<dyn TakesCalls>,
     status: ReceivingStatus,
     open: RwLock<BTreeMap<String, Open>>,
+    /// When each account's provider called this node last.
+    called: Mutex<BTreeMap<String, Instant>>,
 }
 
 /// An account that this node has open.
@@ -89,7 +93,7 @@ impl Accounts {
     /// For this process; nothing is open yet.
     pub fn new(intake: &Intake, status: &ReceivingStatus, calls: Arc<dyn TakesCalls>) -> Self {
         let (intake, status) = (intake.clone(), status.clone());
-        Self { inner: Arc::new(Inner { intake, calls, status, open: RwLock::default() }) }
+        Self { inner: Arc::new(Inner { intake, calls, status, open: RwLock::default(), called: Mutex::default() }) }
     }
 
     /// Who holds the calls.
@@ -116,6 +120,19 @@ impl Accounts {
     pub fn opened(&self) -> Vec<(String, Open)> {
         let open = self.inner.open.read().unwrap_or_else(PoisonError::into_inner);
         open.iter().map(|(name, open)| (name.clone(), open.clone())).collect()
+    }
+
+    /// Remembers that an account's provider called. Not written down at once: providers call thousands of times.
+    fn was_called(&self, name: &str, at: Instant) {
+        let mut called = self.inner.called.lock().unwrap_or_else(PoisonError::into_inner);
+        match called.get_mut(name) {
+            Some(last) => *last = (*last).max(at),
+            None => drop(called.insert(name.to_owned(), at)),
+        }
+    }
+
+    fn called(&self) -> BTreeMap<String, Instant> {
+        self.inner.called.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn set(&self, name: &str, open: Open) {

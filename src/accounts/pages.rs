@@ -3,20 +3,20 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use channels::{Driver, FieldKind, drivers};
+use channels::{Driver, FieldKind};
 use serde::Deserialize;
 
+use super::list::{list, show};
 use super::model::{AccountRow, NewAccount, driver};
-use super::{AccountError, Accounts, add, change, check, enable, reconciliation, store};
-use crate::intake::reading::AccountStatus;
+use super::{AccountError, Accounts, add, change, check, enable, store};
 use crate::kernel::Kernel;
-use crate::kernel::page::{Page, html, html_as, see_other};
+use crate::kernel::page::{Page, html_as, see_other};
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
 use crate::organisation;
 
-const HERE: &str = "/scrivania/canali";
+pub(super) const HERE: &str = "/scrivania/canali";
 
 /// Mounts the pages.
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
@@ -27,38 +27,6 @@ pub(super) fn routes(cfg: &mut web::ServiceConfig) {
         .service(web::resource("/scrivania/canali/{name}").route(web::get().to(edit)).route(web::post().to(do_change)))
         .service(web::resource("/scrivania/canali/{name}/prova").route(web::post().to(do_check)))
         .service(web::resource("/scrivania/canali/{name}/stato").route(web::post().to(do_enable)));
-}
-
-struct Line {
-    name: String,
-    channel: String,
-    driver: String,
-    /// Empty for mailboxes of the configuration, which are changed there.
-    href: String,
-    enabled: bool,
-    /// `good`, `warn`, `bad` or `plain`.
-    tone: &'static str,
-    state: String,
-    lag: u64,
-    error: String,
-    /// What does not agree with its peer, in words; empty when all does.
-    differences: String,
-}
-
-struct DriverLink {
-    href: String,
-    label: String,
-}
-
-#[derive(Template)]
-#[template(path = "accounts/list.html")]
-struct ListPage {
-    page: Page,
-    lines: Vec<Line>,
-    drivers: Vec<DriverLink>,
-    /// What a trial said, empty when none was made.
-    tried: String,
-    tried_well: bool,
 }
 
 struct Input {
@@ -119,95 +87,8 @@ struct Switch {
 #[derive(Deserialize)]
 struct Nothing {}
 
-fn driver_label(page: &Page, name: &str) -> String {
+pub(super) fn driver_label(page: &Page, name: &str) -> String {
     page.t(&format!("account-driver-{}", name.replace('_', "-")))
-}
-
-fn channel_label(page: &Page, kind: channels::ChannelKind) -> String {
-    page.t(&format!("channel-{}", kind.as_str().replace("web_form", "web")))
-}
-
-async fn show(
-    kernel: web::Data<Kernel>,
-    accounts: web::Data<Accounts>,
-    caller: Caller,
-    Frame(page): Frame,
-) -> Result<HttpResponse, Problem> {
-    caller.require(Permission::Administer)?;
-    list(&kernel, &accounts, page, None).await
-}
-
-async fn list(
-    kernel: &Kernel,
-    accounts: &Accounts,
-    page: Page,
-    tried: Option<(String, Result<String, String>)>,
-) -> Result<HttpResponse, Problem> {
-    let page = page.titled("accounts-title");
-    let mut conn = kernel.db.read().await?;
-    let rows = store::all(&mut conn).await?;
-    drop(conn);
-    let differing: BTreeMap<String, i64> = reconciliation::standing(kernel).await?.into_iter().collect();
-    let differ = |name: &str| differing.get(name).map(|n| page.t1("accounts-differences", "n", n)).unwrap_or_default();
-    let mut lines: Vec<Line> = rows.iter().map(|row| line(&page, accounts, row, differ(&row.name))).collect();
-    for mailbox in &kernel.config.mail.mailboxes {
-        let status = accounts.status().of(&mailbox.name);
-        let (tone, state) = standing(&page, true, status.as_ref());
-        lines.push(Line {
-            name: mailbox.name.clone(),
-            channel: page.t("channel-email"),
-            driver: page.t("accounts-configured"),
-            href: String::new(),
-            enabled: true,
-            tone,
-            state,
-            lag: status.as_ref().map_or(0, |s| s.lag),
-            error: status.map(|s| s.last_error).unwrap_or_default(),
-            differences: differ(&mailbox.name),
-        });
-    }
-    let of = |d: &&dyn Driver| DriverLink {
-        href: format!("{HERE}/nuovo/{}", d.name()),
-        label: driver_label(&page, d.name()),
-    };
-    let drivers = drivers().iter().map(of).collect();
-    let (tried_well, tried) = match tried {
-        None => (true, String::new()),
-        Some((name, Ok(words))) => (true, page.t2("accounts-works", "name", name, "words", words)),
-        Some((name, Err(words))) => (false, page.t2("accounts-fails", "name", name, "words", words)),
-    };
-    html(&ListPage { page, lines, drivers, tried, tried_well })
-}
-
-fn line(page: &Page, accounts: &Accounts, row: &AccountRow, differences: String) -> Line {
-    let status = accounts.status().of(&row.name);
-    let (tone, state) = standing(page, row.enabled, status.as_ref());
-    let kind = driver(&row.driver).map(|d| channel_label(page, d.kind())).unwrap_or_default();
-    Line {
-        name: row.name.clone(),
-        channel: kind,
-        driver: driver_label(page, &row.driver),
-        href: format!("{HERE}/{}", row.name),
-        enabled: row.enabled,
-        tone,
-        state,
-        lag: status.as_ref().map_or(0, |s| s.lag),
-        error: status.map(|s| s.last_error).unwrap_or_default(),
-        differences,
-    }
-}
-
-fn standing(page: &Page, enabled: bool, status: Option<&AccountStatus>) -> (&'static str, String) {
-    let (tone, key) = match status {
-        _ if !enabled => ("plain", "account-state-off"),
-        Some(s) if !s.last_error.is_empty() => ("bad", "account-state-failing"),
-        Some(s) if s.connected => ("good", "account-state-working"),
-        Some(s) if !s.here => ("plain", "account-state-elsewhere"),
-        Some(_) => ("warn", "account-state-connecting"),
-        // It has nothing to fetch: it sends, or waits to be called.
-        None => ("good", "account-state-ready"),
-    };
-    (tone, page.t(key))
 }
 
 /// What the form shows.

@@ -41,6 +41,7 @@ pub fn open(
         loop_id: loop_id(&kernel.secrets),
         own_addresses: mail.mailboxes.iter().map(|m| m.address.clone()).collect(),
         scratch: kernel.config.path("scratch").join(name),
+        programs: kernel.config.channels.programs.clone(),
     };
     let account = driver.open(&Settings::new(values, secrets), &context).map_err(refused)?;
     Ok((driver, account))

@@ -147,6 +147,7 @@ impl Services {
         for (name, task) in accounts::start(&self.accounts) {
             background.spawn(name, task);
         }
+        background.spawn("accounts' standing", accounts::standing::follow(self.accounts.clone()));
         background.spawn("reconciliation", accounts::reconciliation::follow(self.accounts.clone()));
         background.spawn("gateway totals", accounts::reconciliation::follow_gateways(self.accounts.clone()));
         background.spawn("tallies", crate::kernel::tally::follow(self.kernel.clone()));

@@ -89,6 +89,9 @@ impl Default for Registry {
 pub struct Channels {
     /// Folders in which accounts may read and write (scans, fax spools), beside `spool/` in the data directory.
     pub folders: Vec<PathBuf>,
+    /// Where the programs that read and convert pages (Tesseract, Poppler) are looked for, folders divided as in
+    /// `PATH`; by default in `PATH`.
+    pub programs: Option<String>,
 }
 
 /// `[server]`

@@ -215,24 +215,31 @@ impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, 
     }
 }
 
+fn too_large(limit: usize) -> Problem {
+    Problem::new(Kind::TooLarge, "too_large", format!("the body is larger than {limit} bytes"))
+        .with("limit_bytes", limit as u64)
+}
+
+/// Refuses a request that announces a longer body than this.
+///
+/// # Errors
+/// 413 when it does.
+pub fn check_announced(req: &HttpRequest, limit: usize) -> Result<(), Problem> {
+    let announced = req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|n| n > limit) { Err(too_large(limit)) } else { Ok(()) }
+}
+
 /// Reads a body up to a limit; one announced as larger is refused before it is read.
 ///
 /// # Errors
 /// 413 over the limit, 400 when the connection breaks.
 pub async fn read_body(req: &HttpRequest, mut payload: Payload, limit: usize) -> Result<web::Bytes, Problem> {
-    let too_large = || {
-        Problem::new(Kind::TooLarge, "too_large", format!("the body is larger than {limit} bytes"))
-            .with("limit_bytes", limit as u64)
-    };
-    let announced = req.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|n| n > limit) {
-        return Err(too_large());
-    }
+    check_announced(req, limit)?;
     let mut body = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|e| Problem::new(Kind::Malformed, "broken_body", e.to_string()))?;
         if body.len() + chunk.len() > limit {
-            return Err(too_large());
+            return Err(too_large(limit));
         }
         body.extend_from_slice(&chunk);
     }

@@ -42,6 +42,16 @@ pub struct Metrics {
     pub mailbox_connected: IntGaugeVec,
     /// `mailbox_lag_messages{account}`
     pub mailbox_lag: IntGaugeVec,
+    /// `channel_unread{account}`: what arrived and is not read yet.
+    pub channel_unread: IntGaugeVec,
+    /// `channel_unread_seconds{account}`: age of the oldest of it.
+    pub channel_unread_seconds: IntGaugeVec,
+    /// `channel_last_call_timestamp_seconds{account}`: the last call of the provider that was accepted.
+    pub channel_called: IntGaugeVec,
+    /// `outbox_lane_pending{lane}`
+    pub lane_pending: IntGaugeVec,
+    /// `outbox_lane_oldest_seconds{lane}`
+    pub lane_seconds: IntGaugeVec,
     /// `reconciliation_differences{account}`: what peers and database do not agree on, last two weeks.
     pub differences: IntGaugeVec,
     /// `reconciliation_recovered_total{account}`
@@ -122,6 +132,19 @@ impl Metrics {
             hooks: counters("hook_requests_total", "Calls of providers, by account and result", &["account", "result"]),
             mailbox_connected: gauges("mailbox_connected", "Whether a mailbox is connected", &["account"]),
             mailbox_lag: gauges("mailbox_lag_messages", "Messages on the server not yet taken in", &["account"]),
+            channel_unread: gauges("channel_unread", "Items of an account that are not read yet", &["account"]),
+            channel_unread_seconds: gauges(
+                "channel_unread_seconds",
+                "Age of the oldest item of an account that is not read yet",
+                &["account"],
+            ),
+            channel_called: gauges(
+                "channel_last_call_timestamp_seconds",
+                "When an account's provider called last",
+                &["account"],
+            ),
+            lane_pending: gauges("outbox_lane_pending", "Messages waiting to be sent, by lane", &["lane"]),
+            lane_seconds: gauges("outbox_lane_oldest_seconds", "Age of the oldest of them", &["lane"]),
             differences: gauges(
                 "reconciliation_differences",
                 "Differences between what peers handed over and what is stored, last two weeks",

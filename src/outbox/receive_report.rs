@@ -1,4 +1,7 @@
-use super::store::{self, OutboxRow};
+use channels::pec::{Entry, State, ledger};
+use channels::{Action, DeliveryReport, RecipientReport, ReportKind};
+
+use super::store::{self, NewReceipt, OutboxRow, ReceiptRow};
 use super::worker::event;
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{self, Actor};
@@ -25,6 +28,8 @@ pub struct Receipt {
     pub name: String,
     /// When it happened, by the provider's clock.
     pub at: Option<Instant>,
+    /// What it says of the recipient.
+    pub action: Action,
 }
 
 /// A report about a message that we sent.
@@ -56,23 +61,112 @@ pub struct Report {
 pub async fn receive_report(tx: &mut Tx, report: &Report, raw: i64, now: Instant) -> Result<bool, StoreError> {
     let Some(id) = find(tx, report).await? else { return Ok(false) };
     let Some(row) = store::lock(tx, id).await? else { return Ok(false) };
+    let mut receipts = store::receipts_counted(tx, row.id).await?;
     if let Some(receipt) = &report.receipt {
-        // Two copies of a receipt are one: the ledger does not depend on how often and in which order they come.
-        let at = receipt.at.unwrap_or(now);
-        store::insert_receipt(tx, row.id, &receipt.name, at, &report.words, raw).await?;
+        if !keep(tx, &row, &receipts, receipt, &report.words, raw, now).await? {
+            return Ok(true);
+        }
+        receipts = store::receipts_counted(tx, row.id).await?;
     }
-    let (state, words, kind) = match (report.reported, row.state.as_str()) {
-        // A failure counts whatever came before: a relay may have said "delivered" too early.
-        (Reported::Failed, "pending" | "sent" | "delivered") => ("failed", report.words.as_str(), "outbox.bounced"),
-        (Reported::Delayed, "sent") => ("sent", report.words.as_str(), "outbox.delayed"),
-        // It may arrive before the provider's answer to the sending was written down.
-        (Reported::Delivered, "sent" | "pending") => ("delivered", "", "outbox.delivered"),
-        // Said before, or about a message that a person gave up.
-        _ => return Ok(true),
+    let told = match told_by_receipts(&row, &receipts) {
+        // Nothing prevails over a legal delivery, and a receipt counts only together with the others.
+        Some(entry) if entry.state == State::Delivered || report.receipt.is_some() => by_ledger(entry, &row),
+        _ => by_report(report, &row),
     };
-    store::set_reported(tx, row.id, state, words, now).await?;
-    events::append(tx, now, &[event(&row, kind, Actor::System)]).await?;
+    let Some(told) = told.filter(|t| t.news || t.state != row.state || t.words != row.last_error) else {
+        return Ok(true);
+    };
+    store::set_reported(tx, row.id, told.state, &told.words, now).await?;
+    // Better words for what is known already are no event.
+    if told.state != row.state || told.event == DELAYED {
+        events::append(tx, now, &[event(&row, told.event, Actor::System)]).await?;
+    }
     Ok(true)
+}
+
+const DELAYED: &str = "outbox.delayed";
+
+/// Where a row is to stand.
+struct Told {
+    state: &'static str,
+    words: String,
+    event: &'static str,
+    /// Whether it counts although state and words are what they were: copies were left out before.
+    news: bool,
+}
+
+impl Told {
+    const fn new(state: &'static str, words: String, event: &'static str) -> Self {
+        Self { state, words, event, news: false }
+    }
+}
+
+/// Keeps a receipt; `false` for a copy of one that is kept. Without a date of its own, what it says tells copies.
+async fn keep(
+    tx: &mut Tx,
+    row: &OutboxRow,
+    kept: &[ReceiptRow],
+    receipt: &Receipt,
+    words: &str,
+    raw: i64,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let same = |r: &ReceiptRow| r.name == receipt.name && r.action == receipt.action.as_str() && r.words == words;
+    if receipt.at.is_none() && kept.iter().any(same) {
+        return Ok(false);
+    }
+    let at = receipt.at.unwrap_or(now);
+    let new = NewReceipt { outbox: row.id, name: &receipt.name, at, action: receipt.action, words, raw };
+    store::insert_receipt(tx, &new).await
+}
+
+/// Where the receipts of a certified message, all together, say that it stands; `None` when there are none, or
+/// only reports of other channels.
+fn told_by_receipts(row: &OutboxRow, receipts: &[ReceiptRow]) -> Option<Entry> {
+    let report = |receipt: &ReceiptRow| DeliveryReport {
+        name: receipt.name.clone(),
+        at: Some(receipt.at.timestamp()),
+        // One row has one recipient: whatever address the provider writes, it speaks of this one.
+        recipients: vec![RecipientReport {
+            recipient: row.recipient.clone(),
+            original_recipient: None,
+            action: receipt.action.parse().unwrap_or(Action::Delayed),
+            status: None,
+            diagnostic: Some(receipt.words.clone()).filter(|w| !w.is_empty()),
+            remote_mta: None,
+        }],
+        ..DeliveryReport::new(ReportKind::Receipt)
+    };
+    let reports: Vec<DeliveryReport> = receipts.iter().map(report).collect();
+    ledger(&reports).into_values().next()
+}
+
+fn by_ledger(entry: Entry, row: &OutboxRow) -> Option<Told> {
+    let words = entry.reason.unwrap_or_default();
+    match (entry.state, row.state.as_str()) {
+        // A person gave the message up.
+        (_, "cancelled" | "queued") => None,
+        (State::Delivered, _) => Some(Told::new("delivered", String::new(), "outbox.delivered")),
+        (State::Failed | State::Refused | State::Infected, _) => Some(Told::new("failed", words, "outbox.bounced")),
+        (State::Warning, "sent") => Some(Told::new("sent", words, DELAYED)),
+        // A provider took charge: nothing is known of the recipient yet.
+        (State::Warning | State::Accepted | State::AcceptedOnly, _) => None,
+    }
+}
+
+fn by_report(report: &Report, row: &OutboxRow) -> Option<Told> {
+    let words = report.words.clone();
+    match (report.reported, row.state.as_str()) {
+        // A failure counts whatever came before: a relay may have said "delivered" too early.
+        (Reported::Failed, "pending" | "sent" | "delivered") => Some(Told::new("failed", words, "outbox.bounced")),
+        (Reported::Delayed, "sent") => {
+            Some(Told { news: report.receipt.is_some(), ..Told::new("sent", words, DELAYED) })
+        }
+        // It may arrive before the provider's answer to the sending was written down.
+        (Reported::Delivered, "sent" | "pending") => Some(Told::new("delivered", String::new(), "outbox.delivered")),
+        // Said before, or about a message that a person gave up.
+        _ => None,
+    }
 }
 
 /// The row by its bounce address or our own name for it, else by the provider's id, else by Message-ID; after a resending the recipient decides, then the newest.

@@ -1,5 +1,6 @@
 //! SQL of the outbox.
 pub mod day;
+mod receipts;
 
 use sqlx::FromRow;
 
@@ -7,6 +8,8 @@ use super::{MailPayload, NewCall, NewMail, NewMessage};
 use crate::kernel::database::{Conn, Rows, StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::on;
+
+pub use receipts::{NewReceipt, ReceiptRow, insert_receipt, receipts_counted, receipts_of_ticket};
 
 /// A message of the outbox.
 #[derive(Debug, Clone, Default, FromRow)]
@@ -162,46 +165,10 @@ pub async fn by_provider_id(conn: &mut Conn, lane: &str, provider_id: &str) -> R
         .bind(lane).bind(provider_id).fetch_optional(c).await)?)
 }
 
-/// Names and drivers of the channel accounts that work now.
-pub async fn enabled_accounts(conn: &mut Conn) -> Result<Vec<(String, String)>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, (String, String)>(
-        "SELECT name, driver FROM channel_accounts WHERE enabled ORDER BY name").fetch_all(c).await)?)
-}
-
-/// Adds a receipt to the ledger of a message, once.
-pub async fn insert_receipt(
-    tx: &mut Tx,
-    outbox: i64,
-    name: &str,
-    at: Instant,
-    words: &str,
-    raw: i64,
-) -> Result<(), StoreError> {
-    on!(tx, c => sqlx::query(
-        "INSERT INTO receipts (outbox_id, name, at, words, raw_id) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (outbox_id, name, at) DO NOTHING")
-        .bind(outbox).bind(name).bind(at).bind(words).bind(raw).execute(c).await.map(drop))?;
-    Ok(())
-}
-
-/// A legal receipt of a message.
-#[derive(Debug, Clone, FromRow)]
-pub struct ReceiptRow {
-    pub outbox_id: i64,
-    /// What the provider calls it.
-    pub name: String,
-    /// By the provider's clock.
-    pub at: Instant,
-    pub words: String,
-    pub raw_id: i64,
-}
-
-/// The receipts of all messages of a ticket, in the order of the providers' clocks.
-pub async fn receipts_of_ticket(conn: &mut Conn, ticket: i64) -> Result<Vec<ReceiptRow>, StoreError> {
-    Ok(on!(conn, c => sqlx::query_as::<_, ReceiptRow>(
-        "SELECT r.outbox_id, r.name, r.at, r.words, r.raw_id FROM receipts r JOIN outbox o ON o.id = r.outbox_id
-         WHERE o.ticket_id = $1 ORDER BY r.at, r.id LIMIT 1000")
-        .bind(ticket).fetch_all(c).await)?)
+/// Names, drivers and settings (JSON) of the channel accounts that work now.
+pub async fn enabled_accounts(conn: &mut Conn) -> Result<Vec<(String, String, String)>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, (String, String, String)>(
+        "SELECT name, driver, settings FROM channel_accounts WHERE enabled ORDER BY name").fetch_all(c).await)?)
 }
 
 /// Whether a lane has something to send that nobody holds.
@@ -284,6 +251,9 @@ pub async fn make_due(tx: &mut Tx, id: i64, now: Instant) -> Result<bool, StoreE
         "UPDATE outbox SET state = 'pending', attempts = 0, run_at = $2, leased_by = NULL, leased_until = NULL, settled_at = NULL
          WHERE id = $1 AND state IN ('failed', 'pending') AND (leased_until IS NULL OR leased_until < $2)")
         .bind(id).bind(now).execute(c).await?.rows_affected());
+    if rows == 1 {
+        receipts::begin_again(tx, id).await?;
+    }
     Ok(rows == 1)
 }
 

@@ -42,11 +42,26 @@ fn hooks() -> Vec<(&'static str, &'static str, serde_json::Value, &'static str)>
     ]
 }
 
+/// What two ends of a connection on one machine keep for each other.
+const SLACK: usize = 24 << 20;
+
+/// The address and headers by which a request proves itself before its body, where it can.
+fn proof(name: &str, address: &str) -> (Option<String>, &'static str) {
+    match name {
+        "kannel" => (Some(format!("{address}?key=una+parola+lunga+e+segreta")), ""),
+        "fax" => (Some(address.to_owned()), "Authorization: Bearer una parola lunga e segreta\r\n"),
+        "cti" => (Some("/hooks/cti/una%20parola%20lunga%20e%20segreta".to_owned()), ""),
+        // Whether it is the right one shows the body; without any nothing is heard.
+        "twilio" | "voce" | "segreteria2" => (Some(address.to_owned()), "X-Twilio-Signature: AAAA\r\n"),
+        _ => (None, ""),
+    }
+}
+
 /// Sends the head of a request, and pieces of a body for as long as the server listens; answers the first line of the
 /// answer and how many bytes it took.
-async fn endless(t: &TestApp, path: &str) -> (String, usize) {
+async fn endless(t: &TestApp, path: &str, headers: &str) -> (String, usize) {
     let mut stream = TcpStream::connect(t.url.trim_start_matches("http://")).await.unwrap();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Transfer-Encoding: chunked\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     let (mut reading, mut writing) = stream.into_split();
     let (done, mut stop) = tokio::sync::oneshot::channel::<()>();
@@ -97,10 +112,25 @@ on_each_engine! {
             let mut answer = [0; 12];
             tokio::time::timeout(Duration::from_secs(60), stream.read_exact(&mut answer)).await.unwrap().unwrap();
             assert_eq!(&answer, b"HTTP/1.1 413", "{name}");
-            // Not announced: cut off soon after the bound, whose largest is that of faxes.
-            let (status, sent) = endless(&t, &address).await;
-            assert!(status.is_empty() || status.starts_with("HTTP/1.1 413"), "{name}: {status}");
-            assert!(sent < 160 << 20, "{name} took {sent} bytes");
+            // Not announced: who proves nothing by the head is refused at once, the others soon after the bound. What
+            // lies between the two programs is the machine's. An answer may get lost with the rest of the connection.
+            let limit = t.services.accounts.open(name).unwrap().account.hook.unwrap().limit();
+            let (proven, headers) = proof(name, &address);
+            for (address, headers, expected, bound) in [
+                (address.as_str(), "", if proven.is_some() { "HTTP/1.1 403" } else { "HTTP/1.1 413" }, if proven.is_some() { 0 } else { limit }),
+                (proven.as_deref().unwrap_or(&address), headers, "HTTP/1.1 413", limit),
+            ] {
+                let mut answered = String::new();
+                for _ in 0..10 {
+                    let (status, sent) = endless(&t, address, headers).await;
+                    assert!(sent <= bound + SLACK, "{name} took {sent} bytes, and {bound} is the most");
+                    answered = status;
+                    if !answered.is_empty() {
+                        break;
+                    }
+                }
+                assert!(answered.starts_with(expected), "{name}: {answered:?}, not {expected}");
+            }
             let forged = stranger.request(reqwest::Method::POST, &address)
                 .header("content-type", "application/x-www-form-urlencoded").header("x-twilio-signature", "AAAA").body("a=1");
             assert_eq!(stranger.send(forged).await.status, 403, "{name}");

@@ -124,4 +124,44 @@ on_each_engine! {
         peers.dovecot.deliver(OURS, &peers.provider.receipt(&receipt));
         wait_for(&t, "SELECT COUNT(*) FROM receipts", 1).await;
     }
+
+    async fn what_nobody_vouches_for_is_taken_in_and_marked(t: TestApp) {
+        let (peers, admin) = start(&t).await;
+        let of = |n: u32, subject: &str| {
+            let text = String::from_utf8(original()).unwrap();
+            text.replace("citizen.1@", &format!("citizen.{n}@")).replace("Passo carrabile", subject).into_bytes()
+        };
+        // An envelope signed by somebody we do not know, ordinary mail that our provider wrapped, a true one.
+        let stranger = tokio::task::spawn_blocking(PecProvider::start).await.unwrap();
+        peers.dovecot.deliver(OURS, &stranger.envelope(&of(11, "Busta estranea"), ANNA, OURS, 11));
+        peers.dovecot.deliver(OURS, &peers.provider.anomaly(&of(12, "Posta ordinaria"), "ugo@posta.example", OURS));
+        peers.dovecot.deliver(OURS, &peers.provider.envelope(&of(13, "Busta vera"), ANNA, OURS, 13));
+        wait_for(&t, "SELECT COUNT(*) FROM tickets", 3).await;
+        let agent = t.sign_in(Role::Agent).await;
+        for (subject, said, unsaid) in [
+            ("Busta estranea", "Busta PEC non verificata", "PEC verificata<"),
+            ("Posta ordinaria", "Non è una PEC", "PEC verificata<"),
+            ("Busta vera", "PEC verificata<", "Non è una PEC"),
+        ] {
+            let code = t.texts(&format!("SELECT code FROM tickets WHERE subject = '{subject}'")).await.remove(0);
+            let page = agent.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
+            assert!(page.has(said) && !page.has(unsaid), "{subject}: {}", page.body);
+            assert!(page.has("a che punto è la mia domanda"), "{subject}");
+        }
+
+        // A provider that stops an answer for a virus says so on the ticket, as does one that refuses it.
+        let code = t.texts("SELECT code FROM tickets WHERE subject = 'Busta vera'").await.remove(0);
+        let answer = json!({"text": "Ecco il modulo.", "way": "account", "account": "pec", "to": ANNA});
+        admin.post_json(&format!("/api/v1/tickets/{code}/replies"), &answer).await.expect(200);
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE purpose = 'reply' AND state = 'sent'", 1).await;
+        let id = t.texts("SELECT message_id FROM outbox WHERE purpose = 'reply'").await.remove(0);
+        let at = "02/03/2026 10:00:05 +0100";
+        let virus = PecReceipt { error: "virus", explanation: "il messaggio contiene un virus", ..PecReceipt::new("rilevazione-virus", &id, OURS, ANNA, at) };
+        peers.dovecot.deliver(OURS, &peers.provider.receipt(&virus));
+        wait_for(&t, "SELECT COUNT(*) FROM outbox WHERE purpose = 'reply' AND state = 'failed'", 1).await;
+        let page = agent.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
+        for text in ["Fermata per sicurezza", "virus: il messaggio contiene un virus", "Non consegnat"] {
+            assert!(page.has(text), "{text}: {}", page.body);
+        }
+    }
 }

@@ -119,6 +119,19 @@ pub async fn run_at_any_hour<F: Future<Output = ()>>(engine: Engine, test: impl 
     t.stop().await;
 }
 
+/// On the clock of this machine, and never open but for a minute of the night.
+pub async fn run_closed<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
+    let closed = |config: &mut Config| {
+        rules(config);
+        config.phone.opening = vec!["mon-sun 04:17-04:18".into()];
+    };
+    let t = TestApp::configured(engine, closed).await;
+    go_with_real_time(&t);
+    t.start_background();
+    test(t.clone()).await;
+    t.stop().await;
+}
+
 fn rules(config: &mut Config) {
     let queue = |name: &str, number: &str, key: &str| PhoneQueue {
         name: name.into(),
@@ -239,4 +252,11 @@ pub async fn wait_for(t: &TestApp, sql: &str, expected: i64) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{sql}: {last:?} instead of {expected}");
+}
+
+/// Every order of `n` things.
+pub fn orders(n: usize) -> Vec<Vec<usize>> {
+    let Some(last) = n.checked_sub(1) else { return vec![Vec::new()] };
+    let put = |order: Vec<usize>| (0..=order.len()).map(move |at| [&order[..at], &[last], &order[at..]].concat());
+    orders(last).into_iter().flat_map(put).collect()
 }

@@ -60,4 +60,67 @@ at_any_hour_on_each_engine! {
         assert_eq!(t.texts("SELECT media_type FROM attachments").await, ["audio/wav"]);
         assert_eq!(t.number("SELECT COUNT(*) FROM contacts").await, 1, "the message is the contact");
     }
+
+    async fn without_an_agent_another_switchboard_answers(t: TestApp) {
+        let second = telephone(Agent::Answers).await;
+        edge(&t, json!({ "overflow": second.uri() })).await;
+        let kamailio = kamailio(&t).await;
+        place(Caller::Talks(900), "800123", &kamailio).await;
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE channel = 'phone'", 1).await;
+        assert_eq!(t.texts("SELECT outcome FROM calls").await, ["answered"]);
+        let answered = "SELECT COUNT(*) FROM call_events WHERE kind = 'answered'";
+        assert_eq!(t.number(answered).await, 1);
+        assert_eq!(t.number("SELECT COUNT(*) FROM callbacks").await, 0, "somebody answered");
+    }
+
+    async fn a_call_that_an_agent_passes_on_is_still_one_call(t: TestApp) {
+        let passes = telephone(Agent::Transfers(600)).await;
+        edge(&t, json!({})).await;
+        agent(&t, "anna@example.it", "7", &passes.uri(), json!({})).await;
+        t.services.telephony.refresh().await.unwrap();
+        let kamailio = kamailio(&t).await;
+        place(Caller::IsTransferred, "800123", &kamailio).await;
+        wait_for(&t, "SELECT COUNT(*) FROM call_events WHERE kind = 'transferred'", 1).await;
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE channel = 'phone'", 1).await;
+        assert_eq!(t.texts("SELECT outcome || agent FROM calls").await, ["answered7"], "{}", kamailio.log());
+        assert_eq!(t.number("SELECT COUNT(*) FROM calls").await, 1);
+    }
+    async fn an_edge_that_dies_meanwhile_loses_and_doubles_no_call(t: TestApp) {
+        let ready: Vec<_> = futures_util::future::join_all((0..3).map(|_| telephone(Agent::AnswersAtOnce))).await;
+        edge(&t, json!({})).await;
+        for (n, telephone) in ready.iter().enumerate() {
+            agent(&t, &format!("agente{n}@example.it"), &format!("{}", 20 + n), &telephone.uri(), json!({})).await;
+        }
+        t.services.telephony.refresh().await.unwrap();
+        let mut kamailio = kamailio(&t).await;
+        // Three talk; the edge dies under them, and is there again before they hang up.
+        let port = kamailio.port();
+        let talking: Vec<_> = (0..3).map(|_| Call::place(Caller::Talks(9_000), "800123", port)).collect();
+        wait_for(&t, "SELECT COUNT(*) FROM calls WHERE stage = 'talking'", 3).await;
+        let kamailio = tokio::task::spawn_blocking(move || {
+            kamailio.kill();
+            kamailio.resume();
+            kamailio
+        }).await.unwrap();
+        tokio::task::spawn_blocking(move || talking.into_iter().for_each(Call::wait)).await.unwrap();
+        wait_for(&t, "SELECT COUNT(*) FROM calls WHERE stage = 'ended'", 3).await;
+        // Whoever calls afterwards is answered as before.
+        place(Caller::Talks(500), "800123", &kamailio).await;
+        wait_for(&t, "SELECT COUNT(*) FROM calls WHERE stage = 'ended' AND outcome = 'answered'", 4).await;
+        wait_for(&t, "SELECT COUNT(*) FROM contacts WHERE channel = 'phone'", 4).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM calls").await, 4);
+    }
+}
+
+run_on_each_engine! { run_closed,
+    async fn who_calls_outside_hours_hears_that_the_offices_are_closed(t: TestApp) {
+        let says = telephone(Agent::HangsUp(500)).await;
+        edge(&t, json!({ "closed": says.uri() })).await;
+        agent(&t, "anna@example.it", "7", "sip:7@127.0.0.1:9", json!({})).await;
+        t.services.telephony.refresh().await.unwrap();
+        let kamailio = kamailio(&t).await;
+        place(Caller::Listens, "800123", &kamailio).await;
+        wait_for(&t, "SELECT COUNT(*) FROM calls WHERE outcome = 'closed'", 1).await;
+        assert_eq!(t.number("SELECT COUNT(*) FROM call_events WHERE kind = 'ringing'").await, 0);
+    }
 }

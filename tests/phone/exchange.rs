@@ -55,4 +55,23 @@ with_phone_on_each_engine! {
         assert_eq!(t.number("SELECT user_id FROM callback_attempts ORDER BY id DESC LIMIT 1").await, anna);
         assert_eq!(t.number("SELECT COUNT(*) FROM contacts").await, 1);
     }
+
+    async fn what_is_told_in_any_order_and_twice_gives_the_same_call(t: TestApp) {
+        exchange(&t, "centralino").await;
+        agent(&t, "anna@example.it", "Anna", "", json!({})).await;
+        for (n, order) in orders(3).into_iter().enumerate() {
+            let call = format!("p{n}");
+            let told = [
+                json!({ "event": "newCall", "callId": call, "from": "+393331234567", "to": "085123", "direction": "in" }),
+                json!({ "event": "answer", "callId": call, "user": ["Anna"] }),
+                json!({ "event": "hangup", "callId": call, "cause": "normalClearing" }),
+            ];
+            for which in order.iter().chain(&order) {
+                tell(&t, "centralino", &told[*which]).await.expect(200);
+            }
+        }
+        settle(&t).await;
+        assert_eq!(t.texts("SELECT DISTINCT outcome || agent FROM calls").await, ["answeredAnna"]);
+        assert_eq!((t.number("SELECT COUNT(*) FROM calls").await, t.number("SELECT COUNT(*) FROM contacts").await), (6, 6));
+    }
 }

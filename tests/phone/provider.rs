@@ -102,4 +102,62 @@ with_phone_on_each_engine! {
         t.browser().send(forged).await.expect(403);
         assert_eq!(t.number("SELECT COUNT(*) FROM calls").await, 1);
     }
+
+    async fn a_proven_request_that_says_nothing_waits_for_a_person_also_without_a_body(t: TestApp) {
+        provider(&t).await;
+        let path = "/hooks/twilio/status?From=%2B393331234567&CallStatus=completed";
+        let ask = |signed: String| t.browser().request(reqwest::Method::GET, path).header("x-twilio-signature", signed);
+        t.browser().send(ask("forged".to_owned())).await.expect(403);
+        assert_eq!(t.number("SELECT COUNT(*) FROM raw_items").await, 0);
+        let signed = signature(&SECRET.into(), &format!("{}{path}", t.url), "");
+        for _ in 0..2 {
+            t.browser().send(ask(signed.clone())).await.expect(400);
+        }
+        assert_eq!(t.texts("SELECT state || ' ' || reason FROM raw_items").await, ["quarantined malformed: no CallSid"]);
+        let supervisor = t.sign_in(Role::Supervisor).await;
+        let id = t.number("SELECT id FROM raw_items").await;
+        let original = supervisor.get(&format!("/scrivania/quarantena/{id}/originale")).await.expect(200);
+        assert_eq!(original.body, "GET status?From=%2B393331234567&CallStatus=completed\n");
+    }
+
+    async fn without_an_agent_the_other_switchboard_rings_once_and_then_the_machine_answers(t: TestApp) {
+        let settings = json!({ "account_sid": "AC1", "url": "http://127.0.0.1:9", "overflow": "sip:centralino@altrove.test" });
+        account(&t, "twilio", "phone_twilio", settings, "auth_token").await;
+        let menu = form(&t, "/hooks/twilio/voice", "CA1", &[("CallStatus", "ringing")]).await.expect(200);
+        let dial = form(&t, &address(&menu, "action"), "CA1", &[("CallStatus", "in-progress"), ("Digits", "1")]).await.expect(200);
+        // As long as three telephones may ring.
+        assert!(dial.has("centralino@altrove.test") && dial.has("timeout=\"6\""), "{}", dial.body);
+        let busy = [("CallStatus", "in-progress"), ("DialCallStatus", "no-answer")];
+        let next = form(&t, &address(&dial, "action"), "CA1", &busy).await.expect(200);
+        assert!(!next.has("centralino@altrove.test") && next.has("<Record"), "it is not rung again: {}", next.body);
+
+        // Another call is answered there: it is over when they are.
+        let menu = form(&t, "/hooks/twilio/voice", "CA2", &[("CallStatus", "ringing")]).await.expect(200);
+        let dial = form(&t, &address(&menu, "action"), "CA2", &[("CallStatus", "in-progress"), ("Digits", "1")]).await.expect(200);
+        let over = [("CallStatus", "in-progress"), ("DialCallStatus", "completed"), ("DialCallDuration", "30")];
+        assert!(form(&t, &address(&dial, "action"), "CA2", &over).await.expect(200).has("<Hangup/>"));
+        form(&t, "/hooks/twilio/status", "CA2", &[("CallStatus", "completed"), ("CallDuration", "40")]).await.expect(200);
+        settle(&t).await;
+        assert_eq!(t.texts("SELECT outcome FROM calls WHERE call = 'CA2'").await, ["answered"]);
+    }
+
+    async fn forms_in_any_order_and_twice_give_the_same_call(t: TestApp) {
+        provider(&t).await;
+        agent(&t, "anna@example.it", "7", "sip:7@cc.test", json!({})).await;
+        for (n, order) in orders(4).into_iter().enumerate() {
+            let (call, leg) = (format!("CA{n}"), format!("CL{n}"));
+            for which in order.iter().chain(&order) {
+                let parent = ("ParentCallSid", call.as_str());
+                match which {
+                    0 => form(&t, "/hooks/twilio/status", &call, &[("CallStatus", "in-progress")]).await,
+                    1 => form(&t, "/hooks/twilio/status?agent=7", &leg, &[parent, ("CallStatus", "ringing")]).await,
+                    2 => form(&t, "/hooks/twilio/status?agent=7", &leg, &[parent, ("CallStatus", "in-progress")]).await,
+                    _ => form(&t, "/hooks/twilio/status", &call, &[("CallStatus", "completed"), ("CallDuration", "55")]).await,
+                }.expect(200);
+            }
+        }
+        settle(&t).await;
+        assert_eq!(t.texts("SELECT DISTINCT outcome || agent FROM calls").await, ["answered7"]);
+        assert_eq!((t.number("SELECT COUNT(*) FROM calls").await, t.number("SELECT COUNT(*) FROM contacts").await), (24, 24));
+    }
 }

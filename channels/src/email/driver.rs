@@ -8,8 +8,8 @@ use super::smtp::unusable;
 use super::{Automatic, EmailConfig, EmailNormaliser, ImapConfig, ImapReceiver, OutgoingMail, Security};
 use super::{SmtpConfig, SmtpSender};
 use crate::{
-    Account, Address, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Outgoing, OutgoingLimits,
-    Sent, Settings, WrongSetting,
+    Account, Address, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Outgoing, Sent, Settings,
+    WrongSetting,
 };
 
 const SECURITY: FieldKind = FieldKind::Choice(&["tls", "starttls", "plain"]);
@@ -62,13 +62,9 @@ impl Driver for EmailDriver {
                 loop_id: context.loop_id.clone(),
             })),
             hook: None,
-            limits: LIMITS,
         })
     }
 }
-
-/// What a mail can hold.
-pub(crate) const LIMITS: OutgoingLimits = OutgoingLimits { characters: None, attachments: true, subject: true };
 
 /// The settings of a mailbox, in the form its parts take.
 pub(crate) struct Mailbox {

@@ -1,6 +1,7 @@
 //! What the fax server's scripts post: a received fax (`in`), the fate of a sent one (`out`).
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use subtle::ConstantTimeEq;
 
 use crate::paper::{Envelope, media_type, reference};
@@ -51,6 +52,15 @@ fn item(external_ref: String, envelope: &Envelope<'_>, request: &HookRequest) ->
 impl Hook for FaxHook {
     fn limit(&self) -> usize {
         self.max_bytes
+    }
+
+    fn admits(&self, head: &HookRequest) -> bool {
+        self.is_ours(head)
+    }
+
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        // Its proof is a header.
+        request.with_address()
     }
 
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {

@@ -57,6 +57,10 @@ impl Driver for HylaFax {
         FIELDS
     }
 
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        limits(settings)
+    }
+
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
         let reader = reader(settings, context)?;
         let spool = settings.given("spool").map(std::path::PathBuf::from);
@@ -88,6 +92,7 @@ impl Driver for HylaFax {
                 tries: number(settings, "tries", 3)?,
                 head: Letterhead { address: lines(settings.text("sender_address")), ..Letterhead::default() },
                 programs: reader.programs.clone(),
+                max_pages: reader.max_pages,
                 ..FaxConfig::default()
             };
             Ok(Arc::new(FaxSender::new(config)) as Arc<dyn Deliver<Outgoing>>)
@@ -98,7 +103,6 @@ impl Driver for HylaFax {
             receiver,
             sender: sender.transpose()?,
             hook,
-            limits: OutgoingLimits { characters: None, attachments: true, subject: true },
         })
     }
 }
@@ -119,9 +123,27 @@ pub(crate) fn number<N: std::str::FromStr>(
     if settings.given(name).is_none() { Ok(otherwise) } else { settings.number(name) }
 }
 
+/// Most pages of a fax, whether it comes or goes.
+fn most_pages(settings: &Settings) -> Result<usize, WrongSetting> {
+    number(settings, "max_pages", 500)
+}
+
+/// How long a fax may be.
+pub(crate) fn limits(settings: &Settings) -> OutgoingLimits {
+    OutgoingLimits { pages: most_pages(settings).ok(), ..OutgoingLimits::default() }
+}
+
 /// Lines written on one line, divided by semicolons.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     text.split(';').map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// The programs of this installation.
+pub(crate) fn programs(context: &Context) -> Programs {
+    match &context.programs {
+        Some(path) => Programs::new(path, &context.scratch),
+        None => Programs::with_scratch(&context.scratch),
+    }
 }
 
 /// How this account reads pages.
@@ -130,9 +152,5 @@ pub(crate) fn reader(settings: &Settings, context: &Context) -> Result<PaperRead
     if !languages.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '_')) {
         return Err(WrongSetting::new("languages", "names of languages joined by +, such as ita+eng"));
     }
-    Ok(PaperReader {
-        programs: Programs::with_scratch(&context.scratch),
-        languages: languages.to_owned(),
-        max_pages: number(settings, "max_pages", 500)?,
-    })
+    Ok(PaperReader { programs: programs(context), languages: languages.to_owned(), max_pages: most_pages(settings)? })
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::hook::report_of;
 use super::protocol::{Connection, after, later, never, quoted};
-use crate::paper::{ConvertError, Letterhead, Programs, cover, to_pdf};
+use crate::paper::{Bounds, ConvertError, Letterhead, Programs, cover, to_pdf};
 use crate::{ChannelKind, Deliver, DeliveryError, Fate, Outgoing, Secret, Sent, Unreported};
 
 /// What parts the columns in a list of jobs.
@@ -37,6 +37,8 @@ pub struct FaxConfig {
     pub patience: Duration,
     /// Programs for attachments that are pictures.
     pub programs: Programs,
+    /// Most pages of one fax, the cover among them.
+    pub max_pages: usize,
 }
 
 impl Default for FaxConfig {
@@ -51,6 +53,7 @@ impl Default for FaxConfig {
             head: Letterhead::default(),
             patience: Duration::from_secs(30),
             programs: Programs::default(),
+            max_pages: 500,
         }
     }
 }
@@ -168,11 +171,12 @@ pub(super) fn dial_string(number: &str) -> Option<String> {
     ((3..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())).then_some(number)
 }
 
-/// Cover and text, then each attachment, as PDFs.
+/// Cover and text, then each attachment, as PDFs; refused when they have more than `most` pages together.
 pub(super) fn documents(
     message: &Outgoing,
     head: &Letterhead,
     programs: &Programs,
+    most: usize,
 ) -> Result<Vec<Vec<u8>>, DeliveryError> {
     let mut documents = vec![cover(message, head)];
     for file in &message.attachments {
@@ -182,7 +186,20 @@ pub(super) fn documents(
             Err(problem) => return Err(never(format!("{} cannot go by fax: {problem}", file.name))),
         });
     }
+    // A fax server counts for itself where nobody can here.
+    let pages: usize = documents.iter().map(|pdf| page_count(pdf, programs).unwrap_or(1)).sum();
+    if pages > most {
+        return Err(never(format!("the fax has {pages} pages, and {most} is the most allowed")));
+    }
     Ok(documents)
+}
+
+/// How many pages a PDF has, if the program that tells is installed.
+fn page_count(pdf: &[u8], programs: &Programs) -> Option<usize> {
+    let bounds = Bounds { time: Duration::from_secs(30), output: 1 << 20 };
+    let file = programs.file(pdf).ok()?;
+    let said = programs.run("pdfinfo", &[file.as_os_str()], &[], bounds).ok()?;
+    String::from_utf8_lossy(&said).lines().find_map(|line| line.strip_prefix("Pages:"))?.trim().parse().ok()
 }
 
 #[async_trait]
@@ -196,8 +213,9 @@ impl Deliver<Outgoing> for FaxSender {
         if tag(&message.id).is_empty() {
             return Err(never("the message has no id of ours"));
         }
-        let (head, programs, copy) = (self.config.head.clone(), self.config.programs.clone(), message.clone());
-        let documents = tokio::task::spawn_blocking(move || documents(&copy, &head, &programs)).await;
+        let (config, copy) = (self.config.clone(), message.clone());
+        let making = move || documents(&copy, &config.head, &config.programs, config.max_pages);
+        let documents = tokio::task::spawn_blocking(making).await;
         let documents = documents.map_err(|e| later(e.to_string()))??;
         let mut connection = self.connect().await?;
         if let Some(job) = self.find(&mut connection, &message.id).await? {

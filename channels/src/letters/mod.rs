@@ -9,9 +9,9 @@ use std::time::Duration;
 pub use print::PrintQueue;
 pub use scan::ScanNormaliser;
 
-use crate::fax::{lines, number, reader};
-use crate::paper::{After, FolderConfig, FolderReceiver, Letterhead, Programs, Window};
-use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Inbound, Normalise, OutgoingLimits, Receive};
+use crate::fax::{lines, number, programs, reader};
+use crate::paper::{After, FolderConfig, FolderReceiver, Letterhead, Window};
+use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Inbound, Normalise, Receive};
 use crate::{Rejected, Settings, WrongSetting};
 
 /// Largest batch, in bytes.
@@ -59,13 +59,7 @@ impl Driver for Scanner {
                 reader: reader.clone(),
             })) as Arc<dyn Receive>
         });
-        Ok(Account {
-            normaliser: Arc::new(ScanNormaliser::new(reader, MAX_BYTES)),
-            receiver,
-            sender: None,
-            hook: None,
-            limits: OutgoingLimits::default(),
-        })
+        Ok(Account { normaliser: Arc::new(ScanNormaliser::new(reader, MAX_BYTES)), receiver, sender: None, hook: None })
     }
 }
 
@@ -100,13 +94,12 @@ impl Driver for Printer {
             place: settings.text("place").to_owned(),
             window: if settings.text("window") == "left" { Window::Left } else { Window::Right },
         };
-        let programs = Programs::with_scratch(&context.scratch);
+        let programs = programs(context);
         Ok(Account {
             normaliser: Arc::new(Nothing),
             receiver: None,
             sender: Some(Arc::new(PrintQueue::new(folder, head, programs))),
             hook: None,
-            limits: OutgoingLimits { characters: None, attachments: true, subject: true },
         })
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::sender::MEGABYTE;
 use super::{PecLimits, PecNormaliser, PecSender, ReceiptDetail, Revocations, Roots};
 use crate::email::ImapReceiver;
-use crate::email::driver::{LIMITS, MAILBOX, Mailbox};
-use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Settings, WrongSetting};
+use crate::email::driver::{MAILBOX, Mailbox};
+use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, OutgoingLimits, Settings, WrongSetting};
 
 const SIZE: FieldKind = FieldKind::Number { least: 1, most: 500 };
 const OWN: [Field; 5] = [
@@ -26,6 +26,9 @@ const FIELDS: [Field; MAILBOX.len() + OWN.len()] = {
     all
 };
 
+/// What every provider carries, in megabytes.
+const MAX_MB: usize = 30;
+
 /// Certified mail.
 #[derive(Debug)]
 pub struct PecDriver;
@@ -41,6 +44,11 @@ impl Driver for PecDriver {
 
     fn fields(&self) -> &'static [Field] {
         &FIELDS
+    }
+
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        let megabytes = megabytes(settings, "max_mb", MAX_MB).ok().map(|bytes| bytes / MEGABYTE);
+        OutgoingLimits { megabytes, ..OutgoingLimits::default() }
     }
 
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
@@ -61,7 +69,7 @@ impl Driver for PecDriver {
             Some(_) => return Err(WrongSetting::new("receipt", "completa, breve or sintetica")),
         };
         let limits = PecLimits {
-            max_bytes: megabytes(settings, "max_mb", 30)?,
+            max_bytes: megabytes(settings, "max_mb", MAX_MB)?,
             brief_above: megabytes(settings, "brief_above_mb", 5)?,
         };
         let sender = PecSender::new(mailbox.smtp, mailbox.address, context.loop_id.clone(), detail, limits);
@@ -70,7 +78,6 @@ impl Driver for PecDriver {
             receiver: Some(Arc::new(ImapReceiver::of(ChannelKind::Pec, mailbox.imap))),
             sender: Some(Arc::new(sender)),
             hook: None,
-            limits: LIMITS,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::asking;
@@ -18,10 +19,10 @@ use super::voice::{self, Told};
 use super::voicemail::twilio::Callback;
 use super::voicemail::{self, Machine, Recordings};
 use crate::pairs::Pairs;
-use crate::twilio::is_signed;
+use crate::twilio::{has_signature, is_signed};
 use crate::{
     Account, ChannelKind, Context, Driver, Field, FieldKind, Held, Hook, HookAccepted, HookRefusal, HookRequest,
-    OutgoingLimits, Secret, Settings, WrongSetting,
+    Secret, Settings, WrongSetting,
 };
 
 const SECRET: Field = Field::required("secret", FieldKind::Secret);
@@ -36,13 +37,7 @@ const OVERFLOW: Field = Field::optional("overflow", FieldKind::Text, "");
 const PAUSES: Field = Field::optional("pauses", FieldKind::Choice(&["silence", "skip"]), "silence");
 
 fn account(hook: Arc<dyn Hook>) -> Account {
-    Account {
-        normaliser: Arc::new(Recordings),
-        receiver: None,
-        sender: None,
-        hook: Some(hook),
-        limits: OutgoingLimits::default(),
-    }
+    Account { normaliser: Arc::new(Recordings), receiver: None, sender: None, hook: Some(hook) }
 }
 
 fn secret(settings: &Settings) -> Result<Secret, WrongSetting> {
@@ -191,6 +186,15 @@ impl Hook for Calls {
         voice::MOST_BYTES
     }
 
+    fn admits(&self, head: &HookRequest) -> bool {
+        has_signature(head)
+    }
+
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        // Its proof is a header.
+        request.with_address()
+    }
+
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
         let step = match request.path.as_str() {
             "recording" => return self.recordings.accept(request).await,
@@ -293,6 +297,10 @@ struct Exchange {
 impl Hook for Exchange {
     fn limit(&self) -> usize {
         cti::MOST_BYTES
+    }
+
+    fn admits(&self, head: &HookRequest) -> bool {
+        cti::knows_secret(head, &self.secret)
     }
 
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {

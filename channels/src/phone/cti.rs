@@ -13,12 +13,17 @@ use crate::{HookRefusal, HookRequest, Secret};
 /// Largest request that is read.
 pub const MOST_BYTES: usize = 16 << 10;
 
+/// Whether the secret follows the account's own address.
+pub(super) fn knows_secret(request: &HookRequest, secret: &Secret) -> bool {
+    !secret.is_empty() && same(&request.path, secret.expose())
+}
+
 /// Verifies and reads what the exchange tells. The secret is what follows the account's own address.
 ///
 /// # Errors
 /// [`HookRefusal::Forbidden`] without the right secret, [`HookRefusal::Malformed`] when it cannot be read.
 pub fn event(request: &HookRequest, secret: &Secret) -> Result<CallEvent, HookRefusal> {
-    if secret.is_empty() || !same(&request.path, secret.expose()) {
+    if !knows_secret(request, secret) {
         return Err(HookRefusal::Forbidden);
     }
     if request.body.len() > MOST_BYTES {

@@ -7,23 +7,24 @@ mod status;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::incoming::{Incoming, Reported, decode};
-use super::request::{MOST_BYTES, Pairs, StoredRequest};
+use super::request::{MOST_BYTES, Pairs, StoredRequest, without};
 use super::segments::Encoding;
 use super::settings::{
-    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, needed, needed_secret, seal,
-    transient,
+    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, decode_id, encode_id, extra_ca, limits, needed, needed_secret,
+    seal, transient,
 };
 use super::surrogates::{decode_part, decode_part_plain};
 use super::udh;
 use crate::secret::same;
 use crate::{
     Account, Action, ChannelKind, Context, Deliver, DeliveryError, Driver, Field, FieldKind, Hook, HookAccepted,
-    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, RawContent, RawItem, Refusal, Rejected, Secret,
-    Sent, Settings, Standing, WrongSetting, http,
+    HookRefusal, HookRequest, Inbound, Normalise, Notice, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal,
+    Rejected, Secret, Sent, Settings, Standing, WrongSetting, http,
 };
 
 const URL: Field = Field::required("url", FieldKind::Text);
@@ -61,6 +62,10 @@ impl Driver for Kannel {
         &[URL, USER, PASSWORD, SENDER, HOOK_PASSWORD, SMSC, COUNTRY, MAX_SEGMENTS, STATUS_URL, STATUS_PASSWORD, CA_FILE]
     }
 
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        limits(settings)
+    }
+
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
         let url = needed(settings, &URL)?.trim_end_matches('?').to_owned();
         if reqwest::Url::parse(&url).is_err() || !url.starts_with("http") || url.contains('?') {
@@ -83,13 +88,7 @@ impl Driver for Kannel {
             common: Common::read(settings, context)?,
             client: client.map_err(|why| WrongSetting::new(CA_FILE.name, why))?,
         });
-        Ok(Account {
-            normaliser: gateway.clone(),
-            receiver: None,
-            sender: Some(gateway.clone()),
-            limits: gateway.common.limits(),
-            hook: Some(gateway),
-        })
+        Ok(Account { normaliser: gateway.clone(), receiver: None, sender: Some(gateway.clone()), hook: Some(gateway) })
     }
 }
 
@@ -125,6 +124,12 @@ impl Gateway {
     }
 
     /// Whether the request carries the password, in its query or as Basic authentication.
+    /// Whether a report bears what we wrote into its address.
+    fn knows_seal(&self, request: &HookRequest) -> bool {
+        let query = Pairs::parse(request.query.as_bytes());
+        same(&query.text("seal"), &seal(&self.hook_password, &query.text("id")))
+    }
+
     fn knows_password(&self, request: &HookRequest) -> bool {
         let given = Pairs::parse(request.query.as_bytes()).given(KEY).or_else(|| {
             let encoded = request.header("authorization")?.strip_prefix("Basic ")?;
@@ -190,6 +195,19 @@ impl Hook for Gateway {
         MOST_BYTES
     }
 
+    fn admits(&self, head: &HookRequest) -> bool {
+        match head.path.as_str() {
+            "in" => self.knows_password(head),
+            "dlr" => self.knows_seal(head),
+            _ => true,
+        }
+    }
+
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        let query = without(&without(&request.query, KEY), "seal");
+        HookRequest { query, ..request.clone() }.with_address()
+    }
+
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {
         let (stored, external_ref) = match request.path.as_str() {
             "in" if self.knows_password(request) => {
@@ -197,16 +215,13 @@ impl Hook for Gateway {
                 let id = text_id(&stored);
                 (stored, id)
             }
-            "dlr" => {
+            "dlr" if self.knows_seal(request) => {
                 let query = Pairs::parse(request.query.as_bytes());
-                if !same(&query.text("seal"), &seal(&self.hook_password, &query.text("id"))) {
-                    return Err(HookRefusal::Forbidden);
-                }
                 let stored = StoredRequest::of(request, "seal")?;
                 let id = report_id(&query);
                 (stored, id)
             }
-            "in" => return Err(HookRefusal::Forbidden),
+            "in" | "dlr" => return Err(HookRefusal::Forbidden),
             _ => return Err(HookRefusal::NotFound),
         };
         let content = RawContent::Whole(stored.to_bytes());

@@ -5,7 +5,7 @@ use sha2::Sha256;
 
 use super::incoming::Numbers;
 use super::number::{is_number, normal_form};
-use super::segments::{Encoding, Prepared, prepare};
+use super::segments::{Prepared, prepare};
 use crate::{
     Context, DeliveryError, Field, FieldKind, Outgoing, OutgoingLimits, Refusal, Secret, Settings, WrongSetting,
 };
@@ -50,6 +50,12 @@ pub(crate) fn extra_ca(settings: &Settings) -> Result<Option<String>, WrongSetti
     settings.given(CA_FILE.name).map(read).transpose()
 }
 
+/// How long a text may be.
+pub(crate) fn limits(settings: &Settings) -> OutgoingLimits {
+    let segments = number(settings, &MAX_SEGMENTS).ok().and_then(|n| usize::try_from(n).ok());
+    OutgoingLimits { segments, ..OutgoingLimits::default() }
+}
+
 /// Sender, numbers and length, the same for every provider.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Common {
@@ -73,12 +79,6 @@ impl Common {
         let own = own.map(|a| normal_form(a, &country)).collect();
         let max_segments = usize::try_from(number(settings, &MAX_SEGMENTS)?).unwrap_or(1);
         Ok(Self { sender, numbers: Numbers { country, own }, max_segments })
-    }
-
-    pub(crate) const fn limits(&self) -> OutgoingLimits {
-        let most =
-            if self.max_segments > 1 { self.max_segments * Encoding::Gsm7.joined() } else { Encoding::Gsm7.alone() };
-        OutgoingLimits { characters: Some(most), attachments: false, subject: false }
     }
 
     /// The number to send to and the text, cut.

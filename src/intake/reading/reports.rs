@@ -52,8 +52,11 @@ fn delivery(report: &DeliveryReport, account: &str, outbox: Option<i64>, known_a
         outbox: outbox.or(own),
         lane: outbox::account_lane(account),
         provider_ids: report.provider_ids.iter().map(clean).collect(),
-        receipt: (!report.name.is_empty())
-            .then(|| Receipt { name: clean(&report.name), at: report.at.map(Into::into) }),
+        receipt: (!report.name.is_empty()).then(|| Receipt {
+            name: clean(&report.name),
+            at: report.at.map(Into::into),
+            action: worst.map_or(Action::Failed, |w| w.action),
+        }),
         message_id: report.original_message_id.as_deref().map(clean),
         known_as: known_as.iter().map(clean).collect(),
         recipient: worst.map(|r| clean(r.original_recipient.as_ref().unwrap_or(&r.recipient))),

@@ -9,6 +9,7 @@ use crate::kernel::page::html;
 use crate::kernel::permissions::Permission;
 use crate::kernel::problem::Problem;
 use crate::kernel::request::{Caller, Form, Frame};
+use crate::outbox;
 use crate::outbox::wording::{self, Carrier, Part};
 
 /// Mounts the fragment.
@@ -23,6 +24,9 @@ struct Written {
     /// Language of the answer.
     #[serde(default)]
     lang: String,
+    /// Account by which it is to leave.
+    #[serde(default)]
+    account: String,
 }
 
 #[derive(Template)]
@@ -45,7 +49,7 @@ async fn count(
     kernel: web::Data<Kernel>,
     caller: Caller,
     Frame(page): Frame,
-    Form(Written { text, lang }): Form<Written>,
+    Form(Written { text, lang, account }): Form<Written>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::WorkTickets)?;
     let language = Language::from_tag(&lang).unwrap_or(page.language);
@@ -55,5 +59,12 @@ async fn count(
             .await?;
     let whole = wording::join(Carrier::Sms, &[&text, &signature]);
     let counted = channels::sms::count(&whole);
-    html(&Counted { text: page.t2("desk-sms-count", "segments", counted.segments, "remaining", counted.remaining) })
+    let sender = outbox::senders(&mut conn).await?.into_iter().find(|s| s.name == account);
+    let most = sender.and_then(|s| s.limits.segments).filter(|most| counted.segments > *most);
+    html(&Counted {
+        text: match most {
+            Some(most) => page.t2("desk-sms-too-long", "segments", counted.segments, "most", most),
+            None => page.t2("desk-sms-count", "segments", counted.segments, "remaining", counted.remaining),
+        },
+    })
 }

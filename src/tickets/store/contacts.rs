@@ -177,6 +177,28 @@ pub async fn last_postal(conn: &mut Conn, person: i64) -> Result<Option<String>,
         .bind(person).fetch_optional(c).await)?)
 }
 
+/// Where somebody was reached by a channel, or wrote from.
+#[derive(Debug, Clone, FromRow)]
+pub struct ReachedRow {
+    pub channel: String,
+    pub direction: String,
+    pub from_name: String,
+    pub from_address: String,
+    pub to_address: String,
+}
+
+/// By each channel the last contact that has an address: of a person, or of a ticket about whose person nothing is
+/// known.
+pub async fn last_reached(conn: &mut Conn, person: Option<i64>, ticket: i64) -> Result<Vec<ReachedRow>, StoreError> {
+    Ok(on!(conn, c => sqlx::query_as::<_, ReachedRow>(
+        "SELECT channel, direction, from_name, from_address, to_address FROM contacts WHERE id IN (
+            SELECT MAX(id) FROM contacts
+            WHERE (person_id = $1 OR (ticket_id = $2 AND person_id IS NULL)) AND leg_id IS NULL
+              AND ((direction = 'in' AND from_address <> '') OR (direction = 'out' AND to_address <> ''))
+            GROUP BY channel)")
+        .bind(person).bind(ticket).fetch_all(c).await)?)
+}
+
 /// The contact stored under a dedupe key, with its ticket's code.
 pub async fn contact_by_dedupe(conn: &mut Conn, key: &str) -> Result<Option<(i64, String)>, StoreError> {
     Ok(on!(conn, c => sqlx::query_as::<_, (i64, String)>(

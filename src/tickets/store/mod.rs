@@ -15,8 +15,8 @@ use crate::on;
 
 pub(crate) use contacts::contact_sql;
 pub use contacts::{
-    ContactRow, NewContact, contact, contact_by_dedupe, contact_rows, contacts, insert_contact, insert_contacts,
-    last_incoming, last_postal, remember_message_id, set_html,
+    ContactRow, NewContact, ReachedRow, contact, contact_by_dedupe, contact_rows, contacts, insert_contact,
+    insert_contacts, last_incoming, last_postal, last_reached, remember_message_id, set_html,
 };
 pub use drafts::{DraftRow, delete_draft, drafts, holder, release_draft, save_draft};
 pub use files::{AttachmentOwner, AttachmentRow, StoredFile, attachment, attachments, insert_attachments};

@@ -17,6 +17,8 @@ pub enum Caller {
     Talks(u32),
     /// Waits until the other end hangs up.
     Listens,
+    /// The same, and is asked to call somebody else before.
+    IsTransferred,
     /// Hears this provisional code (180 ringing, 182 queued), and gives up some milliseconds later.
     GivesUp(u16, u32),
     /// Expects to be refused with this code.
@@ -30,6 +32,8 @@ pub enum Agent {
     Answers,
     /// Answers and hangs up some milliseconds later.
     HangsUp(u32),
+    /// Answers, asks the caller some milliseconds later to call `sip:9@cc.test`, and hangs up.
+    Transfers(u32),
     /// Refuses with 486.
     IsBusy,
     /// Rings until the caller or the edge gives up.
@@ -225,6 +229,11 @@ impl Caller {
                 let ok = format!("<send><![CDATA[\n{}\n]]></send>", answer("200 OK", false, ""));
                 format!("{invite}{answered}<recv request=\"BYE\"/>{ok}")
             }
+            Self::IsTransferred => {
+                let ok = |status| format!("<send><![CDATA[\n{}\n]]></send>", answer(status, false, ""));
+                let asked = format!("<recv request=\"REFER\"/>{}", ok("202 Accepted"));
+                format!("{invite}{answered}{asked}<recv request=\"BYE\"/>{}", ok("200 OK"))
+            }
             Self::GivesUp(code, milliseconds) => {
                 let rings = format!("{}{}", optional(&[100]), receive(code, ""));
                 let cancel = send(&same_transaction("CANCEL"));
@@ -268,15 +277,25 @@ impl Agent {
                 let ok = format!("<send><![CDATA[\n{}\n]]></send>", answer("200 OK", false, ""));
                 format!("{rings}{talks}<recv request=\"BYE\"/>{ok}")
             }
-            Self::HangsUp(milliseconds) => {
+            Self::HangsUp(milliseconds) | Self::Transfers(milliseconds) => {
                 let caller =
                     "<action><ereg regexp=\".*\" search_in=\"hdr\" header=\"From:\" assign_to=\"1\"/></action>";
                 let rings = rings.replacen("rrs=\"true\"/>", &format!("rrs=\"true\">{caller}</recv>"), 1);
-                let bye = "BYE [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n\
-                    [routes]\nFrom: <sip:agent@[local_ip]:[local_port]>;tag=[pid]s[call_number]\n\
-                    To: [$1]\nCall-ID: [call_id]\nCSeq: 1 BYE\nMax-Forwards: 70\n\
-                    Content-Length: 0\n";
-                format!("{rings}{talks}{}{}{}", pause(milliseconds), send(bye), receive(200, ""))
+                let within = |method: &str, number: u8, more: &str| {
+                    send(&format!(
+                        "{method} [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n\
+                         [routes]\nFrom: <sip:agent@[local_ip]:[local_port]>;tag=[pid]s[call_number]\n\
+                         To: [$1]\nCall-ID: [call_id]\nCSeq: {number} {method}\nMax-Forwards: 70\n{more}\
+                         Content-Length: 0\n"
+                    ))
+                };
+                let talked = format!("{rings}{talks}{}", pause(milliseconds));
+                if let Self::Transfers(_) = self {
+                    let contact = "Contact: <sip:agent@[local_ip]:[local_port]>\nRefer-To: <sip:9@cc.test>\n";
+                    let (refer, bye) = (within("REFER", 1, contact), within("BYE", 2, ""));
+                    return format!("{talked}{refer}{}{bye}{}", receive(202, ""), receive(200, ""));
+                }
+                format!("{talked}{}{}", within("BYE", 1, ""), receive(200, ""))
             }
             Self::IsBusy => format!("<recv request=\"INVITE\"/>{}{ack}", send(&answer("486 Busy Here", true, ""))),
             Self::Rings => format!("{rings}{cancelled}"),

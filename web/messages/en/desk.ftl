@@ -316,10 +316,16 @@ desk-way-account = { $channel } ({ $account })
 desk-way-number = Number
 desk-way-address = Address
 desk-way-postal = Name and postal address, a line each
-desk-way-hint-sms = The request’s code is added by itself. Attachments do not go with it.
-desk-way-hint-pec = The receipts of acceptance and delivery will show here, below the answer.
+desk-way-hint-sms = The request’s code is added by itself. Attachments become a link to the request’s page. { $most ->
+    [one] One text at most for an answer.
+   *[other] { $most } texts at most for an answer.
+}
+desk-way-hint-pec = The receipts of acceptance and delivery will show here, below the answer. { $most } MB at most, attachments included.
 desk-way-hint-email = It leaves from this mailbox.
-desk-way-hint-fax = It leaves with a cover page that bears the code; attachments must be PDF or pictures.
+desk-way-hint-fax = It leaves with a cover page that bears the code; attachments must be PDF or pictures. { $most ->
+    [one] One page at most, which is the cover.
+   *[other] { $most } pages at most, the cover included.
+}
 desk-way-hint-letter = It goes to the print queue, with the address in the envelope’s window and the code to be scanned.
 desk-way-hint-phone = Spoken.
 desk-way-hint-voicemail = On the answering machine.
@@ -329,6 +335,7 @@ desk-sms-count = { $segments ->
     [one] One text message, { $remaining } characters left
    *[other] { $segments } text messages, { $remaining } characters left in the last
 }
+desk-sms-too-long = Too long: it would be { $segments } texts, and { $most } at most leave by this channel. Shorten it.
 desk-invalid-to-number = The number to answer to cannot be read: check it.
 desk-invalid-to-address = The address to answer to is not valid: check it.
 desk-invalid-to-refused = The citizen asked for no more messages on this channel.

@@ -316,10 +316,16 @@ desk-way-account = { $channel } ({ $account })
 desk-way-number = Numero
 desk-way-address = Indirizzo
 desk-way-postal = Nome e indirizzo postale, una riga per parte
-desk-way-hint-sms = Il codice della pratica si aggiunge da solo. Gli allegati non partono.
-desk-way-hint-pec = Le ricevute di accettazione e di consegna si vedranno qui, sotto la risposta.
+desk-way-hint-sms = Il codice della pratica si aggiunge da solo. Gli allegati diventano un collegamento alla pagina della richiesta. { $most ->
+    [one] Al massimo un SMS per risposta.
+   *[other] Al massimo { $most } SMS per risposta.
+}
+desk-way-hint-pec = Le ricevute di accettazione e di consegna si vedranno qui, sotto la risposta. Al massimo { $most } MB, allegati compresi.
 desk-way-hint-email = Parte da questa casella.
-desk-way-hint-fax = Parte con una copertina che porta il codice; gli allegati devono essere PDF o immagini.
+desk-way-hint-fax = Parte con una copertina che porta il codice; gli allegati devono essere PDF o immagini. { $most ->
+    [one] Al massimo una pagina, cioè la sola copertina.
+   *[other] Al massimo { $most } pagine, copertina compresa.
+}
 desk-way-hint-letter = Va nella coda di stampa, con l’indirizzo nella finestra della busta e il codice da leggere.
 desk-way-hint-phone = A voce.
 desk-way-hint-voicemail = In segreteria.
@@ -329,6 +335,7 @@ desk-sms-count = { $segments ->
     [one] Un SMS, restano { $remaining } caratteri
    *[other] { $segments } SMS, restano { $remaining } caratteri nell’ultimo
 }
+desk-sms-too-long = Troppo lungo: sarebbero { $segments } SMS e da questo canale ne partono al massimo { $most }. Accorcia il testo.
 desk-invalid-to-number = Il numero a cui rispondere non si legge: controllalo.
 desk-invalid-to-address = L’indirizzo a cui rispondere non è valido: controllalo.
 desk-invalid-to-refused = Il cittadino ha chiesto di non ricevere più messaggi su questo canale.

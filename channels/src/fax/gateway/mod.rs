@@ -7,7 +7,7 @@ mod sender;
 use std::sync::Arc;
 
 use super::incoming::FaxNormaliser;
-use super::{MAX_BYTES, lines, reader};
+use super::{MAX_BYTES, limits, lines, reader};
 use crate::email::driver::{MAILBOX, Mailbox};
 use crate::email::{EmailNormaliser, ImapReceiver};
 use crate::paper::{Envelope, Letterhead, media_type, reference};
@@ -57,6 +57,10 @@ impl Driver for MailGateway {
         &FIELDS
     }
 
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        limits(settings)
+    }
+
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
         let mailbox = Mailbox::open(settings, context)?;
         let reader = reader(settings, context)?;
@@ -79,6 +83,7 @@ impl Driver for MailGateway {
                     form,
                     head,
                     programs: reader.programs.clone(),
+                    max_pages: reader.max_pages,
                 };
                 Some(Arc::new(sender) as Arc<dyn Deliver<Outgoing>>)
             }
@@ -92,7 +97,6 @@ impl Driver for MailGateway {
             receiver: Some(Arc::new(ImapReceiver::of(ChannelKind::Fax, mailbox.imap))),
             sender,
             hook: None,
-            limits: OutgoingLimits { characters: None, attachments: true, subject: true },
         })
     }
 }

@@ -70,6 +70,7 @@ pub(super) struct GatewaySender {
     pub form: Form,
     pub head: Letterhead,
     pub programs: Programs,
+    pub max_pages: usize,
 }
 
 #[async_trait]
@@ -80,8 +81,8 @@ impl Deliver<Outgoing> for GatewaySender {
 
     async fn deliver(&self, message: &Outgoing) -> Result<Sent, DeliveryError> {
         let number = dial_string(&message.recipient).ok_or_else(|| never("the recipient has no number to dial"))?;
-        let (head, programs, copy) = (self.head.clone(), self.programs.clone(), message.clone());
-        let pages = tokio::task::spawn_blocking(move || documents(&copy, &head, &programs)).await;
+        let (head, programs, copy, most) = (self.head.clone(), self.programs.clone(), message.clone(), self.max_pages);
+        let pages = tokio::task::spawn_blocking(move || documents(&copy, &head, &programs, most)).await;
         let pages = pages.map_err(|e| later(e.to_string()))??;
         let mut fax = mail(message, &self.address, &self.loop_id);
         fax.to.address = self.gateway.replace(NUMBER, &self.form.write(&number));

@@ -22,7 +22,7 @@ use crate::phone::request::{CallRequest, Sound};
 use crate::phone::wav::Wav;
 use crate::{
     Account, Address, Attachment, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal,
-    HookRequest, Inbound, Normalise, OutgoingLimits, Placement, RawContent, RawItem, Rejected, Settings, WrongSetting,
+    HookRequest, Inbound, Normalise, Placement, RawContent, RawItem, Rejected, Settings, WrongSetting,
 };
 
 /// Largest recording that is taken: an hour of a telephone's sound as MP3, a quarter of one as WAV.
@@ -64,7 +64,6 @@ impl Driver for Voicemail {
             receiver: None,
             sender: None,
             hook: Some(Arc::new(Machine { guard })),
-            limits: OutgoingLimits::default(),
         })
     }
 }

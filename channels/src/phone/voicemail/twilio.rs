@@ -10,11 +10,11 @@ use bytes::Bytes;
 use super::{Facts, MOST_BYTES, Message, Recordings, media_type_of};
 use crate::phone::request::CallRequest;
 use crate::phone::voice::{self, Told};
-use crate::twilio::is_signed;
 use crate::twilio::rest::Rest;
+use crate::twilio::{has_signature, is_signed};
 use crate::{
-    Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest,
-    OutgoingLimits, RawContent, RawItem, Secret, Settings, WrongSetting, http,
+    Account, ChannelKind, Context, Driver, Field, FieldKind, Hook, HookAccepted, HookRefusal, HookRequest, RawContent,
+    RawItem, Secret, Settings, WrongSetting, http,
 };
 
 const URL: Field = Field::optional("url", FieldKind::Text, "https://api.twilio.com");
@@ -51,7 +51,6 @@ impl Driver for TwilioVoicemail {
             receiver: None,
             sender: None,
             hook: Some(Arc::new(Callback::open(settings)?)),
-            limits: OutgoingLimits::default(),
         })
     }
 }
@@ -90,6 +89,15 @@ impl Callback {
 impl Hook for Callback {
     fn limit(&self) -> usize {
         voice::MOST_BYTES
+    }
+
+    fn admits(&self, head: &HookRequest) -> bool {
+        has_signature(head)
+    }
+
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        // Its proof is a header.
+        request.with_address()
     }
 
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {

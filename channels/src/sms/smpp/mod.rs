@@ -24,9 +24,9 @@ use self::receiver::SmppReceiver;
 use self::sender::SmppSender;
 use self::session::{Role, Session};
 use super::settings;
-use super::settings::{CA_FILE, COUNTRY, Common, MAX_SEGMENTS, extra_ca, needed, needed_secret, number, text};
+use super::settings::{CA_FILE, COUNTRY, Common, MAX_SEGMENTS, extra_ca, limits, needed, needed_secret, number, text};
 use crate::email::tls;
-use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, Secret, Settings, WrongSetting};
+use crate::{Account, ChannelKind, Context, Driver, Field, FieldKind, OutgoingLimits, Secret, Settings, WrongSetting};
 
 const HOST: Field = Field::required("host", FieldKind::Text);
 const PORT: Field = Field::optional("port", FieldKind::Number { least: 1, most: 65_535 }, "2775");
@@ -149,6 +149,10 @@ impl Driver for Smpp {
         ]
     }
 
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        limits(settings)
+    }
+
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
         let config = Arc::new(Config::read(settings, context)?);
         Ok(Account {
@@ -156,7 +160,6 @@ impl Driver for Smpp {
             receiver: Some(Arc::new(SmppReceiver::new(config.clone()))),
             sender: Some(Arc::new(SmppSender::new(config.clone()))),
             hook: None,
-            limits: config.common.limits(),
         })
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -14,13 +15,13 @@ use serde_json::Value;
 use self::reading::{name, pairs};
 use super::request::{MOST_BYTES, StoredRequest};
 use super::settings::{
-    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, encode_id, extra_ca, needed, needed_secret, text, transient,
+    CA_FILE, COUNTRY, Common, MAX_SEGMENTS, SENDER, encode_id, extra_ca, limits, needed, needed_secret, text, transient,
 };
-use crate::twilio::is_signed;
+use crate::twilio::{has_signature, is_signed};
 use crate::{
     Account, ChannelKind, Context, Deliver, DeliveryError, Driver, Fate, Field, FieldKind, Held, Hook, HookAccepted,
-    HookAnswer, HookRefusal, HookRequest, Outgoing, RawContent, RawItem, Refusal, Secret, Sent, Settings, Unreported,
-    WrongSetting, http,
+    HookAnswer, HookRefusal, HookRequest, Outgoing, OutgoingLimits, RawContent, RawItem, Refusal, Secret, Sent,
+    Settings, Unreported, WrongSetting, http,
 };
 
 const URL: Field = Field::optional("url", FieldKind::Text, "https://api.twilio.com");
@@ -48,6 +49,10 @@ impl Driver for Twilio {
         &[ACCOUNT, TOKEN, SENDER, SERVICE, URL, COUNTRY, MAX_SEGMENTS, CA_FILE]
     }
 
+    fn limits(&self, settings: &Settings) -> OutgoingLimits {
+        limits(settings)
+    }
+
     fn open(&self, settings: &Settings, context: &Context) -> Result<Account, WrongSetting> {
         let url = text(settings, &URL).trim_end_matches('/').to_owned();
         if reqwest::Url::parse(&url).is_err() || !url.starts_with("http") || url.contains('?') {
@@ -63,7 +68,6 @@ impl Driver for Twilio {
             return Err(WrongSetting::new(SENDER.name, "neither a sender nor a messaging service is given"));
         }
         let client = http::client(extra_ca(settings)?.as_deref());
-        let limits = common.limits();
         let client = Arc::new(Client {
             url: format!("{url}/2010-04-01/Accounts/{account}"),
             base: url,
@@ -74,13 +78,7 @@ impl Driver for Twilio {
             common,
             client: client.map_err(|why| WrongSetting::new(CA_FILE.name, why))?,
         });
-        Ok(Account {
-            normaliser: client.clone(),
-            receiver: None,
-            sender: Some(client.clone()),
-            hook: Some(client),
-            limits,
-        })
+        Ok(Account { normaliser: client.clone(), receiver: None, sender: Some(client.clone()), hook: Some(client) })
     }
 }
 
@@ -168,6 +166,15 @@ const NOTHING: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 impl Hook for Client {
     fn limit(&self) -> usize {
         MOST_BYTES
+    }
+
+    fn admits(&self, head: &HookRequest) -> bool {
+        has_signature(head)
+    }
+
+    fn kept(&self, request: &HookRequest) -> Bytes {
+        // Its proof is a header.
+        request.with_address()
     }
 
     async fn accept(&self, request: &HookRequest) -> Result<HookAccepted, HookRefusal> {

@@ -221,6 +221,7 @@ pub async fn render(
     let mut class = AskedBox::read(&mut conn, &page, ticket, wrong.as_ref()).await?;
     let last_incoming = crate::tickets::store::last_incoming(&mut conn, ticket.id).await?;
     let senders = crate::outbox::senders(&mut conn).await?;
+    let reached = crate::tickets::store::last_reached(&mut conn, ticket.person_id, ticket.id).await?;
     let ticket_language = crate::kernel::language::Language::from_tag(&ticket.language).unwrap_or(page.language);
     let person_name = view.person.as_ref().map(|p| p.person.name.clone()).unwrap_or_default();
     let values = [
@@ -249,6 +250,7 @@ pub async fn render(
         composer.sheet.clone_from(&used.code);
     }
     let mail_to = writing::mail_address(&view, last_incoming.as_ref());
+    let known = writing::Known { view: &view, last: last_incoming.as_ref(), reached: &reached };
     if composer.way.is_empty() {
         let spoken = if ticket.channel.as_str() == "counter" { "counter" } else { "phone" };
         // By the way the citizen came, if an account answers there.
@@ -317,7 +319,7 @@ pub async fn render(
         bubbles: conversation::bubbles(&page, &names, &view),
         earlier: view.earlier.map(|id| format!("{}?prima={id}", ticket_url(&ticket.code))).unwrap_or_default(),
         latest: before.map(|_| ticket_url(&ticket.code)).unwrap_or_default(),
-        accounts: writing::account_ways(&page, &senders, &composer, &view, last_incoming.as_ref(), &around),
+        accounts: writing::account_ways(&page, &senders, &composer, &known, &around),
         composer,
         kept,
         mail_to,

@@ -12,7 +12,7 @@ use crate::outbox::SenderAccount;
 use crate::outbox::wording::{self, Carrier, Part};
 use crate::tickets::drafts;
 use crate::tickets::pages::words;
-use crate::tickets::store::{ContactRow, StoredFile};
+use crate::tickets::store::{ContactRow, ReachedRow, StoredFile};
 use crate::tickets::view::TicketView;
 
 /// A file that a refused form had brought.
@@ -119,8 +119,7 @@ pub fn account_ways(
     page: &Page,
     senders: &[SenderAccount],
     composer: &Composer,
-    view: &TicketView,
-    last: Option<&ContactRow>,
+    known: &Known<'_>,
     around: &[(Carrier, AroundText)],
 ) -> Vec<AccountWay> {
     let way = |sender: &SenderAccount| {
@@ -128,17 +127,13 @@ pub fn account_ways(
         let channel = sender.kind.as_str();
         AccountWay {
             label: page.t2("desk-way-account", "channel", words::channel(page, channel), "account", &sender.name),
-            hint: page.t(&format!("desk-way-hint-{channel}")),
+            hint: hint(page, sender),
             kind: match sender.kind {
                 ChannelKind::Letter => "postal",
                 ChannelKind::Email | ChannelKind::Pec => "email",
                 _ => "tel",
             },
-            to: if checked && !composer.to.is_empty() {
-                composer.to.clone()
-            } else {
-                known_address(sender.kind, view, last)
-            },
+            to: if checked && !composer.to.is_empty() { composer.to.clone() } else { known.address(sender.kind) },
             counted: sender.kind == ChannelKind::Sms,
             around: Carrier::of(sender.kind)
                 .and_then(|c| around.iter().find(|(carrier, _)| *carrier == c))
@@ -151,21 +146,58 @@ pub fn account_ways(
     senders.iter().map(way).collect()
 }
 
-/// The address the citizen used on a channel, else one the person has.
-fn known_address(kind: ChannelKind, view: &TicketView, last: Option<&ContactRow>) -> String {
-    if let Some(last) = last.filter(|l| l.channel == kind.as_str()) {
-        return match kind {
-            // A letter is addressed in lines: the name, then the address.
-            ChannelKind::Letter if !last.from_name.is_empty() => format!("{}\n{}", last.from_name, last.from_address),
-            _ => last.from_address.clone(),
-        };
-    }
-    let first = |identifier: &str| view.person.as_ref().and_then(|p| p.first(identifier)).map(str::to_owned);
-    match kind {
-        ChannelKind::Sms => first("phone"),
-        ChannelKind::Email => first("email"),
-        ChannelKind::Letter => view.person.as_ref().map(|p| p.person.name.clone()),
+/// What to know before writing by an account, its limits among it.
+fn hint(page: &Page, sender: &SenderAccount) -> String {
+    let key = format!("desk-way-hint-{}", sender.kind.as_str());
+    let limits = &sender.limits;
+    let limit = match sender.kind {
+        ChannelKind::Sms => limits.segments,
+        ChannelKind::Pec => limits.megabytes,
+        ChannelKind::Fax => limits.pages,
         _ => None,
+    };
+    page.t1(&key, "most", limit.unwrap_or_default())
+}
+
+/// What is known of how a citizen can be reached.
+#[derive(Debug)]
+pub struct Known<'a> {
+    pub view: &'a TicketView,
+    pub last: Option<&'a ContactRow>,
+    /// The last contact by each channel, whatever the ticket.
+    pub reached: &'a [ReachedRow],
+}
+
+impl Known<'_> {
+    /// The address the citizen used last on a channel, else one the person has.
+    fn address(&self, kind: ChannelKind) -> String {
+        if let Some(last) = self.last.filter(|l| l.channel == kind.as_str() && !l.from_address.is_empty()) {
+            return on_envelope(kind, &last.from_name, &last.from_address);
+        }
+        let reached = self.reached.iter().find(|r| r.channel == kind.as_str());
+        if let Some(row) = reached {
+            // What we sent bears its lines already; who wrote has a name and an address.
+            return match row.direction.as_str() {
+                "out" => row.to_address.clone(),
+                _ => on_envelope(kind, &row.from_name, &row.from_address),
+            };
+        }
+        let person = self.view.person.as_ref();
+        let first = |identifier: &str| person.and_then(|p| p.first(identifier)).map(str::to_owned);
+        match kind {
+            ChannelKind::Sms => first("phone"),
+            ChannelKind::Email => first("email"),
+            ChannelKind::Letter => person.map(|p| p.person.name.clone()),
+            _ => None,
+        }
+        .unwrap_or_default()
     }
-    .unwrap_or_default()
+}
+
+/// A letter is addressed in lines: the name, then the address.
+fn on_envelope(kind: ChannelKind, name: &str, address: &str) -> String {
+    match kind {
+        ChannelKind::Letter if !name.is_empty() => format!("{name}\n{address}"),
+        _ => address.to_owned(),
+    }
 }
