@@ -178,7 +178,7 @@ fn who_answers(ledger: &Ledger, _: &Diary) -> Vec<Finding> {
     let desk = |user: i64| ledger.roles.get(&user).is_some_and(|role| role != "referent");
     let mut written: HashMap<i64, &str> = HashMap::new();
     for message in &ledger.messages {
-        message.contact.into_iter().for_each(|c| drop(written.insert(c, message.purpose.as_str())));
+        written.extend(message.contact.map(|c| (c, message.purpose.as_str())));
     }
     let mut actors: HashMap<i64, &Event> = HashMap::new();
     for event in &ledger.events {

@@ -71,7 +71,6 @@ pub struct Message {
     pub contact: Option<i64>,
     pub leg: Option<i64>,
     pub recipient: String,
-    pub state: String,
     pub secret: bool,
     pub created_at: i64,
 }
@@ -87,7 +86,6 @@ pub struct UnitVersion {
 
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
-    pub id: i64,
     pub ticket: i64,
     pub leg: i64,
     pub phase: String,
@@ -323,7 +321,6 @@ impl Ledger {
                     contact: some(&r[3]),
                     leg: some(&r[4]),
                     recipient: r[5].clone(),
-                    state: r[6].clone(),
                     secret: flag(&r[7]),
                     created_at: number(&r[8]),
                 })
@@ -343,7 +340,6 @@ impl Ledger {
             clocks: clocks
                 .into_iter()
                 .map(|r| Clock {
-                    id: number(&r[0]),
                     ticket: number(&r[1]),
                     leg: number(&r[2]),
                     phase: r[3].clone(),

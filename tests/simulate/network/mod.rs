@@ -143,7 +143,7 @@ async fn year(engine: Engine, scale: u64, seed: u64) -> Played {
     let year = tale::tell(&data, &requests, &hours, seed);
     println!("{engine:?}: {} requests, {} steps, told in {:?}", year.stories.len(), year.steps.len(), began.elapsed());
 
-    let mut player = Player::new(&t, &data, &world, &year);
+    let mut player = Player::new(&t, &world, &year);
     let carrier = Arc::new(Carrier::new(seed));
     // What happens within a slot happens together: a busy year is cut finer.
     let slot = if scale >= 10 { 2 * 3_600_000_000 } else { 900_000_000 };

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use channels::ChannelKind;
 use futures_util::future::join_all;
-use sportello::cli::demo::data::DemoData;
 use sportello::cli::demo::year::{CENTRE, DESK};
 use sportello::intake::reading::{OpenAccount, read_all, store};
 use sportello::intake::{Incoming, Intake, RawSource, TakenIn, ThreadHints, mail};
@@ -83,7 +82,6 @@ pub struct Progress {
 /// Carries a year out.
 pub struct Player<'a> {
     pub t: &'a TestApp,
-    pub data: &'a DemoData,
     pub world: &'a World,
     pub year: &'a Year<'a>,
     pub intake: Intake,
@@ -106,7 +104,7 @@ struct Done {
 }
 
 impl<'a> Player<'a> {
-    pub fn new(t: &'a TestApp, data: &'a DemoData, world: &'a World, year: &'a Year<'a>) -> Self {
+    pub fn new(t: &'a TestApp, world: &'a World, year: &'a Year<'a>) -> Self {
         let intake = Intake::new(&t.kernel);
         let normaliser = Arc::new(mail::normaliser(&t.kernel));
         for (account, unit) in ACCOUNTS {
@@ -116,7 +114,6 @@ impl<'a> Player<'a> {
         let progress = vec![Progress::default(); year.stories.len()];
         Self {
             t,
-            data,
             world,
             year,
             intake,

@@ -152,6 +152,7 @@ async fn name_referents(kernel: &Kernel, data: &DemoData, known: &Known) {
                 user_id: accounts.get(unit.slug.as_str()).copied().filter(|_| rank == Rank::Operative),
                 name: format!("Referente {n}"),
                 email: format!("referente{n}@{}", unit.email.rsplit('@').next().unwrap()),
+                phone: String::new(),
                 rank,
                 valid_from: now,
                 valid_to: leaves.then(|| Instant::parse("2026-09-30T22:00:00Z").unwrap()),
