@@ -58,8 +58,10 @@ on_each_engine! {
         let state = smsc.state();
         let plain = submitted(&state, "Riapriamo");
         assert_eq!((plain.len(), &plain[0]["coding"], &plain[0]["from"]), (1, &json!(0), &json!("ComuneXY")), "{plain:?}");
+        // Another message may go out between the parts of one.
+        let ours = |text: &&str| !text.contains("Riapriamo") && !text.contains("Richiesta ricevuta");
         let whole: String = state["submitted"].as_array().unwrap().iter().filter(|p| p["to"] == "393331234567")
-            .map(|p| p["text"].as_str().unwrap_or_default()).collect();
+            .filter_map(|p| p["text"].as_str()).filter(ours).collect();
         assert!(whole.contains(long.trim()), "no part is missing or in another place: {whole}");
         // Nothing was sent twice, and every receipt found its row.
         assert_eq!(submitted(&state, "Irraggiungibile").len(), 1);

@@ -246,7 +246,7 @@ on_each_engine! {
         let results = t.texts("SELECT kind || ' ' || result FROM automation_steps ORDER BY id").await;
         assert_eq!(results[6..], ["notify skipped".to_owned(), "wait_date waiting".to_owned()], "without a mail server nobody is mailed");
         let page = t.sign_in(Role::Agent).await.get(&format!("/scrivania/pratiche/{code}")).await.expect(200);
-        for line in ["ha assegnato la pratica a Agent Prova", "ha passato la titolarità", "ha fatto partire il termine «Risposta»"] {
+        for line in ["l&#39;ha assegnata a Agent Prova", "ha passato la titolarità", "ha fatto partire il termine «Risposta»"] {
             assert!(page.has(&format!("Sportello (per la regola «Tutto») {line}")), "{line}: {}", page.body);
         }
         days(&t, 6).await;

@@ -206,7 +206,7 @@ on_each_engine! {
     }
 
     async fn the_forms_of_a_sheet_travel_with_it_in_a_zip(t: TestApp) {
-        let api = t.api(Role::Supervisor).await;
+        let api = t.api(Role::Admin).await;
         let bytes = b"%PDF-1.4 domanda";
         let mut sheet = full("ANA-96");
         let form = FormFile {

@@ -1,6 +1,9 @@
 //! An emergency from its plan to its end: what citizens see and hear, where requests go, what is left of it.
+use std::sync::Arc;
+
 use serde_json::Value;
 use sportello::emergency;
+use sportello::tickets::assignment::Prioritiser;
 
 use super::centre::*;
 use super::provider::*;
@@ -131,6 +134,7 @@ with_menu_on_each_engine! {
         assert!(choices.has("Informazioni sul terremoto"), "{}", choices.body);
         let asked = form_request(&t, "emergenza-informazioni", "Dove si dorme stanotte?").await;
         let ordinary_one = contact(&t, "buche", "Una buca in via Roma").await;
+        t.read_feed(Arc::new(Prioritiser)).await;
         let queue = operator.get("/scrivania/coda/nuove").await.expect(200);
         let place = |code: &str| queue.body.find(&format!("/scrivania/pratiche/{code}")).unwrap_or_else(|| panic!("{code}: {}", queue.body));
         assert!(place(&asked) < place(&early) && place(&early) < place(&ordinary_one), "{}", queue.body);

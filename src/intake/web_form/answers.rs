@@ -19,7 +19,7 @@ const FEWEST: usize = 12;
 /// Characters that are looked at; what is asked stands in the first ones.
 const READ: usize = 4000;
 /// A sheet that has less than this part of the words is about something else.
-const CLEAR: f32 = 0.2;
+const CLEAR: f32 = 0.1;
 
 pub(super) fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/sportello/richiesta/risposte").route(web::post().to(show)));
