@@ -28,6 +28,8 @@ const SYLLABLES: [&str; 24] = [
     "ro", "ga", "bi", "tra", "sto",
 ];
 
+/// Makes the text of a query.
+type Text = fn(&mut Numbers) -> String;
 type Find = fn(&Index, &Query) -> knowledge_base::Result<Vec<Hit>>;
 
 /// Numbers that look random and are the same in every run (SplitMix64).
@@ -136,7 +138,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     index.join()?;
     println!("{documents} documents in {:.1} s", started.elapsed().as_secs_f64());
     println!("| queries | p50 | p99 | reference | p99 in references |\n|---|---|---|---|---|");
-    let kinds: [(&str, fn(&mut Numbers) -> String, Find); 4] = [
+    let kinds: [(&str, Text, Find); 4] = [
         ("search, words as they are", clean, Index::search),
         ("search, every word misspelt", typos, Index::search),
         ("typeahead", half_typed, Index::typeahead),
