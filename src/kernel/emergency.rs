@@ -16,7 +16,8 @@ impl Said {
     /// In a language; `None` when nothing is said.
     pub fn text(&self, language: Language) -> Option<&str> {
         let english = language == Language::English && !self.english.is_empty();
-        Some(if english { &self.english } else { &self.italian }).map(String::as_str).filter(|text| !text.is_empty())
+        let text = if english { &self.english } else { &self.italian };
+        Some(text.as_str()).filter(|text| !text.is_empty())
     }
 }
 

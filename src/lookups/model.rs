@@ -240,7 +240,7 @@ impl Source {
                 wrong("address", "address");
             }
             // Whose system is asked must not depend on what a citizen wrote.
-            SourceKind::Rest if self.address.splitn(4, '/').nth(2).is_none_or(|host| host.contains('{')) => {
+            SourceKind::Rest if self.address.split('/').nth(2).is_none_or(|host| host.contains('{')) => {
                 wrong("address", "host");
             }
             SourceKind::Sqlite if !is_file(&self.address) => wrong("address", "file"),

@@ -115,7 +115,7 @@ fn fields_of(lines: &str) -> Vec<Field> {
 
 fn form(page: Page, slug: &str, seen: i64, source: Source, values: &Values, faults: Vec<Fault>) -> EditPage {
     let given = |name: &&'static str| Given {
-        name: *name,
+        name,
         label: page.t(&format!("lookup-value-{}", name.replace('_', "-"))),
         value: values.get(*name).cloned().unwrap_or_default(),
     };
