@@ -190,7 +190,7 @@ impl<'a> Player<'a> {
             let luck = chance(story.seed, *number as u64);
             let own = items.entry(account).or_default();
             own.push(item(&name, bytes.clone()));
-            if luck % 8 == 0 {
+            if luck.is_multiple_of(8) {
                 own.push(item(&name, bytes.clone()));
             }
             if luck % 16 == 1 && step.act == Act::Arrive {
@@ -332,7 +332,7 @@ impl<'a> Player<'a> {
         match &step.act {
             Act::Arrive => {
                 let incoming = self.incoming(number, story, who);
-                let twice = chance(story.seed, 7) % 8 == 0;
+                let twice = chance(story.seed, 7).is_multiple_of(8);
                 let taken = if twice {
                     // The same at the same moment, and again.
                     let (one, two) = futures_util::future::join(

@@ -111,5 +111,6 @@ pub fn due(body: &Value, clock: &Clock) -> Option<i64> {
 pub fn is_counted(place: usize, clock: &Clock) -> bool {
     let days = clock.unit.ends_with("days");
     let began = Timestamp::from_microsecond(clock.started_at).unwrap().to_string();
-    days || place % SAMPLE == 0 || (place % 4 == 0 && SPECIAL.iter().any(|day| began.starts_with(day)))
+    days || place.is_multiple_of(SAMPLE)
+        || (place.is_multiple_of(4) && SPECIAL.iter().any(|day| began.starts_with(day)))
 }

@@ -39,7 +39,7 @@ pub struct World {
 
 impl World {
     /// The unit that has the work of this one on a day.
-    pub fn heir<'u>(unit: &'u str, today: Date) -> &'u str {
+    pub fn heir(unit: &str, today: Date) -> &str {
         MERGED.iter().find(|(old, _, from)| *old == unit && *from <= today).map_or(unit, |(_, new, _)| *new)
     }
 }
