@@ -475,7 +475,7 @@ impl<'a> Player<'a> {
             Act::HandOver(unit) => {
                 let unit = World::heir(unit, today);
                 if unit != story.unit {
-                    hand_over(k, who, code, None, unit, "Tocca allo sportello del borgo").await?;
+                    hand_over(k, self.supervisor(), code, None, unit, "Tocca allo sportello del borgo").await?;
                 }
             }
             Act::TakeOver => {
