@@ -263,6 +263,11 @@ fn hostile_structure_is_bounded_and_fast() {
 #[test]
 fn nothing_is_refused_and_too_much_is_refused() {
     assert_eq!(reader().normalise(b""), Err(Rejected::Empty));
+    for no_message in [&b"\0\x01\xff"[..], b"Manca la luce in via Roma", b"Luce"] {
+        assert!(matches!(reader().normalise(no_message), Err(Rejected::Malformed(_))), "{no_message:?}");
+    }
+    assert!(reader().normalise(b"From: anna@cc.test\n\n").is_ok(), "whoever sends nothing is somebody");
+    assert!(reader().normalise(b"Subject:\n\nManca la luce").is_ok(), "words of nobody are words");
     let small = EmailNormaliser::new(EmailConfig {
         limits: channels::email::Limits { max_bytes: 10, ..Default::default() },
         ..EmailConfig::default()

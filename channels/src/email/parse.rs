@@ -128,6 +128,11 @@ impl EmailNormaliser {
         });
         let subject = one_line(message.subject().unwrap_or_default());
         let content = self.opened(&message, raw, &mut notices, 0);
+        // Bytes that were no message: the parser takes their first line for the name of a header.
+        let says = |(name, value): &(String, String)| !value.is_empty() && name.bytes().all(|b| b.is_ascii_graphic());
+        if !headers.iter().any(says) && content.text.trim().is_empty() && content.files.is_empty() {
+            return Err(Rejected::Malformed("it has no headers".to_owned()));
+        }
         let (reply_text, quoted) = split_quoted(&content.text);
         let (reply_text, quoted) = (reply_text.to_owned(), quoted.to_owned());
         Ok(Inbound {

@@ -73,12 +73,12 @@ journeys('the public site', { demo: true }, (journey) => {
     const citizen = await newPage({ viewport: { width: 390, height: 844 } });
     await citizen.goto('/', { waitUntil: 'load' });
     await citizen.getByRole('searchbox').pressSequentially('carta d’ide');
-    await citizen.locator('#found').getByRole('link', { name: /carta d’identità/i }).first().waitFor();
+    await citizen.locator('#found').getByRole('link', { name: /carta d['’]identità/i }).first().waitFor();
     await noViolations(citizen);
     await citizen.goto('/sportello/richiesta', { waitUntil: 'load' });
     await citizen.getByLabel('Il tuo messaggio').pressSequentially('Come rinnovo la carta d’identità scaduta');
     const answers = citizen.getByRole('region', { name: 'Forse la risposta è già qui' });
-    await answers.getByRole('link', { name: /carta d’identità/i }).first().waitFor();
+    await answers.getByRole('link', { name: /carta d['’]identità/i }).first().waitFor();
     await noViolations(citizen);
     const over = await citizen.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(over <= 0, `${over} px too wide`);

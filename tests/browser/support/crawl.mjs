@@ -1,10 +1,14 @@
 // Walking through the pages as somebody who follows every link.
 
-/** Addresses that differ only in codes, numbers and values have one shape. */
+/** Folders whose next part is a name that the agency gave. */
+const NAMED = ['strutture', 'unit', 'agency', 'distribuzione', 'sedi'];
+
+/** Addresses that differ only in codes, numbers, names and values have one shape. */
 const shape = (url) => {
   const path = url.pathname
     .split('/')
-    .map((part) => {
+    .map((part, place, parts) => {
+      if (NAMED.includes(parts[place - 1])) return '{name}';
       if (/^[0-9A-HJKMNP-TV-Z]{9}$/.test(part)) return '{code}';
       if (/^\d+$/.test(part)) return '{number}';
       if (/^[A-Z]+-\d+$/.test(part)) return '{sheet}';

@@ -36,7 +36,7 @@ async function keepEvidence(name, pages, app) {
 }
 
 /** Runs one journey with pages of its own and looks at what they complained of. */
-async function travel({ name, browser, app, peers, engine }, body) {
+async function travel({ name, browser, app, peers, engine, signal }, body) {
   const contexts = [];
   const pages = [];
   const newPage = async (options = {}) => {
@@ -55,6 +55,8 @@ async function travel({ name, browser, app, peers, engine }, body) {
     pages.push(page);
     return page;
   };
+  // Whoever ran out of time must not go on beside the journeys after it.
+  signal.addEventListener('abort', () => contexts.forEach((context) => context.close()));
   try {
     await body({ app, peers: peers?.info ?? {}, engine, newPage, allowComplaint });
     pages.forEach(assertNoComplaints);
@@ -112,7 +114,7 @@ export function journeys(title, options, define) {
       define((name, ...rest) => {
         const body = rest.pop();
         const { timeout = 300_000, on = engine } = rest[0] ?? {};
-        if (on === engine) it(name, { timeout }, () => travel({ name, ...running }, body));
+        if (on === engine) it(name, { timeout }, ({ signal }) => travel({ name, ...running, signal }, body));
       });
     });
   }

@@ -188,6 +188,10 @@ fn who_answers(ledger: &Ledger, _: &Diary) -> Vec<Finding> {
     }
     for contact in ledger.contacts.values().filter(|c| c.direction == "out" && c.leg.is_none()) {
         let event = actors.get(&contact.id).copied();
+        // A day of works, in words of the platform alone, is a notice and no answer (004-24).
+        if contact.author.is_none() && event.is_some_and(|e| e.kind == "citizen.told") {
+            continue;
+        }
         let competent = |leg: i64| ledger.legs.get(&leg).is_some_and(|l| l.kind == "competence");
         let own = match (contact.author, event.map(|e| e.actor.as_str())) {
             (Some(author), _) if desk(author) => true,
