@@ -26,6 +26,7 @@ fn office() -> CalendarBody {
         holidays: true,
         patron: "06-24".to_owned(),
         closures: Vec::new(),
+        desk: false,
     }
 }
 

@@ -27,6 +27,9 @@ pub struct CalendarBody {
     /// The patron saint as `MM-DD`; empty for none.
     pub patron: String,
     pub closures: Vec<Closure>,
+    /// Whether the desk answers by it in place of the configured hours: calls, call-backs, routing, terms of referrals.
+    /// Of several calendars the one saved last holds.
+    pub desk: bool,
 }
 
 /// Which field of a calendar cannot be read.

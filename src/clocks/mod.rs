@@ -4,6 +4,7 @@ pub mod arithmetic;
 pub mod book;
 pub mod calendar;
 pub mod model;
+pub mod office;
 pub mod protocol;
 pub mod store;
 

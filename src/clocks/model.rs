@@ -93,7 +93,7 @@ pub struct ClockPause {
     pub clock_id: i64,
     pub from_at: Instant,
     pub until_at: Option<Instant>,
-    /// `citizen`, `documents`, `notice` or `merged`.
+    /// `citizen`, `asked` (a unit asked something), `documents`, `notice`, `merged` or `closed`.
     pub reason: String,
     /// The whole term begins again after it.
     pub interrupts: bool,

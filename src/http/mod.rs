@@ -36,7 +36,7 @@ use crate::tickets::presence::Presence;
 use crate::tickets::search::TicketIndex;
 use crate::tickets::tracking::{self, TrackingLimits};
 use crate::{
-    accounts, bulletin, classification, emergency, identity, intake, knowledge, letters, lookups, network,
+    accounts, bulletin, classification, clocks, emergency, identity, intake, knowledge, letters, lookups, network,
     organisation, outbox, protocols, registry, routing, supervision, telephony, tickets,
 };
 
@@ -124,6 +124,7 @@ impl Services {
         background.spawn("sheet links", knowledge::linkcheck::follow(self.kernel.clone()));
         background.spawn("taxonomies due", classification::follow(self.kernel.clone()));
         background.spawn("emergency", emergency::follow(self.kernel.clone()));
+        background.spawn("hours of the desk", clocks::office::follow(self.kernel.clone()));
         background.spawn("bulletins due", bulletin::follow(self.kernel.clone()));
         background.spawn("ticket index", tickets::search::follow(self.kernel.clone(), self.ticket_index.clone()));
         background.spawn("shared-answers", tickets::incidents::follow(self.kernel.clone()));

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod live;
 pub(crate) mod names;
 pub mod nodes;
+pub mod office;
 pub mod opening;
 pub mod page;
 pub mod permissions;
@@ -37,7 +38,9 @@ use self::blobs::Blobs;
 use self::config::Config;
 use self::database::{Db, StoreError};
 use self::emergency::Emergency;
+use self::hours::Hours;
 use self::live::Wake;
+use self::office::Office;
 use self::secrets::Secrets;
 use self::tally::Tally;
 use self::telemetry::Metrics;
@@ -58,6 +61,8 @@ pub struct Kernel {
     pub tally: Tally,
     /// The emergency in force, if there is one.
     pub emergency: Emergency,
+    /// When the desk answers on ordinary days.
+    pub office: Office,
     /// Cancelled when the process is asked to stop.
     pub stop: CancellationToken,
     /// Name of this process among the nodes, for leases.
@@ -101,6 +106,7 @@ impl Kernel {
             db,
             clock,
             blobs,
+            office: Office::new(&config.phone, &config.zone()),
             config: Arc::new(config),
             secrets,
             wake,
@@ -117,6 +123,11 @@ impl Kernel {
     /// The current instant.
     pub fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// When the desk answers: at every hour while an emergency says so.
+    pub fn desk_hours(&self) -> Arc<Hours> {
+        if self.emergency.is_always_open() { self.office.always() } else { self.office.ordinary() }
     }
 
     /// The name of the body that runs this installation, as pages show it.

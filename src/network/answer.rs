@@ -194,7 +194,8 @@ pub async fn receive_answer(
         }
     };
     let answers = message.meaning == Meaning::Answer && matches!(leg.state, LegState::Answered);
-    let late = answers && !automatic && !is_courtesy(&text) && wake(&mut change)?;
+    // Who is only informed decides nothing: what they add is read on the leg.
+    let late = answers && leg.kind.is_decisive() && !automatic && !is_courtesy(&text) && wake(&mut change)?;
     if !message.external_code.trim().is_empty() {
         leg.external_code = message.external_code.trim().chars().take(100).collect();
     }

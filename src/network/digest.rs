@@ -8,7 +8,6 @@ use super::LegError;
 use super::referent_links::{self, looks_below, notice};
 use super::store::referents as store;
 use crate::kernel::Kernel;
-use crate::kernel::hours::Hours;
 use crate::kernel::leases;
 use crate::kernel::time::Instant;
 use crate::organisation;
@@ -19,8 +18,7 @@ const LEASED: SignedDuration = SignedDuration::from_mins(10);
 
 /// The month that is over, as `YYYY-MM`, its beginning and its end, if the first working day after it has come.
 fn due(kernel: &Kernel) -> Option<(String, Instant, Instant)> {
-    let zone = kernel.config.zone();
-    let hours = Hours::of(&kernel.config.phone, zone.clone()).unwrap_or_else(|_| Hours::never(zone));
+    let hours = kernel.office.ordinary();
     let first = hours.day_of(kernel.now()).first_of_month();
     if kernel.now() < hours.morning_of(hours.working_day(first, 0)) {
         return None;

@@ -65,7 +65,11 @@ pub async fn send_at_once(tx: &mut Tx, kernel: &Kernel, leg: Leg, now: Instant) 
     let change = Change::begin_by_id(tx, leg.ticket, None, Actor::System, now).await?;
     let route = match refer::route(tx, change.ticket.owner_unit_id, unit, change.now()).await {
         Ok(route) => route,
-        Err(LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable) => return Ok(()),
+        Err(e @ (LegError::Invalid { .. } | LegError::Scope | LegError::Unreachable | LegError::Way { .. })) => {
+            // The request comes in all the same; whoever has it sends it.
+            tracing::warn!(ticket.id = leg.ticket, unit.id = leg.unit, "a rule's leg cannot be sent: {e}");
+            return Ok(());
+        }
         Err(e) => return Err(e),
     };
     let asked = Asked { kind: leg.kind, question: leg.question, sent_by: None, follows: None };

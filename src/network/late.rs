@@ -10,9 +10,9 @@ use super::{LegError, mail, store};
 use crate::kernel::Kernel;
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::events::{Actor, Event, Reader};
-use crate::tickets::Ticket;
 use crate::tickets::change::Change;
 use crate::tickets::store::{self as ticket_store, ContactRow};
+use crate::tickets::{Ticket, TicketError};
 
 /// The reader.
 pub struct Updates {
@@ -46,7 +46,7 @@ impl Reader for Updates {
             let Some(contact) = ticket_store::contact(tx, id).await? else { continue };
             match pass_on(tx, &self.kernel, &contact).await {
                 Ok(()) => {}
-                Err(LegError::Store(e)) => return Err(e),
+                Err(LegError::Store(e) | LegError::Ticket(TicketError::Store(e))) => return Err(e),
                 // Nothing that a later attempt would change; the citizen's words are on the ticket in any case.
                 Err(e) => tracing::warn!(contact.id = id, "a message was not passed on to units: {e}"),
             }

@@ -27,6 +27,8 @@ const EVERY: Duration = Duration::from_secs(60);
 const LEASE: &str = "leg reminders";
 const LEASED: SignedDuration = SignedDuration::from_mins(5);
 const BATCH: i64 = 100;
+/// After how long the leg of a closed request is looked at again.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Reminds of what is due and gives on what the absent have; answers how many legs it touched.
 ///
@@ -71,6 +73,12 @@ async fn remind(tx: &mut Tx, kernel: &Kernel, leg: i64) -> Result<bool, LegError
     let (change, mut leg) = lock(tx, leg, Actor::System, now).await?;
     let Some(due) = leg.due_at.filter(|_| leg.remind_at.is_some_and(|at| at <= now)) else { return Ok(false) };
     let terms = Terms::new(kernel, rules::read(tx).await?);
+    if change.ticket.state.is_over() {
+        // Nobody is chased about a request that is closed; if it is opened again, the leg is.
+        leg.remind_at = Some(now.plus(PATIENCE));
+        store::update_leg(tx, &leg).await?;
+        return Ok(false);
+    }
     let open = leg.state.is_open() && leg.state != LegState::Asked;
     let Some((n, step)) = latest(&terms, due, leg.reminders, now).filter(|_| open) else {
         // Rules that changed moved it away, or it needs no reminder any more.

@@ -1,5 +1,7 @@
 //! By when a unit may refuse a leg, by when it answers, and when somebody is reminded. Terms end with a day; one that
 //! would end on a day without work ends with the next working day.
+use std::sync::Arc;
+
 use jiff::ToSpan;
 
 use super::rules::{Rule, Rules};
@@ -32,17 +34,14 @@ impl Step {
 /// The calendar of this installation, and its rules.
 #[derive(Debug, Clone)]
 pub struct Terms {
-    hours: Hours,
+    hours: Arc<Hours>,
     rules: Rules,
 }
 
 impl Terms {
-    /// By the configured calendar.
+    /// By the hours of the desk.
     pub fn new(kernel: &Kernel, rules: Rules) -> Self {
-        let zone = kernel.config.zone();
-        // The configuration was read at the start: a calendar that cannot be read did not start.
-        let hours = Hours::of(&kernel.config.phone, zone.clone()).unwrap_or_else(|_| Hours::never(zone));
-        Self { hours, rules }
+        Self { hours: kernel.office.ordinary(), rules }
     }
 
     fn end(&self, from: Instant, days: Rule, working: Rule) -> Instant {
@@ -95,7 +94,7 @@ mod tests {
 
     fn terms(rules: Rules) -> Terms {
         let zone = TimeZone::get("Europe/Rome").unwrap();
-        Terms { hours: Hours::of(&Phone::default(), zone).unwrap(), rules }
+        Terms { hours: Arc::new(Hours::of(&Phone::default(), zone).unwrap()), rules }
     }
 
     fn rome(text: &str) -> Instant {

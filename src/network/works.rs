@@ -38,7 +38,8 @@ pub enum Stage {
 ///
 /// # Errors
 /// [`LegError::NotFound`] for a wrong or expired link and for legs that the caller may not see,
-/// [`LegError::Withdrawn`], [`LegError::Over`] for a refused leg, or a day in the past.
+/// [`LegError::Withdrawn`], [`LegError::Over`] for a refused leg, [`LegError::NotItsPart`] for a leg for knowledge, or a
+/// day in the past.
 pub async fn tell_works(kernel: &Kernel, door: &Door, works: Works) -> Result<(Ticket, Leg), LegError> {
     let zone = kernel.config.zone();
     let now = kernel.now();
@@ -54,6 +55,9 @@ pub async fn tell_works(kernel: &Kernel, door: &Door, works: Works) -> Result<(T
             Box::pin(async move {
                 let Entered { leg, author, actor, name, .. } = door.enter(tx, now).await?;
                 let (mut change, mut leg) = lock(tx, leg.id, actor.clone(), now).await?;
+                if !leg.kind.is_decisive() {
+                    return Err(LegError::NotItsPart);
+                }
                 let contact = page_contact(&leg, author, &actor, &works.signed, &works.text, &works.key, now);
                 let contact = if works.text.trim().is_empty() && works.files.is_empty() {
                     None

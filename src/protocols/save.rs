@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::ProtocolError;
 use super::acts::catch_up;
+use crate::clocks::office;
 use crate::clocks::store::{self, NewVersion};
 use crate::clocks::{CalendarBody, PhaseRule, ProtocolBody, TermUnit};
 use crate::kernel::Kernel;
@@ -50,6 +51,8 @@ pub async fn save_calendar(
         })
     });
     let id = write.await?;
+    // Other nodes look by themselves.
+    office::refresh(kernel).await?;
     catch_up(kernel).await?;
     Ok(id)
 }

@@ -56,7 +56,7 @@ pub struct Book {
     named: Named,
     areas: Vec<Area>,
     categories: BTreeMap<i64, String>,
-    hours: Hours,
+    hours: Arc<Hours>,
     /// The operating protocols: by them a new request is promised its day.
     pub terms: clocks::Book,
     read_at: Moment,
@@ -104,7 +104,7 @@ impl Book {
             named: Named::default(),
             areas: Vec::new(),
             categories: BTreeMap::new(),
-            hours: Hours::never(kernel.config.zone()),
+            hours: Arc::new(Hours::never(kernel.config.zone())),
             terms: clocks::Book::read(conn, &kernel.config.zone()).await?,
             read_at,
         })
@@ -123,12 +123,8 @@ impl Book {
             named: store::named(conn, &kernel.config.desk.entry_unit, kernel.now()).await?,
             areas: store::areas(conn).await?.into_iter().map(Area::of).collect(),
             categories: store::categories(conn).await?,
-            // The configuration was looked at when the program started.
             terms: clocks::Book::read(conn, &zone).await?,
-            hours: match kernel.emergency.is_always_open() {
-                true => Hours::always(zone),
-                false => Hours::of(&kernel.config.phone, zone.clone()).unwrap_or_else(|_| Hours::never(zone)),
-            },
+            hours: kernel.desk_hours(),
             read_at,
         })
     }

@@ -1,4 +1,6 @@
 //! Promises to call back: each attempt is logged; who cannot be reached is given up after some, and told so.
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -48,7 +50,7 @@ pub async fn attempt(
 #[derive(Debug)]
 pub struct Rules {
     phone: Phone,
-    hours: Hours,
+    hours: Arc<Hours>,
     office: Office,
 }
 
@@ -56,7 +58,7 @@ impl Rules {
     /// Of this installation.
     pub fn of(telephony: &Telephony) -> Self {
         let kernel = telephony.kernel();
-        Self { phone: kernel.config.phone.clone(), hours: telephony.hours().clone(), office: Office::of(kernel) }
+        Self { phone: kernel.config.phone.clone(), hours: telephony.hours(), office: Office::of(kernel) }
     }
 }
 

@@ -56,9 +56,6 @@ struct Reserved {
 
 struct Inner {
     intake: Intake,
-    hours: Hours,
-    /// What holds instead while an emergency keeps the office open.
-    always: Hours,
     board: RwLock<Option<Arc<Board>>>,
     /// Agents whose telephone was just told to ring, until their call is in the database.
     reserved: Mutex<HashMap<String, Reserved>>,
@@ -73,17 +70,9 @@ struct Inner {
 impl Telephony {
     /// For this process.
     pub fn new(intake: &Intake) -> Self {
-        let config = &intake.kernel().config;
-        // Checked when the configuration was read; without hours, nobody answers.
-        let hours = Hours::of(&config.phone, config.zone()).unwrap_or_else(|e| {
-            tracing::error!("the telephone is closed: {e}");
-            Hours::never(config.zone())
-        });
         uploads::open(intake);
         let inner = Inner {
             intake: intake.clone(),
-            hours,
-            always: Hours::always(config.zone()),
             board: RwLock::default(),
             reserved: Mutex::default(),
             settling: tokio::sync::Mutex::default(),
@@ -104,8 +93,8 @@ impl Telephony {
     }
 
     /// When calls are answered.
-    pub fn hours(&self) -> &Hours {
-        if self.kernel().emergency.is_always_open() { &self.inner.always } else { &self.inner.hours }
+    pub fn hours(&self) -> Arc<Hours> {
+        self.kernel().desk_hours()
     }
 
     /// How many calls of an account began in a span of time, and those that should long be over.

@@ -307,6 +307,41 @@ on_each_engine! {
         admin.send_json(Method::PUT, "/api/v1/ways/unit/asl-web", &plain).await.expect(422);
     }
 
+    async fn a_body_that_says_too_late_by_open311_that_it_is_not_theirs_is_read_and_holds_nothing_up(t: TestApp) {
+        t.start_background();
+        let endpoint = tokio::task::spawn_blocking(|| Open311::start("2026-03-02T08:30:00+00:00")).await.unwrap();
+        t.execute(UNITS).await;
+        secret(&t, "asl-311", endpoint.key());
+        let admin = t.api(Role::Admin).await;
+        let host = json!({"host": "127.0.0.1", "allowed": true});
+        admin.send_json(Method::PUT, "/api/v1/callable-hosts", &host).await.expect(200);
+        let open311 = json!({"url": endpoint.url(), "api_key": "file:asl-311", "service": "001"});
+        choose(&admin, "asl-311", "open311", open311).await;
+        let contact = json!({"channel": "counter", "external_id": "1", "from": "+390862000000", "text": "Una buca in via Roma"});
+        admin.post_json("/api/v1/contacts", &contact).await.expect(201);
+        let code = last_code(&t).await;
+        let (first, second) = (refer(&admin, &code, "asl-311").await, refer(&admin, &code, "asl-311").await);
+        in_time(&t, &sent("way:", "sent"), 2).await;
+        // The days in which it could give them back are over.
+        t.clock.advance(SignedDuration::from_hours(24 * 5));
+        let control = reqwest::Client::new();
+        let now = t.kernel.now().rfc3339();
+        for (leg_number, id, status, text) in
+            [(first, "u1", "NOT_COUNCILS_RESPONSIBILITY", "La strada è provinciale."), (second, "u2", "FIXED", "Buca chiusa.")]
+        {
+            let number = leg(&t, leg_number).await.2;
+            let update = json!({"update_id": id, "service_request_id": number, "status": status, "description": text,
+                "updated_datetime": now});
+            control.post(format!("{}/control/update", endpoint.url())).body(update.to_string()).send().await.unwrap();
+        }
+        for _ in 0..2 {
+            t.clock.advance(SignedDuration::from_mins(6));
+            poll(&t.kernel).await.unwrap();
+        }
+        assert_eq!((leg(&t, first).await.0.as_str(), leg(&t, second).await.0.as_str()), ("sent", "answered"));
+        assert_eq!(t.number("SELECT COUNT(*) FROM contacts WHERE body = 'La strada è provinciale.'").await, 1, "the desk reads it");
+    }
+
     async fn a_subscriber_is_told_once_and_no_more_than_was_chosen_and_is_suspended_after_days_of_silence(t: TestApp) {
         let system = System::default();
         let url = system.start().await;

@@ -2,8 +2,14 @@
 use sportello::kernel::events::Actor;
 use sportello::kernel::permissions::Principal;
 use sportello::network::LegKind;
+use sportello::network::accept::accept;
+use sportello::network::ask::{Question, ask};
+use sportello::network::inform::inform;
+use sportello::network::model::Asked;
 use sportello::network::refer::{Referral, refer};
 use sportello::network::return_leg::{NotOurs, return_leg};
+use sportello::network::withdraw::withdraw;
+use sportello::network::works::{Stage, Works, tell_works};
 use sportello::network::{Door, Leg, LegError};
 use sportello::tickets::classify::{Classification, classify};
 use sportello::tickets::close::{Closing, close};
@@ -208,6 +214,62 @@ on_each_engine! {
         let refused = return_leg(&t.kernel, &link, why).await;
         assert!(matches!(refused, Err(LegError::RefuseLate { .. })), "too late to say so: {refused:?}");
         assert_eq!(states(&t).await, with(["missed", "met", "running"]), "and nothing moved");
+    }
+
+    async fn what_a_unit_does_with_a_leg_meets_stops_or_ends_its_terms(t: TestApp) {
+        usual(&t).await;
+        let code = arrives(&t).await;
+        let of = async |leg: &Leg| {
+            read(&t).await;
+            let sql = format!("SELECT phase || ' ' || state FROM clocks WHERE leg_id = {} ORDER BY id", leg.id);
+            t.texts(&sql).await.join(", ")
+        };
+        let by = async |leg: &Leg| Door::account(&referent(&t).await, &code, leg.number);
+
+        let refused = send(&t, &code, LegKind::Competence).await;
+        let why = NotOurs { reason: "È della Provincia".to_owned(), ..NotOurs::default() };
+        return_leg(&t.kernel, &by(&refused).await, why).await.unwrap();
+        assert_eq!(of(&refused).await, "receipt met, non_appropriateness met, answer cancelled");
+        let recalled = send(&t, &code, LegKind::Competence).await;
+        withdraw(&t.kernel, &agent(&t).await, &code, recalled.number, None, "Non serve più").await.unwrap();
+        assert_eq!(of(&recalled).await, "receipt cancelled, non_appropriateness cancelled, answer cancelled");
+
+        let leg = send(&t, &code, LegKind::Competence).await;
+        accept(&t.kernel, &by(&leg).await, "Ugo Bassi").await.unwrap();
+        assert_eq!(of(&leg).await, "receipt met, non_appropriateness running, answer running");
+        let question = Question {
+            text: "Di quale via?".to_owned(), of: Asked::Office, signed: "Ugo Bassi".to_owned(), key: String::new(),
+        };
+        ask(&t.kernel, &by(&leg).await, question).await.unwrap();
+        assert_eq!(of(&leg).await, "receipt met, non_appropriateness running, answer suspended");
+        t.clock.advance(days(7));
+        inform(&t.kernel, &agent(&t).await, &code, leg.number, None, "Via Roma").await.unwrap();
+        assert_eq!(of(&leg).await, "receipt met, non_appropriateness met, answer running");
+        let due = format!("SELECT due_at FROM clocks WHERE leg_id = {} AND phase = 'answer'", leg.id);
+        let due = jiff::Timestamp::from_microsecond(t.number(&due).await).unwrap().to_string();
+        assert_eq!(due, "2026-03-19T22:59:59.999999Z", "ten days, and the seven for which it waited");
+        let works = Works {
+            text: "Fatto".to_owned(), signed: "Ugo Bassi".to_owned(), files: Vec::new(), key: String::new(),
+            stage: Stage::Done,
+        };
+        tell_works(&t.kernel, &by(&leg).await, works).await.unwrap();
+        assert_eq!(of(&leg).await, "receipt met, non_appropriateness met, answer met", "works that are done answer");
+    }
+
+    async fn a_leg_that_waits_is_not_counted_while_its_request_is_closed(t: TestApp) {
+        usual(&t).await;
+        let code = arrives(&t).await;
+        let leg = send(&t, &code, LegKind::Competence).await;
+        let answer = format!("SELECT state || ' ' || COALESCE(due_at, 0) FROM clocks WHERE leg_id = {} AND phase = 'answer'", leg.id);
+        t.clock.advance(days(2));
+        closes(&t, &code, Outcome::Answered).await;
+        read(&t).await;
+        assert!(t.texts(&answer).await[0].starts_with("cancelled"));
+        t.clock.advance(days(30));
+        reopen::reopen(&t.kernel, &agent(&t).await, &code, None).await.unwrap();
+        mark(&t).await;
+        // Eight days were left on the fourth of March; those of the closing are none of the unit's.
+        assert_eq!(t.texts(&answer).await, ["running 1776031199999999"], "the eleventh of April is a Saturday");
     }
 
     async fn a_closure_moves_terms_that_run_and_each_move_is_told_once(t: TestApp) {

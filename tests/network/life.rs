@@ -183,11 +183,22 @@ on_each_engine! {
         let link = link(&t, &leg).await;
         let page = t.browser().get(&link).await.expect(200);
         assert!(!page.has("passo=non-nostra") && !page.has("passo=chiedi") && !page.has("passo=lavori"));
-        for fields in [[("outcome", "not_ours"), ("text", "No")], [("outcome", "ask"), ("text", "Chi?")]] {
+        for fields in [
+            [("outcome", "not_ours"), ("text", "No"), ("planned", "")],
+            [("outcome", "ask"), ("text", "Chi?"), ("planned", "")],
+            [("outcome", "works_planned"), ("text", "Da noi"), ("planned", "2026-03-20")],
+            [("outcome", "works_done"), ("text", "Fatto"), ("planned", "")],
+        ] {
             post(&t, &link, 409, &fields).await;
         }
+        assert_eq!(t.number("SELECT COUNT(*) FROM outbox WHERE purpose = 'notice'").await, 0, "the citizen is told nothing");
         assert_eq!(leg_state(&t, &leg).await, "sent");
         assert_eq!(t.number("SELECT COUNT(*) FROM legs WHERE due_at IS NOT NULL OR remind_at IS NOT NULL").await, 0);
+        let api = t.api(Role::Agent).await;
+        api.post_json(&format!("/api/v1/tickets/{code}/close"), &json!({ "outcome": "answered" })).await.expect(200);
+        post(&t, &link, 303, &[("outcome", "answer"), ("text", "Per noi nulla da dire.")]).await;
+        assert_eq!(counters(&t, &code).await.0, "closed", "what they add opens nothing again");
+        assert!(t.texts("SELECT body FROM contacts WHERE leg_id IS NOT NULL").await.contains(&"Per noi nulla da dire.".to_owned()));
     }
 
     async fn programs_do_what_pages_do(t: TestApp) {

@@ -65,6 +65,27 @@ on_each_engine! {
         assert_eq!(t.number("SELECT COUNT(*) FROM outbox WHERE purpose = 'leg_reminder'").await, 0);
     }
 
+    async fn of_a_closed_request_nobody_is_reminded_until_it_is_open_again(t: TestApp) {
+        for rank in ["operative", "executive", "director"] {
+            referent(&t, "anagrafe", rank, &format!("{rank}@example.it")).await;
+        }
+        let code = ticket(&t).await;
+        send(&t, &code, "anagrafe", LegKind::Inquiry).await.unwrap();
+        let api = t.api(Role::Agent).await;
+        api.post_json(&format!("/api/v1/tickets/{code}/close"), &json!({ "outcome": "answered" })).await.expect(200);
+        for _ in 0..30 {
+            t.clock.advance(SignedDuration::from_hours(24));
+            remind::run(&t.kernel).await.unwrap();
+        }
+        assert_eq!(t.number("SELECT COUNT(*) FROM outbox WHERE purpose = 'leg_reminder'").await, 0);
+        api.post_json(&format!("/api/v1/tickets/{code}/reopen"), &json!({})).await.expect(200);
+        for _ in 0..2 {
+            t.clock.advance(SignedDuration::from_hours(24));
+            remind::run(&t.kernel).await.unwrap();
+        }
+        assert_eq!(told(&t, "Ancora in ritardo").await, ["director@example.it"], "one mail, the latest step");
+    }
+
     async fn a_unit_without_referents_is_reminded_at_its_address(t: TestApp) {
         let code = ticket(&t).await;
         send(&t, &code, "anagrafe", LegKind::Competence).await.unwrap();

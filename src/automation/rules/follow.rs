@@ -67,7 +67,7 @@ impl Reader for Follower {
     }
 
     async fn apply(&self, tx: &mut Tx, events: &[Event]) -> Result<(), StoreError> {
-        let known = |event: &&Event| Trigger::from_text(&event.kind).is_some();
+        let known = |event: &&Event| Trigger::of(event).is_some();
         if !events.iter().any(|event| known(&event)) {
             return Ok(());
         }
@@ -78,9 +78,9 @@ impl Reader for Follower {
             None => None,
         };
         for event in events.iter().filter(known) {
-            let (Some(ticket), Some(trigger)) = (event.ticket, Trigger::from_text(&event.kind)) else { continue };
-            if awaited.contains(&event.kind) {
-                store::wake(tx, ticket, &event.kind, event.id, now).await?;
+            let (Some(ticket), Some(trigger)) = (event.ticket, Trigger::of(event)) else { continue };
+            if awaited.contains(trigger.as_str()) {
+                store::wake(tx, ticket, trigger.as_str(), event.id, now).await?;
             }
             if let Some(active) = &active {
                 self.start(tx, active, event, ticket, trigger, now).await?;

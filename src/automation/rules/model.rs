@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clocks::PhaseKind;
+use crate::kernel::events::Event;
 use crate::kernel::names::stored_enum;
 use crate::network::LegKind;
 use crate::tickets::Channel;
@@ -38,7 +39,7 @@ stored_enum! {
         Reopened = "ticket.reopened",
         LegSent = "leg.sent",
         LegAnswered = "leg.answered",
-        LegReturned = "leg.returned",
+        LegRefused = "leg.refused",
         LegAsked = "leg.asked",
         ClockWarned = "clock.warned",
         ClockMissed = "clock.missed",
@@ -46,6 +47,14 @@ stored_enum! {
 }
 
 impl Trigger {
+    /// What an event is for rules; `None` for kinds that start none. Works that answer a leg are an answer.
+    pub fn of(event: &Event) -> Option<Self> {
+        if event.kind == "leg.works_done" && event.data()["answers"] == true {
+            return Some(Self::LegAnswered);
+        }
+        Self::from_text(&event.kind)
+    }
+
     /// The stored name with dashes, as keys of the catalogues have it.
     pub fn key(self) -> String {
         self.as_str().replace(['.', '_'], "-")

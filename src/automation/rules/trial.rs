@@ -70,7 +70,7 @@ pub async fn run(kernel: &Kernel, rules: &[Rule], from: Instant, until: Instant)
         before = last.id;
         let over = last.at < from;
         for event in batch.iter().filter(|e| from <= e.at && e.at < until) {
-            let Some(trigger) = Trigger::from_text(&event.kind) else { continue };
+            let Some(trigger) = Trigger::of(event) else { continue };
             let asks = rules.iter().any(|rule| rule.when == trigger);
             let (Some(ticket), true) = (event.ticket, asks) else { continue };
             // What rules did themselves would have been done otherwise.

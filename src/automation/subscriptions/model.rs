@@ -8,7 +8,7 @@ use crate::kernel::references::is_reference;
 use crate::kernel::time::Instant;
 
 /// The kinds of events that other systems may be told of.
-pub const KINDS: [&str; 14] = [
+pub const KINDS: [&str; 19] = [
     "ticket.opened",
     "ticket.taken",
     "ticket.classified",
@@ -20,9 +20,14 @@ pub const KINDS: [&str; 14] = [
     "contact.received",
     "contact.sent",
     "leg.sent",
+    "leg.accepted",
+    "leg.asked",
+    "leg.informed",
     "leg.answered",
-    "leg.returned",
-    "leg.withdrawn",
+    "leg.works_announced",
+    "leg.works_done",
+    "leg.refused",
+    "leg.recalled",
 ];
 
 /// What of a ticket may go along.

@@ -47,6 +47,7 @@ pub async fn write(kernel: &Kernel, data: &DemoData, known: &Known) -> anyhow::R
         holidays: true,
         patron: data.organisation.town.patron_saint.day.clone(),
         closures: Vec::new(),
+        desk: false,
     };
     let calendar = save_calendar(kernel, &who, saving("uffici-comunali"), offices).await?;
     let always = CalendarBody::always("Emergenza, tutti i giorni 24 ore su 24");

@@ -109,8 +109,9 @@ pub async fn month(conn: &mut Conn, units: &BTreeSet<i64>, from: Instant, to: In
     // The engines have no list parameter in common; the ids are numbers of ours.
     let sql = format!(
         "SELECT COUNT(CASE WHEN sent_at >= $1 AND sent_at < $2 THEN 1 END) AS came,
-                COUNT(CASE WHEN answered_at >= $1 AND answered_at < $2 THEN 1 END) AS answered,
-                COUNT(CASE WHEN answered_at >= $1 AND answered_at < $2 AND answered_at < due_at THEN 1 END) AS in_time,
+                COUNT(CASE WHEN state = 'answered' AND answered_at >= $1 AND answered_at < $2 THEN 1 END) AS answered,
+                COUNT(CASE WHEN state = 'answered' AND answered_at >= $1 AND answered_at < $2 AND answered_at < due_at
+                      THEN 1 END) AS in_time,
                 COUNT(CASE WHEN state IN ('sent', 'accepted', 'asked') THEN 1 END) AS waiting
          FROM legs WHERE unit_id IN ({ids}) AND kind <> 'knowledge'"
     );

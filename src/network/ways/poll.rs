@@ -118,7 +118,12 @@ async fn ask(kernel: &Kernel, way: &Way, from: Instant, now: Instant, asked: &[D
     let mut seen = BTreeSet::new();
     for update in updates {
         if seen.insert((update.id.clone(), update.request.clone(), update.status.clone(), update.description.clone())) {
-            take(kernel, way, update).await.map_err(|e| e.to_string())?;
+            match take(kernel, way, update).await {
+                Ok(()) => {}
+                Err(e @ LegError::Store(_)) => return Err(e.to_string()),
+                // The next ones are of other legs.
+                Err(e) => tracing::warn!(way.id = way.id, "an update of an endpoint was not taken: {e}"),
+            }
         }
     }
     Ok(())
@@ -166,9 +171,11 @@ async fn take(kernel: &Kernel, way: &Way, update: Update) -> Result<(), LegError
     let standing = Standing::of(&update.status);
     let unit = names.into_iter().find(|n| n.leg_id == leg.id).map(|n| n.unit).unwrap_or_default();
     let text = text(kernel, &update);
-    if standing == Standing::NotTheirs && leg.state.is_open() {
-        give_back(kernel, &leg, &code, &unit, text).await?;
-    } else {
+    let given_back = match standing == Standing::NotTheirs && leg.state.is_open() {
+        true => give_back(kernel, &leg, &code, &unit, text.clone()).await?,
+        false => false,
+    };
+    if !given_back {
         receive(kernel, way, &leg, &update, standing, unit, text).await?;
     }
     let over = matches!(standing, Standing::Over | Standing::NotTheirs).then(|| kernel.now());
@@ -189,7 +196,9 @@ fn text(kernel: &Kernel, update: &Update) -> String {
     words::language(kernel).text_with("way-open311-status", &[("status", status.clone())])
 }
 
-async fn give_back(kernel: &Kernel, leg: &Leg, code: &str, unit: &str, reason: String) -> Result<(), LegError> {
+/// Gives a leg back in the unit's name; `false` when the unit may not any more, or never could: then the front office
+/// reads what it said.
+async fn give_back(kernel: &Kernel, leg: &Leg, code: &str, unit: &str, reason: String) -> Result<bool, LegError> {
     let body = Principal {
         actor: Actor::Leg(leg.id),
         role: Role::Body,
@@ -201,7 +210,8 @@ async fn give_back(kernel: &Kernel, leg: &Leg, code: &str, unit: &str, reason: S
     let why = NotOurs { reason, signed: unit.to_owned(), ..NotOurs::default() };
     match return_leg(kernel, &Door::account(&body, code, leg.number), why).await {
         // Somebody settled it meanwhile.
-        Ok(_) | Err(LegError::Over { .. } | LegError::Withdrawn) => Ok(()),
+        Ok(_) | Err(LegError::Over { .. } | LegError::Withdrawn) => Ok(true),
+        Err(LegError::RefuseLate { .. } | LegError::NotItsPart) => Ok(false),
         Err(e) => Err(e),
     }
 }

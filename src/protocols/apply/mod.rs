@@ -48,6 +48,8 @@ struct Told {
     leg: Option<i64>,
     unit: Option<i64>,
     leg_kind: Option<String>,
+    /// Whether what was told answers the leg.
+    answers: bool,
     clock: Option<Named>,
     reason: Option<String>,
     until: Option<Instant>,

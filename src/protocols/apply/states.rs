@@ -2,13 +2,49 @@
 use std::collections::BTreeMap;
 
 use super::super::store;
-use super::{Desk, Named, Told};
+use super::{Desk, Held, Named, Told};
+use crate::clocks::Book;
 use crate::clocks::book::Case;
 use crate::clocks::model::ClockPause;
 use crate::clocks::{ClockState, PhaseKind, Subject};
 use crate::kernel::database::{StoreError, Tx};
 use crate::kernel::time::Instant;
 use crate::tickets::{Facets, State};
+
+impl Held {
+    /// Stands still from an instant, for nobody knows how long.
+    fn wait(&mut self, reason: &str, book: &Book, at: Instant) {
+        self.clock.pass(at);
+        if !self.clock.is_live() {
+            return;
+        }
+        self.pauses.push(ClockPause {
+            id: 0,
+            clock_id: self.clock.id,
+            from_at: at,
+            until_at: None,
+            reason: reason.to_owned(),
+            interrupts: false,
+        });
+        if let Some(calendar) = book.calendar(self.clock.calendar_id, at) {
+            self.clock.compute(&calendar, &self.pauses, at);
+        }
+    }
+
+    /// Ends, or sets the end of, the pauses of these reasons that hold at `at`.
+    fn go_on(&mut self, reasons: &[&str], book: &Book, at: Instant, until: Instant) {
+        for pause in &mut self.pauses {
+            let holds = pause.from_at <= at && pause.until_at.is_none_or(|until| at < until);
+            if holds && reasons.contains(&pause.reason.as_str()) {
+                pause.until_at = Some(until);
+            }
+        }
+        if let Some(calendar) = book.calendar(self.clock.calendar_id, at) {
+            self.clock.compute(&calendar, &self.pauses, at);
+            self.clock.pass(at);
+        }
+    }
+}
 
 impl Desk<'_> {
     /// The ticket stands elsewhere: taken, waiting, over, or back to work.
@@ -23,11 +59,11 @@ impl Desk<'_> {
         let (began, ended) = (waits && !case.waiting, !waits && case.waiting);
         case.waiting = waits;
         let closes = to.state.is_over() && case.over_at.is_none();
-        let reopens = !to.state.is_over() && case.over_at.is_some();
+        let reopens = case.over_at.filter(|_| !to.state.is_over());
         if closes {
             case.over_at = Some(at);
         }
-        if reopens {
+        if reopens.is_some() {
             case.over_at = None;
         }
         if taken {
@@ -46,8 +82,8 @@ impl Desk<'_> {
         if closes {
             self.over(ticket, outcome.unwrap_or_default(), at);
         }
-        if reopens {
-            self.reopen(ticket, at);
+        if let Some(since) = reopens {
+            self.reopen(ticket, since, at);
         }
     }
 
@@ -76,8 +112,25 @@ impl Desk<'_> {
         });
     }
 
-    /// What reopening starts again begins anew, by the version the ticket began with.
-    pub(super) fn reopen(&mut self, ticket: i64, at: Instant) {
+    /// What reopening starts again begins anew, by the version the ticket began with. Units that still have a leg go on
+    /// from where they were when the ticket was over.
+    pub(super) fn reopen(&mut self, ticket: i64, since: Instant, at: Instant) {
+        let book = self.book;
+        self.each(ticket, |held| {
+            if held.clock.leg_id == 0 || held.clock.reason != "closed" {
+                return;
+            }
+            let Some(calendar) = book.calendar(held.clock.calendar_id, at) else { return };
+            held.pauses.push(ClockPause {
+                id: 0,
+                clock_id: held.clock.id,
+                from_at: since,
+                until_at: Some(at),
+                reason: "closed".to_owned(),
+                interrupts: false,
+            });
+            held.clock.revive(&calendar, &held.pauses, at);
+        });
         let Some(case) = self.cases.get(&ticket).cloned().flatten() else { return };
         let mut last: BTreeMap<PhaseKind, i64> = BTreeMap::new();
         for held in self.clocks.get(&ticket).into_iter().flatten() {
@@ -112,7 +165,8 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// A leg for competence or inquiry went out or came back; one for knowledge has no clocks, so nothing is found.
+    /// A leg for competence or inquiry went out, was acted on or came back; one for knowledge has no clocks, so nothing
+    /// is found.
     pub(super) fn leg(&mut self, ticket: i64, kind: &str, told: &Told, at: Instant) {
         let (Some(leg), Some(case)) = (told.leg, self.cases.get(&ticket).cloned().flatten()) else { return };
         if kind == "leg.sent" {
@@ -127,19 +181,26 @@ impl Desk<'_> {
             }
             return;
         }
+        let book = self.book;
+        let begun = |phase| matches!(phase, PhaseKind::Receipt | PhaseKind::TakeCharge);
         self.each(ticket, |held| {
             if held.clock.leg_id != leg {
                 return;
             }
             let phase = held.clock.phase;
             match kind {
-                "leg.seen" | "leg.updated" if phase == PhaseKind::Receipt => held.clock.meet(at),
+                "leg.seen" | "leg.updated" | "leg.asked" if phase == PhaseKind::Receipt => held.clock.meet(at),
+                "leg.accepted" | "leg.works_announced" if begun(phase) => held.clock.meet(at),
+                // The days in which a unit may say that it is not competent go on.
+                "leg.asked" if phase != PhaseKind::NonAppropriateness => held.wait("asked", book, at),
+                "leg.informed" => held.go_on(&["asked"], book, at, at),
                 "leg.answered" if phase != PhaseKind::Works => held.clock.meet(at),
-                "leg.works_done" if phase == PhaseKind::Works => held.clock.meet(at),
-                "leg.withdrawn" => held.clock.cancel(at, "recalled"),
-                "leg.returned" => match phase {
+                // Works that are done answer a leg that waits for one.
+                "leg.works_done" if phase == PhaseKind::Works || told.answers => held.clock.meet(at),
+                "leg.recalled" => held.clock.cancel(at, "recalled"),
+                "leg.refused" => match phase {
                     PhaseKind::NonAppropriateness => held.clock.refuse(at),
-                    PhaseKind::Receipt | PhaseKind::TakeCharge => held.clock.meet(at),
+                    phase if begun(phase) => held.clock.meet(at),
                     _ => held.clock.cancel(at, "returned"),
                 },
                 _ => {}
@@ -154,7 +215,7 @@ impl Desk<'_> {
         let Some(version) = told.protocol_version.and_then(|id| book.version(id)) else { return };
         let phase = told.phase.as_deref().and_then(PhaseKind::from_text);
         let rule = version.body.phases_of(Subject::Ticket).find(|rule| Some(rule.kind) == phase);
-        let owed = |h: &super::Held| {
+        let owed = |h: &Held| {
             h.clock.leg_id == 0 && h.clock.is_owed() && Some(h.clock.phase) == phase && h.clock.version_id == version.id
         };
         if let Some(rule) = rule
@@ -232,16 +293,10 @@ impl Desk<'_> {
     pub(super) fn pause_waiting(&mut self, ticket: i64, at: Instant) {
         let book = self.book;
         self.each(ticket, |held| {
-            held.clock.pass(at);
-            if !held.clock.waits || !held.clock.is_live() {
-                return;
-            }
-            let reason = "citizen".to_owned();
-            let pause =
-                ClockPause { id: 0, clock_id: held.clock.id, from_at: at, until_at: None, reason, interrupts: false };
-            held.pauses.push(pause);
-            if let Some(calendar) = book.calendar(held.clock.calendar_id, at) {
-                held.clock.compute(&calendar, &held.pauses, at);
+            if held.clock.waits {
+                held.wait("citizen", book, at);
+            } else {
+                held.clock.pass(at);
             }
         });
     }
@@ -260,16 +315,7 @@ impl Desk<'_> {
             if only.is_some_and(|named| *named != Named::of(&held.clock)) {
                 return;
             }
-            for pause in &mut held.pauses {
-                let holds = pause.from_at <= at && pause.until_at.is_none_or(|until| at < until);
-                if holds && reasons.contains(&pause.reason.as_str()) {
-                    pause.until_at = Some(until);
-                }
-            }
-            if let Some(calendar) = book.calendar(held.clock.calendar_id, at) {
-                held.clock.compute(&calendar, &held.pauses, at);
-                held.clock.pass(at);
-            }
+            held.go_on(reasons, book, at, until);
         });
     }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{Fields, Saved, field, words};
 use crate::clocks::calendar::DAYS;
+use crate::clocks::office;
 use crate::clocks::store::{self, VersionRow};
 use crate::clocks::{CalendarBody, Closure};
 use crate::kernel::Kernel;
@@ -35,6 +36,8 @@ struct Row {
     since: String,
     week: String,
     patron: String,
+    /// Whether the desk answers by it today.
+    desk: bool,
 }
 
 #[derive(Template)]
@@ -63,6 +66,7 @@ struct FormPage {
     days: Vec<Day>,
     holidays: bool,
     patron: String,
+    desk: bool,
     closures: String,
     error: String,
     saved: Vec<Saved>,
@@ -95,7 +99,9 @@ async fn list(
     caller.require(Permission::Administer)?;
     let page = frame.0.titled("calendars-title");
     let mut conn = kernel.db.read().await?;
-    let rows = latest(store::calendar_versions(&mut conn, None).await?);
+    let versions = store::calendar_versions(&mut conn, None).await?;
+    let answers = office::chosen(&versions, today(&kernel)).map(|(row, _)| row.of);
+    let rows = latest(versions);
     let rows = rows.into_iter().map(|row| {
         let body: CalendarBody = serde_json::from_str(&row.body).unwrap_or_default();
         let days = body.week.iter().zip(DAYS).filter(|(bands, _)| !bands.trim().is_empty());
@@ -106,6 +112,7 @@ async fn list(
                 .collect::<Vec<_>>()
                 .join(" · "),
             patron: day_first(&body.patron),
+            desk: answers == Some(row.of),
             name: body.name,
             since: row.valid_from,
         }
@@ -156,6 +163,9 @@ async fn render(
         holidays: refused
             .as_ref()
             .map_or_else(|| body.as_ref().is_none_or(|b| b.holidays), |(f, _)| !field(f, "holidays").is_empty()),
+        desk: refused
+            .as_ref()
+            .map_or_else(|| body.as_ref().is_some_and(|b| b.desk), |(f, _)| !field(f, "desk").is_empty()),
         patron: sent("patron", body.map(|b| day_first(&b.patron)).unwrap_or_default()),
         closures: sent("closures", closures),
         error: refused.map(|(_, error)| error).unwrap_or_default(),
@@ -216,6 +226,7 @@ async fn save(
                 holidays: !field(&fields, "holidays").is_empty(),
                 patron: patron.split_once('/').map_or_else(|| patron.to_owned(), |(d, m)| format!("{m:0>2}-{d:0>2}")),
                 closures,
+                desk: !field(&fields, "desk").is_empty(),
                 name: name.clone(),
             };
             let to = if slug.as_str() == NEW { slug_of(&name) } else { slug.to_string() };

@@ -91,6 +91,7 @@ async fn protocols(kernel: &Kernel, known: &Known, today: Date) {
         holidays: true,
         patron: "06-01".to_owned(),
         closures: Vec::new(),
+        desk: false,
     };
     let office = save_calendar(kernel, &who, saving("sala-operativa"), office).await.unwrap();
     let nights =
