@@ -269,7 +269,7 @@ on_each_engine! {
         reopen::reopen(&t.kernel, &agent(&t).await, &code, None).await.unwrap();
         mark(&t).await;
         // Eight days were left on the fourth of March; those of the closing are none of the unit's.
-        assert_eq!(t.texts(&answer).await, ["running 1776031199999999"], "the eleventh of April is a Saturday");
+        assert_eq!(t.texts(&answer).await, ["running 1775944799999999"], "the end of the eleventh of April");
     }
 
     async fn a_closure_moves_terms_that_run_and_each_move_is_told_once(t: TestApp) {

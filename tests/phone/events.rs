@@ -97,41 +97,50 @@ with_phone_on_each_engine! {
         t.clock.set("2026-03-04T09:00:00Z".parse::<jiff::Timestamp>().unwrap().into());
         edge(&t, json!({ "voicemail": "sip:vm@cc.test", "closed": "sip:closed@cc.test" })).await;
         agent(&t, "anna@example.it", "7", "sip:7@cc.test", json!({})).await;
-        let first = async |call: &str| -> String {
-            let plan = post(&t, "route", &event(&t, call, "", 0, json!({}))).await.expect(200).json();
-            plan["steps"][0]["action"].as_str().unwrap().to_owned()
+        // Whether a call comes to ring, or to be turned away: asked again, because boards follow a moment later.
+        let rings = async |call: &str, wanted: bool| -> bool {
+            for n in 0..50 {
+                let call = format!("{call}.{n}");
+                let plan = post(&t, "route", &event(&t, &call, "", 0, json!({}))).await.expect(200).json();
+                let over = json!({ "cause": "cancelled", "by": "caller" });
+                post(&t, "event", &event(&t, &call, "ended", 5, over)).await.expect(200);
+                if (plan["steps"][0]["action"] == "ring") == wanted {
+                    return wanted;
+                }
+                // Whoever was just rung is not rung again for some seconds.
+                t.clock.advance(SignedDuration::from_secs(5));
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+            !wanted
         };
-        assert_eq!(first("c1").await, "ring", "a Wednesday morning of the configured hours");
+        assert!(rings("c1", true).await, "a Wednesday morning of the configured hours");
         let admin = t.sign_in(Role::Admin).await;
         let hours = |expected: &'static str, desk: bool, closures: &'static str| {
             let mut fields = vec![
                 ("name", "Numero verde"), ("expected", expected), ("since", "2026-01-01"), ("holidays", "true"),
-                ("patron", ""), ("closures", closures), ("mon", "14:00-18:00"), ("wed", "10:30-12:00"), ("thu", "9-13"),
+                ("patron", ""), ("closures", closures), ("mon", "14:00-18:00"), ("wed", "10:30-12:00"), ("thu", "9:00-13:00"),
             ];
             fields.extend(desk.then_some(("desk", "true")));
             fields
         };
         admin.post_form("/scrivania/calendari/nuovo", &hours("0", false, "")).await.expect(303);
-        assert_eq!(first("c2").await, "ring", "a calendar of terms alone changes nothing for calls");
+        assert!(rings("c2", true).await, "a calendar of terms alone changes nothing for calls");
         let page = "/scrivania/calendari/numero-verde";
         admin.post_form(page, &hours("1", true, "05/03/2026")).await.expect(303);
         assert!(admin.get(page).await.expect(200).has("name=\"desk\" value=\"true\" checked"));
         assert!(admin.get("/scrivania/calendari").await.expect(200).has("Orari degli operatori"));
-        assert_eq!(first("c3").await, "voicemail", "not yet open, without a restart");
-        for call in ["c1", "c2", "c3"] {
-            post(&t, "event", &event(&t, call, "ended", 20, json!({ "cause": "cancelled", "by": "caller" }))).await.expect(200);
-        }
+        assert!(!rings("c3", false).await, "not yet open, without a restart");
         t.clock.set("2026-03-04T11:30:00Z".parse::<jiff::Timestamp>().unwrap().into());
-        let caller = json!({ "from": "+393339876543" });
-        post(&t, "route", &event(&t, "c4", "", 0, caller.clone())).await.expect(200);
-        post(&t, "event", &event(&t, "c4", "ended", 20, json!({ "from": "+393339876543", "cause": "cancelled", "by": "caller" })))
-            .await.expect(200);
+        let from = "+393339876543";
+        post(&t, "route", &event(&t, "c4", "", 0, json!({ "from": from }))).await.expect(200);
+        let over = json!({ "from": from, "cause": "cancelled", "by": "caller" });
+        post(&t, "event", &event(&t, "c4", "ended", 20, over)).await.expect(200);
         settle(&t).await;
-        let due = t.number("SELECT due_at FROM callbacks WHERE number = '+393339876543'").await;
+        let due = t.number(&format!("SELECT due_at FROM callbacks WHERE number = '{from}'")).await;
         let monday = jiff::Timestamp::from_microsecond(due).unwrap().to_string();
         assert_eq!(monday, "2026-03-09T13:00:00Z", "Thursday is closed, and on Friday nobody answers");
         admin.post_form(page, &hours("2", false, "")).await.expect(303);
-        assert_eq!(first("c5").await, "ring", "the configured hours again");
+        assert!(rings("c5", true).await, "the configured hours again");
     }
 
     async fn events_in_any_order_and_told_twice_are_the_same_call(t: TestApp) {

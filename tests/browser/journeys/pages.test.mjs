@@ -11,7 +11,7 @@ import { CITIZEN } from '../support/mail.mjs';
 import { askByForm } from '../support/steps.mjs';
 
 // What a page looks like does not depend on the database.
-const LOOKS = { timeout: 10 * 60_000, on: 'sqlite' };
+const LOOKS = { timeout: 20 * 60_000, on: 'sqlite' };
 const NARROW = { width: 390, height: 844 };
 const WIDE = { width: 1440, height: 900 };
 const MINUTES = 60_000;
