@@ -19,6 +19,7 @@ use crate::network::answer::{LegMessage, Meaning, receive_answer};
 use crate::network::model::Leg;
 use crate::network::return_leg::{NotOurs, return_leg};
 use crate::network::{Door, LegError, store as network_store};
+use crate::tickets::TicketError;
 use crate::tickets::store::NewContact;
 
 const LOOK: Duration = Duration::from_secs(10);
@@ -120,7 +121,7 @@ async fn ask(kernel: &Kernel, way: &Way, from: Instant, now: Instant, asked: &[D
         if seen.insert((update.id.clone(), update.request.clone(), update.status.clone(), update.description.clone())) {
             match take(kernel, way, update).await {
                 Ok(()) => {}
-                Err(e @ LegError::Store(_)) => return Err(e.to_string()),
+                Err(e @ (LegError::Store(_) | LegError::Ticket(TicketError::Store(_)))) => return Err(e.to_string()),
                 // The next ones are of other legs.
                 Err(e) => tracing::warn!(way.id = way.id, "an update of an endpoint was not taken: {e}"),
             }
